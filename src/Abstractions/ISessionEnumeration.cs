@@ -1,0 +1,16 @@
+namespace SessionStores;
+
+/// <summary>A store that can list, count and clear the sessions of its namespace (L13).</summary>
+public interface ISessionEnumeration
+{
+    /// <summary>Streams the live sessions of this store's namespace in bounded memory and in no particular order.</summary>
+    /// <remarks>A session that is there from the first to the last step is seen exactly once; one that comes or goes meanwhile is seen
+    /// at most once. Records that cannot be read are passed over and logged.</remarks>
+    IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Counts the live sessions of this store's namespace.</summary>
+    ValueTask<long> LengthAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Removes every session of this store's namespace and nothing else.</summary>
+    ValueTask ClearAsync(CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,72 @@
+namespace SessionStores;
+
+/// <summary>Keeps sessions: opaque payloads under opaque ids, each with an instant at which it expires.</summary>
+/// <remarks>
+/// <para>The clauses named L1 to L21 are those of <c>docs/contract.md</c>; the conformance kit checks each of them. What holds for
+/// every member:</para>
+/// <list type="bullet">
+/// <item>L4: when a write has returned, every later read through any instance on the same data sees it.</item>
+/// <item>L12: each call is one atomic step at the server. A payload and its expiry are never written in two steps.</item>
+/// <item>L16: ids are opaque, case-sensitive text of 1 to 256 characters without control characters and are never spliced into a
+/// command. Anything else is an <see cref="ArgumentException"/> before any I/O.</item>
+/// <item>L17: a payload is a UTF-8 JSON object; one that is not, or that is over the store's limit, is refused
+/// (<see cref="ArgumentException"/>, <see cref="SessionPayloadTooLargeException"/>) and the stored record stays as it was.</item>
+/// <item>L18: a cancelled token throws <see cref="OperationCanceledException"/>; a cancelled write is either complete or absent.</item>
+/// <item>L19: a server that is down, slow or read-only ends in a <see cref="SessionStoreException"/> within the configured time,
+/// never in a hang; when it is back, the same store object works again.</item>
+/// <item>L20: a store is a thread-safe singleton. It disposes only what it created; its constructor does no I/O.</item>
+/// <item>L21: no id, payload or connection text appears in a log line, an exception message or a metric tag.</item>
+/// </list>
+/// <para>Enumeration, subjects and pruning are optional capabilities: <see cref="ISessionEnumeration"/>,
+/// <see cref="ISessionSubjects"/>, <see cref="ISessionPruning"/>.</para>
+/// </remarks>
+public interface ISessionStore
+{
+    /// <summary>Reads a session, and slides its expiry in the same step when asked to (L1, L2, L3).</summary>
+    /// <remarks>
+    /// Answers null for an id that is absent or whose record has expired (<c>now &gt;= ExpiresAt</c>), whether or not the server has
+    /// removed it. The payload is byte for byte what was written. With <paramref name="slide"/>, a record with less than
+    /// <see cref="SlidingExpiry.WhenRemainingBelow"/> of life left is extended as <see cref="SlidingExpiry"/> says, and the answer
+    /// carries the new expiry.
+    /// </remarks>
+    /// <exception cref="SessionStoreException">The server failed, or the stored record cannot be read
+    /// (<see cref="SessionStoreFault.Unreadable"/>); an unreadable record is left as it is.</exception>
+    ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default);
+
+    /// <summary>Stores a session under a new id (L5).</summary>
+    /// <remarks>Of any number of parallel creates of one id exactly one is answered <see cref="CreateStatus.Created"/>. An expired
+    /// record does not hold its id. Content that has already expired leaves nothing readable (L11).</remarks>
+    ValueTask<CreateResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default);
+
+    /// <summary>Replaces a session that still is what the caller loaded (L6).</summary>
+    /// <remarks>
+    /// Never creates. The version stands for the stored content itself, so that a write by somebody who knows nothing of versions is
+    /// noticed too. An expired, destroyed or rotated session is <see cref="ReplaceStatus.Gone"/> (L9). A touch between load and replace is
+    /// no conflict. The expiry becomes that of the content, earlier or later; content that has already expired leaves nothing readable
+    /// (L11).
+    /// </remarks>
+    ValueTask<ReplaceResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default);
+
+    /// <summary>Stores a session whether or not one is there (L7): for imports, migrations and administration.</summary>
+    /// <remarks>A request that loaded a session uses <see cref="ReplaceAsync"/> instead, or it would bring back what was destroyed
+    /// meanwhile and overwrite what others changed.</remarks>
+    ValueTask SetAsync(string id, SessionContent content, CancellationToken cancellationToken = default);
+
+    /// <summary>Moves the expiry forward (L8). Never moves it back, changes nothing else, never creates, never conflicts.</summary>
+    /// <returns>True when a live session was there, whether or not its expiry moved.</returns>
+    ValueTask<bool> TouchAsync(string id, DateTimeOffset expiresAt, CancellationToken cancellationToken = default);
+
+    /// <summary>Removes a session (L9). Once it has returned, no replace, touch or rotation of the session that was loaded before can
+    /// bring it back.</summary>
+    /// <returns>True when a live session was there. Removing what is not there succeeds and answers false.</returns>
+    ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives a session a new id and new content in one step as seen by any reader: never both ids, never neither (L10).</summary>
+    /// <remarks>
+    /// Never creates: a session that is gone stays gone. With a <paramref name="version"/> the step is done only while the stored
+    /// content is still that version; with null it is done whatever the content has become. A store whose server cannot do this in one
+    /// step says in its documentation which guarantee holds instead; the old id never works again once the call has returned.
+    /// </remarks>
+    /// <exception cref="ArgumentException"><paramref name="newId"/> equals <paramref name="id"/>.</exception>
+    ValueTask<RotateResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,17 @@
+namespace SessionStores;
+
+/// <summary>A store that finds sessions by their subject, which is usually the id of the signed-in user (L14).</summary>
+/// <remarks>The index never shows an expired or destroyed session, does not grow with sessions that have ended, and follows when the
+/// subject of a session changes.</remarks>
+public interface ISessionSubjects
+{
+    /// <summary>Streams the live sessions of a subject, each at most once.</summary>
+    IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, CancellationToken cancellationToken = default);
+
+    /// <summary>Destroys the sessions of a subject, all or all but one ("log out everywhere", "log out everywhere else").</summary>
+    /// <param name="subject">The subject.</param>
+    /// <param name="exceptId">The id of the session to keep, or null to keep none.</param>
+    /// <param name="cancellationToken">Ends the call; what was destroyed by then stays destroyed.</param>
+    /// <returns>How many live sessions were destroyed.</returns>
+    ValueTask<long> DestroyBySubjectAsync(string subject, string? exceptId = null, CancellationToken cancellationToken = default);
+}

@@ -1,0 +1,98 @@
+using System.Buffers;
+using System.Runtime.CompilerServices;
+using System.Text;
+using System.Text.Json;
+using System.Text.Unicode;
+
+namespace SessionStores;
+
+/// <summary>The argument checks that every store makes before any I/O (L16, L17). Their messages never repeat the argument.</summary>
+public static class SessionArguments
+{
+    /// <summary>Checks a session id: 1 to 256 characters, no control characters, well-formed UTF-16.</summary>
+    /// <exception cref="ArgumentException">The id is none.</exception>
+    public static void ThrowIfInvalidId(string? id, [CallerArgumentExpression(nameof(id))] string? parameter = null) =>
+        ThrowIfInvalidText(id, "A session id", SessionLimits.MaxIdLength, parameter);
+
+    /// <summary>Checks a subject: 1 to 256 characters, no control characters, well-formed UTF-16.</summary>
+    /// <exception cref="ArgumentException">The subject is none.</exception>
+    public static void ThrowIfInvalidSubject(string? subject, [CallerArgumentExpression(nameof(subject))] string? parameter = null) =>
+        ThrowIfInvalidText(subject, "A subject", SessionLimits.MaxSubjectLength, parameter);
+
+    /// <summary>Checks content to write: the payload is a UTF-8 JSON object within the limit, the subject is null or valid.</summary>
+    /// <param name="content">The content.</param>
+    /// <param name="maxPayloadBytes">The limit of the store, in bytes.</param>
+    /// <exception cref="SessionPayloadTooLargeException">The payload is over the limit.</exception>
+    /// <exception cref="ArgumentException">The payload is not a UTF-8 JSON object of at most 1,000 levels, or the subject is none.</exception>
+    public static void ThrowIfInvalidContent(in SessionContent content, int maxPayloadBytes = SessionLimits.DefaultMaxPayloadBytes)
+    {
+        if (content.Payload.Length > maxPayloadBytes)
+            throw new SessionPayloadTooLargeException(content.Payload.Length, maxPayloadBytes);
+
+        if (content.Subject is not null)
+            ThrowIfInvalidText(content.Subject, "A subject", SessionLimits.MaxSubjectLength, nameof(content));
+
+        var problem = ProblemOf(content.Payload.Span);
+        if (problem is not null)
+            throw new ArgumentException($"A session payload must be a UTF-8 JSON object of at most 1,000 levels, but {problem}.", nameof(content));
+    }
+
+    private static string? ProblemOf(ReadOnlySpan<byte> payload)
+    {
+        if (payload.IsEmpty)
+            return "it is empty";
+
+        if (!Utf8.IsValid(payload))
+            return "it is not UTF-8";
+
+        var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = SessionLimits.MaxPayloadDepth });
+        try
+        {
+            reader.Read();
+            if (reader.TokenType != JsonTokenType.StartObject)
+                return "it is JSON of another kind";
+
+            while (reader.Read())
+            {
+                if (reader is { CurrentDepth: 1, TokenType: JsonTokenType.PropertyName } && reader.ValueTextEquals(ReservedMembers.Subject))
+                    return $"it has a member {ReservedMembers.Subject}, which is reserved";
+            }
+        }
+        catch (JsonException)
+        {
+            // The exception's own text quotes the payload.
+            return "it is not JSON, or nested deeper";
+        }
+
+        return null;
+    }
+
+    private static void ThrowIfInvalidText(string? text, string what, int maxLength, string? parameter)
+    {
+        ArgumentNullException.ThrowIfNull(text, parameter);
+        if (text.Length is 0 || text.Length > maxLength)
+            throw new ArgumentException($"{what} must be 1 to {maxLength} characters, but has {text.Length}.", parameter);
+
+        foreach (var character in text)
+        {
+            if (char.IsControl(character))
+                throw new ArgumentException($"{what} must not contain control characters, but has U+{(int)character:X4}.", parameter);
+        }
+
+        if (text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') && !IsWellFormed(text))
+            throw new ArgumentException($"{what} must be well-formed UTF-16, but has a surrogate without its pair.", parameter);
+    }
+
+    private static bool IsWellFormed(ReadOnlySpan<char> text)
+    {
+        while (!text.IsEmpty)
+        {
+            if (Rune.DecodeFromUtf16(text, out _, out var consumed) != OperationStatus.Done)
+                return false;
+
+            text = text[consumed..];
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,101 @@
+using System.Text.Json;
+
+namespace SessionStores;
+
+/// <summary>What a store needs to know of a payload. To everything else a payload is opaque to it.</summary>
+public static class SessionPayload
+{
+    private static readonly JsonReaderOptions AnyDepth = new() { MaxDepth = int.MaxValue };
+
+    /// <summary>The latest instant to which a slide may move a record with this payload.</summary>
+    /// <remarks>
+    /// The earlier of <paramref name="now"/> plus <c>cookie.originalMaxAge</c> (milliseconds) and <see cref="ReservedMembers.Absolute"/>
+    /// (milliseconds since 1970). A member that is absent or not a number sets no limit; of duplicate members the last counts, as in
+    /// JavaScript. A payload that is not JSON is not extended: the answer is <paramref name="now"/>.
+    /// </remarks>
+    public static DateTimeOffset SlideLimit(ReadOnlySpan<byte> payload, DateTimeOffset now)
+    {
+        double? idle = null;
+        double? absolute = null;
+        var reader = new Utf8JsonReader(payload, AnyDepth);
+        try
+        {
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return now;
+
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                if (reader.ValueTextEquals(ReservedMembers.Cookie))
+                {
+                    reader.Read();
+                    idle = OriginalMaxAge(ref reader);
+                }
+                else if (reader.ValueTextEquals(ReservedMembers.Absolute))
+                {
+                    reader.Read();
+                    absolute = Number(ref reader);
+                }
+                else
+                {
+                    reader.Skip();
+                }
+            }
+        }
+        catch (JsonException)
+        {
+            return now;
+        }
+
+        var limit = SessionExpiry.Never;
+        if (idle is { } milliseconds)
+            limit = After(now, milliseconds);
+
+        if (absolute is { } since1970)
+        {
+            var end = After(DateTimeOffset.UnixEpoch, since1970);
+            limit = end < limit ? end : limit;
+        }
+
+        return limit;
+    }
+
+    private static double? OriginalMaxAge(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType != JsonTokenType.StartObject)
+        {
+            reader.Skip();
+            return null;
+        }
+
+        double? found = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isIdle = reader.ValueTextEquals("originalMaxAge");
+            reader.Read();
+            if (isIdle)
+                found = Number(ref reader);
+            else
+                reader.Skip();
+        }
+
+        return found;
+    }
+
+    private static double? Number(ref Utf8JsonReader reader)
+    {
+        if (reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var number) && double.IsFinite(number))
+            return number;
+
+        reader.Skip();
+        return null;
+    }
+
+    private static DateTimeOffset After(DateTimeOffset start, double milliseconds)
+    {
+        if (milliseconds <= 0)
+            return start;
+
+        var room = (SessionExpiry.Never - start).TotalMilliseconds;
+        return milliseconds >= room ? SessionExpiry.Never : SessionExpiry.Add(start, TimeSpan.FromMilliseconds(milliseconds));
+    }
+}

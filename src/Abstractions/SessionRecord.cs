@@ -1,0 +1,28 @@
+namespace SessionStores;
+
+/// <summary>A session as a store answers it.</summary>
+/// <param name="id">The id under which the session is stored.</param>
+/// <param name="payload">The payload, byte for byte as it was written. Nobody changes this memory afterwards.</param>
+/// <param name="expiresAt">The instant from which the session is expired, or <see cref="SessionExpiry.Never"/>.</param>
+/// <param name="subject">Whose session it is, or null.</param>
+/// <param name="version">Stands for the stored content; see <see cref="ISessionStore.ReplaceAsync"/>.</param>
+public sealed class SessionRecord(string id, ReadOnlyMemory<byte> payload, DateTimeOffset expiresAt, string? subject, SessionVersion version)
+{
+    /// <summary>The id under which the session is stored. A secret: whoever has it, has the session.</summary>
+    public string Id { get; } = id;
+
+    /// <summary>The payload: a UTF-8 JSON object, byte for byte as it was written.</summary>
+    public ReadOnlyMemory<byte> Payload { get; } = payload;
+
+    /// <summary>The instant from which the session is expired, in UTC, or <see cref="SessionExpiry.Never"/>.</summary>
+    public DateTimeOffset ExpiresAt { get; } = expiresAt;
+
+    /// <summary>Whose session it is, usually a user id, or null.</summary>
+    public string? Subject { get; } = subject;
+
+    /// <summary>Stands for the stored content when it was read.</summary>
+    public SessionVersion Version { get; } = version;
+
+    /// <summary>Names the type alone: neither id nor payload belongs in a log (L21).</summary>
+    public override string ToString() => nameof(SessionRecord);
+}

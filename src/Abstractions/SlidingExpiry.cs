@@ -1,0 +1,44 @@
+namespace SessionStores;
+
+/// <summary>How a read extends what it reads: "if less than X of life remains, extend to T" (L3).</summary>
+/// <remarks>
+/// A slide only moves the expiry forward, and never past what the record itself allows: its own idle time, which is
+/// <c>cookie.originalMaxAge</c> of the payload counted from now, and its absolute limit (<see cref="ReservedMembers.Absolute"/>).
+/// </remarks>
+public readonly struct SlidingExpiry
+{
+    /// <summary>Makes a slide.</summary>
+    /// <param name="whenRemainingBelow">The slide is due when less than this is left; zero or less means never.</param>
+    /// <param name="extendTo">The new expiry. Rounded up to the next millisecond, in UTC.</param>
+    public SlidingExpiry(TimeSpan whenRemainingBelow, DateTimeOffset extendTo)
+    {
+        WhenRemainingBelow = whenRemainingBelow;
+        ExtendTo = SessionExpiry.Normalize(extendTo);
+    }
+
+    /// <summary>The slide is due when less than this is left.</summary>
+    public TimeSpan WhenRemainingBelow { get; }
+
+    /// <summary>The new expiry, unless the record allows less.</summary>
+    public DateTimeOffset ExtendTo { get; }
+
+    /// <summary>Says whether a live record is due for this slide and to which instant it moves.</summary>
+    /// <param name="expiresAt">The expiry of the record.</param>
+    /// <param name="now">The instant by which the store decides expiry.</param>
+    /// <param name="payload">The payload of the record.</param>
+    /// <param name="extended">The new expiry when the answer is true.</param>
+    public bool TryExtend(DateTimeOffset expiresAt, DateTimeOffset now, ReadOnlySpan<byte> payload, out DateTimeOffset extended)
+    {
+        extended = expiresAt;
+        if (expiresAt == SessionExpiry.Never || expiresAt - now >= WhenRemainingBelow || ExtendTo <= expiresAt)
+            return false;
+
+        var limit = SessionPayload.SlideLimit(payload, now);
+        extended = limit < ExtendTo ? limit : ExtendTo;
+        if (extended > expiresAt)
+            return true;
+
+        extended = expiresAt;
+        return false;
+    }
+}
