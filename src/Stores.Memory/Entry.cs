@@ -1,0 +1,32 @@
+namespace SessionStores.Memory;
+
+/// <summary>One stored session. Only the holder of the lock of its shard reads or changes it.</summary>
+internal sealed class Entry(string id, byte[] payload, long expiresAt, string? subject)
+{
+    /// <summary>What a session takes beside its id, payload and subject: this object, the two array headers, its places in the
+    /// table and in the heap.</summary>
+    private const int Overhead = 200;
+
+    public readonly string Id = id;
+    public byte[] Payload = payload;
+
+    /// <summary>UTC ticks, or those of <see cref="SessionExpiry.Never"/>.</summary>
+    public long ExpiresAt = expiresAt;
+
+    public string? Subject = subject;
+
+    /// <summary>Neighbours in order of use; null in both directions when it is the only one.</summary>
+    public Entry? MoreRecent;
+    public Entry? LessRecent;
+
+    /// <summary>The place in the heap of the shard, or -1 when it never expires.</summary>
+    public int HeapIndex = -1;
+
+    public long Bytes => Overhead + (2L * Id.Length) + Payload.Length + (2L * (Subject?.Length ?? 0));
+
+    public bool IsLive(long now) => now < ExpiresAt;
+
+    public SessionVersion Version => SessionVersion.Of(Payload, Subject);
+
+    public SessionRecord ToRecord() => new(Id, Payload, new DateTimeOffset(ExpiresAt, TimeSpan.Zero), Subject, Version);
+}
