@@ -1,0 +1,60 @@
+using System.Net.Mail;
+using LoginDemo;
+using SessionStores.AspNetCore;
+
+var arguments = DemoArguments.Parse(args);
+if (arguments.Problem is not null)
+{
+    Console.Error.WriteLine(arguments.Problem);
+    Console.Error.WriteLine(DemoArguments.Usage);
+    return 2;
+}
+
+var builder = WebApplication.CreateSlimBuilder();
+builder.WebHost.UseUrls($"http://127.0.0.1:{arguments.Port}");
+builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+
+builder.Services
+    .AddSessionStores(options =>
+    {
+        options.Secrets.Add(Environment.GetEnvironmentVariable("SESSION_SECRET") ?? "keyboard cat");
+        options.Cookie.SameSite = SessionSameSite.Lax;
+        options.IdleTimeout = TimeSpan.FromMinutes(20);
+    })
+    .UseStoreNamed(arguments.Store, arguments.Connection);
+
+var app = builder.Build();
+app.UseSessionStores();
+
+app.MapGet("/", (HttpSession session) =>
+    session.Get<string>("email") is null ? Results.Content(Pages.Home, Pages.Html) : Results.Redirect("/admin"));
+
+app.MapPost("/login", async (HttpSession session, HttpRequest request) =>
+{
+    var form = await request.ReadFormAsync();
+    var email = form["email"].ToString().Trim();
+    if (email.Length > 254 || !MailAddress.TryCreate(email, out _) || form["pass"].ToString().Length == 0)
+        return Results.Text("Enter an e-mail address and a password.", statusCode: StatusCodes.Status400BadRequest);
+
+    // A new id at log-in: an id that somebody planted before is worth nothing now.
+    await session.RegenerateAsync();
+    session.Set("email", email);
+    session.Subject = email;
+    return Results.Text("done");
+}).DisableAntiforgery();
+
+app.MapGet("/admin", (HttpSession session) =>
+    Results.Content(session.Get<string>("email") is { } email ? Pages.Admin(email) : Pages.LogInFirst, Pages.Html));
+
+app.MapGet("/logout", async (HttpSession session) =>
+{
+    await session.DestroyAsync();
+    return Results.Redirect("/");
+});
+
+app.MapGet("/session", (HttpSession session) => Results.Content(Pages.Session(session, arguments.Store), Pages.Html));
+
+await app.StartAsync();
+Console.WriteLine($"LoginDemo on the {arguments.Store} store: {app.Urls.First()}");
+await app.WaitForShutdownAsync();
+return 0;

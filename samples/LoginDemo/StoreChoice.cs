@@ -1,0 +1,26 @@
+using SessionStores;
+using SessionStores.Memory;
+using SessionStores.Postgres;
+using SessionStores.Redis;
+#if MONGO
+using SessionStores.Mongo;
+#endif
+
+namespace LoginDemo;
+
+internal static class StoreChoice
+{
+    /// <summary>One store package per deployment: the only line of an application that names it.</summary>
+    public static ISessionStoresBuilder UseStoreNamed(this ISessionStoresBuilder builder, string store, string? connection) => store switch
+    {
+        "memory" => builder.UseMemory(),
+        "redis" => builder.UseRedis(connection!),
+        "postgres" => builder.UsePostgres(connection!),
+#if MONGO
+        "mongo" => builder.UseMongo(connection!),
+#else
+        "mongo" => throw new NotSupportedException("This build has no MongoStore: its package sources do not hold MongoDB.Driver."),
+#endif
+        _ => throw new ArgumentOutOfRangeException(nameof(store), store, "The store must be memory, redis, mongo or postgres."),
+    };
+}
