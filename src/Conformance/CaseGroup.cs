@@ -1,0 +1,76 @@
+using System.Text;
+
+namespace SessionStores.Conformance;
+
+/// <summary>A group of cases about one aspect. Each case runs on an instance of its own.</summary>
+internal abstract class CaseGroup
+{
+    private const string IdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    private CaseContext? _context;
+
+    protected CaseContext Context => _context!;
+
+    protected SessionStoreFixture Fixture => Context.Fixture;
+
+    protected FakeClock Clock => Context.Clock;
+
+    protected SeededRandom Random => Context.Random;
+
+    /// <summary>An expiry that no case reaches: an hour from now.</summary>
+    protected DateTimeOffset Later => Round(Context.Now.AddHours(1));
+
+    public void Attach(CaseContext context) => _context = context;
+
+    protected Task<ISessionStore> OpenAsync() => Context.OpenAsync();
+
+    protected string NewId() => Random.Text(IdAlphabet, 32);
+
+    protected DateTimeOffset In(TimeSpan life) => Round(Context.Now + life);
+
+    protected DateTimeOffset Soon() => In(Context.ShortLife);
+
+    /// <summary>An instant in the steps of the store, so that it comes back as it was written.</summary>
+    protected DateTimeOffset Round(DateTimeOffset instant)
+    {
+        if (instant == SessionExpiry.Never)
+            return instant;
+
+        var step = Fixture.ExpiryResolution.Ticks;
+        var over = instant.Ticks % step;
+        return SessionExpiry.Normalize(over == 0 ? instant : instant.AddTicks(step - over));
+    }
+
+    protected static ReadOnlyMemory<byte> Json(string text) => Encoding.UTF8.GetBytes(text);
+
+    /// <summary>A payload as the middleware writes it, with one member that tells it from others.</summary>
+    protected static ReadOnlyMemory<byte> Payload(string mark = "one") =>
+        Json($$$"""{"cookie":{"originalMaxAge":null,"expires":null,"httpOnly":true,"path":"/"},"mark":"{{{mark}}}"}""");
+
+    protected SessionContent Content(string mark = "one", DateTimeOffset? expiresAt = null, string? subject = null) =>
+        new(Payload(mark), expiresAt ?? Later, subject);
+
+    /// <summary>Creates a session and reads it.</summary>
+    protected static async Task<SessionRecord> StoredAsync(ISessionStore store, string id, SessionContent content)
+    {
+        var created = await store.CreateAsync(id, content);
+        Expect.Equal(CreateStatus.Created, created.Status, "the status of the first create");
+        return Expect.Found(await store.GetAsync(id), "the session that was just created");
+    }
+
+    /// <summary>Reads a session that must hold the payload of this mark.</summary>
+    protected static async Task<SessionRecord> HasAsync(ISessionStore store, string id, string mark)
+    {
+        var record = Expect.Found(await store.GetAsync(id), $"the session with mark '{mark}'");
+        Expect.Bytes(Payload(mark), record.Payload);
+        return record;
+    }
+
+    protected static async Task<List<SessionRecord>> ListAsync(IAsyncEnumerable<SessionRecord> records)
+    {
+        var list = new List<SessionRecord>();
+        await foreach (var record in records)
+            list.Add(record);
+
+        return list;
+    }
+}

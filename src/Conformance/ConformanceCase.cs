@@ -1,0 +1,108 @@
+using System.Reflection;
+
+namespace SessionStores.Conformance;
+
+/// <summary>One rule of the contract as a check that can be run on any store, with or without a test runner.</summary>
+public sealed class ConformanceCase
+{
+    private readonly MethodInfo _method;
+    private readonly bool _isRace;
+
+    internal ConformanceCase(MethodInfo method, ConformanceCaseAttribute attribute)
+    {
+        _method = method;
+        _isRace = attribute.Race;
+        Group = method.DeclaringType!.Name.Replace("Cases", "", StringComparison.Ordinal);
+        Name = method.Name;
+        Clauses = attribute.Clauses;
+        Needs = attribute.Needs;
+    }
+
+    /// <summary>The group of the case, such as <c>Expiry</c>.</summary>
+    public string Group { get; }
+
+    /// <summary>The rule, as a sentence.</summary>
+    public string Name { get; }
+
+    /// <summary>The clauses of the contract that the case checks, such as <c>L8</c>.</summary>
+    public IReadOnlyList<string> Clauses { get; }
+
+    /// <summary>What the fixture has to offer.</summary>
+    public StoreCapabilities Needs { get; }
+
+    /// <summary>Whether the case depends on scheduling.</summary>
+    public bool IsRace => _isRace;
+
+    /// <summary>Runs the case on a store of the fixture and adds the result to the fixture's report.</summary>
+    public async Task<CaseResult> RunAsync(SessionStoreFixture fixture, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(fixture);
+        var started = TimeProvider.System.GetTimestamp();
+        var seed = fixture.State.SeedOf(fixture);
+        CaseResult Result(CaseOutcome outcome, string? reason, Exception? failure = null) =>
+            new(this, outcome, reason, TimeProvider.System.GetElapsedTime(started), seed, failure);
+
+        var result = await RunAsync(fixture, seed, Result, cancellationToken);
+        fixture.State.Add(result);
+        return result;
+    }
+
+    /// <summary>The group and the name.</summary>
+    public override string ToString() => $"{Group}.{Name}";
+
+    private async Task<CaseResult> RunAsync(
+        SessionStoreFixture fixture, ulong seed, Func<CaseOutcome, string?, Exception?, CaseResult> result, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await fixture.StartOnceAsync().WaitAsync(cancellationToken);
+            if (fixture.UnavailableReason is { } reason)
+                return result(CaseOutcome.Skipped, reason, null);
+
+            var missing = Needs & ~fixture.Capabilities;
+            if (missing != StoreCapabilities.None)
+                return result(CaseOutcome.NotOffered, $"the fixture does not offer {missing}", null);
+
+            await RunInContextAsync(fixture, seed, cancellationToken);
+            return result(CaseOutcome.Passed, null, null);
+        }
+        catch (NotOfferedException notOffered)
+        {
+            return result(CaseOutcome.NotOffered, notOffered.Message, null);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            return result(CaseOutcome.Failed, Explain(failure, seed), failure);
+        }
+    }
+
+    private async Task RunInContextAsync(SessionStoreFixture fixture, ulong seed, CancellationToken cancellationToken)
+    {
+        var context = new CaseContext(fixture, seed);
+        var group = (CaseGroup)Activator.CreateInstance(_method.DeclaringType!)!;
+        group.Attach(context);
+
+        // On a thread of the pool, so that a store that blocks its caller is found out too.
+        var run = Task.Run(() => (Task)_method.Invoke(group, BindingFlags.DoNotWrapExceptions, null, null, null)!, CancellationToken.None);
+        try
+        {
+            await run.WaitAsync(fixture.CaseTimeout, cancellationToken);
+        }
+        catch (TimeoutException) when (!run.IsCompleted)
+        {
+            throw new ConformanceException($"The case did not end within {fixture.CaseTimeout}: a call hangs.");
+        }
+        finally
+        {
+            if (run.IsCompleted)
+                await context.DisposeAsync();
+        }
+    }
+
+    private string Explain(Exception failure, ulong seed)
+    {
+        var what = failure is ConformanceException ? failure.Message : $"{failure.GetType().Name}: {failure.Message}";
+        var replay = _isRace ? $" Replay with SESSIONSTORES_SEED={seed}." : "";
+        return $"{string.Join(", ", Clauses)}: {what}{replay}";
+    }
+}

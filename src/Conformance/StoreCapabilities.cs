@@ -1,0 +1,66 @@
+namespace SessionStores.Conformance;
+
+/// <summary>What a fixture offers to the kit. A case that needs more than that is reported as "not offered", never as passed.</summary>
+[Flags]
+public enum StoreCapabilities
+{
+    /// <summary>The core alone: get, create, replace, set, touch, destroy and a rotation that is not one step for every reader.</summary>
+    None = 0,
+
+    /// <summary>The store is an <see cref="ISessionEnumeration"/>.</summary>
+    Enumeration = 1 << 0,
+
+    /// <summary>The store is an <see cref="ISessionSubjects"/>.</summary>
+    Subjects = 1 << 1,
+
+    /// <summary>The store is an <see cref="ISessionPruning"/>.</summary>
+    Pruning = 1 << 2,
+
+    /// <summary>A rotation is one step for every reader (L10). Without it only the weaker promise is checked: the old id never works
+    /// again once the call has returned.</summary>
+    AtomicRotation = 1 << 3,
+
+    /// <summary>The store decides expiry by <see cref="StoreSettings.Clock"/>. Without it the server owns time, and the kit waits for
+    /// it by condition.</summary>
+    Clock = 1 << 4,
+
+    /// <summary>Two stores that are created for the same namespace see the same data, as two nodes of an application do.</summary>
+    SharedData = 1 << 5,
+
+    /// <summary>The fixture passes the store's log lines to <see cref="StoreSettings.Log"/>.</summary>
+    Logs = 1 << 6,
+
+    /// <summary><see cref="SessionStoreFixture.WriteAsPeerAsync"/> works: a writer that knows nothing of this store, such as a Node
+    /// application, shares its records.</summary>
+    PeerWrites = 1 << 7,
+
+    /// <summary><see cref="SessionStoreFixture.PlantUnreadableAsync"/> works.</summary>
+    UnreadableRecords = 1 << 8,
+
+    /// <summary><see cref="SessionStoreFixture.CountStoredAsync"/> works.</summary>
+    StoredCount = 1 << 9,
+
+    /// <summary><see cref="SessionStoreFixture.Register"/> works.</summary>
+    Registration = 1 << 10,
+
+    /// <summary><see cref="SessionStoreFixture.RegisterInvalid"/> works.</summary>
+    InvalidRegistration = 1 << 11,
+
+    /// <summary><see cref="SessionStoreFixture.RegisterUnreachable"/> works: the store has a server that can be away.</summary>
+    UnreachableRegistration = 1 << 12,
+
+    /// <summary>The store prepares its server itself, and <see cref="SessionStoreFixture.CreateUnpreparedAsync"/> works.</summary>
+    SetUp = 1 << 13,
+
+    /// <summary><see cref="SessionStoreFixture.DescribeSetUpAsync"/> works.</summary>
+    SetUpDescription = 1 << 14,
+
+    /// <summary><see cref="SessionStoreFixture.PrepareOlderAsync"/> works: what an older version or a Node peer has set up.</summary>
+    OlderSetUp = 1 << 15,
+
+    /// <summary><see cref="SessionStoreFixture.CreateLeastPrivilegedAsync"/> works: a user with no more rights than documented.</summary>
+    LeastPrivilege = 1 << 16,
+
+    /// <summary><see cref="SessionStoreFixture.BreakSetUpAsync"/> works.</summary>
+    BrokenSetUp = 1 << 17,
+}

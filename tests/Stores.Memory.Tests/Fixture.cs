@@ -1,0 +1,38 @@
+using Microsoft.Extensions.Logging;
+using SessionStores.Conformance;
+
+namespace SessionStores.Memory.Tests;
+
+public sealed class MemoryFixture : SessionStoreFixture
+{
+    public override string Name => "memory";
+
+    public override StoreCapabilities Capabilities =>
+        StoreCapabilities.Enumeration | StoreCapabilities.Subjects | StoreCapabilities.Pruning | StoreCapabilities.AtomicRotation
+        | StoreCapabilities.Clock | StoreCapabilities.Logs | StoreCapabilities.Registration | StoreCapabilities.InvalidRegistration;
+
+    public override ValueTask<ISessionStore> CreateStoreAsync(string @namespace, StoreSettings settings)
+    {
+        var options = new MemoryStoreOptions();
+        if (settings.MaxPayloadBytes is { } limit)
+            options.MaxPayloadBytes = limit;
+
+        var logger = settings.Log is { } log ? new ForwardingLogger(log) : null;
+        return new(new MemoryStore(options, settings.Clock, logger));
+    }
+
+    public override ISessionStoresBuilder Register(ISessionStoresBuilder builder, string @namespace) => builder.UseMemory();
+
+    public override void RegisterInvalid(ISessionStoresBuilder builder) => builder.UseMemory(options => options.MaxSessions = 0);
+
+    private sealed class ForwardingLogger(Action<string> log) : ILogger<MemoryStore>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            log($"{formatter(state, exception)} {exception}");
+    }
+}
