@@ -57,11 +57,11 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
 
         _evictions = _meter.CreateCounter<long>("sessionstores.memory.evictions", "{session}", "Live sessions dropped because the store was full.");
         _expired = _meter.CreateCounter<long>("sessionstores.memory.expired", "{session}", "Expired sessions removed.");
-        _meter.CreateObservableGauge("sessionstores.memory.sessions", () => Interlocked.Read(ref _count), "{session}", "Sessions held, expired ones not yet removed included.");
-        _meter.CreateObservableGauge("sessionstores.memory.size", () => Interlocked.Read(ref _bytes), "By", "Memory that the sessions take, as MaxBytes counts it.");
 
-        // The timer must not keep a store alive that nobody uses any more.
+        // Neither the gauges nor the timer must keep a store alive that nobody uses any more.
         var self = new WeakReference<MemoryStore>(this);
+        _meter.CreateObservableGauge("sessionstores.memory.sessions", () => Measure(self, static store => Interlocked.Read(ref store._count)), "{session}", "Sessions held, expired ones not yet removed included.");
+        _meter.CreateObservableGauge("sessionstores.memory.size", () => Measure(self, static store => Interlocked.Read(ref store._bytes)), "By", "Memory that the sessions take, as MaxBytes counts it.");
         _sweeper = _time.CreateTimer(static state => SweepIfAlive((WeakReference<MemoryStore>)state!), self, _options.SweepInterval, _options.SweepInterval);
     }
 
@@ -253,6 +253,9 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
         if (reference.TryGetTarget(out var store) && !store._disposed)
             store.Sweep(SweepStep, CancellationToken.None);
     }
+
+    private static IEnumerable<Measurement<long>> Measure(WeakReference<MemoryStore> reference, Func<MemoryStore, long> value) =>
+        reference.TryGetTarget(out var store) ? [new Measurement<long>(value(store))] : [];
 
     private static Entry NewEntry(string id, in SessionContent content) =>
         new(id, content.Payload.ToArray(), content.ExpiresAt.UtcTicks, content.Subject);
