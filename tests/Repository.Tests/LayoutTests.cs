@@ -1,0 +1,103 @@
+using System.Text.RegularExpressions;
+using System.Xml.Linq;
+
+namespace SessionStores.Repository.Tests;
+
+/// <summary>Rules that keep the repository easy to find one's way in.</summary>
+public sealed partial class LayoutTests
+{
+    private const int LongestSourceFile = 400;
+
+    [Fact]
+    public void Every_package_has_a_readme_tests_and_a_place_in_the_solution()
+    {
+        var solution = File.ReadAllText(Path.Combine(RepositoryFolder.Root, "SessionStores.sln"));
+        var missing = new List<string>();
+        foreach (var package in RepositoryFolder.Packages)
+        {
+            if (!File.Exists(Path.Combine(RepositoryFolder.Source, package, "README.md")))
+                missing.Add($"src/{package}/README.md");
+
+            if (!Directory.Exists(Path.Combine(RepositoryFolder.Tests, package + ".Tests")))
+                missing.Add($"tests/{package}.Tests");
+
+            if (!solution.Contains($"\"src\\{package}\\{package}.csproj\"", StringComparison.Ordinal))
+                missing.Add($"src/{package} in SessionStores.sln");
+        }
+
+        Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void No_source_file_is_longer_than_400_lines()
+    {
+        var tooLong = RepositoryFolder.SourceFiles("src", "samples", "tests")
+            .Select(file => (File: Path.GetRelativePath(RepositoryFolder.Root, file), Lines: File.ReadLines(file).Count()))
+            .Where(file => file.Lines > LongestSourceFile)
+            .Select(file => $"{file.File}: {file.Lines}");
+
+        Assert.Empty(tooLong);
+    }
+
+    [Fact]
+    public void Stores_reference_neither_each_other_nor_the_middleware()
+    {
+        foreach (var package in RepositoryFolder.Packages.Where(name => name.StartsWith("Stores.", StringComparison.Ordinal)))
+        {
+            var project = XDocument.Load(Path.Combine(RepositoryFolder.Source, package, package + ".csproj"));
+            var references = project.Descendants("ProjectReference").Select(reference => (string)reference.Attribute("Include")!);
+
+            Assert.Equal(["../Abstractions/Abstractions.csproj"], references);
+        }
+    }
+
+    [Fact]
+    public void The_abstractions_depend_on_nothing()
+    {
+        var project = XDocument.Load(Path.Combine(RepositoryFolder.Source, "Abstractions", "Abstractions.csproj"));
+
+        Assert.Empty(project.Descendants("PackageReference"));
+        Assert.Empty(project.Descendants("ProjectReference"));
+    }
+
+    [Fact]
+    public void Every_link_between_documents_leads_somewhere()
+    {
+        var broken = new List<string>();
+        var documents = Directory.EnumerateFiles(RepositoryFolder.Root, "*.md", SearchOption.AllDirectories)
+            .Where(file => !IgnoredFolder().IsMatch(file));
+        foreach (var document in documents)
+        {
+            foreach (Match link in RelativeLink().Matches(File.ReadAllText(document)))
+            {
+                var target = link.Groups["target"].Value.Split('#')[0];
+                if (target.Length > 0 && !Path.Exists(Path.Combine(Path.GetDirectoryName(document)!, target)))
+                    broken.Add($"{Path.GetRelativePath(RepositoryFolder.Root, document)}: {target}");
+            }
+        }
+
+        Assert.Empty(broken);
+    }
+
+    [Fact]
+    public void Every_suppression_gives_its_reason_on_the_same_line()
+    {
+        var bare = new List<string>();
+        foreach (var file in RepositoryFolder.SourceFiles("src"))
+        {
+            foreach (var line in File.ReadLines(file).Where(line => line.TrimStart().StartsWith("#pragma warning disable", StringComparison.Ordinal)))
+            {
+                if (!line.Contains("//", StringComparison.Ordinal))
+                    bare.Add($"{Path.GetRelativePath(RepositoryFolder.Root, file)}: {line.Trim()}");
+            }
+        }
+
+        Assert.Empty(bare);
+    }
+
+    [GeneratedRegex(@"\]\((?!https?:|mailto:|#)(?<target>[^)\s]+)\)")]
+    private static partial Regex RelativeLink();
+
+    [GeneratedRegex(@"[\\/](artifacts|node_modules|bin|obj|\.git)[\\/]")]
+    private static partial Regex IgnoredFolder();
+}

@@ -1,0 +1,23 @@
+using System.Runtime.CompilerServices;
+
+namespace SessionStores.Repository.Tests;
+
+/// <summary>Finds the folders of the repository that these tests look at.</summary>
+internal static class RepositoryFolder
+{
+    public static string Root { get; } = Path.GetFullPath(Path.Combine(Here(), "..", ".."));
+
+    public static string Tests => Path.Combine(Root, "tests");
+
+    public static string Source => Path.Combine(Root, "src");
+
+    public static IEnumerable<string> Packages => Directory.GetDirectories(Source).Select(folder => Path.GetFileName(folder)!).Order(StringComparer.Ordinal);
+
+    public static IEnumerable<string> SourceFiles(params string[] folders) => folders
+        .Select(folder => Path.Combine(Root, folder))
+        .Where(Directory.Exists)
+        .SelectMany(folder => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories))
+        .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
+
+    private static string Here([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
+}
