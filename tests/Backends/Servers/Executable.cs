@@ -1,0 +1,54 @@
+using System.Text.RegularExpressions;
+
+namespace SessionStores.Backends;
+
+/// <summary>Finds programs and asks them for their version.</summary>
+internal static partial class Executable
+{
+    /// <summary>The full path of the first of <paramref name="names"/> on the PATH (or in the folders where Debian keeps servers), or null.</summary>
+    public static string? Find(params ReadOnlySpan<string> names)
+    {
+        foreach (var name in names)
+        {
+            if (name.Contains(Path.DirectorySeparatorChar))
+            {
+                if (File.Exists(name))
+                    return name;
+                continue;
+            }
+
+            foreach (var folder in Folders())
+            {
+                var path = Path.Combine(folder, name);
+                if (File.Exists(path))
+                    return path;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The folder that holds <c>postgres</c>, <c>initdb</c> and <c>pg_basebackup</c>, or null.</summary>
+    public static string? FindPostgresFolder()
+    {
+        const string Debian = "/usr/lib/postgresql";
+        var versions = Directory.Exists(Debian)
+            ? Directory.GetDirectories(Debian).OrderByDescending(path => Version.TryParse(Path.GetFileName(path) + ".0", out var version) ? version : new Version())
+            : Enumerable.Empty<string>();
+        return Folders().Concat(versions.Select(path => Path.Combine(path, "bin")))
+            .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "postgres")) && File.Exists(Path.Combine(folder, "initdb")));
+    }
+
+    /// <summary>Name and version, such as <c>redis-server 7.0.15</c>.</summary>
+    public static async Task<string> DescribeAsync(string path)
+    {
+        var output = await Command.RunAsync(ServerUser.Current, path, ["--version"]);
+        return $"{Path.GetFileName(path)} {VersionNumber().Match(output).Value}".TrimEnd();
+    }
+
+    private static IEnumerable<string> Folders() =>
+        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Append("/usr/sbin");
+
+    [GeneratedRegex(@"\d+(\.\d+)+")]
+    private static partial Regex VersionNumber();
+}
