@@ -132,8 +132,7 @@ internal sealed class PostgresServers(PostgresBackendOptions options, Cancellati
     // Where builds put their modules: lib/ beside bin/ on Debian, below it elsewhere.
     private static bool HasStatStatements(string binaries)
     {
-        var postgres = new FileInfo(Path.Combine(binaries, "postgres"));
-        var root = (postgres.ResolveLinkTarget(returnFinalTarget: true) as FileInfo ?? postgres).Directory!.Parent!.FullName;
+        var root = Path.GetDirectoryName(binaries)!;
         string[] folders = [Path.Combine(root, "lib"), Path.Combine(root, "lib", "postgresql"), Path.Combine(root, "lib64", "pgsql")];
         return folders.Any(folder => Directory.Exists(folder) && Directory.EnumerateFiles(folder, "pg_stat_statements.*").Any());
     }

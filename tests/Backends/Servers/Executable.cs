@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace SessionStores.Backends;
@@ -33,10 +34,14 @@ internal static partial class Executable
     {
         const string Debian = "/usr/lib/postgresql";
         var versions = Directory.Exists(Debian)
-            ? Directory.GetDirectories(Debian).OrderByDescending(path => Version.TryParse(Path.GetFileName(path) + ".0", out var version) ? version : new Version())
+            ? Directory.GetDirectories(Debian).OrderByDescending(path => int.TryParse(Path.GetFileName(path), CultureInfo.InvariantCulture, out var number) ? number : 0)
             : Enumerable.Empty<string>();
+        // The PATH may hold links to some of the programs; the folder that they lead to holds them all.
         return Folders().Concat(versions.Select(path => Path.Combine(path, "bin")))
-            .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "postgres")) && File.Exists(Path.Combine(folder, "initdb")));
+            .Select(folder => new FileInfo(Path.Combine(folder, "postgres")))
+            .Where(postgres => postgres.Exists)
+            .Select(postgres => Path.GetDirectoryName((postgres.ResolveLinkTarget(returnFinalTarget: true) ?? postgres).FullName)!)
+            .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "pg_basebackup")));
     }
 
     /// <summary>Name and version, such as <c>redis-server 7.0.15</c>.</summary>
