@@ -1,0 +1,56 @@
+namespace SessionStores.Backends;
+
+/// <summary>A running backend of one server or more. Disposing it ends what was started for it.</summary>
+public abstract class Backend : IAsyncDisposable
+{
+    private protected Backend(string name, string description, string connectionString, IReadOnlyList<ServerHandle> servers)
+    {
+        Name = name;
+        Description = description;
+        ConnectionString = connectionString;
+        Servers = servers;
+    }
+
+    /// <summary>The name that <c>SESSIONSTORES_REQUIRE</c> knows, such as <c>redis-cluster</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>What is used, such as <c>local binary redis-server 7.0.15</c>.</summary>
+    public string Description { get; }
+
+    /// <summary>The connection string for the driver of this backend; names every server that a client may start from.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>The servers, each with handles of its own.</summary>
+    public IReadOnlyList<ServerHandle> Servers { get; }
+
+    /// <summary>Whether the handles work: false when the server came by connection string.</summary>
+    public bool CanControl => Servers.All(server => server.CanControl);
+
+    /// <inheritdoc cref="ServerHandle.StopAsync"/>
+    public Task StopAsync(CancellationToken cancellationToken = default) =>
+        Task.WhenAll(Servers.Select(server => server.StopAsync(cancellationToken)));
+
+    /// <inheritdoc cref="ServerHandle.KillAsync"/>
+    public Task KillAsync(CancellationToken cancellationToken = default) =>
+        Task.WhenAll(Servers.Select(server => server.KillAsync(cancellationToken)));
+
+    /// <inheritdoc cref="ServerHandle.PauseAsync"/>
+    public Task PauseAsync(CancellationToken cancellationToken = default) =>
+        Task.WhenAll(Servers.Select(server => server.PauseAsync(cancellationToken)));
+
+    /// <inheritdoc cref="ServerHandle.ResumeAsync"/>
+    public Task ResumeAsync(CancellationToken cancellationToken = default) =>
+        Task.WhenAll(Servers.Select(server => server.ResumeAsync(cancellationToken)));
+
+    /// <inheritdoc cref="ServerHandle.RestartAsync"/>
+    public virtual Task RestartAsync(CancellationToken cancellationToken = default) =>
+        Task.WhenAll(Servers.Select(server => server.RestartAsync(cancellationToken)));
+
+    /// <inheritdoc/>
+    public virtual async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        foreach (var server in Servers.Reverse())
+            await server.DisposeAsync();
+    }
+}

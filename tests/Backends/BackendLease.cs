@@ -1,0 +1,31 @@
+namespace SessionStores.Backends;
+
+/// <summary>The answer to the wish for a backend: a running one, or the reason why there is none. Disposing it ends the backend.</summary>
+public sealed class BackendLease<TBackend> : IAsyncDisposable
+    where TBackend : Backend
+{
+    private readonly TBackend? _backend;
+
+    internal BackendLease(string name, TBackend? backend, string reason)
+    {
+        Name = name;
+        _backend = backend;
+        Reason = reason;
+    }
+
+    /// <summary>The name that <c>SESSIONSTORES_REQUIRE</c> knows, such as <c>redis</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>Whether there is a running backend.</summary>
+    public bool IsAvailable => _backend is not null;
+
+    /// <summary>Why there is none, as a sentence to skip a test with; empty when there is one.</summary>
+    public string Reason { get; }
+
+    /// <summary>The running backend.</summary>
+    /// <exception cref="BackendUnavailableException">There is none; the message is <see cref="Reason"/>.</exception>
+    public TBackend Backend => _backend ?? throw new BackendUnavailableException(Reason);
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => _backend?.DisposeAsync() ?? ValueTask.CompletedTask;
+}

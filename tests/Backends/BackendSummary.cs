@@ -1,0 +1,39 @@
+namespace SessionStores.Backends;
+
+/// <summary>
+/// One line per backend that this process asked for: what was used, or why it did not run. Written to standard output when the process ends,
+/// and appended to the file that <c>SESSIONSTORES_SUMMARY</c> names, so that a run over many test projects can show one list.
+/// </summary>
+public static class BackendSummary
+{
+    private static readonly SortedSet<string> Seen = new(StringComparer.Ordinal);
+
+    /// <summary>The lines so far, sorted: <c>redis: local binary redis-server 7.0.15</c>.</summary>
+    public static IReadOnlyList<string> Lines
+    {
+        get
+        {
+            lock (Seen)
+                return [.. Seen];
+        }
+    }
+
+    internal static void Add(string name, string text)
+    {
+        lock (Seen)
+        {
+            if (Seen.Count == 0)
+                AppDomain.CurrentDomain.ProcessExit += (_, _) => Write();
+            Seen.Add($"{name}: {text}");
+        }
+    }
+
+    private static void Write()
+    {
+        Console.Out.WriteLine("backends:");
+        foreach (var line in Lines)
+            Console.Out.WriteLine($"  {line}");
+        if (Environment.GetEnvironmentVariable("SESSIONSTORES_SUMMARY") is { Length: > 0 } file)
+            File.AppendAllLines(file, Lines);
+    }
+}
