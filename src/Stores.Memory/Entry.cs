@@ -22,6 +22,9 @@ internal sealed class Entry(string id, byte[] payload, long expiresAt, string? s
     /// <summary>The place in the heap of the shard, or -1 when it never expires.</summary>
     public int HeapIndex = -1;
 
+    /// <summary>Read since its turn to go came last; see <see cref="Shard.Victim"/>.</summary>
+    public bool IsMarked;
+
     public long Bytes => Overhead + (2L * Id.Length) + Payload.Length + (2L * (Subject?.Length ?? 0));
 
     public bool IsLive(long now) => now < ExpiresAt;

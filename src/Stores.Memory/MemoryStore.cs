@@ -9,7 +9,7 @@ namespace SessionStores.Memory;
 /// Bounded in sessions and bytes; above a limit the least recently used sessions go, which a warning and the counter
 /// <c>sessionstores.memory.evictions</c> tell. The sessions end with the process. Expiry is decided by the
 /// <see cref="TimeProvider"/>. Ids are spread over shards with a lock each; a store of fewer than 10,000 sessions has one shard and is
-/// exact in its order of use, a larger one drops the least recently used of one shard after the other.
+/// exact in its order of use; a larger one drops, in one shard after the other, what has not been used since its turn came last.
 /// </remarks>
 public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionPruning, IDisposable
 {
@@ -53,7 +53,7 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
         _logger = logger ?? NullLogger<MemoryStore>.Instance;
         _shards = new Shard[_options.MaxSessions < SmallStore ? 1 : ShardsOfALargeStore];
         for (var i = 0; i < _shards.Length; i++)
-            _shards[i] = new Shard();
+            _shards[i] = new Shard(exactOrder: _shards.Length == 1);
 
         _evictions = _meter.CreateCounter<long>("sessionstores.memory.evictions", "{session}", "Live sessions dropped because the store was full.");
         _expired = _meter.CreateCounter<long>("sessionstores.memory.expired", "{session}", "Expired sessions removed.");
@@ -292,7 +292,7 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
             {
                 using (new Change(this, shard))
                 {
-                    if (shard.LeastRecent is not { } victim || victim == spared)
+                    if (shard.Victim() is not { } victim || victim == spared)
                         break;
 
                     shard.Remove(victim);

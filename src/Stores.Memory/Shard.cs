@@ -4,6 +4,7 @@ namespace SessionStores.Memory;
 /// <remarks>Every member but <see cref="Lock"/> is used by the holder of the lock alone.</remarks>
 internal sealed class Shard
 {
+    private readonly bool _exactOrder;
     private readonly HashSet<Entry> _entries;
     private readonly HashSet<Entry>.AlternateLookup<string> _byId;
     private readonly Dictionary<string, HashSet<Entry>> _bySubject = new(StringComparer.Ordinal);
@@ -11,8 +12,11 @@ internal sealed class Shard
     private Entry? _mostRecent;
     private Entry? _leastRecent;
 
-    public Shard()
+    /// <param name="exactOrder">True keeps the order of use exact, which moves neighbours at each read. False only marks what is read
+    /// and gives it a second chance when its turn to go has come, which spares a read the memory of its neighbours.</param>
+    public Shard(bool exactOrder)
     {
+        _exactOrder = exactOrder;
         _entries = new HashSet<Entry>(IdComparer.Instance);
         _byId = _entries.GetAlternateLookup<string>();
     }
@@ -23,8 +27,17 @@ internal sealed class Shard
 
     public long Bytes { get; private set; }
 
-    /// <summary>The entry that has gone longest without being read or written.</summary>
-    public Entry? LeastRecent => _leastRecent;
+    /// <summary>The entry whose turn it is to go: the one that has gone longest without being read or written.</summary>
+    public Entry? Victim()
+    {
+        while (_leastRecent is { IsMarked: true } used)
+        {
+            used.IsMarked = false;
+            MoveFirst(used);
+        }
+
+        return _leastRecent;
+    }
 
     /// <summary>Finds a live session and makes it the most recently used. An expired one is removed on the way.</summary>
     public Entry? Find(string id, long now)
@@ -38,11 +51,10 @@ internal sealed class Shard
             return null;
         }
 
-        if (entry != _mostRecent)
-        {
-            Unlink(entry);
-            LinkFirst(entry);
-        }
+        if (_exactOrder)
+            MoveFirst(entry);
+        else
+            entry.IsMarked = true;
 
         return entry;
     }
@@ -134,6 +146,15 @@ internal sealed class Shard
         entries.Remove(entry);
         if (entries.Count == 0)
             _bySubject.Remove(entry.Subject);
+    }
+
+    private void MoveFirst(Entry entry)
+    {
+        if (entry == _mostRecent)
+            return;
+
+        Unlink(entry);
+        LinkFirst(entry);
     }
 
     private void LinkFirst(Entry entry)
