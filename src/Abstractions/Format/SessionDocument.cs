@@ -1,0 +1,97 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text;
+using System.Text.Json;
+
+namespace SessionStores.Format;
+
+/// <summary>A payload seen as its top-level members. Values stay slices of the payload until somebody reads them.</summary>
+/// <remarks>Immutable. Of members with one name the last counts, as in JavaScript.</remarks>
+public sealed class SessionDocument
+{
+    private static readonly JsonReaderOptions AnyDepth = new() { MaxDepth = int.MaxValue };
+    private readonly SessionMember[] _members;
+
+    private SessionDocument(ReadOnlyMemory<byte> payload, SessionMember[] members, int count)
+    {
+        Payload = payload;
+        _members = members;
+        Count = count;
+    }
+
+    /// <summary>The document without members.</summary>
+    public static SessionDocument Empty { get; } = new("{}"u8.ToArray(), [], 0);
+
+    /// <summary>The payload that was read.</summary>
+    public ReadOnlyMemory<byte> Payload { get; }
+
+    /// <summary>How many members there are.</summary>
+    public int Count { get; }
+
+    /// <summary>The members in the order of the payload.</summary>
+    public ReadOnlySpan<SessionMember> Members => _members.AsSpan(0, Count);
+
+    /// <summary>Reads a payload. Answers false for anything but one JSON object.</summary>
+    public static bool TryParse(ReadOnlyMemory<byte> payload, [NotNullWhen(true)] out SessionDocument? document)
+    {
+        document = null;
+        var reader = new Utf8JsonReader(payload.Span, AnyDepth);
+        try
+        {
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return false;
+
+            var members = new SessionMember[6];
+            var count = 0;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var start = (int)reader.TokenStartIndex;
+                var unescaped = reader.ValueIsEscaped ? Unescape(ref reader) : null;
+                reader.Read();
+                var valueStart = (int)reader.TokenStartIndex;
+                reader.Skip();
+                if (count == members.Length)
+                    Array.Resize(ref members, count * 2);
+
+                members[count++] = new SessionMember(payload, start, valueStart, (int)reader.BytesConsumed, unescaped);
+            }
+
+            // Anything after the closing brace makes the reader throw.
+            reader.Read();
+            document = new SessionDocument(payload, members, count);
+            return true;
+        }
+        catch (JsonException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>Finds a member; of members with one name the last.</summary>
+    public bool TryGet(string name, out ReadOnlyMemory<byte> value)
+    {
+        for (var index = Count - 1; index >= 0; index--)
+        {
+            if (_members[index].NameEquals(name))
+            {
+                value = _members[index].Value;
+                return true;
+            }
+        }
+
+        value = default;
+        return false;
+    }
+
+    private static byte[]? Unescape(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return Encoding.UTF8.GetBytes(reader.GetString()!);
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair: legal in JavaScript, no name in .NET. The member keeps its raw name and passes through.
+            return null;
+        }
+    }
+}

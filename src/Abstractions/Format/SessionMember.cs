@@ -1,0 +1,59 @@
+using System.Text;
+
+namespace SessionStores.Format;
+
+/// <summary>A top-level member of a payload: slices of the payload itself, not yet read.</summary>
+public readonly struct SessionMember
+{
+    private readonly ReadOnlyMemory<byte> _payload;
+    private readonly int _start;
+    private readonly int _valueStart;
+    private readonly int _end;
+    private readonly byte[]? _unescapedName;
+
+    internal SessionMember(ReadOnlyMemory<byte> payload, int start, int valueStart, int end, byte[]? unescapedName)
+    {
+        _payload = payload;
+        _start = start;
+        _valueStart = valueStart;
+        _end = end;
+        _unescapedName = unescapedName;
+    }
+
+    /// <summary>The name in UTF-8, without quotes and escapes.</summary>
+    public ReadOnlySpan<byte> Name
+    {
+        get
+        {
+            if (_unescapedName is not null)
+                return _unescapedName;
+
+            var quoted = _payload.Span[_start.._valueStart];
+            return quoted[1..quoted.LastIndexOf((byte)'"')];
+        }
+    }
+
+    /// <summary>The name as it stands in the payload, with its quotes.</summary>
+    public ReadOnlySpan<byte> QuotedName
+    {
+        get
+        {
+            var quoted = _payload.Span[_start.._valueStart];
+            return quoted[..(quoted.LastIndexOf((byte)'"') + 1)];
+        }
+    }
+
+    /// <summary>The value: JSON text, byte for byte as it stands in the payload.</summary>
+    public ReadOnlyMemory<byte> Value => _payload[_valueStart.._end];
+
+    /// <summary>Whether this member has the name.</summary>
+    public bool NameEquals(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var own = Name;
+        return Ascii.Equals(own, name) || (own.Length > name.Length && !Ascii.IsValid(name) && own.SequenceEqual(Encoding.UTF8.GetBytes(name)));
+    }
+
+    /// <summary>The name as a string.</summary>
+    public string GetName() => Encoding.UTF8.GetString(Name);
+}

@@ -1,0 +1,93 @@
+using System.Text;
+using System.Text.Unicode;
+using Microsoft.Extensions.Primitives;
+
+namespace SessionStores.AspNetCore;
+
+/// <summary>Finds the id of a session in the Cookie header as express-session does. Never throws: what is not right is no id.</summary>
+internal static class CookieReader
+{
+    /// <summary>An id of 256 characters, every byte of it escaped, and its signature fit into this; anything longer is not ours.</summary>
+    private const int MaxValueLength = 4096;
+
+    /// <summary>Reads the id. The answer is <see cref="SessionLoadResult.Loaded"/> when there is one that was signed by us, otherwise
+    /// <see cref="SessionLoadResult.NoCookie"/> or <see cref="SessionLoadResult.BadSignature"/>.</summary>
+    public static SessionLoadResult Read(in StringValues headers, string name, IReadOnlyList<SessionSecret> secrets, out string? id)
+    {
+        id = null;
+        if (!TryFind(headers, name, out var value) || value.IsEmpty)
+            return SessionLoadResult.NoCookie;
+
+        // Encoded cookies are ASCII. Anything else was not written by us.
+        if (value.Length > MaxValueLength || !Ascii.IsValid(value))
+            return SessionLoadResult.BadSignature;
+
+        Span<byte> decoded = stackalloc byte[value.Length];
+        var length = Decode(value, decoded);
+        decoded = decoded[..length];
+        if (!decoded.StartsWith("s:"u8) || !CookieSignature.TryVerify(decoded[2..], secrets, out var signedId) || !Utf8.IsValid(signedId))
+            return SessionLoadResult.BadSignature;
+
+        var text = Encoding.UTF8.GetString(signedId);
+        if (!SessionIds.IsValid(text))
+            return SessionLoadResult.BadSignature;
+
+        id = text;
+        return SessionLoadResult.Loaded;
+    }
+
+    /// <summary>The first cookie of this name counts, as in Node; ASP.NET Core's own parser takes the last.</summary>
+    private static bool TryFind(in StringValues headers, string name, out ReadOnlySpan<char> value)
+    {
+        foreach (var header in headers)
+        {
+            var rest = header.AsSpan();
+            while (!rest.IsEmpty)
+            {
+                var end = rest.IndexOf(';');
+                var pair = end < 0 ? rest : rest[..end];
+                rest = end < 0 ? default : rest[(end + 1)..];
+                var equals = pair.IndexOf('=');
+                if (equals < 0 || !pair[..equals].Trim(" \t").SequenceEqual(name))
+                    continue;
+
+                value = pair[(equals + 1)..].Trim(" \t");
+                if (value is ['"', .., '"'])
+                    value = value[1..^1];
+
+                return true;
+            }
+        }
+
+        value = default;
+        return false;
+    }
+
+    /// <summary>decodeURIComponent; where it would throw, the value stays as it is.</summary>
+    private static int Decode(ReadOnlySpan<char> value, Span<byte> decoded)
+    {
+        var length = 0;
+        var escaped = false;
+        for (var index = 0; index < value.Length; index++)
+        {
+            if (value[index] != '%')
+            {
+                decoded[length++] = (byte)value[index];
+                continue;
+            }
+
+            if (index + 2 >= value.Length || !char.IsAsciiHexDigit(value[index + 1]) || !char.IsAsciiHexDigit(value[index + 2]))
+                return CopyRaw(value, decoded);
+
+            decoded[length++] = (byte)((FromHex(value[index + 1]) << 4) | FromHex(value[index + 2]));
+            escaped = true;
+            index += 2;
+        }
+
+        return escaped && !Utf8.IsValid(decoded[..length]) ? CopyRaw(value, decoded) : length;
+    }
+
+    private static int CopyRaw(ReadOnlySpan<char> value, Span<byte> decoded) => Encoding.ASCII.GetBytes(value, decoded);
+
+    private static int FromHex(char digit) => char.IsAsciiDigit(digit) ? digit - '0' : (digit | 0x20) - 'a' + 10;
+}

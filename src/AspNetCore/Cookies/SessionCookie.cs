@@ -1,0 +1,238 @@
+using System.Text.Json;
+using SessionStores.Format;
+
+namespace SessionStores.AspNetCore;
+
+/// <summary>The cookie of one session. What is assigned here is stored with the session and sent to the browser again.</summary>
+public sealed partial class SessionCookie
+{
+    private readonly TimeProvider _clock;
+    private readonly ReadOnlyMemory<byte> _stored;
+    private Attributes _changed;
+    private double? _originalMaxAge;
+    private DateTimeOffset? _expires;
+    private bool _hasExpires;
+    private string? _path = "/";
+    private string? _domain;
+    private bool _httpOnly = true;
+    private bool _secure;
+    private bool _partitioned;
+    private SessionSameSite _sameSite;
+    private SessionCookiePriority _priority;
+
+    private SessionCookie(TimeProvider clock, ReadOnlyMemory<byte> stored)
+    {
+        _clock = clock;
+        _stored = stored;
+    }
+
+    [Flags]
+    private enum Attributes
+    {
+        None = 0,
+        MaxAge = 1,
+        Partitioned = 2,
+        Priority = 4,
+        Secure = 8,
+        HttpOnly = 16,
+        Domain = 32,
+        Path = 64,
+        SameSite = 128,
+    }
+
+    /// <summary>How long the session lives without a request, counted from its last one; null for a cookie that the browser keeps until
+    /// it closes.</summary>
+    public TimeSpan? OriginalMaxAge => _originalMaxAge is { } milliseconds ? Duration(milliseconds) : null;
+
+    /// <summary>How long the cookie still lives. Assigning it sets the session's idle time; null makes it a cookie that the browser keeps
+    /// until it closes.</summary>
+    public TimeSpan? MaxAge
+    {
+        get => Expires - _clock.GetUtcNow();
+        set
+        {
+            if (value == OriginalMaxAge)
+                return;
+
+            SetMaxAge(value);
+            _changed |= Attributes.MaxAge;
+        }
+    }
+
+    /// <summary>The instant at which the cookie ends. Assigning it sets the session's idle time to what is left until then.</summary>
+    public DateTimeOffset? Expires
+    {
+        get => _expires;
+        set
+        {
+            if (value == _expires)
+                return;
+
+            SetMaxAge(value - _clock.GetUtcNow());
+            _expires = value;
+            _changed |= Attributes.MaxAge;
+        }
+    }
+
+    /// <summary>The path of the cookie.</summary>
+    /// <exception cref="ArgumentException">The path does not start with <c>/</c> or holds <c>;</c>, control or non-ASCII characters.</exception>
+    public string? Path
+    {
+        get => _path;
+        set
+        {
+            if (!CookieRules.IsPath(value))
+                throw new ArgumentException("The path of a cookie must start with '/' and hold printable ASCII without ';'.", nameof(value));
+
+            Assign(ref _path, value, Attributes.Path);
+        }
+    }
+
+    /// <summary>The domain of the cookie, or null for the host alone.</summary>
+    /// <exception cref="ArgumentException">The domain is no host name.</exception>
+    public string? Domain
+    {
+        get => _domain;
+        set
+        {
+            if (value is not null && !CookieRules.IsDomain(value))
+                throw new ArgumentException("The domain of a cookie must be a host name.", nameof(value));
+
+            Assign(ref _domain, value, Attributes.Domain);
+        }
+    }
+
+    /// <summary>Whether the cookie is hidden from scripts.</summary>
+    public bool HttpOnly
+    {
+        get => _httpOnly;
+        set => Assign(ref _httpOnly, value, Attributes.HttpOnly);
+    }
+
+    /// <summary>Whether the cookie is sent over HTTPS alone.</summary>
+    public bool Secure
+    {
+        get => _secure;
+        set => Assign(ref _secure, value, Attributes.Secure);
+    }
+
+    /// <summary>Whether the cookie is kept apart per top-level site.</summary>
+    public bool Partitioned
+    {
+        get => _partitioned;
+        set => Assign(ref _partitioned, value, Attributes.Partitioned);
+    }
+
+    /// <summary>Whether other sites' requests carry the cookie.</summary>
+    /// <exception cref="ArgumentException">The value is <see cref="SessionSameSite.Auto"/>, which is for options.</exception>
+    public SessionSameSite SameSite
+    {
+        get => _sameSite;
+        set
+        {
+            if (value is < SessionSameSite.Unset or >= SessionSameSite.Auto)
+                throw new ArgumentException("SameSite of a session's own cookie must be Unset, Strict, Lax or None.", nameof(value));
+
+            Assign(ref _sameSite, value, Attributes.SameSite);
+        }
+    }
+
+    /// <summary>Which cookies a browser drops first when it has too many.</summary>
+    public SessionCookiePriority Priority
+    {
+        get => _priority;
+        set => Assign(ref _priority, value, Attributes.Priority);
+    }
+
+    internal bool IsChanged => _changed != Attributes.None;
+
+    /// <summary>Whether path and domain, which may have been stored by somebody else, can stand in a header.</summary>
+    internal bool CanBeSent => (string.IsNullOrEmpty(_path) || CookieRules.IsPath(_path)) && (string.IsNullOrEmpty(_domain) || CookieRules.IsDomain(_domain));
+
+    /// <summary>Makes the cookie of a new session.</summary>
+    internal static SessionCookie Create(SessionCookieOptions options, bool isSecureRequest, TimeProvider clock)
+    {
+        var secure = options.Secure == SessionCookieSecurity.Always || (options.Secure == SessionCookieSecurity.Auto && isSecureRequest);
+        var cookie = new SessionCookie(clock, default)
+        {
+            _path = options.Path,
+            _domain = options.Domain,
+            _httpOnly = options.HttpOnly,
+            _secure = secure,
+            _partitioned = options.Partitioned,
+            _priority = options.Priority,
+            _sameSite = options.SameSite == SessionSameSite.Auto
+                ? secure && isSecureRequest ? SessionSameSite.None : SessionSameSite.Lax
+                : options.SameSite,
+            // Auto stores its outcome even when that is false, as express-session does.
+            _storesSecure = options.Secure != SessionCookieSecurity.Never,
+        };
+        cookie.SetMaxAge(options.MaxAge ?? (options.Expires - clock.GetUtcNow()));
+        return cookie;
+    }
+
+    /// <summary>Moves the instant at which the cookie ends: its idle time from now on, but not past the limit.</summary>
+    internal void Touch(DateTimeOffset now, DateTimeOffset? limit)
+    {
+        if (OriginalMaxAge is not { } idle)
+            return;
+
+        var expires = SessionExpiry.Add(now, idle);
+        _expires = limit < expires ? limit : expires;
+    }
+
+    /// <summary>Puts what was assigned here onto the cookie that another request stored meanwhile.</summary>
+    internal SessionCookie Rebase(SessionCookie theirs)
+    {
+        if (_changed.HasFlag(Attributes.MaxAge))
+            (theirs._originalMaxAge, theirs._expires, theirs._hasExpires) = (_originalMaxAge, _expires, _hasExpires);
+
+        if (_changed.HasFlag(Attributes.Partitioned))
+            theirs._partitioned = _partitioned;
+
+        if (_changed.HasFlag(Attributes.Priority))
+            theirs._priority = _priority;
+
+        if (_changed.HasFlag(Attributes.Secure))
+            theirs._secure = _secure;
+
+        if (_changed.HasFlag(Attributes.HttpOnly))
+            theirs._httpOnly = _httpOnly;
+
+        if (_changed.HasFlag(Attributes.Domain))
+            theirs._domain = _domain;
+
+        if (_changed.HasFlag(Attributes.Path))
+            theirs._path = _path;
+
+        if (_changed.HasFlag(Attributes.SameSite))
+            theirs._sameSite = _sameSite;
+
+        theirs._changed = _changed;
+        return theirs;
+    }
+
+    private static TimeSpan Duration(double milliseconds) => milliseconds switch
+    {
+        <= 0 => TimeSpan.Zero,
+        >= 3e14 => TimeSpan.FromDays(3_000_000),
+        _ => TimeSpan.FromMilliseconds(milliseconds),
+    };
+
+    private void SetMaxAge(TimeSpan? maxAge)
+    {
+        _originalMaxAge = maxAge is { } idle ? Math.Truncate(idle.TotalMilliseconds) : null;
+        _expires = null;
+        _hasExpires = true;
+        Touch(_clock.GetUtcNow(), null);
+    }
+
+    private void Assign<T>(ref T field, T value, Attributes attribute)
+    {
+        if (EqualityComparer<T>.Default.Equals(field, value))
+            return;
+
+        field = value;
+        _changed |= attribute;
+    }
+}

@@ -1,0 +1,42 @@
+namespace SessionStores.AspNetCore;
+
+/// <summary>The cookie that new sessions get. An existing session keeps the attributes with which it was stored.</summary>
+public sealed class SessionCookieOptions
+{
+    /// <summary>The path of the cookie. Requests outside of it have no session.</summary>
+    /// <value>Default <c>/</c>. Starts with <c>/</c>, without <c>;</c> or control characters.</value>
+    public string Path { get; set; } = "/";
+
+    /// <summary>The domain of the cookie, or null for the host alone.</summary>
+    public string? Domain { get; set; }
+
+    /// <summary>How long a session lives without a request, and how long the browser keeps its cookie.</summary>
+    /// <value>Default null: the browser keeps the cookie until it closes, and the session lives for
+    /// <see cref="SessionStoresOptions.IdleTimeout"/>. Longer than zero.</value>
+    public TimeSpan? MaxAge { get; set; }
+
+    /// <summary>The instant until which a session made now lives. The time that is left when a session is made becomes its
+    /// <see cref="MaxAge"/> and slides from then on, as in express-session. Not together with <see cref="MaxAge"/>.</summary>
+    public DateTimeOffset? Expires { get; set; }
+
+    /// <summary>Whether the cookie is hidden from scripts.</summary>
+    /// <value>Default true.</value>
+    public bool HttpOnly { get; set; } = true;
+
+    /// <summary>Whether the cookie is sent over HTTPS alone.</summary>
+    /// <value>Default <see cref="SessionCookieSecurity.Never"/>, as in express-session; a site on HTTPS sets
+    /// <see cref="SessionCookieSecurity.Always"/> or <see cref="SessionCookieSecurity.Auto"/>.</value>
+    public SessionCookieSecurity Secure { get; set; }
+
+    /// <summary>Whether other sites' requests carry the cookie.</summary>
+    /// <value>Default <see cref="SessionSameSite.Unset"/>, as in express-session; browsers take that as Lax.</value>
+    public SessionSameSite SameSite { get; set; }
+
+    /// <summary>Whether the cookie is kept apart per top-level site. Needs <see cref="Secure"/>.</summary>
+    /// <value>Default false.</value>
+    public bool Partitioned { get; set; }
+
+    /// <summary>Which cookies a browser drops first when it has too many.</summary>
+    /// <value>Default <see cref="SessionCookiePriority.Unset"/>.</value>
+    public SessionCookiePriority Priority { get; set; }
+}

@@ -1,0 +1,48 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using SessionStores.Format;
+
+namespace SessionStores.AspNetCore;
+
+/// <summary>The JSON dialect of members: names as they are, text as <c>JSON.stringify</c> writes it, instants as JavaScript dates.</summary>
+internal static class SessionJsonDefaults
+{
+    public static JsonSerializerOptions Create()
+    {
+        var options = new JsonSerializerOptions
+        {
+            Encoder = SessionJsonEncoder.Instance,
+            MaxDepth = SessionLimits.MaxPayloadDepth,
+            Converters = { new DateTimeConverter(), new DateTimeOffsetConverter() },
+        };
+        options.TypeInfoResolverChain.Add(SessionJsonContext.Default);
+        if (JsonSerializer.IsReflectionEnabledByDefault)
+            options.TypeInfoResolverChain.Add(ReflectionResolver());
+
+        return options;
+    }
+
+    [UnconditionalSuppressMessage("Trimming", "IL2026", Justification = "Reached only where the application keeps reflection-based serialization on.")]
+    [UnconditionalSuppressMessage("AOT", "IL3050", Justification = "Reached only where the application keeps reflection-based serialization on.")]
+    private static DefaultJsonTypeInfoResolver ReflectionResolver() => new();
+
+    private sealed class DateTimeOffsetConverter : JsonConverter<DateTimeOffset>
+    {
+        public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
+
+        public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(SessionDate.ToString(value));
+    }
+
+    private sealed class DateTimeConverter : JsonConverter<DateTime>
+    {
+        public override DateTime Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTime();
+
+        // A time of unspecified kind is taken as UTC: JavaScript would take one without a Z as local time of wherever it runs.
+        public override void Write(Utf8JsonWriter writer, DateTime value, JsonSerializerOptions options) => writer.WriteStringValue(
+            (value.Kind == DateTimeKind.Local ? value.ToUniversalTime() : value).ToString(SessionDate.Format, CultureInfo.InvariantCulture));
+    }
+}
