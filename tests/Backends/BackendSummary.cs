@@ -15,9 +15,8 @@ public static class BackendSummary
 
     private static void Write()
     {
-        Console.Out.WriteLine("backends:");
         foreach (var line in Lines)
-            Console.Out.WriteLine($"  {line}");
+            Console.Out.WriteLine($"backend {line}");
         if (Environment.GetEnvironmentVariable("SESSIONSTORES_SUMMARY") is { Length: > 0 } file)
             File.AppendAllLines(file, Lines);
     }
