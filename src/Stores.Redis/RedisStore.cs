@@ -1,0 +1,305 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
+
+namespace SessionStores.Redis;
+
+/// <summary>Keeps sessions in Redis, in the records of connect-redis: a string at <c>sess:&lt;id&gt;</c> that holds the payload and
+/// expires with the session.</summary>
+/// <remarks>
+/// <para>Requires Redis 7.0 or a compatible server. Each call is one script and so one step at the server; the clock of the server decides
+/// expiry. On Redis Cluster a rotation between two slots and the index of subjects take more than one step; see the package's README.</para>
+/// <para>The subject is kept in the JSON as the member <c>__subject</c>. A version stands for the stored bytes.</para>
+/// </remarks>
+public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionPruning, IAsyncDisposable
+{
+    private static readonly RedisValue[] NoValues = [];
+
+    private readonly RedisStoreOptions _options;
+    private readonly RedisConnection _connection;
+    private readonly SubjectIndex _index;
+    private readonly ILogger _logger;
+    private readonly RedisKey _prefix;
+
+    /// <summary>Makes a store with a connection of its own, which it opens when it is first used and closes when it is disposed.</summary>
+    /// <param name="configuration">The configuration of the connection. It is copied; <c>AbortOnConnectFail</c> is taken as false, and
+    /// time-outs as no longer than <see cref="RedisStoreOptions.OperationTimeout"/>.</param>
+    /// <param name="options">The options; null for the defaults. Later changes to the object have no effect.</param>
+    /// <param name="logger">Where keys are told that had to be passed over; null for nowhere.</param>
+    /// <exception cref="ArgumentException">An option is out of its range; every such option is named.</exception>
+    public RedisStore(ConfigurationOptions configuration, RedisStoreOptions? options = null, ILogger<RedisStore>? logger = null)
+        : this(options, logger, checkedOptions => OwnConnection(configuration, checkedOptions))
+    {
+    }
+
+    /// <summary>Makes a store on the application's own connection, which it does not dispose.</summary>
+    /// <param name="multiplexer">The connection.</param>
+    /// <param name="options">The options; null for the defaults. Later changes to the object have no effect.</param>
+    /// <param name="logger">Where keys are told that had to be passed over; null for nowhere.</param>
+    /// <exception cref="ArgumentException">An option is out of its range; every such option is named.</exception>
+    public RedisStore(IConnectionMultiplexer multiplexer, RedisStoreOptions? options = null, ILogger<RedisStore>? logger = null)
+        : this(options, logger, checkedOptions => ApplicationConnection(multiplexer, checkedOptions))
+    {
+    }
+
+    private RedisStore(RedisStoreOptions? options, ILogger<RedisStore>? logger, Func<RedisStoreOptions, RedisConnection> connection)
+    {
+        options ??= new RedisStoreOptions();
+        options.Validate();
+        _options = options.Copy();
+        _logger = logger ?? NullLogger<RedisStore>.Instance;
+        _prefix = Encoding.UTF8.GetBytes(_options.KeyPrefix);
+        _connection = connection(_options);
+        _index = new SubjectIndex(_connection, _options);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidId(id);
+
+        RedisKey[] keys = [KeyOf(id)];
+        var values = NoValues;
+        if (slide is { } asked && asked.WhenRemainingBelow > TimeSpan.Zero && !_options.DisableTouch && !_options.DisableExpiry)
+            values = [(long)Math.Ceiling(asked.WhenRemainingBelow.TotalMilliseconds), Milliseconds(asked.ExtendTo), _options.PayloadTransform is null ? "0" : "1"];
+
+        var result = await _connection.EvaluateAsync("Get", RedisScripts.Get, keys, values, cancellationToken).ConfigureAwait(false);
+        if (result.IsNull)
+            return null;
+
+        var parts = (RedisResult[])result!;
+        var record = Read(id, (byte[])parts[0]!, Instant((long)parts[1]));
+        if (parts.Length < 3)
+            return record;
+
+        // The server could not read what limits the slide: worked out here, and carried out only while the record is still this one.
+        var now = Instant((long)parts[2]);
+        return slide!.Value.TryExtend(record.ExpiresAt, now, record.Payload.Span, out var extended)
+            && await TouchAsync(keys, extended, record.Version, cancellationToken).ConfigureAwait(false)
+            ? new SessionRecord(id, record.Payload, extended, record.Subject, record.Version)
+            : record;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<CreateResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidId(id);
+        var stored = Stored(content);
+
+        var outcome = await WriteAsync("Create", RedisScripts.Create, id, null, stored, RedisValue.EmptyString, content, cancellationToken).ConfigureAwait(false);
+        return outcome == RedisScripts.Taken ? CreateResult.NotCreated(CreateStatus.Taken) : CreateResult.Created(SessionVersion.Of(stored));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ReplaceResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidId(id);
+        var stored = Stored(content);
+
+        var outcome = await WriteAsync("Replace", RedisScripts.Replace, id, null, stored, Expected(version), content, cancellationToken).ConfigureAwait(false);
+        return outcome switch
+        {
+            RedisScripts.Done => ReplaceResult.Replaced(SessionVersion.Of(stored)),
+            RedisScripts.Conflict => ReplaceResult.NotReplaced(ReplaceStatus.Conflict),
+            _ => ReplaceResult.NotReplaced(ReplaceStatus.Gone),
+        };
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask SetAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidId(id);
+        var stored = Stored(content);
+
+        await WriteAsync("Set", RedisScripts.Set, id, null, stored, RedisValue.EmptyString, content, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> TouchAsync(string id, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidId(id);
+
+        return TouchAsync([KeyOf(id)], SessionExpiry.Normalize(expiresAt), null, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidId(id);
+
+        return await TakeAsync("Destroy", id, null, cancellationToken).ConfigureAwait(false) == RedisScripts.Done;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>On Redis Cluster, where the two ids belong to different nodes, the old record is removed first: for a moment, or for good
+    /// when the second step fails, there is neither. There are never both.</remarks>
+    public async ValueTask<RotateResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidId(id);
+        SessionArguments.ThrowIfInvalidId(newId);
+        if (id == newId)
+            throw new ArgumentException("The new id must be another than the old one.", nameof(newId));
+
+        var stored = Stored(content);
+        var outcome = await _connection.IsClusterAsync("Rotate", cancellationToken).ConfigureAwait(false)
+            ? await RotateInTwoStepsAsync(id, newId, version, stored, content, cancellationToken).ConfigureAwait(false)
+            : await WriteAsync("Rotate", RedisScripts.Rotate, id, newId, stored, Expected(version), content, cancellationToken).ConfigureAwait(false);
+        return outcome switch
+        {
+            RedisScripts.Done => RotateResult.Rotated(SessionVersion.Of(stored)),
+            RedisScripts.Conflict => RotateResult.NotRotated(RotateStatus.Conflict),
+            RedisScripts.Taken => RotateResult.NotRotated(RotateStatus.Taken),
+            _ => RotateResult.NotRotated(RotateStatus.Gone),
+        };
+    }
+
+    /// <summary>Closes the connection if the store opened it. The application's own connection stays open.</summary>
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+
+    private static RedisConnection OwnConnection(ConfigurationOptions configuration, RedisStoreOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+
+        var own = configuration.Clone();
+        var limit = (int)options.OperationTimeout.TotalMilliseconds;
+        own.AbortOnConnectFail = false;
+        own.ConnectTimeout = Math.Min(own.ConnectTimeout, limit);
+        own.SyncTimeout = limit;
+        return new RedisConnection(
+            async () =>
+            {
+                var multiplexer = await ConnectionMultiplexer.ConnectAsync(own).ConfigureAwait(false);
+                multiplexer.IncludeDetailInExceptions = false;
+                return multiplexer;
+            },
+            owned: true,
+            options);
+    }
+
+    private static RedisConnection ApplicationConnection(IConnectionMultiplexer multiplexer, RedisStoreOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(multiplexer);
+
+        return new RedisConnection(() => Task.FromResult(multiplexer), owned: false, options);
+    }
+
+    private static long Milliseconds(DateTimeOffset instant) => instant == SessionExpiry.Never ? -1 : instant.ToUnixTimeMilliseconds();
+
+    private static DateTimeOffset Instant(long milliseconds) =>
+        milliseconds is < 0 or > 253_402_300_799_999 ? SessionExpiry.Never : DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+
+    private RedisKey KeyOf(string id) => ((RedisKey)id).Prepend(_prefix);
+
+    /// <summary>What a script compares with the stored value: nothing for null, and no value at all for a version of nothing.</summary>
+    private static RedisValue Expected(SessionVersion? version)
+    {
+        if (version is not { } expected)
+            return RedisValue.EmptyString;
+
+        if (expected.Content.IsEmpty)
+            return "none";
+
+        return MemoryMarshal.TryGetArray(expected.Content, out var bytes) && bytes.Array!.Length == bytes.Count ? bytes.Array : expected.Content.ToArray();
+    }
+
+    private byte[] Stored(in SessionContent content)
+    {
+        SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
+        var stored = StoredValue.Join(content.Payload.Span, content.Subject);
+        return _options.PayloadTransform is { } transform ? transform.ToStored(stored).ToArray() : stored;
+    }
+
+    private SessionRecord Read(string id, byte[] stored, DateTimeOffset expiresAt)
+    {
+        try
+        {
+            var value = _options.PayloadTransform is { } transform ? transform.FromStored(stored) : stored;
+            if (StoredValue.LooksLikeObject(value.Span))
+            {
+                var payload = StoredValue.Split(value, out var subject);
+                return new SessionRecord(id, payload, expiresAt, subject, SessionVersion.Of(stored));
+            }
+        }
+        catch (Exception exception) when (exception is JsonException || _options.PayloadTransform is not null)
+        {
+            // A reader's text may quote the payload.
+            throw Unreadable(exception is JsonException ? null : exception);
+        }
+
+        throw Unreadable(null);
+    }
+
+    private static SessionStoreException Unreadable(Exception? exception) => new(
+        nameof(RedisStore), "Get", SessionStoreFault.Unreadable, "the value is not a JSON object. It is left as it is.", exception);
+
+    private async ValueTask<bool> TouchAsync(RedisKey[] keys, DateTimeOffset expiresAt, SessionVersion? expected, CancellationToken cancellationToken)
+    {
+        var expiry = _options.DisableTouch || _options.DisableExpiry ? 0 : Milliseconds(expiresAt);
+        var result = await _connection.EvaluateAsync(
+            "Touch", RedisScripts.Touch, keys, [expiry, Expected(expected)], cancellationToken, writes: true).ConfigureAwait(false);
+        return (long)result == 1;
+    }
+
+    private async ValueTask<int> TakeAsync(string operation, string id, SessionVersion? version, CancellationToken cancellationToken)
+    {
+        var isCluster = await _connection.IsClusterAsync(operation, cancellationToken).ConfigureAwait(false);
+        var expected = Expected(version);
+        RedisValue[] values = isCluster ? [expected] : [expected, _options.KeyPrefix, _options.SubjectPrefixOrDefault];
+        var result = await _connection.EvaluateAsync(operation, RedisScripts.Take, [KeyOf(id)], values, cancellationToken, writes: true).ConfigureAwait(false);
+        var parts = (RedisResult[])result!;
+        if (isCluster && parts.Length > 1)
+            await _index.SuspectAsync(operation, (string)parts[1]!, [id], cancellationToken).ConfigureAwait(false);
+
+        return (int)parts[0];
+    }
+
+    private async ValueTask<int> RotateInTwoStepsAsync(
+        string id, string newId, SessionVersion? version, byte[] stored, SessionContent content, CancellationToken cancellationToken)
+    {
+        var looked = await _connection.EvaluateAsync("Rotate", RedisScripts.Touch, [KeyOf(newId)], [0, RedisValue.EmptyString], cancellationToken).ConfigureAwait(false);
+        var isTaken = (long)looked == 1;
+        if (isTaken)
+        {
+            looked = await _connection.EvaluateAsync("Rotate", RedisScripts.Get, [KeyOf(id)], NoValues, cancellationToken).ConfigureAwait(false);
+            return looked.IsNull ? RedisScripts.Gone : RedisScripts.Taken;
+        }
+
+        var taken = await TakeAsync("Rotate", id, version, cancellationToken).ConfigureAwait(false);
+        if (taken != RedisScripts.Done)
+            return taken;
+
+        // Somebody who took the new id since is not disturbed; the session is gone then.
+        var created = await WriteAsync("Rotate", RedisScripts.Create, newId, null, stored, RedisValue.EmptyString, content, cancellationToken).ConfigureAwait(false);
+        return created == RedisScripts.Taken ? RedisScripts.Gone : created;
+    }
+
+    private async ValueTask<int> WriteAsync(
+        string operation, RedisScript script, string id, string? newId, byte[] stored, RedisValue expected, SessionContent content, CancellationToken cancellationToken)
+    {
+        var isCluster = await _connection.IsClusterAsync(operation, cancellationToken).ConfigureAwait(false);
+        var index = content.Subject is null ? default : _index.KeyOf(content.Subject);
+        var expiry = Milliseconds(content.ExpiresAt);
+        var written = newId ?? id;
+        if (isCluster && content.Subject is not null)
+            await _index.EnterAsync(operation, content.Subject, written, _options.DisableExpiry ? -1 : expiry, cancellationToken).ConfigureAwait(false);
+
+        RedisKey[] keys = (newId, isCluster || content.Subject is null) switch
+        {
+            (null, true) => [KeyOf(id)],
+            (null, false) => [KeyOf(id), index],
+            (_, true) => [KeyOf(id), KeyOf(newId!)],
+            (_, false) => [KeyOf(id), KeyOf(newId!), index],
+        };
+        RedisValue[] values = isCluster
+            ? [stored, expiry, _options.DisableExpiry ? "1" : "0", expected]
+            : [stored, expiry, _options.DisableExpiry ? "1" : "0", expected, _options.KeyPrefix, _options.SubjectPrefixOrDefault];
+        var outcome = (int)await _connection.EvaluateAsync(operation, script, keys, values, cancellationToken, writes: true).ConfigureAwait(false);
+        if (isCluster && content.Subject is not null && outcome != RedisScripts.Done)
+            await _index.SuspectAsync(operation, content.Subject, [written], cancellationToken).ConfigureAwait(false);
+
+        return outcome;
+    }
+}

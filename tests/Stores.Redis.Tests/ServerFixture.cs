@@ -1,0 +1,143 @@
+using Microsoft.Extensions.Logging;
+using SessionStores.Backends;
+using SessionStores.Conformance;
+using StackExchange.Redis;
+
+namespace SessionStores.Redis.Tests;
+
+/// <summary>What the fixtures of a single server and of a cluster have in common.</summary>
+public abstract class ServerFixture<TBackend> : SessionStoreFixture
+    where TBackend : Backend
+{
+    private readonly Lazy<Task<BackendLease<TBackend>>> _lease;
+    private readonly Lazy<Task<IConnectionMultiplexer>> _connection;
+
+    protected ServerFixture(Func<Task<BackendLease<TBackend>>> start)
+    {
+        _lease = new(start);
+        _connection = new(async () => await ConnectionMultiplexer.ConnectAsync((await _lease.Value).Backend.ConnectionString + ",allowAdmin=true"));
+    }
+
+    public override StoreCapabilities Capabilities =>
+        StoreCapabilities.Enumeration | StoreCapabilities.Subjects | StoreCapabilities.Pruning | StoreCapabilities.SharedData | StoreCapabilities.Logs
+        | StoreCapabilities.PeerWrites | StoreCapabilities.UnreadableRecords | StoreCapabilities.StoredCount
+        | StoreCapabilities.Registration | StoreCapabilities.InvalidRegistration | StoreCapabilities.UnreachableRegistration;
+
+    public override string? UnavailableReason => _lease.Value.Result is { IsAvailable: false } lease ? lease.Reason : null;
+
+    public override string ClientVersion => $"StackExchange.Redis {typeof(ConnectionMultiplexer).Assembly.GetName().Version?.ToString(3)}";
+
+    public override string? ServerVersion => _lease.Value.Result.Backend.Description;
+
+    public override int RaceRounds => 100;
+
+    /// <summary>The servers, for tests beyond the kit; skips the test when there are none.</summary>
+    public async Task<TBackend> BackendAsync()
+    {
+        var lease = await _lease.Value;
+        Assert.SkipUnless(lease.IsAvailable, lease.Reason);
+        return lease.Backend;
+    }
+
+    /// <summary>A connection that all stores of the run share.</summary>
+    public async Task<IConnectionMultiplexer> ConnectionAsync()
+    {
+        await BackendAsync();
+        return await _connection.Value;
+    }
+
+    /// <summary>Makes a store under a prefix of its own.</summary>
+    public async Task<RedisStore> StoreAsync(Action<RedisStoreOptions>? configure = null)
+    {
+        var options = new RedisStoreOptions { KeyPrefix = $"t{Interlocked.Increment(ref Names.Last)}:" };
+        configure?.Invoke(options);
+        return new RedisStore(await ConnectionAsync(), options);
+    }
+
+    public override async ValueTask<ISessionStore> CreateStoreAsync(string @namespace, StoreSettings settings) =>
+        new RedisStore(await _connection.Value, Names.OptionsOf(@namespace, settings), Names.LoggerOf(settings));
+
+    public override async ValueTask<DateTimeOffset> GetServerTimeAsync()
+    {
+        var multiplexer = await _connection.Value;
+        return await multiplexer.GetServer(multiplexer.GetEndPoints()[0]).TimeAsync();
+    }
+
+    public override async ValueTask WriteAsPeerAsync(string @namespace, string id, ReadOnlyMemory<byte> payload, DateTimeOffset expiresAt)
+    {
+        var seconds = Math.Ceiling((expiresAt - TimeProvider.System.GetUtcNow()).TotalSeconds);
+        await (await _connection.Value).GetDatabase().StringSetAsync($"{@namespace}:{id}", payload.ToArray(), TimeSpan.FromSeconds(seconds));
+    }
+
+    public override async ValueTask PlantUnreadableAsync(string @namespace, string id) =>
+        await (await _connection.Value).GetDatabase().StringSetAsync($"{@namespace}:{id}", "not json", TimeSpan.FromHours(1));
+
+    public override async ValueTask<long> CountStoredAsync(string @namespace)
+    {
+        var multiplexer = await _connection.Value;
+        var database = multiplexer.GetDatabase();
+        long count = 0;
+        foreach (var endPoint in multiplexer.GetEndPoints())
+        {
+            var server = multiplexer.GetServer(endPoint);
+            var role = (await server.InfoRawAsync("replication"))!;
+            if (!role.Contains("role:master", StringComparison.Ordinal))
+                continue;
+
+            count += server.Keys(pattern: $"{@namespace}:*").Count();
+            foreach (var index in server.Keys(pattern: $"subject:{@namespace}:*"))
+                count += await database.SortedSetLengthAsync(index);
+        }
+
+        return count;
+    }
+
+    public override ISessionStoresBuilder Register(ISessionStoresBuilder builder, string @namespace) =>
+        builder.UseRedis(_lease.Value.Result.Backend.ConnectionString, options => options.KeyPrefix = $"{@namespace}:");
+
+    public override void RegisterInvalid(ISessionStoresBuilder builder) => builder.UseRedis("localhost", options => options.ScanCount = 0);
+
+    public override void RegisterUnreachable(ISessionStoresBuilder builder) =>
+        builder.UseRedis("127.0.0.1:1", options => options.OperationTimeout = TimeSpan.FromSeconds(1));
+
+    protected override async ValueTask StartAsync() => await _lease.Value;
+
+    protected override async ValueTask StopAsync()
+    {
+        if (_connection.IsValueCreated && _connection.Value.IsCompletedSuccessfully)
+            (await _connection.Value).Dispose();
+
+        if (_lease.IsValueCreated)
+            await (await _lease.Value).DisposeAsync();
+    }
+}
+
+internal static class Names
+{
+    public static int Last;
+
+    public static RedisStoreOptions OptionsOf(string @namespace, StoreSettings settings)
+    {
+        var options = new RedisStoreOptions { KeyPrefix = $"{@namespace}:" };
+        if (settings.MaxPayloadBytes is { } limit)
+            options.MaxPayloadBytes = limit;
+
+        if (settings.CommandTimeout is { } timeout)
+            options.OperationTimeout = timeout;
+
+        return options;
+    }
+
+    public static ILogger<RedisStore>? LoggerOf(StoreSettings settings) => settings.Log is { } log ? new ForwardingLogger(log) : null;
+
+    private sealed class ForwardingLogger(Action<string> log) : ILogger<RedisStore>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            log($"{formatter(state, exception)} {exception}");
+    }
+}
