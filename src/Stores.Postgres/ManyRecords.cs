@@ -1,0 +1,163 @@
+using System.Runtime.CompilerServices;
+using Dapper;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace SessionStores.Postgres;
+
+/// <summary>What concerns many rows: enumeration, subjects, pruning. In pages and batches, each one statement.</summary>
+internal sealed class ManyRecords(Runner runner, TimeSpan timeout, ILogger logger)
+{
+    private const int PageSize = 200;
+    private const int ClearBatchSize = 5000;
+
+    /// <summary>How many blocks of the table, of 8 KiB each, one statement of a pruner looks through.</summary>
+    private const long BlocksPerBatch = 256;
+
+    private readonly int _timeoutSeconds = (int)Math.Ceiling(timeout.TotalSeconds);
+
+    /// <summary>Streams the live sessions in the order of their ids, all or those of one subject.</summary>
+    public async IAsyncEnumerable<SessionRecord> AllAsync(string? subject, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var operation = subject is null ? "All" : "ListBySubject";
+        string? last = null;
+        while (true)
+        {
+            var (rows, table) = await runner.RunAsync(operation, (last, subject, operation), PageAsync, cancellationToken).ConfigureAwait(false);
+            foreach (var row in rows)
+            {
+                if (StoredRecord.IsObject(row.Payload))
+                    yield return StoredRecord.Of(row.Id, row.Payload, row.Epoch, row.Subject);
+                else
+                    Log.RecordUnreadable(logger, table);
+            }
+
+            if (rows.Count < PageSize)
+                yield break;
+
+            last = rows[^1].Id;
+        }
+    }
+
+    public ValueTask<long> LengthAsync(CancellationToken cancellationToken) =>
+        runner.RunAsync("Length", this, static (connection, statements, self, token) => connection.ExecuteScalarAsync<long>(self.Command(statements.Count, null, token)), cancellationToken);
+
+    public ValueTask<long> DestroyBySubjectAsync(string subject, string? exceptId, CancellationToken cancellationToken) =>
+        runner.RunAsync("DestroyBySubject", (self: this, subject, exceptId), static (connection, statements, state, token) =>
+        {
+            ThrowIfNoSubject(statements, "DestroyBySubject");
+            return connection.ExecuteScalarAsync<long>(state.self.Command(statements.DestroyBySubject, new { Subject = state.subject, ExceptId = state.exceptId }, token));
+        }, cancellationToken);
+
+    /// <summary>Walks through the ids, and again when sessions moved behind the walk meanwhile.</summary>
+    public async ValueTask ClearAsync(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var cleared = 0L;
+            string? last = null;
+            do
+            {
+                var batch = await runner.RunAsync("Clear", (self: this, last), static (connection, statements, state, token) =>
+                    connection.QuerySingleAsync<ClearedBatch>(state.self.Command(statements.ClearBatch, new { Last = state.last, Size = ClearBatchSize }, token)), cancellationToken).ConfigureAwait(false);
+                last = batch.LastId;
+                cleared += batch.Count;
+            }
+            while (last is not null);
+
+            if (cleared < ClearBatchSize)
+                return;
+        }
+    }
+
+    public async ValueTask<long> PruneAsync(int batchSize, CancellationToken cancellationToken)
+    {
+        var blocks = await runner.RunAsync("Prune", this, static async (connection, statements, self, token) => statements.HasExpireIndex
+            ? -1
+            : await connection.ExecuteScalarAsync<long>(self.Command(statements.CountBlocks, null, token)).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+        return blocks < 0
+            ? (await PruneRangeAsync(batchSize, null, cancellationToken).ConfigureAwait(false)).Count
+            : await PruneBlocksAsync(batchSize, blocks, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Walks through the table, a range of blocks after the other.</summary>
+    private async ValueTask<long> PruneBlocksAsync(int batchSize, long blocks, CancellationToken cancellationToken)
+    {
+        var pruned = 0L;
+        for (var from = 0L; from < blocks; from += BlocksPerBatch)
+        {
+            var range = new BlockRange($"({from},0)", $"({from + BlocksPerBatch},0)");
+            var step = await PruneRangeAsync(batchSize, range, cancellationToken).ConfigureAwait(false);
+            pruned += step.Count;
+            if (!step.Mine)
+                break;
+        }
+
+        return pruned;
+    }
+
+    private async ValueTask<PrunedBatch> PruneRangeAsync(int batchSize, BlockRange? range, CancellationToken cancellationToken)
+    {
+        var pruned = 0L;
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var batch = await runner.RunAsync("Prune", (self: this, batchSize, range), static (connection, statements, state, token) =>
+                connection.QuerySingleAsync<PrunedBatch>(state.range is { } range
+                    ? state.self.Command(statements.PruneByBlocks, new { Size = state.batchSize, range.From, range.To }, token)
+                    : state.self.Command(statements.PruneByIndex, new { Size = state.batchSize }, token)), cancellationToken).ConfigureAwait(false);
+            pruned += batch.Count;
+            if (!batch.Mine || batch.Count < batchSize)
+                return new PrunedBatch { Mine = batch.Mine, Count = pruned };
+        }
+    }
+
+    private async Task<(List<Row> Rows, string Table)> PageAsync(
+        NpgsqlConnection connection, Statements statements, (string? Last, string? Subject, string Operation) page, CancellationToken cancellationToken)
+    {
+        if (page.Subject is not null)
+            ThrowIfNoSubject(statements, page.Operation);
+
+        var command = page.Subject is null
+            ? Command(statements.Page, new { page.Last, Size = PageSize }, cancellationToken)
+            : Command(statements.SubjectPage, new { page.Last, Size = PageSize, page.Subject }, cancellationToken);
+        return ((await connection.QueryAsync<Row>(command).ConfigureAwait(false)).AsList(), statements.TableName);
+    }
+
+    private CommandDefinition Command(string sql, object? parameters, CancellationToken cancellationToken) =>
+        new(sql, parameters, commandTimeout: _timeoutSeconds, cancellationToken: cancellationToken);
+
+    private static void ThrowIfNoSubject(Statements statements, string operation)
+    {
+        if (!statements.HasSubject)
+            throw PostgresFaults.Misconfigured(operation, $"The table {statements.TableName} lacks the column subject.");
+    }
+
+    private sealed record BlockRange(string From, string To);
+
+    private sealed class Row
+    {
+        public string Id { get; set; } = "";
+
+        public byte[] Payload { get; set; } = [];
+
+        public double Epoch { get; set; }
+
+        public string? Subject { get; set; }
+    }
+
+    private sealed class ClearedBatch
+    {
+        public string? LastId { get; set; }
+
+        public long Count { get; set; }
+    }
+
+    private sealed class PrunedBatch
+    {
+        public bool Mine { get; set; }
+
+        public long Count { get; set; }
+    }
+}

@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using SessionStores;
+using SessionStores.Postgres;
+
+namespace Microsoft.Extensions.DependencyInjection;
+
+/// <summary>Registers <see cref="PostgresStore"/>.</summary>
+public static class PostgresSessionStoresBuilderExtensions
+{
+    /// <summary>Keeps the sessions in PostgreSQL, over connections of the store's own.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="connectionString">An Npgsql connection string. With several hosts the primary is used.</param>
+    /// <param name="configure">Sets the options; null keeps the defaults.</param>
+    /// <exception cref="ArgumentException">The connection string cannot be read, or an option is out of range; all problems are named.</exception>
+    public static ISessionStoresBuilder UsePostgres(this ISessionStoresBuilder builder, string connectionString, Action<PostgresStoreOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        var options = Configured(configure);
+        OwnDataSource.ThrowIfInvalid(connectionString, options);
+        return builder.UseStore(services => new PostgresStore(connectionString, options, LoggerFactoryOf(services)));
+    }
+
+    /// <summary>Keeps the sessions in PostgreSQL, over the application's own data source, which the application disposes.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="dataSource">The data source.</param>
+    /// <param name="configure">Sets the options; null keeps the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range; all problems are named.</exception>
+    public static ISessionStoresBuilder UsePostgres(this ISessionStoresBuilder builder, NpgsqlDataSource dataSource, Action<PostgresStoreOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(dataSource);
+        return builder.UsePostgres(_ => dataSource, configure);
+    }
+
+    /// <summary>Keeps the sessions in PostgreSQL, over a data source that the application's container knows.</summary>
+    /// <param name="builder">The builder.</param>
+    /// <param name="dataSource">Finds the data source; called once, when the store is first needed. The store does not dispose it.</param>
+    /// <param name="configure">Sets the options; null keeps the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range; all problems are named.</exception>
+    public static ISessionStoresBuilder UsePostgres(
+        this ISessionStoresBuilder builder, Func<IServiceProvider, NpgsqlDataSource> dataSource, Action<PostgresStoreOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(dataSource);
+        var options = Configured(configure);
+        return builder.UseStore(services => new PostgresStore(dataSource(services), options, LoggerFactoryOf(services)));
+    }
+
+    private static PostgresStoreOptions Configured(Action<PostgresStoreOptions>? configure)
+    {
+        var options = new PostgresStoreOptions();
+        configure?.Invoke(options);
+        PostgresStoreOptionsValidator.ThrowIfInvalid(options);
+        return options;
+    }
+
+    private static ILoggerFactory? LoggerFactoryOf(IServiceProvider services) => services.GetService(typeof(ILoggerFactory)) as ILoggerFactory;
+}

@@ -1,0 +1,24 @@
+namespace SessionStores.Postgres;
+
+/// <summary>The SQL counterpart of <see cref="SessionPayload.SlideLimit"/>: how far a slide may move a record.</summary>
+internal static class SlideLimit
+{
+    /// <summary>The earliest of the wanted instant, the idle time of the cookie from now, and the absolute limit; seconds since 1970.</summary>
+    /// <remarks>
+    /// The server refuses to look into JSON text with the escapes of U+0000 or of half a surrogate pair, both legal in <c>json</c> and in
+    /// Node; such text is looked into with its escapes blanked out. Numbers beyond a double are no limit, and are never converted.
+    /// </remarks>
+    public static string Seconds(string wanted) =>
+        $$"""
+        (SELECT greatest(0, least({{wanted}}, date_part('epoch', {{ExpireColumn.Clock}}) + {{Number("idle")}} / 1000, {{Number("absolute")}} / 1000))
+         FROM (SELECT readable -> 'cookie' -> 'originalMaxAge' AS idle, readable -> '{{ReservedMembers.Absolute}}' AS absolute
+           FROM (SELECT CASE WHEN sess::text ~* '\\u(0000|d[89a-f])'
+             THEN regexp_replace(sess::text, '\\(u....|.)', '_', 'g')::json ELSE sess END AS readable) AS text) AS members)
+        """;
+
+    private static string Number(string json) =>
+        $$"""
+        CASE WHEN json_typeof({{json}}) = 'number' AND {{json}}::text ~ '^[-0-9.]{1,300}([eE][-+]?[0-9]{1,2})?$'
+          THEN greatest(least({{json}}::text::numeric, 1e15), -1e15)::float8 END
+        """;
+}
