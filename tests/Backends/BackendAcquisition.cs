@@ -1,3 +1,6 @@
+using System.Net.Sockets;
+using Npgsql;
+
 namespace SessionStores.Backends;
 
 /// <summary>
@@ -33,7 +36,7 @@ internal sealed class BackendAcquisition<TBackend>(string name, BackendOptions o
         if (options.NeedsOwnServer)
             sources &= BackendSources.Controlled;
         if (sources.HasFlag(BackendSources.ConnectionString))
-            backend = await FromConnectionString(this);
+            backend = await UseConnectionStringAsync();
         if (backend is null && sources.HasFlag(BackendSources.Container))
             backend = await FromContainer(this);
         if (backend is null && sources.HasFlag(BackendSources.Binary))
@@ -41,17 +44,29 @@ internal sealed class BackendAcquisition<TBackend>(string name, BackendOptions o
 
         if (backend is not null)
         {
-            BackendSummary.Add(name, backend.Description);
+            BackendSummary.List.AddUsed(name, backend.Description);
             return new BackendLease<TBackend>(name, backend, "");
         }
 
         if (_reasons.Count == 0)
             _reasons.Add($"no source is allowed (asked for: {options.Sources}; SESSIONSTORES_SOURCES allows: {SourcesOfRun()})");
         var reason = $"{name} is not available: {string.Join("; ", _reasons)}.";
-        BackendSummary.Add(name, $"not run: {string.Join("; ", _reasons)}");
+        BackendSummary.List.AddNotRun(name, string.Join("; ", _reasons));
         if (IsRequired(name))
             throw new BackendUnavailableException($"SESSIONSTORES_REQUIRE names {name}, but {reason}");
         return new BackendLease<TBackend>(name, null, reason);
+    }
+
+    private async Task<TBackend?> UseConnectionStringAsync()
+    {
+        try
+        {
+            return await FromConnectionString(this);
+        }
+        catch (Exception exception) when (exception is SocketException or IOException or NpgsqlException or RespErrorException)
+        {
+            throw new BackendStartException($"The {name} server that the environment names did not answer: {exception.Message}", exception);
+        }
     }
 
     private static bool IsRequired(string name) =>

@@ -6,33 +6,17 @@ namespace SessionStores.Backends;
 /// </summary>
 public static class BackendSummary
 {
-    private static readonly SortedSet<string> Seen = new(StringComparer.Ordinal);
+    static BackendSummary() => AppDomain.CurrentDomain.ProcessExit += (_, _) => Write();
 
     /// <summary>The lines so far, sorted: <c>redis: local binary redis-server 7.0.15</c>.</summary>
-    public static IReadOnlyList<string> Lines
-    {
-        get
-        {
-            lock (Seen)
-                return [.. Seen];
-        }
-    }
+    public static IReadOnlyList<string> Lines => List.Lines;
 
-    internal static void Add(string name, string text)
-    {
-        lock (Seen)
-        {
-            if (Seen.Count == 0)
-                AppDomain.CurrentDomain.ProcessExit += (_, _) => Write();
-            Seen.Add($"{name}: {text}");
-        }
-    }
+    internal static BackendSummaryList List { get; } = new();
 
     private static void Write()
     {
-        Console.Out.WriteLine("backends:");
         foreach (var line in Lines)
-            Console.Out.WriteLine($"  {line}");
+            Console.Out.WriteLine($"backend {line}");
         if (Environment.GetEnvironmentVariable("SESSIONSTORES_SUMMARY") is { Length: > 0 } file)
             File.AppendAllLines(file, Lines);
     }

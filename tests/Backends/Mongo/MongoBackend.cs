@@ -24,8 +24,8 @@ public sealed class MongoBackend : Backend
 
     /// <summary>
     /// Gets a server: from <c>SESSIONSTORES_MONGO</c>, a container, <c>mongod</c> on the PATH, or the compatible server that
-    /// <c>SESSIONSTORES_MONGO_SERVER</c> names: a program that takes <c>--port N</c> and <c>--dir D</c>, listens on loopback, and keeps its data in D (or
-    /// in memory).
+    /// <c>SESSIONSTORES_MONGO_SERVER</c> names: a program that takes <c>--port N</c> and <c>--dir D</c>, listens on loopback, and keeps its data in D; or a
+    /// whole command line with <c>{port}</c> and, when it keeps data, <c>{dir}</c> in it, such as <c>server --port {port}</c>.
     /// </summary>
     /// <exception cref="BackendUnavailableException">There is none, and <c>SESSIONSTORES_REQUIRE</c> names <c>mongo</c>.</exception>
     /// <exception cref="BackendStartException">There is one, but it did not start.</exception>
@@ -76,11 +76,14 @@ public sealed class MongoBackend : Backend
                 $"local binary {await Executable.DescribeAsync(mongod)}", ConnectionStringOf(server), server, isCompatibleServer: false);
         }
 
-        if (Environment.GetEnvironmentVariable(CompatibleVariable) is not { Length: > 0 } named)
+        if (Environment.GetEnvironmentVariable(CompatibleVariable) is not { Length: > 0 } text)
             return search.NotThere($"mongod is not on the PATH, and {CompatibleVariable} names no compatible server");
-        if (Executable.Find(named) is not { } compatible)
-            return search.NotThere($"{CompatibleVariable} names {named}, which is not there");
-        var other = await StartProcessAsync((port, folder) => [compatible, "--port", $"{port}", "--dir", folder], options, cancellationToken);
+        var words = (text.Contains("{port}", StringComparison.Ordinal) ? text : $"{text} --port {{port}} --dir {{dir}}").Split(' ');
+        if (Executable.Find(words[0]) is not { } compatible)
+            return search.NotThere($"{CompatibleVariable} names {words[0]}, which is not there");
+        var other = await StartProcessAsync(
+            (port, folder) => [compatible, .. words.Skip(1).Select(word => word.Replace("{port}", $"{port}").Replace("{dir}", folder))],
+            options, cancellationToken);
         return new MongoBackend(
             $"compatible server {Path.GetFileName(compatible)}", ConnectionStringOf(other), other, isCompatibleServer: true);
     }

@@ -15,8 +15,10 @@ internal static class MongoWire
     private const byte TypeString = 2;
     private const byte TypeInt32 = 16;
 
+    // isMaster is the older name of hello, and the only one that some compatible servers know.
     public static async Task<bool> AnswersAsync(string host, int port, CancellationToken cancellationToken) =>
-        (await AskAsync("hello", host, port, cancellationToken)).ContainsKey("maxWireVersion");
+        (await AskAsync("hello", host, port, cancellationToken)).ContainsKey("maxWireVersion")
+        || (await AskAsync("isMaster", host, port, cancellationToken)).ContainsKey("maxWireVersion");
 
     public static async Task<string> AskVersionAsync(string host, int port, CancellationToken cancellationToken)
     {

@@ -11,12 +11,14 @@ namespace SessionStores.Backends;
 public sealed class RespClient : IDisposable
 {
     private readonly TcpClient _connection;
-    private readonly BufferedStream _stream;
+    private readonly NetworkStream _stream;
+    private readonly BufferedStream _replies;
 
     private RespClient(TcpClient connection)
     {
         _connection = connection;
-        _stream = new BufferedStream(connection.GetStream());
+        _stream = connection.GetStream();
+        _replies = new BufferedStream(_stream);
     }
 
     /// <summary>Connects, and authenticates when there is a password.</summary>
@@ -52,7 +54,6 @@ public sealed class RespClient : IDisposable
         foreach (var part in command)
             text.Append(CultureInfo.InvariantCulture, $"${Encoding.UTF8.GetByteCount(part)}\r\n{part}\r\n");
         await _stream.WriteAsync(Encoding.UTF8.GetBytes(text.ToString()), cancellationToken);
-        await _stream.FlushAsync(cancellationToken);
         return await ReadReplyAsync(cancellationToken);
     }
 
@@ -67,7 +68,7 @@ public sealed class RespClient : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        _stream.Dispose();
+        _replies.Dispose();
         _connection.Dispose();
     }
 
@@ -88,7 +89,7 @@ public sealed class RespClient : IDisposable
                 return null;
             case '$':
                 var bytes = new byte[int.Parse(rest, CultureInfo.InvariantCulture) + 2];
-                await _stream.ReadExactlyAsync(bytes, cancellationToken);
+                await _replies.ReadExactlyAsync(bytes, cancellationToken);
                 return Encoding.UTF8.GetString(bytes.AsSpan(..^2));
             case '*':
                 var items = new object?[int.Parse(rest, CultureInfo.InvariantCulture)];
@@ -106,7 +107,7 @@ public sealed class RespClient : IDisposable
         var one = new byte[1];
         while (line.Count < 2 || line[^1] != '\n')
         {
-            await _stream.ReadExactlyAsync(one, cancellationToken);
+            await _replies.ReadExactlyAsync(one, cancellationToken);
             line.Add(one[0]);
         }
 
