@@ -1,0 +1,83 @@
+using MongoDB.Bson;
+using MongoDB.Driver;
+
+namespace SessionStores.Mongo;
+
+/// <summary>The collection of a store: one that was given, or one of a client that is made when it is first needed.</summary>
+internal sealed class MongoConnection : IDisposable
+{
+    private readonly MongoStoreOptions _options;
+    private readonly MongoUrl? _url;
+    private readonly SemaphoreSlim _connecting = new(1, 1);
+    private IMongoCollection<BsonDocument>? _collection;
+    private MongoClient? _owned;
+
+    public MongoConnection(IMongoCollection<BsonDocument> collection, MongoStoreOptions options)
+    {
+        _options = options;
+        _collection = WithConcerns(collection);
+    }
+
+    /// <exception cref="ArgumentException">The connection string is none. The message does not quote it.</exception>
+    public MongoConnection(string connectionString, MongoStoreOptions options)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
+        _options = options;
+        _url = Parse(connectionString);
+    }
+
+    /// <summary>Whether the driver knows a server that it could use.</summary>
+    public bool IsConnected =>
+        _collection?.Database.Client.Cluster.Description.State == MongoDB.Driver.Core.Clusters.ClusterState.Connected;
+
+    /// <exception cref="ArgumentException">The connection string is none.</exception>
+    public static MongoUrl Parse(string connectionString)
+    {
+        try
+        {
+            return new MongoUrl(connectionString);
+        }
+        catch (Exception exception) when (exception is MongoConfigurationException or FormatException or ArgumentException)
+        {
+            throw new ArgumentException("The connection string must be one of MongoDB, such as mongodb://host:27017/database.", nameof(connectionString));
+        }
+    }
+
+    public async ValueTask<IMongoCollection<BsonDocument>> CollectionAsync(CancellationToken cancellationToken)
+    {
+        if (_collection is { } ready)
+            return ready;
+
+        await _connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return _collection ??= await ConnectAsync(cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _connecting.Release();
+        }
+    }
+
+    public void Dispose()
+    {
+        _owned?.Dispose();
+        _connecting.Dispose();
+    }
+
+    private async Task<IMongoCollection<BsonDocument>> ConnectAsync(CancellationToken cancellationToken)
+    {
+        // A name of type mongodb+srv has to be looked up; the driver's settings would do that synchronously.
+        var url = _url!.IsResolved ? _url : await _url.ResolveAsync(_url.DirectConnection, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        var settings = MongoClientSettings.FromUrl(url);
+        settings.ServerSelectionTimeout = Least(settings.ServerSelectionTimeout, _options.OperationTimeout);
+        settings.ConnectTimeout = Least(settings.ConnectTimeout, _options.OperationTimeout);
+        _owned = new MongoClient(settings);
+        return WithConcerns(_owned.GetDatabase(_options.Database ?? url.DatabaseName ?? "test").GetCollection<BsonDocument>(_options.Collection));
+    }
+
+    private IMongoCollection<BsonDocument> WithConcerns(IMongoCollection<BsonDocument> collection) =>
+        collection.WithWriteConcern(_options.WriteConcern).WithReadPreference(ReadPreference.Primary);
+
+    private static TimeSpan Least(TimeSpan first, TimeSpan second) => first < second ? first : second;
+}

@@ -1,0 +1,144 @@
+using System.Text;
+using MongoDB.Bson;
+using MongoDB.Driver;
+
+namespace SessionStores.Mongo;
+
+/// <content>What the operations share: one time limit, one translation of faults, one way to read and to insert.</content>
+public sealed partial class MongoStore
+{
+    private readonly Lock _setUpLock = new();
+    private Task? _setUp;
+    private bool _isRemoving;
+
+    private string KeyOf(string id)
+    {
+        if (_options.TransformId is not { } transform)
+            return id;
+
+        var key = transform(id);
+        return !string.IsNullOrEmpty(key)
+            ? key
+            : throw new InvalidOperationException($"{nameof(MongoStoreOptions)}.{nameof(MongoStoreOptions.TransformId)} must answer a text that is not empty.");
+    }
+
+    private SessionContent CheckedCopy(in SessionContent content)
+    {
+        SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
+        return new SessionContent(content.Payload.ToArray(), content.ExpiresAt, content.Subject);
+    }
+
+    private BsonDocument? OriginalOf(StoredSession loaded) => _codec.KeepsSubDocuments ? loaded.ToSubDocument() : null;
+
+    private bool IsLatelyTouched(BsonDocument found, DateTimeOffset now) =>
+        _options.TouchAfter > TimeSpan.Zero
+        && found.TryGetValue(SessionDocument.LastModified, out var lastModified)
+        && lastModified is BsonDateTime date
+        && now.ToUnixTimeMilliseconds() - date.MillisecondsSinceEpoch < _options.TouchAfter.TotalMilliseconds;
+
+    private async Task<T> RunAsync<T>(string operation, Func<IMongoCollection<BsonDocument>, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        ObjectDisposedException.ThrowIf(_disposed, this);
+        cancellationToken.ThrowIfCancellationRequested();
+
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_options.OperationTimeout);
+        try
+        {
+            var collection = await _connection.CollectionAsync(limit.Token).ConfigureAwait(false);
+            return await work(collection, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var translated = MongoFaults.Translate(exception, operation, _options, limit.IsCancellationRequested, _connection.IsConnected);
+            if (translated is null)
+                throw;
+
+            throw translated;
+        }
+    }
+
+    private static async Task<RawBsonDocument?> FindAsync(
+        IMongoCollection<BsonDocument> collection, BsonDocument filter, BsonDocument? projection, CancellationToken cancellationToken)
+    {
+        var options = new FindOptions<BsonDocument, RawBsonDocument> { Limit = -1, Projection = projection };
+        using var cursor = await collection.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
+        return await cursor.FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<(SessionRecord Record, StoredSession Stored)> ReadAsync(string operation, string id, RawBsonDocument found, CancellationToken cancellationToken)
+    {
+        try
+        {
+            StoredSession? stored = found.GetValue(SessionDocument.Session, BsonNull.Value) switch
+            {
+                BsonString text => StoredSession.OfText(text.Value),
+                BsonDocument document => StoredSession.OfSubDocument(document),
+                _ => null,
+            };
+            var subject = found.GetValue(SessionDocument.Subject, BsonNull.Value);
+            if (stored is { } read && subject is BsonString or BsonNull && await _codec.DecodeAsync(read, cancellationToken).ConfigureAwait(false) is { } payload)
+            {
+                var owner = subject is BsonString text ? text.Value : null;
+                return (new SessionRecord(id, payload, SessionDocument.ExpiryOf(found), owner, read.Version(owner)), read);
+            }
+        }
+        catch (DecoderFallbackException)
+        {
+            // Text that is not UTF-8: told below, like every other record of a wrong shape.
+        }
+
+        throw new SessionStoreException(
+            nameof(MongoStore),
+            operation,
+            SessionStoreFault.Unreadable,
+            "The stored session cannot be read: its field session or subject is missing or of another type, it is not a JSON object, or it is encrypted with a secret that is not in the options. It is left as it is.");
+    }
+
+    /// <summary>Stores a document under an id that is free or whose holder has expired.</summary>
+    private static async Task<bool> InsertAsync(
+        IMongoCollection<BsonDocument> collection, string key, BsonDocument document, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        // The second round is for a holder that expired and was removed between the two commands of the first.
+        for (var round = 0; round < 2; round++)
+        {
+            try
+            {
+                await collection.InsertOneAsync(document, cancellationToken: cancellationToken).ConfigureAwait(false);
+                return true;
+            }
+            catch (MongoException exception) when (MongoFaults.IsDuplicateKey(exception))
+            {
+                var result = await collection.ReplaceOneAsync(SessionDocument.Dead(key, now), document, cancellationToken: cancellationToken).ConfigureAwait(false);
+                if (result.MatchedCount == 1)
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>Makes the indexes before the first write, once for all callers, and again at the next write when it failed.</summary>
+    private Task SetUpOnceAsync(IMongoCollection<BsonDocument> collection, CancellationToken cancellationToken)
+    {
+        if (_setUp is { IsCompletedSuccessfully: true })
+            return Task.CompletedTask;
+
+        lock (_setUpLock)
+        {
+            if (_setUp is null or { IsFaulted: true } or { IsCanceled: true })
+                _setUp = EnsureAsync();
+
+            return _setUp.WaitAsync(cancellationToken);
+        }
+
+        // Not the token of the caller who happens to be the first.
+        async Task EnsureAsync()
+        {
+            await Task.Yield();
+            using var limit = new CancellationTokenSource(_options.OperationTimeout);
+            await _indexes.EnsureAsync(collection, limit.Token).ConfigureAwait(false);
+        }
+    }
+}

@@ -1,0 +1,213 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using MongoDB.Bson;
+using MongoDB.Driver;
+
+namespace SessionStores.Mongo;
+
+/// <summary>Keeps sessions in a MongoDB collection that it can share with connect-mongo 6.</summary>
+/// <remarks>
+/// <para>Expiry is decided by the <see cref="TimeProvider"/> of this process, as connect-mongo does it; the clocks of all nodes have to
+/// agree, and that of the server where it removes expired documents itself. No transactions: a standalone server is enough.</para>
+/// <para>L3: a read is one command; one that slides is two, and the slide is made only while the content still is what was read. L6: a
+/// replacement is one filtered update; one that finds nothing to replace reads once more to tell a conflict from an end. L10: a rotation
+/// takes the old document away and then stores the new one, since an <c>_id</c> cannot change. No reader sees both; between the two
+/// commands a reader sees neither, and a process or server that dies there ends the session.</para>
+/// </remarks>
+public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionPruning, IAsyncDisposable
+{
+    private readonly MongoConnection _connection;
+    private readonly MongoStoreOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly SessionCodec _codec;
+    private readonly MongoIndexes _indexes;
+    private readonly ITimer? _remover;
+    private bool _disposed;
+
+    /// <summary>Makes a store on a collection, whose client stays the caller's.</summary>
+    /// <param name="collection">The collection. Its write concern and read preference are not used.</param>
+    /// <param name="options">The options; null for the defaults. Later changes to the object have no effect.</param>
+    /// <param name="timeProvider">The clock that decides expiry; null for the system's.</param>
+    /// <param name="logger">Where the store tells what it did; null for nowhere.</param>
+    /// <exception cref="ArgumentException">An option is out of its range; every such option is named.</exception>
+    public MongoStore(IMongoCollection<BsonDocument> collection, MongoStoreOptions? options = null, TimeProvider? timeProvider = null, ILogger<MongoStore>? logger = null)
+        : this(checkedOptions => new MongoConnection(collection ?? throw new ArgumentNullException(nameof(collection)), checkedOptions), options, timeProvider, logger)
+    {
+    }
+
+    /// <summary>Makes a store with a client of its own, which connects at the first call.</summary>
+    /// <param name="connectionString">A connection string of MongoDB.</param>
+    /// <param name="options">The options; null for the defaults. Later changes to the object have no effect.</param>
+    /// <param name="timeProvider">The clock that decides expiry; null for the system's.</param>
+    /// <param name="logger">Where the store tells what it did; null for nowhere.</param>
+    /// <exception cref="ArgumentException">The connection string is none, or an option is out of its range; every such option is named.</exception>
+    public MongoStore(string connectionString, MongoStoreOptions? options = null, TimeProvider? timeProvider = null, ILogger<MongoStore>? logger = null)
+        : this(checkedOptions => new MongoConnection(connectionString, checkedOptions), options, timeProvider, logger)
+    {
+    }
+
+    private MongoStore(Func<MongoStoreOptions, MongoConnection> connect, MongoStoreOptions? options, TimeProvider? timeProvider, ILogger? logger)
+    {
+        _options = (options ?? new MongoStoreOptions()).Checked();
+        _connection = connect(_options);
+        _time = timeProvider ?? TimeProvider.System;
+        _logger = logger ?? NullLogger.Instance;
+        _codec = new SessionCodec(_options);
+        _indexes = new MongoIndexes(_options, _logger);
+        if (_options.AutoRemove == AutoRemove.Interval)
+            _remover = StartRemover();
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidId(id);
+        var key = KeyOf(id);
+        return await RunAsync("Get", async (collection, token) =>
+        {
+            var now = _time.GetUtcNow();
+            if (await FindAsync(collection, SessionDocument.Live(key, now), null, token).ConfigureAwait(false) is not { } found)
+                return null;
+
+            var (record, stored) = await ReadAsync("Get", id, found, token).ConfigureAwait(false);
+            if (slide is not { } wanted || IsLatelyTouched(found, now) || !wanted.TryExtend(record.ExpiresAt, now, record.Payload.Span, out var extended))
+                return record;
+
+            // The payload decides how far the expiry may go, so it must still be the stored one.
+            var slid = await collection.FindOneAndUpdateAsync(
+                SessionDocument.LiveUntil(key, now).StillHolding(stored, record.Subject),
+                SessionDocument.Extension(extended, _options, now),
+                new FindOneAndUpdateOptions<BsonDocument, BsonDocument> { Projection = SessionDocument.OnlyExpires, ReturnDocument = ReturnDocument.After },
+                token).ConfigureAwait(false);
+            if (slid is not null)
+                return new SessionRecord(id, record.Payload, SessionDocument.ExpiryOf(slid), record.Subject, record.Version);
+
+            found = await FindAsync(collection, SessionDocument.Live(key, now), null, token).ConfigureAwait(false);
+            return found is null ? null : (await ReadAsync("Get", id, found, token).ConfigureAwait(false)).Record;
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<CreateResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidId(id);
+        content = CheckedCopy(content);
+        var key = KeyOf(id);
+        return await RunAsync("Create", async (collection, token) =>
+        {
+            var stored = await _codec.EncodeAsync(content.Payload, null, token).ConfigureAwait(false);
+            await SetUpOnceAsync(collection, token).ConfigureAwait(false);
+            var now = _time.GetUtcNow();
+            var document = SessionDocument.Fill([], key, stored, content, _options, now);
+            return await InsertAsync(collection, key, document, now, token).ConfigureAwait(false)
+                ? CreateResult.Created(stored.Version(content.Subject))
+                : CreateResult.NotCreated(CreateStatus.Taken);
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>A session that was loaded as a sub-document stays one: values whose JSON is unchanged keep their BSON type.</remarks>
+    public async ValueTask<ReplaceResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidId(id);
+        content = CheckedCopy(content);
+        var key = KeyOf(id);
+        return await RunAsync("Replace", async (collection, token) =>
+        {
+            var loaded = StoredSession.OfVersion(version);
+            var stored = await _codec.EncodeAsync(content.Payload, OriginalOf(loaded), token).ConfigureAwait(false);
+            await SetUpOnceAsync(collection, token).ConfigureAwait(false);
+            var now = _time.GetUtcNow();
+            var result = await collection.UpdateOneAsync(
+                SessionDocument.Live(key, now).StillHolding(loaded, version.Subject),
+                SessionDocument.Update(stored, content, _options, now),
+                cancellationToken: token).ConfigureAwait(false);
+            if (result.MatchedCount == 1)
+                return ReplaceResult.Replaced(stored.Version(content.Subject));
+
+            var isLive = await FindAsync(collection, SessionDocument.Live(key, now), SessionDocument.OnlyId, token).ConfigureAwait(false) is not null;
+            return ReplaceResult.NotReplaced(isLive ? ReplaceStatus.Conflict : ReplaceStatus.Gone);
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask SetAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidId(id);
+        content = CheckedCopy(content);
+        var key = KeyOf(id);
+        await RunAsync("Set", async (collection, token) =>
+        {
+            var stored = await _codec.EncodeAsync(content.Payload, null, token).ConfigureAwait(false);
+            await SetUpOnceAsync(collection, token).ConfigureAwait(false);
+            var update = SessionDocument.Update(stored, content, _options, _time.GetUtcNow(), upsert: true);
+            try
+            {
+                return await collection.UpdateOneAsync(SessionDocument.ById(key), update, new UpdateOptions { IsUpsert = true }, token).ConfigureAwait(false);
+            }
+            catch (MongoException exception) when (MongoFaults.IsDuplicateKey(exception))
+            {
+                // Two upserts of a new id can both decide to insert; for the loser the document is there now.
+                return await collection.UpdateOneAsync(SessionDocument.ById(key), update, new UpdateOptions { IsUpsert = true }, token).ConfigureAwait(false);
+            }
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>One command; a second one where nothing could be moved, to tell a session that lives for ever from none.</remarks>
+    public async ValueTask<bool> TouchAsync(string id, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidId(id);
+        var key = KeyOf(id);
+        var until = SessionExpiry.Normalize(expiresAt);
+        return await RunAsync("Touch", async (collection, token) =>
+        {
+            var now = _time.GetUtcNow();
+            var filter = SessionDocument.LiveUntil(key, now);
+            if (_options.TouchAfter > TimeSpan.Zero)
+                filter = filter.LastModifiedBefore(now - _options.TouchAfter);
+
+            var result = await collection.UpdateOneAsync(filter, SessionDocument.Extension(until, _options, now), cancellationToken: token).ConfigureAwait(false);
+            return result.MatchedCount == 1
+                || await FindAsync(collection, SessionDocument.Live(key, now), SessionDocument.OnlyId, token).ConfigureAwait(false) is not null;
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidId(id);
+        var key = KeyOf(id);
+        return await RunAsync("Destroy", async (collection, token) =>
+        {
+            var now = _time.GetUtcNow();
+            var options = new FindOneAndDeleteOptions<BsonDocument, BsonDocument> { Projection = SessionDocument.OnlyExpires };
+            var destroyed = await collection.FindOneAndDeleteAsync(SessionDocument.ById(key), options, token).ConfigureAwait(false);
+            return destroyed is not null && SessionDocument.IsLive(destroyed, now);
+        }, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Makes the indexes that are missing. Idempotent; the first write does it too.</summary>
+    /// <exception cref="SessionStoreException">An index is there with other options (<see cref="SessionStoreFault.Misconfigured"/>, whose
+    /// message says which and what to do), or the server failed.</exception>
+    public async ValueTask SetUpAsync(CancellationToken cancellationToken = default) =>
+        await RunAsync("SetUp", async (collection, token) =>
+        {
+            await _indexes.EnsureAsync(collection, token).ConfigureAwait(false);
+            _setUp = Task.CompletedTask;
+            return true;
+        }, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Ends the store, and its client if it made one.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
+
+        if (_remover is not null)
+            await _remover.DisposeAsync().ConfigureAwait(false);
+
+        _connection.Dispose();
+    }
+}
