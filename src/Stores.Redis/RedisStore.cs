@@ -168,11 +168,16 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
         own.AbortOnConnectFail = false;
         own.ConnectTimeout = Math.Min(own.ConnectTimeout, limit);
         own.SyncTimeout = limit;
+#if !REDIS_CLIENT_1
+        own.IncludeDetailInExceptions = false;
+#endif
         return new RedisConnection(
             async () =>
             {
                 var multiplexer = await ConnectionMultiplexer.ConnectAsync(own).ConfigureAwait(false);
+#if REDIS_CLIENT_1
                 multiplexer.IncludeDetailInExceptions = false;
+#endif
                 return multiplexer;
             },
             owned: true,
