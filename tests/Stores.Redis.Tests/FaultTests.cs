@@ -1,0 +1,177 @@
+using System.Diagnostics;
+using SessionStores.Backends;
+using SessionStores.Conformance;
+using StackExchange.Redis;
+using static SessionStores.Redis.Tests.Sessions;
+
+namespace SessionStores.Redis.Tests;
+
+/// <summary>Faults of a server, beyond what the kit looks at.</summary>
+public sealed class FaultTests
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+    private static readonly StoreSettings OneSecond = new() { CommandTimeout = Limit };
+
+    [Theory]
+    [InlineData(ServerFault.Stopped, SessionStoreFault.Unavailable)]
+    [InlineData(ServerFault.Killed, SessionStoreFault.Unavailable)]
+    [InlineData(ServerFault.Hanging, SessionStoreFault.Timeout)]
+    [InlineData(ServerFault.ReadOnly, SessionStoreFault.ReadOnly)]
+    [InlineData(ServerFault.DropAfterSend, SessionStoreFault.Unavailable)]
+    public async Task A_fault_ends_in_one_exception_in_time_and_the_store_recovers(ServerFault fault, SessionStoreFault expected)
+    {
+        await using var server = await StartAsync();
+        await using var store = (RedisStore)await server.CreateStoreAsync("f", OneSecond);
+        await store.CreateAsync("kept", Of("{}"));
+
+        await server.BeginAsync(fault);
+        for (var attempt = 0; attempt < 3; attempt++)
+        {
+            var clock = Stopwatch.StartNew();
+            var exception = await Assert.ThrowsAsync<SessionStoreException>(() => store.SetAsync("other", Of("{}")).AsTask());
+            Assert.InRange(clock.Elapsed, TimeSpan.Zero, Limit + TimeSpan.FromSeconds(1));
+
+            // With the connection down the client may not yet know it, or no longer say why.
+            if (attempt == 0 || fault is ServerFault.ReadOnly)
+                Assert.True(exception.Fault == expected || exception.Fault == SessionStoreFault.Timeout && fault != ServerFault.ReadOnly, exception.ToString());
+
+            Assert.DoesNotContain("other", exception.ToString(), StringComparison.Ordinal);
+        }
+
+        await server.EndAsync(fault);
+        await WorksAgainAsync(store);
+        Assert.NotNull(await store.GetAsync("kept"));
+    }
+
+    [Fact]
+    public async Task Scripts_that_the_server_forgot_are_loaded_again()
+    {
+        await using var server = await StartAsync();
+        await using var store = (RedisStore)await server.CreateStoreAsync("f", OneSecond);
+        var versions = await Task.WhenAll(Enumerable.Range(0, 20).Select(async i => (await store.CreateAsync($"{i}", Of("{}"))).Version));
+
+        var flushing = Task.Run(async () =>
+        {
+            for (var i = 0; i < 50; i++)
+                await server.BeginAsync(ServerFault.ForgottenScripts);
+        });
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(async i =>
+        {
+            var version = versions[i];
+            while (!flushing.IsCompleted)
+            {
+                version = (await store.GetAsync($"{i}"))!.Version;
+                var replaced = await store.ReplaceAsync($"{i}", version, Of($$"""{"n":{{Random.Shared.Next()}}}"""));
+                Assert.Equal(ReplaceStatus.Replaced, replaced.Status);
+            }
+        }));
+
+        await flushing;
+        Assert.Equal(20, await store.LengthAsync());
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("wrong")]
+    public async Task A_missing_or_wrong_password_is_a_refusal(string? password)
+    {
+        await using var server = await StartAsync(password: "sesame-0815");
+        var configuration = server.Configuration;
+        configuration.Password = password;
+        await using var store = new RedisStore(configuration, new RedisStoreOptions { OperationTimeout = Limit });
+
+        var clock = Stopwatch.StartNew();
+        var exception = await Assert.ThrowsAsync<SessionStoreException>(() => store.GetAsync("a").AsTask());
+
+        Assert.Equal(SessionStoreFault.Refused, exception.Fault);
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, Limit + TimeSpan.FromSeconds(1));
+        Assert.DoesNotContain("sesame", exception.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("wrong", exception.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_right_password_is_used()
+    {
+        await using var server = await StartAsync(password: "sesame-0815");
+        var configuration = server.Configuration;
+        configuration.Password = "sesame-0815";
+        await using var store = new RedisStore(configuration);
+
+        Assert.Null(await store.GetAsync("a"));
+    }
+
+    [Fact]
+    public async Task Out_of_memory_is_read_only_and_sessions_can_still_be_read_and_destroyed()
+    {
+        await using var server = await StartAsync(maxMemory: "4mb");
+        await using var store = (RedisStore)await server.CreateStoreAsync("f", OneSecond);
+        await store.CreateAsync("kept", Of("{}", "ann"));
+        var fill = Of($$"""{"fill":"{{new string('x', 100_000)}}"}""");
+
+        var exception = await Assert.ThrowsAsync<SessionStoreException>(async () =>
+        {
+            for (var i = 0; i < 100; i++)
+                await store.CreateAsync($"{i}", fill);
+        });
+
+        Assert.Equal(SessionStoreFault.ReadOnly, exception.Fault);
+        Assert.NotNull(await store.GetAsync("kept", new SlidingExpiry(TimeSpan.FromHours(2), InAnHour.AddHours(1))));
+        Assert.True(await store.DestroyAsync("kept"));
+        Assert.Empty(await AllOf(store.ListBySubjectAsync("ann")));
+        await store.ClearAsync();
+        Assert.Equal(CreateStatus.Created, (await store.CreateAsync("a", fill)).Status);
+    }
+
+    [Fact]
+    public async Task A_server_that_comes_up_late_is_found()
+    {
+        await using var server = await StartAsync();
+        await server.BeginAsync(ServerFault.Killed);
+        await using var store = (RedisStore)await server.CreateStoreAsync("f", OneSecond);
+
+        var clock = Stopwatch.StartNew();
+        await Assert.ThrowsAsync<SessionStoreException>(() => store.GetAsync("a").AsTask());
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, Limit + TimeSpan.FromSeconds(1));
+
+        await server.EndAsync(ServerFault.Killed);
+        await WorksAgainAsync(store);
+    }
+
+    [Fact]
+    public async Task A_cancelled_token_ends_a_call_that_hangs()
+    {
+        await using var server = await StartAsync();
+        await using var store = (RedisStore)await server.CreateStoreAsync("f", new StoreSettings { CommandTimeout = TimeSpan.FromSeconds(30) });
+        await store.CreateAsync("a", Of("{}"));
+        await server.BeginAsync(ServerFault.Hanging);
+        using var cancellation = new CancellationTokenSource();
+
+        var pending = store.GetAsync("a", null, cancellation.Token).AsTask();
+        await cancellation.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => pending);
+        await server.EndAsync(ServerFault.Hanging);
+    }
+
+    private static async Task<RedisFaultyServer> StartAsync(string? password = null, string? maxMemory = null)
+    {
+        var server = await RedisFaultyServer.StartAsync(password, maxMemory);
+        Assert.SkipWhen(server is null, "There is no Redis server here that can be stopped and started.");
+        return server!;
+    }
+
+    private static Task WorksAgainAsync(RedisStore store) => Wait.UntilAsync(
+        async _ =>
+        {
+            try
+            {
+                await store.SetAsync("again", Of("{}"));
+                return true;
+            }
+            catch (SessionStoreException)
+            {
+                return false;
+            }
+        },
+        TimeSpan.FromSeconds(20), "the store to work again");
+}
