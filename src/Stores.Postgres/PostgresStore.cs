@@ -23,28 +23,28 @@ public sealed class PostgresStore : ISessionStore, ISessionEnumeration, ISession
     /// <summary>Makes a store with connections of its own.</summary>
     /// <param name="connectionString">An Npgsql connection string. With several hosts the primary is used.</param>
     /// <param name="options">How it works; null for the defaults.</param>
-    /// <param name="loggerFactory">Where it logs; null for nowhere.</param>
+    /// <param name="logger">Where it logs; null for nowhere.</param>
     /// <exception cref="ArgumentException">The connection string cannot be read, or an option is out of range.</exception>
-    public PostgresStore(string connectionString, PostgresStoreOptions? options = null, ILoggerFactory? loggerFactory = null)
-        : this(OwnDataSource.Create(connectionString, options ??= new PostgresStoreOptions()), isOwn: true, options, loggerFactory)
+    public PostgresStore(string connectionString, PostgresStoreOptions? options = null, ILogger<PostgresStore>? logger = null)
+        : this(OwnDataSource.Create(connectionString, options ??= new PostgresStoreOptions()), isOwn: true, options, logger)
     {
     }
 
     /// <summary>Makes a store on the application's data source, which the application disposes.</summary>
     /// <param name="dataSource">The data source.</param>
     /// <param name="options">How it works; null for the defaults.</param>
-    /// <param name="loggerFactory">Where it logs; null for nowhere.</param>
+    /// <param name="logger">Where it logs; null for nowhere.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public PostgresStore(NpgsqlDataSource dataSource, PostgresStoreOptions? options = null, ILoggerFactory? loggerFactory = null)
-        : this(dataSource, isOwn: false, options ?? new PostgresStoreOptions(), loggerFactory)
+    public PostgresStore(NpgsqlDataSource dataSource, PostgresStoreOptions? options = null, ILogger<PostgresStore>? logger = null)
+        : this(dataSource, isOwn: false, options ?? new PostgresStoreOptions(), logger)
     {
     }
 
-    private PostgresStore(NpgsqlDataSource dataSource, bool isOwn, PostgresStoreOptions options, ILoggerFactory? loggerFactory)
+    private PostgresStore(NpgsqlDataSource dataSource, bool isOwn, PostgresStoreOptions options, ILogger<PostgresStore>? logger)
     {
         ArgumentNullException.ThrowIfNull(dataSource);
         PostgresStoreOptionsValidator.ThrowIfInvalid(options);
-        var logger = (loggerFactory ?? NullLoggerFactory.Instance).CreateLogger(typeof(PostgresStore).FullName!);
+        logger ??= NullLogger<PostgresStore>.Instance;
         _ownDataSource = isOwn ? dataSource : null;
         _setUp = new SetUp(dataSource, options, logger);
         _runner = new Runner(dataSource, _setUp, options.OperationTimeout, logger);

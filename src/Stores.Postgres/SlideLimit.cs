@@ -6,7 +6,7 @@ internal static class SlideLimit
     /// <summary>The earliest of the wanted instant, the idle time of the cookie from now, and the absolute limit; seconds since 1970.</summary>
     /// <remarks>
     /// The server refuses to look into JSON text with the escapes of U+0000 or of half a surrogate pair, both legal in <c>json</c> and in
-    /// Node; such text is looked into with its escapes blanked out. Numbers beyond a double are no limit, and are never converted.
+    /// Node; such text is looked into with its escapes blanked out. A number of absurd size is no limit, and is never converted.
     /// </remarks>
     public static string Seconds(string wanted) =>
         $$"""
@@ -18,7 +18,7 @@ internal static class SlideLimit
 
     private static string Number(string json) =>
         $$"""
-        CASE WHEN json_typeof({{json}}) = 'number' AND {{json}}::text ~ '^[-0-9.]{1,300}([eE][-+]?[0-9]{1,2})?$'
+        CASE WHEN json_typeof({{json}}) = 'number' AND length({{json}}::text) < 300 AND {{json}}::text ~ '^[-0-9.]+([eE][-+]?[0-9]{1,3})?$'
           THEN greatest(least({{json}}::text::numeric, 1e15), -1e15)::float8 END
         """;
 }

@@ -1,30 +1,28 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using SessionStores;
-using SessionStores.Postgres;
 
-namespace Microsoft.Extensions.DependencyInjection;
+namespace SessionStores.Postgres;
 
-/// <summary>Registers <see cref="PostgresStore"/>.</summary>
-public static class PostgresSessionStoresBuilderExtensions
+/// <summary>Chooses <see cref="PostgresStore"/> for a set of sessions.</summary>
+public static class PostgresStoreBuilderExtensions
 {
     /// <summary>Keeps the sessions in PostgreSQL, over connections of the store's own.</summary>
-    /// <param name="builder">The builder.</param>
+    /// <param name="builder">What <c>AddSessionStores</c> returned.</param>
     /// <param name="connectionString">An Npgsql connection string. With several hosts the primary is used.</param>
-    /// <param name="configure">Sets the options; null keeps the defaults.</param>
+    /// <param name="configure">Changes the options.</param>
     /// <exception cref="ArgumentException">The connection string cannot be read, or an option is out of range; all problems are named.</exception>
     public static ISessionStoresBuilder UsePostgres(this ISessionStoresBuilder builder, string connectionString, Action<PostgresStoreOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(builder);
         var options = Configured(configure);
         OwnDataSource.ThrowIfInvalid(connectionString, options);
-        return builder.UseStore(services => new PostgresStore(connectionString, options, LoggerFactoryOf(services)));
+        return builder.UseStore(services => new PostgresStore(connectionString, options, LoggerOf(services)));
     }
 
     /// <summary>Keeps the sessions in PostgreSQL, over the application's own data source, which the application disposes.</summary>
-    /// <param name="builder">The builder.</param>
+    /// <param name="builder">What <c>AddSessionStores</c> returned.</param>
     /// <param name="dataSource">The data source.</param>
-    /// <param name="configure">Sets the options; null keeps the defaults.</param>
+    /// <param name="configure">Changes the options.</param>
     /// <exception cref="ArgumentException">An option is out of range; all problems are named.</exception>
     public static ISessionStoresBuilder UsePostgres(this ISessionStoresBuilder builder, NpgsqlDataSource dataSource, Action<PostgresStoreOptions>? configure = null)
     {
@@ -33,9 +31,9 @@ public static class PostgresSessionStoresBuilderExtensions
     }
 
     /// <summary>Keeps the sessions in PostgreSQL, over a data source that the application's container knows.</summary>
-    /// <param name="builder">The builder.</param>
+    /// <param name="builder">What <c>AddSessionStores</c> returned.</param>
     /// <param name="dataSource">Finds the data source; called once, when the store is first needed. The store does not dispose it.</param>
-    /// <param name="configure">Sets the options; null keeps the defaults.</param>
+    /// <param name="configure">Changes the options.</param>
     /// <exception cref="ArgumentException">An option is out of range; all problems are named.</exception>
     public static ISessionStoresBuilder UsePostgres(
         this ISessionStoresBuilder builder, Func<IServiceProvider, NpgsqlDataSource> dataSource, Action<PostgresStoreOptions>? configure = null)
@@ -43,7 +41,7 @@ public static class PostgresSessionStoresBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(dataSource);
         var options = Configured(configure);
-        return builder.UseStore(services => new PostgresStore(dataSource(services), options, LoggerFactoryOf(services)));
+        return builder.UseStore(services => new PostgresStore(dataSource(services), options, LoggerOf(services)));
     }
 
     private static PostgresStoreOptions Configured(Action<PostgresStoreOptions>? configure)
@@ -54,5 +52,5 @@ public static class PostgresSessionStoresBuilderExtensions
         return options;
     }
 
-    private static ILoggerFactory? LoggerFactoryOf(IServiceProvider services) => services.GetService(typeof(ILoggerFactory)) as ILoggerFactory;
+    private static ILogger<PostgresStore>? LoggerOf(IServiceProvider services) => (ILogger<PostgresStore>?)services.GetService(typeof(ILogger<PostgresStore>));
 }

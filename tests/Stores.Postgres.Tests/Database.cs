@@ -1,0 +1,71 @@
+using System.Text;
+using Npgsql;
+using SessionStores.Backends;
+
+[assembly: AssemblyFixture(typeof(SessionStores.Postgres.Tests.PostgresServer))]
+
+namespace SessionStores.Postgres.Tests;
+
+/// <summary>The server of the store's own tests; each test has a database of its own there.</summary>
+public sealed class PostgresServer : IAsyncLifetime
+{
+    private BackendLease<PostgresBackend>? _lease;
+
+    internal PostgresBackend Backend
+    {
+        get
+        {
+            Assert.SkipUnless(_lease!.IsAvailable, _lease.Reason);
+            return _lease.Backend;
+        }
+    }
+
+    internal async Task<Database> CreateDatabaseAsync() => new(await Backend.CreateDatabaseAsync());
+
+    public async ValueTask InitializeAsync() => _lease = await PostgresBackend.StartAsync(new PostgresBackendOptions { Durable = false });
+
+    public ValueTask DisposeAsync() => _lease?.DisposeAsync() ?? ValueTask.CompletedTask;
+}
+
+/// <summary>A database, with connections beside the store's.</summary>
+internal sealed class Database(string connectionString) : IAsyncDisposable
+{
+    private readonly NpgsqlDataSource _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { NoResetOnClose = true });
+
+    public string ConnectionString { get; } = connectionString;
+
+    public NpgsqlDataSource Source => _source;
+
+    public static SessionContent Content(string json = """{"cookie":{"originalMaxAge":null}}""", TimeSpan? life = null, string? subject = null) =>
+        new(Encoding.UTF8.GetBytes(json), DateTimeOffset.UtcNow + (life ?? TimeSpan.FromHours(1)), subject);
+
+    public PostgresStore Store(Action<PostgresStoreOptions>? configure = null, string? connectionString = null)
+    {
+        var options = new PostgresStoreOptions();
+        configure?.Invoke(options);
+        return new PostgresStore(connectionString ?? ConnectionString, options);
+    }
+
+    public async Task ExecuteAsync(string sql, params object[] arguments)
+    {
+        await using var command = Command(sql, arguments);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    public async Task<T> ScalarAsync<T>(string sql, params object[] arguments)
+    {
+        await using var command = Command(sql, arguments);
+        return (T)(await command.ExecuteScalarAsync())!;
+    }
+
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
+
+    private NpgsqlCommand Command(string sql, object[] arguments)
+    {
+        var command = _source.CreateCommand(sql);
+        foreach (var argument in arguments)
+            command.Parameters.Add(new NpgsqlParameter { Value = argument });
+
+        return command;
+    }
+}
