@@ -47,7 +47,7 @@ public sealed partial class SessionCookie
     {
         var stored = SessionDocument.TryParse(_stored, out var document) ? document : SessionDocument.Empty;
         var writer = new CookieWriter(output);
-        writer.Write("originalMaxAge"u8, !_hasExpires && stored.TryGet("originalMaxAge", out var raw) ? raw.Span : Number(_originalMaxAge));
+        writer.Write("originalMaxAge"u8, !_hasNewMaxAge && stored.TryGet("originalMaxAge", out var raw) ? raw.Span : Number(_originalMaxAge));
         WriteMember(ref writer, stored, "partitioned", "partitioned"u8, Attributes.Partitioned, _partitioned ? "true"u8 : default);
         WriteMember(ref writer, stored, "priority", "priority"u8, Attributes.Priority, Quoted(PriorityText(_priority)));
         writer.Write("expires"u8, ExpiresJson(stored));
@@ -109,7 +109,7 @@ public sealed partial class SessionCookie
         if (_expires is { } expires)
             return Encoding.ASCII.GetBytes($"\"{SessionDate.ToString(expires)}\"");
 
-        return !_hasExpires && stored.TryGet("expires", out var raw) && raw.Span.SequenceEqual("false"u8) ? "false"u8 : "null"u8;
+        return !_hasNewMaxAge && stored.TryGet("expires", out var raw) && raw.Span.SequenceEqual("false"u8) ? "false"u8 : "null"u8;
     }
 
     private bool TryReadMember(ref Utf8JsonReader reader)

@@ -1,17 +1,14 @@
-using System.Text.Json;
-using SessionStores.Format;
-
 namespace SessionStores.AspNetCore;
 
 /// <summary>The cookie of one session. What is assigned here is stored with the session and sent to the browser again.</summary>
 public sealed partial class SessionCookie
 {
     private readonly TimeProvider _clock;
-    private readonly ReadOnlyMemory<byte> _stored;
+    private ReadOnlyMemory<byte> _stored;
     private Attributes _changed;
     private double? _originalMaxAge;
     private DateTimeOffset? _expires;
-    private bool _hasExpires;
+    private bool _hasNewMaxAge;
     private string? _path = "/";
     private string? _domain;
     private bool _httpOnly = true;
@@ -54,6 +51,7 @@ public sealed partial class SessionCookie
             if (value == OriginalMaxAge)
                 return;
 
+            Owner?.ThrowIfCookieCannotBeSent();
             SetMaxAge(value);
             _changed |= Attributes.MaxAge;
         }
@@ -68,6 +66,7 @@ public sealed partial class SessionCookie
             if (value == _expires)
                 return;
 
+            Owner?.ThrowIfCookieCannotBeSent();
             SetMaxAge(value - _clock.GetUtcNow());
             _expires = value;
             _changed |= Attributes.MaxAge;
@@ -144,6 +143,9 @@ public sealed partial class SessionCookie
         set => Assign(ref _priority, value, Attributes.Priority);
     }
 
+    /// <summary>The session whose cookie this is; it refuses changes that cannot be sent any more.</summary>
+    internal HttpSession? Owner { get; set; }
+
     internal bool IsChanged => _changed != Attributes.None;
 
     /// <summary>Whether path and domain, which may have been stored by somebody else, can stand in a header.</summary>
@@ -181,35 +183,28 @@ public sealed partial class SessionCookie
         _expires = limit < expires ? limit : expires;
     }
 
-    /// <summary>Puts what was assigned here onto the cookie that another request stored meanwhile.</summary>
-    internal SessionCookie Rebase(SessionCookie theirs)
+    /// <summary>Takes what another request stored meanwhile for everything that was not assigned here.</summary>
+    internal void Rebase(SessionCookie theirs)
     {
-        if (_changed.HasFlag(Attributes.MaxAge))
-            (theirs._originalMaxAge, theirs._expires, theirs._hasExpires) = (_originalMaxAge, _expires, _hasExpires);
+        _stored = theirs._stored;
+        if (!_changed.HasFlag(Attributes.MaxAge))
+            (_originalMaxAge, _expires, _hasNewMaxAge) = (theirs._originalMaxAge, theirs._expires, theirs._hasNewMaxAge);
 
-        if (_changed.HasFlag(Attributes.Partitioned))
-            theirs._partitioned = _partitioned;
+        _partitioned = Merge(Attributes.Partitioned, _partitioned, theirs._partitioned);
+        _priority = Merge(Attributes.Priority, _priority, theirs._priority);
+        _secure = Merge(Attributes.Secure, _secure, theirs._secure);
+        _httpOnly = Merge(Attributes.HttpOnly, _httpOnly, theirs._httpOnly);
+        _domain = Merge(Attributes.Domain, _domain, theirs._domain);
+        _path = Merge(Attributes.Path, _path, theirs._path);
+        _sameSite = Merge(Attributes.SameSite, _sameSite, theirs._sameSite);
+    }
 
-        if (_changed.HasFlag(Attributes.Priority))
-            theirs._priority = _priority;
-
-        if (_changed.HasFlag(Attributes.Secure))
-            theirs._secure = _secure;
-
-        if (_changed.HasFlag(Attributes.HttpOnly))
-            theirs._httpOnly = _httpOnly;
-
-        if (_changed.HasFlag(Attributes.Domain))
-            theirs._domain = _domain;
-
-        if (_changed.HasFlag(Attributes.Path))
-            theirs._path = _path;
-
-        if (_changed.HasFlag(Attributes.SameSite))
-            theirs._sameSite = _sameSite;
-
-        theirs._changed = _changed;
-        return theirs;
+    /// <summary>Takes what was just stored as what was loaded.</summary>
+    internal void Accept(ReadOnlyMemory<byte> stored)
+    {
+        _stored = stored;
+        _changed = Attributes.None;
+        _hasNewMaxAge = false;
     }
 
     private static TimeSpan Duration(double milliseconds) => milliseconds switch
@@ -223,15 +218,18 @@ public sealed partial class SessionCookie
     {
         _originalMaxAge = maxAge is { } idle ? Math.Truncate(idle.TotalMilliseconds) : null;
         _expires = null;
-        _hasExpires = true;
+        _hasNewMaxAge = true;
         Touch(_clock.GetUtcNow(), null);
     }
+
+    private T Merge<T>(Attributes attribute, T ours, T theirs) => _changed.HasFlag(attribute) ? ours : theirs;
 
     private void Assign<T>(ref T field, T value, Attributes attribute)
     {
         if (EqualityComparer<T>.Default.Equals(field, value))
             return;
 
+        Owner?.ThrowIfCookieCannotBeSent();
         field = value;
         _changed |= attribute;
     }

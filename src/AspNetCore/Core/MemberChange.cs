@@ -1,0 +1,20 @@
+namespace SessionStores.AspNetCore;
+
+/// <summary>What a request did to one member: an assignment, a removal, or functions of the current value.</summary>
+internal sealed class MemberChange(ReadOnlyMemory<byte>? original)
+{
+    /// <summary>The value that was loaded; null when there was none.</summary>
+    public ReadOnlyMemory<byte>? Original { get; set; } = original;
+
+    /// <summary>The value now; null when the member is removed.</summary>
+    public ReadOnlyMemory<byte>? Value { get; set; }
+
+    /// <summary>The functions to run again on a value that another request stored; null for an assignment or removal.</summary>
+    public List<Func<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>>>? Updates { get; set; }
+
+    /// <summary>Whether the value differs from the loaded one. A change that was undone is none.</summary>
+    public bool IsEffective => !AreEqual(Value, Original);
+
+    public static bool AreEqual(ReadOnlyMemory<byte>? left, ReadOnlyMemory<byte>? right) =>
+        left.HasValue == right.HasValue && (left is not { } value || value.Span.SequenceEqual(right!.Value.Span));
+}

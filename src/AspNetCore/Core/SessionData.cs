@@ -1,0 +1,322 @@
+using System.Buffers;
+using System.Collections.Generic;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using SessionStores.Format;
+
+namespace SessionStores.AspNetCore;
+
+/// <summary>The content of a session: what was loaded, and what this request changed. No I/O and no HTTP in here.</summary>
+internal sealed class SessionData
+{
+    private SessionDocument _loaded;
+    private OrderedDictionary<string, MemberChange>? _changes;
+    private string? _subject;
+    private bool _subjectChanged;
+    private DateTimeOffset? _absolute;
+    private bool _absoluteChanged;
+
+    private SessionData(SessionDocument loaded, SessionCookie cookie, string? subject, DateTimeOffset? absolute)
+    {
+        _loaded = loaded;
+        Cookie = cookie;
+        _subject = subject;
+        _absolute = absolute;
+    }
+
+    public SessionCookie Cookie { get; private set; }
+
+    public string? Subject
+    {
+        get => _subject;
+        set
+        {
+            _subjectChanged |= value != _subject;
+            _subject = value;
+        }
+    }
+
+    public DateTimeOffset? AbsoluteExpiresAt
+    {
+        get => _absolute;
+        set
+        {
+            var instant = value is { } given ? SessionExpiry.Normalize(given) : (DateTimeOffset?)null;
+            _absoluteChanged |= instant != _absolute;
+            _absolute = instant;
+        }
+    }
+
+    public bool IsModified => Cookie.IsChanged || _subjectChanged || _absoluteChanged || HasEffectiveChanges;
+
+    private bool HasEffectiveChanges
+    {
+        get
+        {
+            if (_changes is not null)
+            {
+                foreach (var (_, change) in _changes)
+                {
+                    if (change.IsEffective)
+                        return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
+    public static SessionData New(SessionCookie cookie, DateTimeOffset? absolute) =>
+        new(SessionDocument.Empty, cookie, null, absolute);
+
+    /// <summary>Reads a record. Answers false when it is no JSON object, has no cookie, or a cookie of the wrong types.</summary>
+    public static bool TryRead(SessionRecord record, TimeProvider clock, [NotNullWhen(true)] out SessionData? data)
+    {
+        data = null;
+        if (!SessionDocument.TryParse(record.Payload, out var document) ||
+            !document.TryGet(ReservedMembers.Cookie, out var json) ||
+            !SessionCookie.TryParse(json, clock, out var cookie))
+        {
+            return false;
+        }
+
+        data = new SessionData(document, cookie, record.Subject, ReadAbsolute(document));
+        return true;
+    }
+
+    /// <summary>How long the session lives without a request.</summary>
+    public TimeSpan IdleTime(TimeSpan fallback) => Cookie.OriginalMaxAge ?? fallback;
+
+    /// <summary>The instant at which the session ends when its idle time starts now.</summary>
+    public DateTimeOffset ExpiryFrom(DateTimeOffset now, TimeSpan fallback)
+    {
+        var idle = SessionExpiry.Add(now, IdleTime(fallback));
+        return _absolute < idle ? _absolute.Value : idle;
+    }
+
+    public ReadOnlyMemory<byte>? Get(string name)
+    {
+        if (_changes is not null && _changes.TryGetValue(name, out var change))
+            return change.Value;
+
+        return Loaded(name);
+    }
+
+    public IReadOnlyCollection<string> Names()
+    {
+        var names = new List<string>(_loaded.Count);
+        foreach (var member in _loaded.Members)
+        {
+            if (MemberNames.IsOurs(member.Name))
+                continue;
+
+            var name = member.GetName();
+            if (!names.Contains(name) && (_changes is null || !_changes.TryGetValue(name, out var change) || change.Value is not null))
+                names.Add(name);
+        }
+
+        if (_changes is not null)
+        {
+            foreach (var (name, change) in _changes)
+            {
+                if (change.Value is not null && Loaded(name) is null)
+                    names.Add(name);
+            }
+        }
+
+        return names;
+    }
+
+    /// <summary>Assigns a value, or removes the member with null.</summary>
+    public void Assign(string name, ReadOnlyMemory<byte>? value)
+    {
+        var change = ChangeOf(name);
+        change.Value = value;
+        change.Updates = null;
+    }
+
+    /// <summary>Changes a value by a function that is run again when another request changed it meanwhile.</summary>
+    public void Update(string name, Func<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>> update)
+    {
+        var isAssigned = _changes is not null && _changes.TryGetValue(name, out var earlier) && earlier.Updates is null;
+        var change = ChangeOf(name);
+        change.Value = update(isAssigned ? change.Value : change.Updates is null ? change.Original : change.Value);
+        if (!isAssigned)
+            (change.Updates ??= []).Add(update);
+    }
+
+    public void Clear()
+    {
+        foreach (var name in Names())
+            Assign(name, null);
+    }
+
+    /// <summary>Writes the record: members that nobody changed byte for byte, the cookie complete and up to date.</summary>
+    public byte[] Write(DateTimeOffset now)
+    {
+        Cookie.Touch(now, _absolute);
+        var output = new ArrayBufferWriter<byte>(_loaded.Payload.Length + 256);
+        var hasMembers = false;
+        var hasAbsolute = false;
+        if (_loaded.Count == 0)
+            WriteCookie(output, ref hasMembers);
+
+        foreach (var member in _loaded.Members)
+        {
+            if (member.NameEquals(ReservedMembers.Cookie))
+            {
+                WriteCookie(output, ref hasMembers);
+            }
+            else if (member.NameEquals(ReservedMembers.Absolute) && _absoluteChanged)
+            {
+                WriteAbsolute(output, ref hasMembers);
+                hasAbsolute = true;
+            }
+            else if (_changes is null || !_changes.TryGetValue(member.GetName(), out var change))
+            {
+                hasAbsolute |= member.NameEquals(ReservedMembers.Absolute);
+                WriteMember(output, member.QuotedName, member.Value.Span, ref hasMembers);
+            }
+            else if (change.Value is { } value)
+            {
+                WriteMember(output, member.QuotedName, value.Span, ref hasMembers);
+            }
+        }
+
+        if (!hasAbsolute)
+            WriteAbsolute(output, ref hasMembers);
+
+        WriteNewMembers(output, ref hasMembers);
+        output.Write("}"u8);
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Takes what was just stored as what was loaded.</summary>
+    public void Accept(ReadOnlyMemory<byte> stored)
+    {
+        if (!SessionDocument.TryParse(stored, out var document) ||
+            !document.TryGet(ReservedMembers.Cookie, out var json))
+        {
+            throw new InvalidOperationException("A session was stored in a form that cannot be read back.");
+        }
+
+        _loaded = document;
+        Cookie.Accept(json);
+        _changes = null;
+        _subjectChanged = false;
+        _absoluteChanged = false;
+    }
+
+    /// <summary>Puts the changes of this request onto what another request stored meanwhile.</summary>
+    public void Rebase(SessionData theirs, Func<string, SessionClash, ReadOnlyMemory<byte>?> resolve)
+    {
+        var changes = _changes;
+        if (changes is not null)
+        {
+            foreach (var (name, change) in changes)
+                Rebase(name, change, theirs.Loaded(name), resolve);
+        }
+
+        _loaded = theirs._loaded;
+        Cookie.Rebase(theirs.Cookie);
+        if (!_subjectChanged)
+            _subject = theirs._subject;
+
+        if (!_absoluteChanged)
+            _absolute = theirs._absolute;
+    }
+
+    private static void Rebase(string name, MemberChange change, ReadOnlyMemory<byte>? theirs, Func<string, SessionClash, ReadOnlyMemory<byte>?> resolve)
+    {
+        if (change.Updates is not null)
+        {
+            var value = theirs;
+            foreach (var update in change.Updates)
+                value = update(value);
+
+            change.Value = value;
+        }
+        else if (change.IsEffective && !MemberChange.AreEqual(theirs, change.Original) && !MemberChange.AreEqual(theirs, change.Value))
+        {
+            change.Value = resolve(name, new SessionClash(name, change.Original, theirs, change.Value));
+        }
+        else if (!change.IsEffective)
+        {
+            // Assigned what was there anyway: no change, so theirs stands.
+            change.Value = theirs;
+        }
+
+        change.Original = theirs;
+    }
+
+    private static DateTimeOffset? ReadAbsolute(SessionDocument document)
+    {
+        if (!document.TryGet(ReservedMembers.Absolute, out var json))
+            return null;
+
+        var reader = new Utf8JsonReader(json.Span);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.Number || !reader.TryGetDouble(out var milliseconds) || !double.IsFinite(milliseconds))
+            return null;
+
+        return milliseconds switch
+        {
+            <= 0 => DateTimeOffset.UnixEpoch,
+            >= 253_402_300_799_999 => null,
+            _ => DateTimeOffset.FromUnixTimeMilliseconds((long)milliseconds),
+        };
+    }
+
+    private static void WriteMember(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> quotedName, ReadOnlySpan<byte> value, ref bool hasMembers)
+    {
+        output.Write(hasMembers ? ","u8 : "{"u8);
+        output.Write(quotedName);
+        output.Write(":"u8);
+        output.Write(value);
+        hasMembers = true;
+    }
+
+    private void WriteCookie(ArrayBufferWriter<byte> output, ref bool hasMembers)
+    {
+        output.Write(hasMembers ? ",\"cookie\":"u8 : "{\"cookie\":"u8);
+        Cookie.WriteTo(output);
+        hasMembers = true;
+    }
+
+    private void WriteAbsolute(ArrayBufferWriter<byte> output, ref bool hasMembers)
+    {
+        if (_absolute is not { } limit)
+            return;
+
+        Span<byte> digits = stackalloc byte[20];
+        limit.ToUnixTimeMilliseconds().TryFormat(digits, out var length, provider: CultureInfo.InvariantCulture);
+        WriteMember(output, "\"__absolute\""u8, digits[..length], ref hasMembers);
+    }
+
+    private void WriteNewMembers(ArrayBufferWriter<byte> output, ref bool hasMembers)
+    {
+        if (_changes is null)
+            return;
+
+        foreach (var (name, change) in _changes)
+        {
+            if (change.Value is { } value && Loaded(name) is null)
+                WriteMember(output, Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(name, SessionJsonEncoder.Instance)}\""), value.Span, ref hasMembers);
+        }
+    }
+
+    private ReadOnlyMemory<byte>? Loaded(string name) => _loaded.TryGet(name, out var value) ? value : (ReadOnlyMemory<byte>?)null;
+
+    private MemberChange ChangeOf(string name)
+    {
+        _changes ??= new OrderedDictionary<string, MemberChange>(StringComparer.Ordinal);
+        if (!_changes.TryGetValue(name, out var change))
+        {
+            change = new MemberChange(Loaded(name));
+            _changes.Add(name, change);
+        }
+
+        return change;
+    }
+}

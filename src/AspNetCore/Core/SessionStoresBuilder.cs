@@ -1,0 +1,27 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace SessionStores.AspNetCore;
+
+/// <summary>Registers the store of one set of sessions. The default set's store is the application's <see cref="ISessionStore"/>, others
+/// are keyed by their names.</summary>
+internal sealed class SessionStoresBuilder(IServiceCollection services, string name) : ISessionStoresBuilder
+{
+    public string Name { get; } = name;
+
+    public ISessionStoresBuilder UseStore(Func<IServiceProvider, ISessionStore> create)
+    {
+        ArgumentNullException.ThrowIfNull(create);
+        if (Name.Length == 0)
+        {
+            services.Replace(ServiceDescriptor.Singleton(create));
+        }
+        else
+        {
+            services.RemoveAllKeyed<ISessionStore>(Name);
+            services.AddKeyedSingleton(Name, (provider, _) => create(provider));
+        }
+
+        return this;
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.AspNetCore.Http;
+
+namespace SessionStores.AspNetCore;
+
+/// <summary>The session of a request.</summary>
+public static class HttpContextSessionExtensions
+{
+    /// <summary>The session of this request. Null when there is none here: the middleware did not run, the endpoint opted out, the path is
+    /// outside of the cookie's, the store cannot be reached, or the session was destroyed or unset.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="name">The name of the set of sessions; empty for the default one.</param>
+    public static HttpSession? GetHttpSession(this HttpContext context, string name = "")
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return SessionRequest.Find(context, name)?.Session;
+    }
+
+    /// <summary>Why this request has the session it has, or has none.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="name">The name of the set of sessions; empty for the default one.</param>
+    public static SessionLoadResult GetSessionLoadResult(this HttpContext context, string name = "")
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        return SessionRequest.Find(context, name)?.Result ?? SessionLoadResult.NotRun;
+    }
+
+    /// <summary>Drops the session of this request, as <c>req.session = null</c> does. What becomes of the stored one, the option
+    /// <see cref="SessionStoresOptions.Unset"/> says.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="name">The name of the set of sessions; empty for the default one.</param>
+    public static void UnsetSession(this HttpContext context, string name = "")
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        SessionRequest.Find(context, name)?.Unset();
+    }
+}

@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Logging;
+
+namespace SessionStores.AspNetCore;
+
+/// <summary>The messages of this package: event ids 2000 to 2099. None holds an id, a value or a cookie.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(2000, LogLevel.Warning, "A stored session cannot be read; the request goes on with a new one, and the record stays as it is. {Reason}", EventName = "SessionUnreadable")]
+    public static partial void SessionUnreadable(ILogger logger, string reason, Exception? exception);
+
+    [LoggerMessage(2001, LogLevel.Warning, "The session cookie is Secure, but the request is not: the session is not stored and no cookie is sent. Use HTTPS, or tell the application about its proxy (forwarded headers, or SessionStoresOptions.Proxy).", EventName = "InsecureRequest")]
+    public static partial void InsecureRequest(ILogger logger);
+
+    [LoggerMessage(2002, LogLevel.Information, "A session was destroyed while a request was changing it; it stays destroyed, and the changes are dropped.", EventName = "ResurrectionBlocked")]
+    public static partial void ResurrectionBlocked(ILogger logger);
+
+    [LoggerMessage(2003, LogLevel.Error, "The session store failed while loading; the outage policy {Policy} applies.", EventName = "LoadOutage")]
+    public static partial void LoadOutage(ILogger logger, OutagePolicy policy, Exception exception);
+
+    [LoggerMessage(2004, LogLevel.Error, "The session store failed while saving; the outage policy {Policy} applies, and the changes of this request are not stored.", EventName = "SaveOutage")]
+    public static partial void SaveOutage(ILogger logger, OutagePolicy policy, Exception exception);
+
+    [LoggerMessage(2005, LogLevel.Warning, "The stored path or domain of a session's cookie cannot stand in a header; the cookie is not sent.", EventName = "CookieNotSendable")]
+    public static partial void CookieNotSendable(ILogger logger);
+
+    [LoggerMessage(2006, LogLevel.Debug, "A save met a change of another request and is merged with it (attempt {Attempt}).", EventName = "Merging")]
+    public static partial void Merging(ILogger logger, int attempt);
+
+    [LoggerMessage(2007, LogLevel.Warning, "Sessions are kept in the memory of this process: they end with it, and other processes do not see them. Choose a store with UseRedis, UsePostgres or UseMongo, or say UseMemory.", EventName = "MemoryInProduction")]
+    public static partial void MemoryInProduction(ILogger logger);
+}

@@ -1,0 +1,27 @@
+using Microsoft.Extensions.DependencyInjection;
+using SessionStores.AspNetCore;
+
+namespace Microsoft.AspNetCore.Builder;
+
+/// <summary>Puts sessions into the pipeline of an application.</summary>
+public static class SessionStoresApplicationBuilderExtensions
+{
+    /// <summary>Gives every request from here on its session. Comes after forwarded headers and exception handling, before
+    /// authentication and endpoints.</summary>
+    /// <exception cref="InvalidOperationException"><c>AddSessionStores</c> was not called.</exception>
+    public static IApplicationBuilder UseSessionStores(this IApplicationBuilder app) => UseSessionStores(app, "");
+
+    /// <summary>Gives every request from here on its session of a named set.</summary>
+    /// <param name="app">The application.</param>
+    /// <param name="name">The name given to <c>AddSessionStores</c>.</param>
+    /// <exception cref="InvalidOperationException"><c>AddSessionStores</c> was not called with this name.</exception>
+    public static IApplicationBuilder UseSessionStores(this IApplicationBuilder app, string name)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        ArgumentNullException.ThrowIfNull(name);
+        var runtime = app.ApplicationServices.GetKeyedService<SessionRuntime>(name) ?? throw new InvalidOperationException(
+            name.Length == 0 ? "Call services.AddSessionStores(...) first." : $"Call services.AddSessionStores(\"{name}\", ...) first.");
+
+        return app.Use(next => new SessionStoresMiddleware(next, runtime).InvokeAsync);
+    }
+}
