@@ -35,6 +35,9 @@ internal sealed class CaseContext : IAsyncDisposable
     public TimeSpan ShortLife => _clock is not null ? TimeSpan.FromSeconds(10)
         : TimeSpan.FromMilliseconds(400) + (2 * Fixture.ExpiryResolution);
 
+    /// <summary>A life that lasts for the first steps of a case, also on a busy machine, and is then waited out.</summary>
+    public TimeSpan SafeLife => _clock is not null ? TimeSpan.FromSeconds(10) : TimeSpan.FromSeconds(3) + (2 * Fixture.ExpiryResolution);
+
     public bool Offers(StoreCapabilities capabilities) => (Fixture.Capabilities & capabilities) == capabilities;
 
     /// <summary>A namespace that no other case uses. Random whatever the seed is, or a second run would meet the first one's data.</summary>

@@ -73,4 +73,49 @@ internal abstract class CaseGroup
 
         return list;
     }
+
+    /// <summary>Runs the rounds of a race; a failure names its round.</summary>
+    protected async Task RoundsAsync(Func<int, Task> round)
+    {
+        for (var i = 0; i < Fixture.RaceRounds; i++)
+        {
+            try
+            {
+                await round(i);
+            }
+            catch (ConformanceException failure)
+            {
+                throw new ConformanceException($"Round {i} of {Fixture.RaceRounds}: {failure.Message}", failure);
+            }
+        }
+    }
+
+    /// <summary>Lets contenders go at once: of four rounds one runs them in order, one in the opposite order, and two together behind a
+    /// barrier, with delays that the seed determines.</summary>
+    protected async Task TogetherAsync(int round, params IReadOnlyList<Func<Task>> contenders)
+    {
+        if (round % 4 < 2)
+        {
+            foreach (var contender in round % 4 == 0 ? contenders : contenders.Reverse())
+                await contender();
+
+            return;
+        }
+
+        var waiting = contenders.Count;
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await Task.WhenAll(contenders.Select(contender =>
+        {
+            var delay = Random.Below(400);
+            return Task.Run(async () =>
+            {
+                if (Interlocked.Decrement(ref waiting) == 0)
+                    gate.SetResult();
+
+                await gate.Task;
+                Thread.SpinWait(delay);
+                await contender();
+            });
+        }).ToList());
+    }
 }

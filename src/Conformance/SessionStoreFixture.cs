@@ -27,6 +27,9 @@ public abstract class SessionStoreFixture : IAsyncDisposable
     /// <summary>The version of the server, for the report. Read after <see cref="StartAsync"/>.</summary>
     public virtual string? ServerVersion => null;
 
+    /// <summary>Texts that must never be seen in a log line or an exception, such as the password of the server.</summary>
+    public virtual IReadOnlyList<string> Secrets => [];
+
     /// <summary>How many rounds a race case runs.</summary>
     /// <value>Default 300; a store with a server takes fewer, such as 100.</value>
     public virtual int RaceRounds => 300;

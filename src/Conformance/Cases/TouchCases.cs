@@ -29,4 +29,126 @@ internal sealed class TouchCases : CaseGroup
         Expect.True(wasThere, "touch of a live session answers true, whether or not its expiry moved");
         Expect.Equal(record.ExpiresAt, Expect.Found(await store.GetAsync(id)).ExpiresAt, "the expiry after a touch with an earlier one");
     }
+
+    [ConformanceCase("L8", "L11")]
+    public async Task Touch_with_an_instant_that_has_passed_ends_nothing()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var record = await StoredAsync(store, id, Content());
+
+        Expect.True(await store.TouchAsync(id, Context.Now.AddHours(-1)), "touch of a live session answers true");
+        Expect.True(await store.TouchAsync(id, DateTimeOffset.MinValue), "touch of a live session answers true");
+
+        Expect.Equal(record.ExpiresAt, (await HasAsync(store, id, "one")).ExpiresAt, "the expiry after the touch");
+    }
+
+    [ConformanceCase("L8")]
+    public async Task Touch_with_the_same_expiry_answers_true()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var record = await StoredAsync(store, id, Content());
+
+        Expect.True(await store.TouchAsync(id, record.ExpiresAt), "touch with the same expiry answers true");
+        Expect.Equal(record.ExpiresAt, (await HasAsync(store, id, "one")).ExpiresAt, "the expiry after the touch");
+    }
+
+    [ConformanceCase("L8")]
+    public async Task Touch_changes_neither_payload_nor_subject()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var record = await StoredAsync(store, id, Content("kept", null, "alice"));
+
+        await store.TouchAsync(id, record.ExpiresAt.AddHours(1));
+
+        Expect.Equal("alice", (await HasAsync(store, id, "kept")).Subject, "the subject after the touch");
+    }
+
+    [ConformanceCase("L8")]
+    public async Task Touch_of_an_absent_id_answers_false_and_creates_nothing()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+
+        Expect.True(!await store.TouchAsync(id, Later), "touch of an absent id answers false");
+        Expect.Null(await store.GetAsync(id), "the session after the touch");
+        Expect.Equal(CreateStatus.Created, (await store.CreateAsync(id, Content())).Status, "create after the touch");
+    }
+
+    [ConformanceCase("L8", "L9")]
+    public async Task Touch_of_a_destroyed_session_answers_false_and_does_not_bring_it_back()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        await StoredAsync(store, id, Content());
+        await store.DestroyAsync(id);
+
+        Expect.True(!await store.TouchAsync(id, Later.AddHours(1)), "touch of a destroyed session answers false");
+        Expect.Null(await store.GetAsync(id), "the session after the touch");
+    }
+
+    [ConformanceCase("L8", "L1")]
+    public async Task Touch_of_an_expired_session_answers_false_and_does_not_bring_it_back()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var soon = Soon();
+        await store.CreateAsync(id, Content("one", soon));
+        await Context.PassAsync(soon);
+
+        Expect.True(!await store.TouchAsync(id, Later), "touch of an expired session answers false");
+        Expect.Null(await store.GetAsync(id), "the session after the touch");
+    }
+
+    [ConformanceCase("L8")]
+    public async Task Touch_can_take_the_expiry_away()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        await StoredAsync(store, id, Content());
+
+        await store.TouchAsync(id, SessionExpiry.Never);
+
+        Expect.Equal(SessionExpiry.Never, (await HasAsync(store, id, "one")).ExpiresAt, "the expiry after the touch");
+    }
+
+    [ConformanceCase("L8")]
+    public async Task Touch_does_not_give_an_expiry_to_a_session_that_has_none()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        await StoredAsync(store, id, Content("one", SessionExpiry.Never));
+
+        Expect.True(await store.TouchAsync(id, Later), "touch of a live session answers true");
+        Expect.Equal(SessionExpiry.Never, (await HasAsync(store, id, "one")).ExpiresAt, "the expiry after the touch");
+    }
+
+    [ConformanceCase("L8", "L2")]
+    public async Task Touch_rounds_up_and_takes_any_offset()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var record = await StoredAsync(store, id, Content());
+        var whole = Round(record.ExpiresAt.AddHours(1));
+
+        await store.TouchAsync(id, whole.AddTicks(-1).ToOffset(TimeSpan.FromHours(5)));
+
+        Expect.Equal(whole, (await HasAsync(store, id, "one")).ExpiresAt, "the expiry after the touch");
+    }
+
+    [ConformanceCase("L8")]
+    public async Task A_touched_session_lives_past_its_first_expiry()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var first = In(Context.SafeLife);
+        await store.CreateAsync(id, Content("one", first));
+
+        Expect.True(await store.TouchAsync(id, Later), "touch before the expiry answers true");
+        await Context.PassAsync(first);
+
+        await HasAsync(store, id, "one");
+    }
 }

@@ -1,0 +1,225 @@
+namespace SessionStores.Conformance;
+
+/// <summary>What each operation answers for a session that is absent, live or destroyed.</summary>
+internal sealed class LifecycleCases : CaseGroup
+{
+    [ConformanceCase("L1")]
+    public async Task Get_of_an_absent_id_answers_null()
+    {
+        var store = await OpenAsync();
+
+        Expect.Null(await store.GetAsync(NewId()), "the answer for an id that was never stored");
+    }
+
+    [ConformanceCase("L2", "L4")]
+    public async Task A_created_session_is_read_as_it_was_written()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var expiresAt = Later;
+
+        await store.CreateAsync(id, Content("written", expiresAt, "alice"));
+
+        var record = await HasAsync(store, id, "written");
+        Expect.Equal(id, record.Id);
+        Expect.Equal(expiresAt, record.ExpiresAt);
+        Expect.Equal(TimeSpan.Zero, record.ExpiresAt.Offset, "the offset of the expiry");
+        Expect.Equal("alice", record.Subject);
+    }
+
+    [ConformanceCase("L2")]
+    public async Task A_session_without_a_subject_has_none()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+
+        var record = await StoredAsync(store, id, Content());
+
+        Expect.Null(record.Subject);
+    }
+
+    [ConformanceCase("L2")]
+    public async Task Reading_twice_answers_the_same()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var first = await StoredAsync(store, id, Content("same", null, "bob"));
+
+        var second = await HasAsync(store, id, "same");
+
+        Expect.Equal(first.ExpiresAt, second.ExpiresAt);
+        Expect.Equal(first.Subject, second.Subject);
+        Expect.True(first.Version == second.Version, "two reads without a write between answer equal versions");
+    }
+
+    [ConformanceCase("L9")]
+    public async Task A_destroyed_session_is_gone()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        await StoredAsync(store, id, Content());
+
+        var wasThere = await store.DestroyAsync(id);
+
+        Expect.True(wasThere, "destroy of a live session answers true");
+        Expect.Null(await store.GetAsync(id), "the answer after the destroy");
+    }
+
+    [ConformanceCase("L9")]
+    public async Task Destroying_again_succeeds_and_answers_false()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        await StoredAsync(store, id, Content());
+        await store.DestroyAsync(id);
+
+        Expect.True(!await store.DestroyAsync(id), "a second destroy answers false");
+        Expect.True(!await store.DestroyAsync(id), "a third destroy answers false");
+    }
+
+    [ConformanceCase("L9")]
+    public async Task Destroying_what_never_was_answers_false()
+    {
+        var store = await OpenAsync();
+
+        Expect.True(!await store.DestroyAsync(NewId()), "destroy of an absent id answers false");
+    }
+
+    [ConformanceCase("L9")]
+    public async Task Destroy_removes_no_other_session()
+    {
+        var store = await OpenAsync();
+        var (id, other) = (NewId(), NewId());
+        await StoredAsync(store, id, Content());
+        await StoredAsync(store, other, Content("other"));
+
+        await store.DestroyAsync(id);
+
+        await HasAsync(store, other, "other");
+    }
+
+    [ConformanceCase("L5", "L9")]
+    public async Task The_id_of_a_destroyed_session_is_free_again()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        await StoredAsync(store, id, Content("old", null, "alice"));
+        await store.DestroyAsync(id);
+
+        var record = await StoredAsync(store, id, Content("new"));
+
+        Expect.Bytes(Payload("new"), record.Payload);
+        Expect.Null(record.Subject, "the subject of the new session");
+    }
+
+    [ConformanceCase("L7")]
+    public async Task Set_stores_an_absent_session()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var expiresAt = Later;
+
+        await store.SetAsync(id, Content("set", expiresAt, "alice"));
+
+        var record = await HasAsync(store, id, "set");
+        Expect.Equal(expiresAt, record.ExpiresAt);
+        Expect.Equal("alice", record.Subject);
+    }
+
+    [ConformanceCase("L7")]
+    public async Task Set_overwrites_payload_expiry_and_subject()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        await StoredAsync(store, id, Content("old", Round(Later.AddHours(5)), "alice"));
+        var earlier = Later;
+
+        await store.SetAsync(id, Content("new", earlier, "bob"));
+
+        var record = await HasAsync(store, id, "new");
+        Expect.Equal(earlier, record.ExpiresAt);
+        Expect.Equal("bob", record.Subject);
+    }
+
+    [ConformanceCase("L7")]
+    public async Task Set_can_take_the_subject_away()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        await StoredAsync(store, id, Content("old", null, "alice"));
+
+        await store.SetAsync(id, Content("new"));
+
+        Expect.Null((await HasAsync(store, id, "new")).Subject, "the subject after a set without one");
+    }
+
+    [ConformanceCase("L7")]
+    public async Task Set_brings_back_a_destroyed_id()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        await StoredAsync(store, id, Content());
+        await store.DestroyAsync(id);
+
+        await store.SetAsync(id, Content("imported"));
+
+        await HasAsync(store, id, "imported");
+    }
+
+    [ConformanceCase("L4", Needs = StoreCapabilities.SharedData)]
+    public async Task Another_store_on_the_same_data_sees_a_write_that_returned()
+    {
+        var (here, there) = (await OpenAsync(), await OpenAsync());
+        var id = NewId();
+
+        var created = await here.CreateAsync(id, Content("one"));
+        await HasAsync(there, id, "one");
+
+        await there.ReplaceAsync(id, created.Version, Content("two"));
+        await HasAsync(here, id, "two");
+
+        await here.SetAsync(id, Content("three"));
+        await HasAsync(there, id, "three");
+    }
+
+    [ConformanceCase("L4", "L9", Needs = StoreCapabilities.SharedData)]
+    public async Task Another_store_on_the_same_data_sees_a_destroy_that_returned()
+    {
+        var (here, there) = (await OpenAsync(), await OpenAsync());
+        var id = NewId();
+        await StoredAsync(here, id, Content());
+        await HasAsync(there, id, "one");
+
+        await here.DestroyAsync(id);
+
+        Expect.Null(await there.GetAsync(id), "what the other store answers after the destroy");
+    }
+
+    [ConformanceCase("L4", "L8", Needs = StoreCapabilities.SharedData)]
+    public async Task Another_store_on_the_same_data_sees_a_touch_that_returned()
+    {
+        var (here, there) = (await OpenAsync(), await OpenAsync());
+        var id = NewId();
+        var record = await StoredAsync(here, id, Content());
+        await HasAsync(there, id, "one");
+        var later = Round(record.ExpiresAt.AddHours(1));
+
+        await here.TouchAsync(id, later);
+
+        Expect.Equal(later, Expect.Found(await there.GetAsync(id)).ExpiresAt, "the expiry that the other store answers");
+    }
+
+    [ConformanceCase("L4", "L10", Needs = StoreCapabilities.SharedData)]
+    public async Task Another_store_on_the_same_data_sees_a_rotation_that_returned()
+    {
+        var (here, there) = (await OpenAsync(), await OpenAsync());
+        var (id, newId) = (NewId(), NewId());
+        await StoredAsync(here, id, Content());
+        await HasAsync(there, id, "one");
+
+        await here.RotateAsync(id, newId, null, Content("two"));
+
+        Expect.Null(await there.GetAsync(id), "what the other store answers for the old id");
+        await HasAsync(there, newId, "two");
+    }
+}

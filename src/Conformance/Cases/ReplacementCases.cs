@@ -1,0 +1,192 @@
+namespace SessionStores.Conformance;
+
+/// <summary>Replace writes over what was loaded, and over nothing else.</summary>
+internal sealed class ReplacementCases : CaseGroup
+{
+    [ConformanceCase("L6")]
+    public async Task Replace_with_the_loaded_version_is_replaced()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var loaded = await StoredAsync(store, id, Content());
+        var expiresAt = Round(loaded.ExpiresAt.AddHours(1));
+
+        var result = await store.ReplaceAsync(id, loaded.Version, Content("two", expiresAt, "alice"));
+
+        Expect.Equal(ReplaceStatus.Replaced, result.Status);
+        var record = await HasAsync(store, id, "two");
+        Expect.Equal(expiresAt, record.ExpiresAt);
+        Expect.Equal("alice", record.Subject);
+    }
+
+    [ConformanceCase("L6")]
+    public async Task Replace_can_bring_the_expiry_forward_to_an_earlier_instant()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var loaded = await StoredAsync(store, id, Content("one", Round(Later.AddHours(9))));
+        var earlier = Later;
+
+        await store.ReplaceAsync(id, loaded.Version, Content("two", earlier));
+
+        Expect.Equal(earlier, (await HasAsync(store, id, "two")).ExpiresAt, "the expiry after the replace");
+    }
+
+    [ConformanceCase("L6")]
+    public async Task Replace_of_an_absent_id_is_gone_and_creates_nothing()
+    {
+        var store = await OpenAsync();
+        var other = await StoredAsync(store, NewId(), Content());
+        var id = NewId();
+
+        var result = await store.ReplaceAsync(id, other.Version, Content());
+
+        Expect.Equal(ReplaceStatus.Gone, result.Status);
+        Expect.Null(await store.GetAsync(id), "the session after the replace");
+    }
+
+    [ConformanceCase("L6", "L9")]
+    public async Task Replace_of_a_destroyed_session_is_gone_and_does_not_bring_it_back()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var loaded = await StoredAsync(store, id, Content());
+        await store.DestroyAsync(id);
+
+        var result = await store.ReplaceAsync(id, loaded.Version, Content("two"));
+
+        Expect.Equal(ReplaceStatus.Gone, result.Status);
+        Expect.Null(await store.GetAsync(id), "the session after the replace");
+    }
+
+    [ConformanceCase("L6", "L1")]
+    public async Task Replace_of_an_expired_session_is_gone_and_does_not_bring_it_back()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var soon = Soon();
+        var created = await store.CreateAsync(id, Content("one", soon));
+        await Context.PassAsync(soon);
+
+        var result = await store.ReplaceAsync(id, created.Version, Content("two"));
+
+        Expect.Equal(ReplaceStatus.Gone, result.Status);
+        Expect.Null(await store.GetAsync(id), "the session after the replace");
+    }
+
+    [ConformanceCase("L6")]
+    public async Task Replace_after_somebody_else_wrote_is_a_conflict()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var loaded = await StoredAsync(store, id, Content());
+        await store.ReplaceAsync(id, loaded.Version, Content("theirs"));
+
+        var result = await store.ReplaceAsync(id, loaded.Version, Content("mine"));
+
+        Expect.Equal(ReplaceStatus.Conflict, result.Status);
+    }
+
+    [ConformanceCase("L6")]
+    public async Task A_conflict_leaves_what_the_other_wrote()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var loaded = await StoredAsync(store, id, Content("one", null, "alice"));
+        await store.ReplaceAsync(id, loaded.Version, Content("theirs", loaded.ExpiresAt, "bob"));
+
+        await store.ReplaceAsync(id, loaded.Version, Content("mine", Round(loaded.ExpiresAt.AddHours(2)), "carol"));
+
+        var record = await HasAsync(store, id, "theirs");
+        Expect.Equal(loaded.ExpiresAt, record.ExpiresAt);
+        Expect.Equal("bob", record.Subject);
+    }
+
+    [ConformanceCase("L6", "L7")]
+    public async Task Replace_after_a_set_is_a_conflict()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var loaded = await StoredAsync(store, id, Content());
+        await store.SetAsync(id, Content("administrator"));
+
+        var result = await store.ReplaceAsync(id, loaded.Version, Content("mine"));
+
+        Expect.Equal(ReplaceStatus.Conflict, result.Status);
+        await HasAsync(store, id, "administrator");
+    }
+
+    [ConformanceCase("L6", "L9")]
+    public async Task Replace_of_an_id_that_was_taken_anew_is_no_success()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var loaded = await StoredAsync(store, id, Content());
+        await store.DestroyAsync(id);
+        await StoredAsync(store, id, Content("another"));
+
+        var result = await store.ReplaceAsync(id, loaded.Version, Content("mine"));
+
+        Expect.NotEqual(ReplaceStatus.Replaced, result.Status);
+        await HasAsync(store, id, "another");
+    }
+
+    [ConformanceCase("L6", "L10")]
+    public async Task Replace_under_the_old_id_of_a_rotated_session_is_gone()
+    {
+        var store = await OpenAsync();
+        var (id, newId) = (NewId(), NewId());
+        var loaded = await StoredAsync(store, id, Content());
+        await store.RotateAsync(id, newId, loaded.Version, Content());
+
+        var result = await store.ReplaceAsync(id, loaded.Version, Content("mine"));
+
+        Expect.Equal(ReplaceStatus.Gone, result.Status);
+        Expect.Null(await store.GetAsync(id), "the session under the old id");
+        await HasAsync(store, newId, "one");
+    }
+
+    [ConformanceCase("L6")]
+    public async Task Replace_can_follow_replace_with_the_version_that_was_answered()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var version = (await StoredAsync(store, id, Content())).Version;
+
+        for (var i = 0; i < 20; i++)
+        {
+            var result = await store.ReplaceAsync(id, version, Content($"step{i}"));
+            Expect.Equal(ReplaceStatus.Replaced, result.Status, $"the status of step {i}");
+            version = result.Version;
+        }
+
+        await HasAsync(store, id, "step19");
+    }
+
+    [ConformanceCase("L6")]
+    public async Task Replace_changes_no_other_session()
+    {
+        var store = await OpenAsync();
+        var (id, other) = (NewId(), NewId());
+        var loaded = await StoredAsync(store, id, Content());
+        await StoredAsync(store, other, Content());
+
+        await store.ReplaceAsync(id, loaded.Version, Content("two"));
+
+        await HasAsync(store, other, "one");
+    }
+
+    [ConformanceCase("L6", "L11")]
+    public async Task A_conflicting_replace_with_expired_content_removes_nothing()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var loaded = await StoredAsync(store, id, Content());
+        await store.ReplaceAsync(id, loaded.Version, Content("theirs"));
+
+        var result = await store.ReplaceAsync(id, loaded.Version, Content("mine", Round(Context.Now.AddHours(-1))));
+
+        Expect.Equal(ReplaceStatus.Conflict, result.Status);
+        await HasAsync(store, id, "theirs");
+    }
+}

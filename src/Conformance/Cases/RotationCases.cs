@@ -1,0 +1,201 @@
+namespace SessionStores.Conformance;
+
+/// <summary>Rotate gives a session a new id and new content.</summary>
+internal sealed class RotationCases : CaseGroup
+{
+    [ConformanceCase("L10")]
+    public async Task A_rotated_session_has_its_new_id_and_content()
+    {
+        var store = await OpenAsync();
+        var (id, newId) = (NewId(), NewId());
+        var loaded = await StoredAsync(store, id, Content("one", null, "alice"));
+        var expiresAt = Round(loaded.ExpiresAt.AddHours(2));
+
+        var result = await store.RotateAsync(id, newId, loaded.Version, Content("two", expiresAt, "bob"));
+
+        Expect.Equal(RotateStatus.Rotated, result.Status);
+        var record = await HasAsync(store, newId, "two");
+        Expect.Equal(newId, record.Id);
+        Expect.Equal(expiresAt, record.ExpiresAt);
+        Expect.Equal("bob", record.Subject);
+    }
+
+    [ConformanceCase("L10")]
+    public async Task The_old_id_of_a_rotated_session_never_works_again()
+    {
+        var store = await OpenAsync();
+        var (id, newId) = (NewId(), NewId());
+        var loaded = await StoredAsync(store, id, Content());
+
+        await store.RotateAsync(id, newId, loaded.Version, Content());
+
+        Expect.Null(await store.GetAsync(id), "the session under the old id");
+        Expect.True(!await store.TouchAsync(id, Later.AddHours(1)), "touch under the old id answers false");
+        Expect.True(!await store.DestroyAsync(id), "destroy under the old id answers false");
+        Expect.Null(await store.GetAsync(id), "the session under the old id, after touch and destroy");
+        await HasAsync(store, newId, "one");
+    }
+
+    [ConformanceCase("L10")]
+    public async Task Rotate_without_a_version_does_not_look_at_the_content()
+    {
+        var store = await OpenAsync();
+        var (id, newId) = (NewId(), NewId());
+        await StoredAsync(store, id, Content());
+        await store.SetAsync(id, Content("theirs"));
+
+        var result = await store.RotateAsync(id, newId, null, Content("mine"));
+
+        Expect.Equal(RotateStatus.Rotated, result.Status);
+        await HasAsync(store, newId, "mine");
+    }
+
+    [ConformanceCase("L10", "L6")]
+    public async Task Rotate_after_somebody_else_wrote_is_a_conflict_and_moves_nothing()
+    {
+        var store = await OpenAsync();
+        var (id, newId) = (NewId(), NewId());
+        var loaded = await StoredAsync(store, id, Content());
+        await store.SetAsync(id, Content("theirs"));
+
+        var result = await store.RotateAsync(id, newId, loaded.Version, Content("mine"));
+
+        Expect.Equal(RotateStatus.Conflict, result.Status);
+        await HasAsync(store, id, "theirs");
+        Expect.Null(await store.GetAsync(newId), "the session under the new id");
+    }
+
+    [ConformanceCase("L10", "L8")]
+    public async Task Rotate_after_a_touch_is_no_conflict()
+    {
+        var store = await OpenAsync();
+        var (id, newId) = (NewId(), NewId());
+        var loaded = await StoredAsync(store, id, Content());
+        await store.TouchAsync(id, loaded.ExpiresAt.AddHours(1));
+
+        Expect.Equal(RotateStatus.Rotated, (await store.RotateAsync(id, newId, loaded.Version, Content())).Status, "the status of the rotation");
+    }
+
+    [ConformanceCase("L10")]
+    public async Task Rotate_of_an_absent_id_is_gone_and_creates_nothing()
+    {
+        var store = await OpenAsync();
+        var (id, newId) = (NewId(), NewId());
+
+        var result = await store.RotateAsync(id, newId, null, Content());
+
+        Expect.Equal(RotateStatus.Gone, result.Status);
+        Expect.Null(await store.GetAsync(id), "the session under the old id");
+        Expect.Null(await store.GetAsync(newId), "the session under the new id");
+    }
+
+    [ConformanceCase("L10", "L9")]
+    public async Task Rotate_of_a_destroyed_session_is_gone_and_does_not_bring_it_back()
+    {
+        var store = await OpenAsync();
+        var (id, newId) = (NewId(), NewId());
+        var loaded = await StoredAsync(store, id, Content());
+        await store.DestroyAsync(id);
+
+        Expect.Equal(RotateStatus.Gone, (await store.RotateAsync(id, newId, loaded.Version, Content())).Status, "rotate with the version");
+        Expect.Equal(RotateStatus.Gone, (await store.RotateAsync(id, newId, null, Content())).Status, "rotate without a version");
+        Expect.Null(await store.GetAsync(newId), "the session under the new id");
+    }
+
+    [ConformanceCase("L10", "L1")]
+    public async Task Rotate_of_an_expired_session_is_gone_and_does_not_bring_it_back()
+    {
+        var store = await OpenAsync();
+        var (id, newId) = (NewId(), NewId());
+        var soon = Soon();
+        await store.CreateAsync(id, Content("one", soon));
+        await Context.PassAsync(soon);
+
+        Expect.Equal(RotateStatus.Gone, (await store.RotateAsync(id, newId, null, Content())).Status, "the status of the rotation");
+        Expect.Null(await store.GetAsync(newId), "the session under the new id");
+    }
+
+    [ConformanceCase("L10", "L5")]
+    public async Task Rotate_to_a_taken_id_is_taken_and_changes_neither_session()
+    {
+        var store = await OpenAsync();
+        var (id, newId) = (NewId(), NewId());
+        var loaded = await StoredAsync(store, id, Content());
+        await StoredAsync(store, newId, Content("other", null, "bob"));
+
+        var result = await store.RotateAsync(id, newId, loaded.Version, Content("mine"));
+
+        Expect.Equal(RotateStatus.Taken, result.Status);
+        await HasAsync(store, id, "one");
+        Expect.Equal("bob", (await HasAsync(store, newId, "other")).Subject, "the subject of the other session");
+    }
+
+    [ConformanceCase("L10", "L1")]
+    public async Task Rotate_to_the_id_of_an_expired_session_is_rotated()
+    {
+        var store = await OpenAsync();
+        var (id, newId) = (NewId(), NewId());
+        var soon = Soon();
+        await store.CreateAsync(newId, Content("expired", soon));
+        await StoredAsync(store, id, Content());
+        await Context.PassAsync(soon);
+
+        Expect.Equal(RotateStatus.Rotated, (await store.RotateAsync(id, newId, null, Content("two"))).Status, "the status of the rotation");
+        await HasAsync(store, newId, "two");
+    }
+
+    [ConformanceCase("L10")]
+    public async Task Rotate_to_the_same_id_is_refused()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var loaded = await StoredAsync(store, id, Content());
+
+        await Expect.ThrowsAsync<ArgumentException>(() => store.RotateAsync(id, id, loaded.Version, Content("two")).AsTask(), "rotate to the same id");
+
+        await HasAsync(store, id, "one");
+    }
+
+    [ConformanceCase("L10", "L11")]
+    public async Task Rotate_with_expired_content_leaves_neither_id_readable()
+    {
+        var store = await OpenAsync();
+        var (id, newId) = (NewId(), NewId());
+        await StoredAsync(store, id, Content());
+
+        await store.RotateAsync(id, newId, null, Content("two", Round(Context.Now.AddHours(-1))));
+
+        Expect.Null(await store.GetAsync(id), "the session under the old id");
+        Expect.Null(await store.GetAsync(newId), "the session under the new id");
+    }
+
+    [ConformanceCase("L10")]
+    public async Task A_session_can_be_rotated_again_and_back()
+    {
+        var store = await OpenAsync();
+        var (id, newId) = (NewId(), NewId());
+        await StoredAsync(store, id, Content());
+
+        for (var i = 0; i < 5; i++)
+        {
+            Expect.Equal(RotateStatus.Rotated, (await store.RotateAsync(id, newId, null, Content($"there{i}"))).Status, $"rotation {i} there");
+            Expect.Equal(RotateStatus.Rotated, (await store.RotateAsync(newId, id, null, Content($"back{i}"))).Status, $"rotation {i} back");
+        }
+
+        await HasAsync(store, id, "back4");
+        Expect.Null(await store.GetAsync(newId), "the session under the other id");
+    }
+
+    [ConformanceCase("L10")]
+    public async Task Rotate_can_shorten_the_life()
+    {
+        var store = await OpenAsync();
+        var (id, newId) = (NewId(), NewId());
+        await StoredAsync(store, id, Content("one", SessionExpiry.Never));
+        var expiresAt = Later;
+
+        await store.RotateAsync(id, newId, null, Content("two", expiresAt));
+
+        Expect.Equal(expiresAt, (await HasAsync(store, newId, "two")).ExpiresAt, "the expiry after the rotation");
+    }
+}

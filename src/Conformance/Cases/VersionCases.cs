@@ -1,0 +1,204 @@
+namespace SessionStores.Conformance;
+
+/// <summary>A version stands for the stored content, whoever wrote it.</summary>
+internal sealed class VersionCases : CaseGroup
+{
+    [ConformanceCase("L6")]
+    public async Task The_version_of_a_replace_is_that_of_the_next_read()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var loaded = await StoredAsync(store, id, Content());
+
+        var result = await store.ReplaceAsync(id, loaded.Version, Content("two", null, "alice"));
+
+        Expect.True(result.Version == (await HasAsync(store, id, "two")).Version, "replace and the next read answer equal versions");
+    }
+
+    [ConformanceCase("L6", "L10")]
+    public async Task The_version_of_a_rotation_is_that_of_the_next_read()
+    {
+        var store = await OpenAsync();
+        var (id, newId) = (NewId(), NewId());
+        var loaded = await StoredAsync(store, id, Content());
+
+        var result = await store.RotateAsync(id, newId, loaded.Version, Content("two", null, "alice"));
+
+        Expect.True(result.Version == (await HasAsync(store, newId, "two")).Version, "rotate and the next read answer equal versions");
+        Expect.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync(newId, result.Version, Content("three"))).Status, "replace with that version");
+    }
+
+    [ConformanceCase("L6")]
+    public async Task Another_payload_has_another_version()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var before = await StoredAsync(store, id, Content());
+        await store.SetAsync(id, Content("two"));
+
+        Expect.True(before.Version != (await HasAsync(store, id, "two")).Version, "the version differs after another payload was written");
+    }
+
+    [ConformanceCase("L6")]
+    public async Task A_payload_that_differs_in_one_byte_has_another_version()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var filler = new string('x', 4000);
+        var before = await StoredAsync(store, id, Content(filler + "a"));
+        await store.SetAsync(id, Content(filler + "b"));
+
+        var result = await store.ReplaceAsync(id, before.Version, Content("mine"));
+
+        Expect.Equal(ReplaceStatus.Conflict, result.Status);
+    }
+
+    [ConformanceCase("L6", Needs = StoreCapabilities.Subjects)]
+    public async Task A_change_of_the_subject_alone_is_a_conflict()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var before = await StoredAsync(store, id, Content("one", null, "alice"));
+        await store.SetAsync(id, Content("one", null, "bob"));
+
+        var result = await store.ReplaceAsync(id, before.Version, Content("two", null, "alice"));
+
+        Expect.Equal(ReplaceStatus.Conflict, result.Status);
+        Expect.Equal("bob", (await HasAsync(store, id, "one")).Subject, "the subject after the conflict");
+    }
+
+    [ConformanceCase("L6", Needs = StoreCapabilities.Subjects)]
+    public async Task A_subject_that_was_added_is_a_conflict()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var before = await StoredAsync(store, id, Content());
+        await store.SetAsync(id, Content("one", null, "bob"));
+
+        Expect.Equal(ReplaceStatus.Conflict, (await store.ReplaceAsync(id, before.Version, Content("two"))).Status, "the status of the replace");
+    }
+
+    [ConformanceCase("L6", "L8")]
+    public async Task A_touch_between_load_and_replace_is_no_conflict()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var loaded = await StoredAsync(store, id, Content());
+        await store.TouchAsync(id, Round(loaded.ExpiresAt.AddHours(1)));
+
+        var result = await store.ReplaceAsync(id, loaded.Version, Content("two"));
+
+        Expect.Equal(ReplaceStatus.Replaced, result.Status);
+    }
+
+    [ConformanceCase("L6", "L3")]
+    public async Task A_slide_between_load_and_replace_is_no_conflict()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var loaded = await StoredAsync(store, id, Content());
+        var extendTo = Round(loaded.ExpiresAt.AddHours(1));
+        var slid = Expect.Found(await store.GetAsync(id, new SlidingExpiry(TimeSpan.FromDays(1), extendTo)));
+
+        Expect.Equal(extendTo, slid.ExpiresAt);
+        Expect.True(loaded.Version == slid.Version, "a slide does not change the version");
+        Expect.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync(id, loaded.Version, Content("two"))).Status, "the status of the replace");
+    }
+
+    [ConformanceCase("L6")]
+    public async Task The_version_of_nothing_is_a_conflict()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        await StoredAsync(store, id, Content());
+
+        var result = await store.ReplaceAsync(id, default, Content("two"));
+
+        Expect.Equal(ReplaceStatus.Conflict, result.Status);
+        await HasAsync(store, id, "one");
+    }
+
+    [ConformanceCase("L6")]
+    public async Task A_version_that_the_store_never_made_is_a_conflict()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        await StoredAsync(store, id, Content());
+
+        var result = await store.ReplaceAsync(id, SessionVersion.Of(Json("'\"; --")), Content("two"));
+
+        Expect.Equal(ReplaceStatus.Conflict, result.Status);
+        await HasAsync(store, id, "one");
+    }
+
+    [ConformanceCase("L6", Needs = StoreCapabilities.PeerWrites)]
+    public async Task A_blind_write_of_a_peer_is_noticed_by_replace()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var loaded = await StoredAsync(store, id, Content());
+        await Fixture.WriteAsPeerAsync(Context.Namespace, id, Payload("peer"), Later);
+
+        var result = await store.ReplaceAsync(id, loaded.Version, Content("mine"));
+
+        Expect.Equal(ReplaceStatus.Conflict, result.Status);
+        await HasAsync(store, id, "peer");
+    }
+
+    [ConformanceCase("L6", "L10", Needs = StoreCapabilities.PeerWrites)]
+    public async Task A_blind_write_of_a_peer_is_noticed_by_rotate()
+    {
+        var store = await OpenAsync();
+        var (id, newId) = (NewId(), NewId());
+        var loaded = await StoredAsync(store, id, Content());
+        await Fixture.WriteAsPeerAsync(Context.Namespace, id, Payload("peer"), Later);
+
+        var result = await store.RotateAsync(id, newId, loaded.Version, Content("mine"));
+
+        Expect.Equal(RotateStatus.Conflict, result.Status);
+        await HasAsync(store, id, "peer");
+        Expect.Null(await store.GetAsync(newId), "the session under the new id");
+    }
+
+    [ConformanceCase("L2", "L6", Needs = StoreCapabilities.PeerWrites)]
+    public async Task A_session_that_a_peer_wrote_is_read_replaced_and_destroyed_like_any_other()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var expiresAt = Later;
+        await Fixture.WriteAsPeerAsync(Context.Namespace, id, Payload("peer"), expiresAt);
+
+        var record = await HasAsync(store, id, "peer");
+        Expect.Equal(expiresAt, record.ExpiresAt);
+        Expect.Equal(CreateStatus.Taken, (await store.CreateAsync(id, Content())).Status, "create under the peer's id");
+        Expect.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync(id, record.Version, Content("mine"))).Status, "replace of the peer's session");
+        await HasAsync(store, id, "mine");
+        Expect.True(await store.DestroyAsync(id), "destroy of the peer's session answers true");
+    }
+
+    [ConformanceCase("L19", Needs = StoreCapabilities.UnreadableRecords)]
+    public async Task A_record_that_cannot_be_read_is_a_typed_fault_and_stays()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        await Fixture.PlantUnreadableAsync(Context.Namespace, id);
+
+        for (var i = 0; i < 2; i++)
+        {
+            var fault = await Expect.ThrowsAsync<SessionStoreException>(() => store.GetAsync(id).AsTask(), "get of an unreadable record");
+            Expect.Equal(SessionStoreFault.Unreadable, fault.Fault);
+        }
+    }
+
+    [ConformanceCase("L9", "L19", Needs = StoreCapabilities.UnreadableRecords)]
+    public async Task A_record_that_cannot_be_read_can_be_destroyed()
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        await Fixture.PlantUnreadableAsync(Context.Namespace, id);
+
+        await store.DestroyAsync(id);
+
+        Expect.Null(await store.GetAsync(id), "the session after the destroy");
+    }
+}

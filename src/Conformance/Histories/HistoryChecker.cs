@@ -1,0 +1,145 @@
+using System.Collections.Immutable;
+using System.Text;
+using Cells = System.Collections.Immutable.ImmutableSortedDictionary<string, SessionStores.Conformance.Histories.SequentialModel.Cell>;
+
+namespace SessionStores.Conformance.Histories;
+
+/// <summary>Decides whether some order of the calls of a history explains all their answers (linearizability).</summary>
+/// <remarks>The search of Wing and Gong with Lowe's memory of what was tried: take any call that no unordered call has returned before,
+/// let the model answer it, go on with the rest; a set of ordered calls that led to the same state before is not tried again. Sessions
+/// that no rotation connects are checked apart.</remarks>
+internal static class HistoryChecker
+{
+    /// <summary>The largest number of calls on connected sessions.</summary>
+    public const int MaxOperations = 64;
+
+    private static readonly Cells Empty = Cells.Empty.WithComparers(StringComparer.Ordinal);
+
+    /// <summary>Null when the history is explained, else the shortest piece that is not.</summary>
+    public static string? Check(IReadOnlyList<HistoryOperation> history)
+    {
+        foreach (var part in Parts(history))
+        {
+            if (!IsExplained(part))
+                return Describe(Shrink(part));
+        }
+
+        return null;
+    }
+
+    /// <summary>The calls that must be as they are for the history to stay unexplained: whatever the others did or did not do.</summary>
+    public static IReadOnlyList<HistoryOperation> Shrink(IReadOnlyList<HistoryOperation> history)
+    {
+        // What happened after the first answer that cannot be explained does not matter.
+        var byReturn = history.Where(operation => operation.Answer is not null).OrderBy(operation => operation.Returned).ToList();
+        IReadOnlyList<HistoryOperation> piece = history;
+        foreach (var last in byReturn)
+        {
+            var prefix = history.Where(operation => operation.Invoked < last.Returned)
+                .Select(operation => operation.Returned > last.Returned ? Forget(operation) : operation).ToList();
+            if (!IsExplained(prefix))
+            {
+                piece = prefix;
+                break;
+            }
+        }
+
+        var left = piece.ToArray();
+        for (var i = 0; i < left.Length; i++)
+        {
+            var kept = left[i];
+            left[i] = Forget(kept);
+            if (IsExplained(left))
+                left[i] = kept;
+        }
+
+        return [.. left.Where(operation => operation.Answer is not null).OrderBy(operation => operation.Invoked)];
+    }
+
+    public static bool IsExplained(IReadOnlyList<HistoryOperation> history)
+    {
+        if (history.Count > MaxOperations)
+            throw new ArgumentException($"A history must have at most {MaxOperations} calls on connected sessions, but has {history.Count}.", nameof(history));
+
+        var required = 0UL;
+        for (var i = 0; i < history.Count; i++)
+        {
+            if (history[i].Answer is not null)
+                required |= 1UL << i;
+        }
+
+        return Search(history, required, 0, Empty, []);
+    }
+
+    private static bool Search(
+        IReadOnlyList<HistoryOperation> history, ulong required, ulong done, Cells state, HashSet<(ulong, string)> tried)
+    {
+        if ((required & ~done) == 0)
+            return true;
+
+        if (!tried.Add((done, Key(state))))
+            return false;
+
+        var firstReturn = long.MaxValue;
+        for (var i = 0; i < history.Count; i++)
+        {
+            if ((done & (1UL << i)) == 0 && history[i].Returned < firstReturn)
+                firstReturn = history[i].Returned;
+        }
+
+        for (var i = 0; i < history.Count; i++)
+        {
+            var operation = history[i];
+            if ((done & (1UL << i)) != 0 || operation.Invoked > firstReturn)
+                continue;
+
+            foreach (var (answer, next) in SequentialModel.Apply(state, operation))
+            {
+                if ((operation.Answer is null || operation.Answer == answer) && Search(history, required, done | (1UL << i), next, tried))
+                    return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>The call may have taken effect at any time after it was invoked, or not at all.</summary>
+    private static HistoryOperation Forget(HistoryOperation operation) => operation with { Answer = null, Returned = long.MaxValue };
+
+    private static IEnumerable<List<HistoryOperation>> Parts(IReadOnlyList<HistoryOperation> history)
+    {
+        var parts = new List<(HashSet<string> Ids, List<HistoryOperation> Operations)>();
+        foreach (var operation in history)
+        {
+            var ids = new HashSet<string>(StringComparer.Ordinal) { operation.Id };
+            if (operation.NewId is not null)
+                ids.Add(operation.NewId);
+
+            var operations = new List<HistoryOperation>();
+            foreach (var met in parts.Where(part => part.Ids.Overlaps(ids)).ToList())
+            {
+                parts.Remove(met);
+                ids.UnionWith(met.Ids);
+                operations.AddRange(met.Operations);
+            }
+
+            operations.Add(operation);
+            parts.Add((ids, operations));
+        }
+
+        return parts.Select(part => part.Operations);
+    }
+
+    private static string Key(Cells state)
+    {
+        var key = new StringBuilder();
+        foreach (var (id, cell) in state)
+            key.Append(id).Append('=').Append(cell.Mark).Append('@').Append(cell.Minutes).Append(';');
+
+        return key.ToString();
+    }
+
+    private static string Describe(IReadOnlyList<HistoryOperation> piece) =>
+        $"no order of these {piece.Count} calls explains their answers, whatever the other calls did:{Environment.NewLine}  "
+        + string.Join($"{Environment.NewLine}  ", piece);
+}
