@@ -36,7 +36,7 @@ public sealed partial class HttpSession
     /// <summary>The id. A secret: whoever has it, has the session.</summary>
     public string Id => _id ??= _runtime.NewId(_request?.Context);
 
-    /// <summary>Whether this session was not loaded but began in this request.</summary>
+    /// <summary>Whether this session began in this request: it was not loaded, or it started anew with <see cref="RegenerateAsync"/>.</summary>
     public bool IsNew { get; private set; }
 
     /// <summary>Whether the session was destroyed, by this request or meanwhile by another one. It can be read, but not changed.</summary>
@@ -92,6 +92,9 @@ public sealed partial class HttpSession
 
     /// <summary>Whether something was saved that the browser has to be told.</summary>
     internal bool IsCookieDue { get; private set; }
+
+    /// <summary>Whether this request has written or extended the stored session.</summary>
+    internal bool IsWritten { get; private set; }
 
     private bool IsRegenerated { get; set; }
 
@@ -157,6 +160,7 @@ public sealed partial class HttpSession
             return Task.CompletedTask;
 
         RotationKeepsData = false;
+        IsNew = true;
         _data = SessionData.New(_request?.NewCookie() ?? SessionCookie.Create(_runtime.Options.Cookie, isSecureRequest: true, _runtime.Clock), _data.AbsoluteExpiresAt);
         _data.Cookie.Owner = this;
         return Task.CompletedTask;
@@ -209,6 +213,7 @@ public sealed partial class HttpSession
         _storedExpiresAt = content.ExpiresAt;
         Version = version;
         IsStored = true;
+        IsWritten = true;
         IsRegenerated = false;
         RotatesFrom = null;
         RotationKeepsData = true;
@@ -259,6 +264,7 @@ public sealed partial class HttpSession
             return;
         }
 
+        IsWritten = true;
         _runtime.Metrics.Save("touch");
         if (expiresAt > _storedExpiresAt)
             _storedExpiresAt = expiresAt;

@@ -140,10 +140,13 @@ internal sealed class SessionData
     /// <summary>Changes a value by a function that is run again when another request changed it meanwhile.</summary>
     public void Update(string name, Func<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>> update)
     {
-        var isAssigned = _changes is not null && _changes.TryGetValue(name, out var earlier) && earlier.Updates is null;
+        var earlier = _changes?.GetValueOrDefault(name);
+        var value = update(earlier is null ? Loaded(name) : earlier.Value);
         var change = ChangeOf(name);
-        change.Value = update(isAssigned ? change.Value : change.Updates is null ? change.Original : change.Value);
-        if (!isAssigned)
+        change.Value = value;
+
+        // On top of an assignment it is part of that assignment: the value that others stored plays no role.
+        if (earlier is null || earlier.Updates is not null)
             (change.Updates ??= []).Add(update);
     }
 

@@ -12,6 +12,7 @@ internal sealed class SessionRequest(SessionRuntime runtime, HttpContext context
     private bool _isUnsetDone;
     private bool _isRefreshed;
     private bool _isCookieWritten;
+    private bool _hasFailed;
     private bool _hasWarnedInsecure;
 
     public HttpContext Context { get; } = context;
@@ -71,10 +72,11 @@ internal sealed class SessionRequest(SessionRuntime runtime, HttpContext context
         var now = runtime.Clock.GetUtcNow();
         var idle = cookieOptions.MaxAge ?? options.IdleTimeout;
         var slide = new SlidingExpiry(idle * (1 - options.TouchAfter), SessionExpiry.Add(now, idle));
-        SessionRecord? record;
         try
         {
-            record = await runtime.Calls.GetAsync(id, slide, Context.RequestAborted);
+            var record = await runtime.Calls.GetAsync(id, slide, Context.RequestAborted);
+            await ReadAsync(record, now, slide);
+            return true;
         }
         catch (SessionStoreException failure) when (failure.Fault == SessionStoreFault.Unreadable)
         {
@@ -96,20 +98,20 @@ internal sealed class SessionRequest(SessionRuntime runtime, HttpContext context
             AnswerUnavailable();
             return false;
         }
-
-        await ReadAsync(record, now, slide);
-        return true;
     }
 
     /// <summary>Saves what there is to save. May run several times in a request.</summary>
     public async ValueTask CommitAsync()
     {
-        if (Mode == SessionMode.ReadOnly || IsAnsweredUnavailable)
+        if (Mode == SessionMode.ReadOnly || IsAnsweredUnavailable || _hasFailed)
             return;
 
+        // A failure is reported once. An error page that is written because of it must not meet it again.
+        _hasFailed = true;
         try
         {
             await SaveAsync();
+            _hasFailed = false;
         }
         catch (SessionStoreException failure) when (SessionRuntime.IsOutage(failure) && runtime.Options.Outage != OutagePolicy.Fail)
         {
@@ -239,7 +241,7 @@ internal sealed class SessionRequest(SessionRuntime runtime, HttpContext context
             if (CanStore(session))
                 await runtime.Saver.SaveAsync(session, CancellationToken.None);
         }
-        else if (session.IsStored && !session.IsNew && !_isRefreshed)
+        else if (session.IsStored && !session.IsWritten && !_isRefreshed)
         {
             if (runtime.Options.Resave)
                 await runtime.Saver.ResaveAsync(session, CancellationToken.None);
@@ -264,14 +266,11 @@ internal sealed class SessionRequest(SessionRuntime runtime, HttpContext context
             return;
         }
 
-        if (session.IsDestroyed || !session.IsStored || !(session.IsCookieDue || (runtime.Options.Rolling && !session.IsNew)))
+        if (_hasFailed || session.IsDestroyed || !session.IsStored || !(session.IsCookieDue || (runtime.Options.Rolling && !session.IsNew)))
             return;
 
         if (session.Cookie.Secure && !IsSecure)
-        {
-            CanStore(session);
             return;
-        }
 
         session.Cookie.Touch(runtime.Clock.GetUtcNow(), session.AbsoluteExpiresAt);
         Append(session.Cookie, SetCookieHeader.Write(runtime.Options.Name, session.Id, runtime.Secrets[0], session.Cookie, session.Cookie.Expires));

@@ -1,0 +1,109 @@
+using System.Text;
+using SessionStores.Format;
+
+namespace SessionStores.Tests.Format;
+
+public sealed class SessionDocumentTests
+{
+    [Fact]
+    public void Members_are_slices_in_the_order_of_the_payload()
+    {
+        var document = Parse("{\"cookie\":{\"path\":\"/\"},\"views\":1,\"user\":{\"cookie\":\"nested kept\"},\"list\":[1, 2]}");
+
+        Assert.Equal(["cookie", "views", "user", "list"], Names(document));
+        Assert.Equal("{\"cookie\":\"nested kept\"}", Value(document, "user"));
+        Assert.Equal("[1, 2]", Value(document, "list"));
+        Assert.False(document.TryGet("nested", out _));
+    }
+
+    [Fact]
+    public void A_value_keeps_its_bytes_whatever_they_are()
+    {
+        foreach (var value in new[] { "1e+21", "-0", "1.50", "\"\\u00e9\\/\"", "\"\\ud800\"", "{ \"a\" : [ ] }", "null", "true" })
+            Assert.Equal(value, Value(Parse($$"""{ "m" : {{value}} , "n":0}"""), "m"));
+    }
+
+    [Fact]
+    public void Of_two_members_with_one_name_the_last_counts()
+    {
+        var document = Parse("""{"a":1,"b":2,"a":3}""");
+
+        Assert.Equal("3", Value(document, "a"));
+        Assert.Equal(3, document.Count);
+    }
+
+    [Fact]
+    public void Names_are_compared_without_their_escapes()
+    {
+        var document = Parse("""{"a\"b":1,"\u006b\u00e9y":2,"ключ":3,"\\":4}""");
+
+        Assert.Equal(["a\"b", "kéy", "ключ", "\\"], Names(document));
+        Assert.Equal("1", Value(document, "a\"b"));
+        Assert.Equal("2", Value(document, "kéy"));
+        Assert.Equal("3", Value(document, "ключ"));
+        Assert.Equal("\"\\u006b\\u00e9y\"", Encoding.UTF8.GetString(document.Members[1].QuotedName));
+        Assert.False(document.TryGet("k", out _));
+        Assert.False(document.TryGet("клю", out _));
+    }
+
+    [Fact]
+    public void A_name_that_is_no_UTF16_passes_through_raw()
+    {
+        var document = Parse("""{"\ud800":1,"a":2}""");
+
+        Assert.Equal("\"\\ud800\"", Encoding.UTF8.GetString(document.Members[0].QuotedName));
+        Assert.Equal("2", Value(document, "a"));
+    }
+
+    [Fact]
+    public void Depth_is_no_problem()
+    {
+        var deep = new string('[', 5000) + new string(']', 5000);
+
+        Assert.Equal(deep, Value(Parse($"{{\"deep\":{deep}}}"), "deep"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("1")]
+    [InlineData("[]")]
+    [InlineData("\"text\"")]
+    [InlineData("{")]
+    [InlineData("{\"a\":}")]
+    [InlineData("{\"a\":1}x")]
+    [InlineData("{\"a\":1}{}")]
+    [InlineData("{'a':1}")]
+    [InlineData("<html>")]
+    public void Anything_but_one_object_is_refused(string payload) =>
+        Assert.False(SessionDocument.TryParse(Encoding.UTF8.GetBytes(payload), out _));
+
+    [Fact]
+    public void The_empty_object_has_no_members()
+    {
+        Assert.Equal(0, Parse(" {} ").Count);
+        Assert.Equal(0, SessionDocument.Empty.Count);
+        Assert.Equal("{}", Encoding.UTF8.GetString(SessionDocument.Empty.Payload.Span));
+    }
+
+    private static SessionDocument Parse(string payload)
+    {
+        Assert.True(SessionDocument.TryParse(Encoding.UTF8.GetBytes(payload), out var document));
+        return document;
+    }
+
+    private static List<string> Names(SessionDocument document)
+    {
+        var names = new List<string>();
+        foreach (var member in document.Members)
+            names.Add(member.GetName());
+
+        return names;
+    }
+
+    private static string Value(SessionDocument document, string name)
+    {
+        Assert.True(document.TryGet(name, out var value));
+        return Encoding.UTF8.GetString(value.Span);
+    }
+}
