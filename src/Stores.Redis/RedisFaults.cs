@@ -15,6 +15,7 @@ internal static class RedisFaults
     {
         var (fault, message) = exception switch
         {
+            TimeoutException when multiplexer is { IsConnected: false } => (SessionStoreFault.Unavailable, "the server cannot be reached."),
             TimeoutException => (SessionStoreFault.Timeout, "the server did not answer in time."),
             RedisServerException server => OfAnswer(server),
             RedisConnectionException connection => OfConnection(connection, multiplexer),

@@ -170,6 +170,10 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
         own.SyncTimeout = limit;
 #if !REDIS_CLIENT_1
         own.IncludeDetailInExceptions = false;
+
+        // A write that waits for a connection would be carried out after its caller was told that it failed.
+        if (own.BacklogPolicy == BacklogPolicy.Default)
+            own.BacklogPolicy = BacklogPolicy.FailFast;
 #endif
         return new RedisConnection(
             async () =>
