@@ -5,7 +5,6 @@ namespace SessionStores.Backends.Tests;
 
 public sealed class LeftoverTests
 {
-    private const string HoldVariable = "SESSIONSTORES_TEST_HOLD";
     private static readonly CancellationToken None = CancellationToken.None;
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
@@ -72,29 +71,16 @@ public sealed class LeftoverTests
         File.Delete(report);
     }
 
-    /// <summary>Not a test of its own: the other test run of the test above.</summary>
-    [Fact(Explicit = true)]
-    public async Task Hold_a_server()
-    {
-        var hold = Environment.GetEnvironmentVariable(HoldVariable)!.Split('|');
-        var redis = await StartRedisAsync();
-        using var client = await redis.ConnectAsync(None);
-        await File.WriteAllTextAsync(hold[0], await client.ReadInfoAsync("process_id", None) + "\n", None);
-        if (hold[1] == "wait")
-            await Task.Delay(Timeout.Infinite, None);
-    }
-
+    // "dotnet tests.dll" or the program itself, whichever runs this test.
     private static Process HoldServer(string report, bool isKilled)
     {
-        string[] arguments =
-        [
-            typeof(LeftoverTests).Assembly.Location, "--explicit", "only", "--filter-method", $"{typeof(LeftoverTests).FullName}.{nameof(Hold_a_server)}",
-        ];
-        var start = new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardOutput = true };
-        if (Path.GetFileNameWithoutExtension(Environment.ProcessPath!) != "dotnet")
-            start = new ProcessStartInfo(Environment.ProcessPath!, arguments.Skip(1)) { RedirectStandardOutput = true };
-        start.Environment[HoldVariable] = $"{report}|{(isKilled ? "wait" : "end")}";
-        return Process.Start(start)!;
+        string[] arguments = [LeftServer.Command, report, isKilled ? "wait" : "end"];
+        var isHosted = Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet";
+        return Process.Start(new ProcessStartInfo(
+            Environment.ProcessPath!, isHosted ? [typeof(LeftoverTests).Assembly.Location, .. arguments] : arguments)
+        {
+            RedirectStandardOutput = true,
+        })!;
     }
 
     private static async Task<RedisBackend> StartRedisAsync()

@@ -104,12 +104,18 @@ public sealed class PostgresBackendTests
         await bouncer.RestartAsync(None);
 
         Assert.Equal(new NpgsqlConnectionStringBuilder(database).Database, reached?.ToString());
-        // Two clients at once are more than transactions at once: both are served by one session of the server, one after the other.
-        Assert.Equal(await BackendIdAsync(bouncer.Through(database)), await BackendIdAsync(bouncer.Through(database)));
+        // Two clients that are connected at once share one session of the server; in session mode each would hold one.
+        await using var source = NpgsqlDataSource.Create(bouncer.Through(database) + ";Pooling=false");
+        await using var first = await source.OpenConnectionAsync(None);
+        await using var second = await source.OpenConnectionAsync(None);
+        Assert.Equal(await BackendIdAsync(first), await BackendIdAsync(second));
     }
 
-    private static async Task<object?> BackendIdAsync(string connectionString) =>
-        await ExecuteAsync(connectionString, "SELECT pg_backend_pid()");
+    private static async Task<object?> BackendIdAsync(NpgsqlConnection connection)
+    {
+        await using var command = new NpgsqlCommand("SELECT pg_backend_pid()", connection);
+        return await command.ExecuteScalarAsync(None);
+    }
 
     private static async Task<PostgresBackend> StartAsync(PostgresBackendOptions options)
     {

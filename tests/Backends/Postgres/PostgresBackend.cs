@@ -44,7 +44,7 @@ public sealed class PostgresBackend : Backend
                 if (await ContainerEngine.WhyNotAsync(ContainerImages.Postgres, cancellationToken) is { } reason)
                     return search.NotThere(reason);
                 var server = await servers.StartPrimaryContainerAsync(BackendName, hostNetwork: false);
-                return new PostgresBackend($"container {ContainerImages.Postgres}", servers.ConnectionStringOf(server.Host, server.Port), server);
+                return new PostgresBackend($"container {ContainerImages.Postgres}", PostgresServers.ConnectionStringOf(server.Host, server.Port), server);
 #else
                 return await search.NoContainersAsync();
 #endif
@@ -55,7 +55,7 @@ public sealed class PostgresBackend : Backend
                     return search.NotThere(reason);
                 var server = await servers.StartPrimaryProcessAsync(BackendName);
                 return new PostgresBackend(
-                    $"local binary {await PostgresServers.DescribeBinaryAsync()}", servers.ConnectionStringOf(server.Host, server.Port), server);
+                    $"local binary {await PostgresServers.DescribeBinaryAsync()}", PostgresServers.ConnectionStringOf(server.Host, server.Port), server);
             },
         }.RunAsync();
     }

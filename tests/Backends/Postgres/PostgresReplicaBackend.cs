@@ -7,14 +7,12 @@ public sealed class PostgresReplicaBackend : Backend
 {
     private const string BackendName = "postgres-replica";
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
-    private readonly PostgresServers _servers;
 
-    private PostgresReplicaBackend(string description, string connectionString, ServerHandle primary, ServerHandle replica, PostgresServers servers)
+    private PostgresReplicaBackend(string description, string connectionString, ServerHandle primary, ServerHandle replica)
         : base(BackendName, description, connectionString, [primary, replica])
     {
         Primary = primary;
         Replica = replica;
-        _servers = servers;
     }
 
     /// <summary>The server that takes writes.</summary>
@@ -40,7 +38,7 @@ public sealed class PostgresReplicaBackend : Backend
                 if (await ContainerEngine.WhyNotAsync(ContainerImages.Postgres, cancellationToken) is { } reason)
                     return search.NotThere(reason);
                 return await StartAsync(
-                    $"2 containers {ContainerImages.Postgres}", servers,
+                    $"2 containers {ContainerImages.Postgres}",
                     name => servers.StartPrimaryContainerAsync(name, hostNetwork: true), servers.StartReplicaContainerAsync, options, cancellationToken);
 #else
                 return await search.NoContainersAsync();
@@ -51,7 +49,7 @@ public sealed class PostgresReplicaBackend : Backend
                 if (PostgresServers.WhyNoBinary() is { } reason)
                     return search.NotThere(reason);
                 return await StartAsync(
-                    $"local binary {await PostgresServers.DescribeBinaryAsync()}, 2 servers", servers,
+                    $"local binary {await PostgresServers.DescribeBinaryAsync()}, 2 servers",
                     servers.StartPrimaryProcessAsync, servers.StartReplicaProcessAsync, options, cancellationToken);
             },
         }.RunAsync();
@@ -61,7 +59,9 @@ public sealed class PostgresReplicaBackend : Backend
     public string ConnectionStringOf(ServerHandle server)
     {
         ArgumentNullException.ThrowIfNull(server);
-        return _servers.ConnectionStringOf(server.Host, server.Port);
+        var builder = new NpgsqlConnectionStringBuilder(ConnectionString) { Host = server.Host, Port = server.Port };
+        builder.Remove("Target Session Attributes");
+        return builder.ConnectionString;
     }
 
     /// <summary>Creates an empty database and returns a connection string for it that names both servers and asks for the primary.</summary>
@@ -98,7 +98,7 @@ public sealed class PostgresReplicaBackend : Backend
     }
 
     private static async Task<PostgresReplicaBackend> StartAsync(
-        string description, PostgresServers servers, Func<string, Task<ServerHandle>> startPrimary,
+        string description, Func<string, Task<ServerHandle>> startPrimary,
         Func<string, ServerHandle, Task<ServerHandle>> startReplica, PostgresReplicaBackendOptions options, CancellationToken cancellationToken)
     {
         var primary = await startPrimary("postgres primary");
@@ -106,13 +106,13 @@ public sealed class PostgresReplicaBackend : Backend
         try
         {
             replica = await startReplica("postgres replica", primary);
-            var connectionString = new NpgsqlConnectionStringBuilder(servers.ConnectionStringOf(primary.Host, primary.Port))
+            var connectionString = new NpgsqlConnectionStringBuilder(PostgresServers.ConnectionStringOf(primary.Host, primary.Port))
             {
                 Host = $"{primary.Host}:{primary.Port},{replica.Host}:{replica.Port}",
                 TargetSessionAttributes = "primary",
             };
             connectionString.Remove("Port");
-            var backend = new PostgresReplicaBackend(description, connectionString.ConnectionString, primary, replica, servers);
+            var backend = new PostgresReplicaBackend(description, connectionString.ConnectionString, primary, replica);
             await backend.ConnectReplicaAsync(options.Synchronous, cancellationToken);
             return backend;
         }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Npgsql;
 
 namespace SessionStores.Backends;
@@ -6,11 +5,6 @@ namespace SessionStores.Backends;
 /// <summary>Starts single PostgreSQL servers, for the two kinds of PostgreSQL backend.</summary>
 internal sealed class PostgresServers(PostgresBackendOptions options, CancellationToken cancellationToken)
 {
-    public const string SuperUser = "postgres";
-
-    /// <summary>The password of the superuser, drawn anew for each backend.</summary>
-    public string Password { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
-
     /// <summary>Says why there is no local binary, or null when there is one.</summary>
     public static string? WhyNoBinary() =>
         Executable.FindPostgresFolder() is null ? "neither the PATH nor /usr/lib/postgresql holds postgres and initdb"
@@ -19,23 +13,23 @@ internal sealed class PostgresServers(PostgresBackendOptions options, Cancellati
 
     public static Task<string> DescribeBinaryAsync() => Executable.DescribeAsync(Path.Combine(Executable.FindPostgresFolder()!, "postgres"));
 
-    public string ConnectionStringOf(string host, int port) => new NpgsqlConnectionStringBuilder
+    public static string ConnectionStringOf(string host, int port) => new NpgsqlConnectionStringBuilder
     {
         Host = host,
         Port = port,
-        Username = SuperUser,
-        Password = Password,
+        Username = PostgresTemplate.SuperUser,
+        Password = PostgresTemplate.Password,
         Database = "postgres",
     }.ConnectionString;
 
     public Task<ServerHandle> StartPrimaryProcessAsync(string name) => StartProcessAsync(
-        name, CreateClusterAsync);
+        name, (user, _, data) => PostgresTemplate.CopyAsync(user, data));
 
     public Task<ServerHandle> StartReplicaProcessAsync(string name, ServerHandle primary) => StartProcessAsync(
         name, (user, binaries, data) => Command.RunAsync(
             user, Path.Combine(binaries, "pg_basebackup"),
-            ["-h", primary.Host, "-p", $"{primary.Port}", "-U", SuperUser, "-D", data, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync"],
-            new Dictionary<string, string> { ["PGPASSWORD"] = Password }));
+            ["-h", primary.Host, "-p", $"{primary.Port}", "-U", PostgresTemplate.SuperUser, "-D", data, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync"],
+            new Dictionary<string, string> { ["PGPASSWORD"] = PostgresTemplate.Password }));
 
 #if TESTCONTAINERS
     public Task<ServerHandle> StartPrimaryContainerAsync(string name, bool hostNetwork) =>
@@ -45,7 +39,7 @@ internal sealed class PostgresServers(PostgresBackendOptions options, Cancellati
     {
         // The copy is taken once; a restart finds it and goes on.
         var script = $"""
-            [ -s "$PGDATA/PG_VERSION" ] || pg_basebackup -h {primary.Host} -p {primary.Port} -U {SuperUser} -D "$PGDATA" -R -X stream --checkpoint=fast
+            [ -s "$PGDATA/PG_VERSION" ] || pg_basebackup -h {primary.Host} -p {primary.Port} -U {PostgresTemplate.SuperUser} -D "$PGDATA" -R -X stream --checkpoint=fast
             chmod 700 "$PGDATA"
             exec "$@"
             """;
@@ -63,7 +57,7 @@ internal sealed class PostgresServers(PostgresBackendOptions options, Cancellati
             HostNetwork = hostNetwork,
             User = entrypoint is null ? null : "postgres",
             Entrypoint = entrypoint,
-            Environment = new Dictionary<string, string> { ["POSTGRES_PASSWORD"] = Password, ["PGPASSWORD"] = Password },
+            Environment = new Dictionary<string, string> { ["POSTGRES_PASSWORD"] = PostgresTemplate.Password, ["PGPASSWORD"] = PostgresTemplate.Password },
             CommandLine = ["postgres", .. options.ArgumentsFor(hostNetwork ? "127.0.0.1" : "*", port.Port, unixSocket: true, statStatements: true)],
             // The default of the image is an orderly stop that waits for clients; this one ends their sessions.
             StopSignal = "SIGINT",
@@ -118,17 +112,6 @@ internal sealed class PostgresServers(PostgresBackendOptions options, Cancellati
         }
     }
 
-    private async Task CreateClusterAsync(ServerUser user, string binaries, string data)
-    {
-        var passwordFile = data + ".password";
-        await File.WriteAllTextAsync(passwordFile, Password, cancellationToken);
-        await user.OwnAsync(passwordFile);
-        await Command.RunAsync(
-            user, Path.Combine(binaries, "initdb"),
-            ["-D", data, "-U", SuperUser, "-A", "scram-sha-256", $"--pwfile={passwordFile}", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"]);
-        File.Delete(passwordFile);
-    }
-
     // Where builds put their modules: lib/ beside bin/ on Debian, below it elsewhere.
     private static bool HasStatStatements(string binaries)
     {
@@ -137,7 +120,7 @@ internal sealed class PostgresServers(PostgresBackendOptions options, Cancellati
         return folders.Any(folder => Directory.Exists(folder) && Directory.EnumerateFiles(folder, "pg_stat_statements.*").Any());
     }
 
-    private async Task<bool> AnswersAsync(int port, CancellationToken token)
+    private static async Task<bool> AnswersAsync(int port, CancellationToken token)
     {
         await using var connection = new NpgsqlConnection(ConnectionStringOf("127.0.0.1", port) + ";Pooling=false;Timeout=2");
         await connection.OpenAsync(token);

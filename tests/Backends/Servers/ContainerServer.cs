@@ -1,4 +1,5 @@
 #if TESTCONTAINERS
+using Docker.DotNet;
 using Docker.DotNet.Models;
 using DotNet.Testcontainers.Builders;
 using DotNet.Testcontainers.Containers;
@@ -20,6 +21,8 @@ internal sealed class ContainerServer : ServerHandle
             .WithCommand([.. spec.CommandLine])
             .WithEnvironment(spec.Environment)
             .WithCreateParameterModifier(Modify);
+        if (!spec.HostNetwork)
+            builder = builder.WithPortBinding(Port, Port);
         if (spec.Entrypoint is not null)
             builder = builder.WithEntrypoint([.. spec.Entrypoint]);
         _container = builder.Build();
@@ -93,7 +96,7 @@ internal sealed class ContainerServer : ServerHandle
         if (_container.State == TestcontainersStates.Undefined)
             return "(the container was not created)";
         var (output, errors) = await _container.GetLogsAsync(ct: cancellationToken);
-        return string.Join('\n', (output + errors).TrimEnd().Split('\n').TakeLast(30));
+        return LogTail.Of((output + errors).TrimEnd().Split('\n'));
     }
 
     public override async ValueTask DisposeAsync()
@@ -107,32 +110,41 @@ internal sealed class ContainerServer : ServerHandle
         parameters.StopSignal = _spec.StopSignal;
         if (_spec.User is not null)
             parameters.User = _spec.User;
+        parameters.HostConfig ??= new HostConfig();
         if (_spec.HostNetwork)
-        {
             parameters.HostConfig.NetworkMode = "host";
-            return;
-        }
 
-        var port = $"{_spec.Port.Port}/tcp";
-        parameters.ExposedPorts = new Dictionary<string, EmptyStruct> { [port] = default };
-        parameters.HostConfig.PortBindings = new Dictionary<string, IList<PortBinding>>
-        {
-            [port] = [new PortBinding { HostIP = "127.0.0.1", HostPort = $"{_spec.Port.Port}" }],
-        };
+        // Left alone, Docker publishes on every address of the machine.
+        foreach (var binding in parameters.HostConfig.PortBindings?.Values.SelectMany(bindings => bindings) ?? [])
+            binding.HostIP = "127.0.0.1";
     }
 
     private async Task LaunchAsync(CancellationToken cancellationToken)
     {
         await _container.StartAsync(cancellationToken);
+        using var client = ContainerEngine.Connect();
         try
         {
             await Wait.UntilAsync(
-                token => Readiness.AskAsync(_spec.IsReady, token), _spec.StartDeadline, $"{Name} in a container of {_spec.Image} to answer", cancellationToken);
+                token => IsReadyAsync(client, token), _spec.StartDeadline, $"{Describe()} to answer", cancellationToken);
         }
         catch (TimeoutException exception)
         {
             throw new BackendStartException($"{exception.Message}\n{await ReadLogTailAsync(cancellationToken)}", exception);
         }
     }
+
+    private async Task<bool> IsReadyAsync(IDockerClient client, CancellationToken cancellationToken)
+    {
+        if (await Readiness.AskAsync(_spec.IsReady, cancellationToken))
+            return true;
+        var state = (await client.Containers.InspectContainerAsync(_container.Id, cancellationToken)).State;
+        return state is { Running: false }
+            ? throw new BackendStartException(
+                $"{Describe()} ended with code {state.ExitCode} instead of answering.\n{await ReadLogTailAsync(cancellationToken)}")
+            : false;
+    }
+
+    private string Describe() => $"{Name} on port {Port} (container of {_spec.Image})";
 }
 #endif

@@ -51,7 +51,7 @@ internal sealed class ProcessServer : ServerHandle
         }
         catch (OperationCanceledException exception) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new BackendStartException($"{Describe()} did not end within {StopDeadline.TotalSeconds} s.\n{LogTail()}", exception);
+            throw new BackendStartException($"{Describe()} did not end within {StopDeadline.TotalSeconds} s.\n{Tail()}", exception);
         }
     }
 
@@ -85,7 +85,7 @@ internal sealed class ProcessServer : ServerHandle
         await LaunchAsync(cancellationToken);
     }
 
-    public override Task<string> ReadLogTailAsync(CancellationToken cancellationToken = default) => Task.FromResult(LogTail());
+    public override Task<string> ReadLogTailAsync(CancellationToken cancellationToken = default) => Task.FromResult(Tail());
 
     public override async ValueTask DisposeAsync()
     {
@@ -115,7 +115,7 @@ internal sealed class ProcessServer : ServerHandle
         }
         catch (TimeoutException exception)
         {
-            throw new BackendStartException($"{exception.Message}\n{LogTail()}", exception);
+            throw new BackendStartException($"{exception.Message}\n{Tail()}", exception);
         }
     }
 
@@ -123,14 +123,13 @@ internal sealed class ProcessServer : ServerHandle
     {
         var ready = await Readiness.AskAsync(_spec.IsReady, cancellationToken);
         if (!IsRunning)
-            throw new BackendStartException($"{Describe()} ended with code {_process!.ExitCode} instead of answering.\n{LogTail()}");
+            throw new BackendStartException($"{Describe()} ended with code {_process!.ExitCode} instead of answering.\n{Tail()}");
         return ready;
     }
 
     private string Describe() => $"{Name} on port {Port} ({_spec.CommandLine[0]})";
 
-    private string LogTail() =>
-        File.Exists(_log) ? string.Join('\n', File.ReadLines(_log).TakeLast(30)) : "(it wrote no log)";
+    private string Tail() => File.Exists(_log) ? LogTail.Of(File.ReadLines(_log)) : "(it wrote no log)";
 
     private void ThrowIfNotRunning()
     {
