@@ -46,21 +46,21 @@ internal sealed class Statements
         var same = "sess::text = $4" + (hasSubject ? " AND subject IS NOT DISTINCT FROM $6" : "");
         Replace =
             $"""
-            WITH found AS (SELECT {same} AS same FROM {t} WHERE sid = $1 AND {live} FOR UPDATE),
+            WITH {Judged(same)},
             written AS (
               UPDATE {t} SET sess = $2, expire = {value}{(hasSubject ? ", subject = $5" : "")}
-              FROM found WHERE sid = $1 AND found.same)
-            SELECT same FROM found
+              FROM judged WHERE sid = $1 AND same)
+            SELECT same FROM judged
             """;
 
         var sameOrAny = "($4::text IS NULL OR sess::text = $4" + (hasSubject ? " AND subject IS NOT DISTINCT FROM $7)" : ")");
         Rotate =
             $"""
-            WITH found AS (SELECT {sameOrAny} AS same FROM {t} WHERE sid = $1 AND {live} FOR UPDATE),
+            WITH {Judged(sameOrAny)},
             written AS (
               UPDATE {t} SET sid = $5, sess = $2, expire = {value}{(hasSubject ? ", subject = $6" : "")}
-              FROM found WHERE sid = $1 AND found.same)
-            SELECT same FROM found
+              FROM judged WHERE sid = $1 AND same)
+            SELECT same FROM judged
             """;
 
         var moved = expire.RoundedInstantOf("$2");
@@ -114,6 +114,13 @@ internal sealed class Statements
             {gone}
             """;
         CountBlocks = $"SELECT pg_relation_size({oid}::regclass) / current_setting('block_size')::bigint";
+
+        // No row: gone. The clock is asked once, after the wait for the lock.
+        string Judged(string isSame) =>
+            $"""
+            found AS MATERIALIZED (SELECT {isSame} AS same, {expire.Instant} AS expires_at FROM {t} WHERE sid = $1 FOR UPDATE),
+            judged AS MATERIALIZED (SELECT same FROM found WHERE expires_at > {ExpireColumn.Clock})
+            """;
     }
 
     public string TableName { get; }

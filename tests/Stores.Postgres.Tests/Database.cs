@@ -41,7 +41,8 @@ internal sealed class Database(string connectionString) : IAsyncDisposable
 
     public PostgresStore Store(Action<PostgresStoreOptions>? configure = null, string? connectionString = null)
     {
-        var options = new PostgresStoreOptions();
+        // Time-outs are the subject of few tests; the others must not fail on a busy machine.
+        var options = new PostgresStoreOptions { OperationTimeout = TimeSpan.FromMinutes(1) };
         configure?.Invoke(options);
         return new PostgresStore(connectionString ?? ConnectionString, options);
     }
