@@ -16,8 +16,10 @@ internal sealed class RedisConnection : IAsyncDisposable
     private readonly int _minReplicas;
     private readonly Lock _gate = new();
     private Task<IConnectionMultiplexer>? _connecting;
+    private IConnectionMultiplexer? _multiplexer;
     private IDatabase? _ready;
     private int _isCluster = -1;
+    private int _looking;
     private bool _disposed;
 
     /// <param name="connect">Makes the connection; called again after it has failed.</param>
@@ -49,10 +51,11 @@ internal sealed class RedisConnection : IAsyncDisposable
         try
         {
             var database = _ready ?? await ConnectAsync(cancellationToken).ConfigureAwait(false);
+            var waits = writes && _wait is not null && !await IsClusterAsync(operation, cancellationToken).ConfigureAwait(false);
             try
             {
                 var task = database.ScriptEvaluateAsync(script.Digest, keys, values, Flags);
-                if (writes && _wait is not null)
+                if (waits)
                     task = ReachReplicasAsync(operation, database, task);
 
                 return await task.WaitAsync(Remaining(started), cancellationToken).ConfigureAwait(false);
@@ -60,7 +63,7 @@ internal sealed class RedisConnection : IAsyncDisposable
             catch (RedisServerException exception) when (RedisFaults.IsScriptMissing(exception))
             {
                 var task = database.ScriptEvaluateAsync(script.Text, keys, values, Flags | CommandFlags.NoScriptCache);
-                if (writes && _wait is not null)
+                if (waits)
                     task = ReachReplicasAsync(operation, database, task);
 
                 return await task.WaitAsync(Remaining(started), cancellationToken).ConfigureAwait(false);
@@ -68,7 +71,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
         catch (Exception exception) when (RedisFaults.Describes(exception))
         {
-            throw RedisFaults.Translate(operation, exception, keys, _ready?.Multiplexer);
+            throw Translate(operation, exception, keys);
         }
     }
 
@@ -84,7 +87,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
         catch (Exception exception) when (RedisFaults.Describes(exception))
         {
-            throw RedisFaults.Translate(operation, exception, [], _ready?.Multiplexer);
+            throw Translate(operation, exception, []);
         }
     }
 
@@ -94,10 +97,10 @@ internal sealed class RedisConnection : IAsyncDisposable
         if (_isCluster == 0 || (_isCluster == 1 && _wait is null))
             return _isCluster == 1;
 
-        var multiplexer = await ExecuteAsync(operation, static database => Task.FromResult(database.Multiplexer), cancellationToken).ConfigureAwait(false);
-        foreach (var endPoint in multiplexer.GetEndPoints())
+        await ExecuteAsync(operation, static database => Task.FromResult(database), cancellationToken).ConfigureAwait(false);
+        foreach (var endPoint in _multiplexer!.GetEndPoints())
         {
-            var server = multiplexer.GetServer(endPoint);
+            var server = _multiplexer.GetServer(endPoint);
             if (server.IsConnected)
             {
                 _isCluster = server.ServerType == ServerType.Cluster ? 1 : 0;
@@ -133,6 +136,22 @@ internal sealed class RedisConnection : IAsyncDisposable
         await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (connecting.IsCompletedSuccessfully)
             (await connecting.ConfigureAwait(false)).Dispose();
+    }
+
+    private SessionStoreException Translate(string operation, Exception exception, RedisKey[] keys)
+    {
+        var translated = RedisFaults.Translate(operation, exception, keys, _multiplexer);
+        if (_multiplexer is not null && translated.Fault is SessionStoreFault.ReadOnly or SessionStoreFault.Unavailable && Interlocked.Exchange(ref _looking, 1) == 0)
+            _ = LookForPrimaryAsync();
+
+        return translated;
+    }
+
+    /// <summary>Has the client ask its servers for their roles. By itself it does so once a minute, which is long after a failover.</summary>
+    private async Task LookForPrimaryAsync()
+    {
+        await ((Task)_multiplexer!.ConfigureAsync()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Volatile.Write(ref _looking, 0);
     }
 
     private TimeSpan Remaining(long started)
@@ -171,6 +190,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(RedisStore));
+            _multiplexer = multiplexer;
             return _ready ??= multiplexer.GetDatabase(_database);
         }
     }

@@ -83,7 +83,7 @@ public sealed class FaultTests
         var clock = Stopwatch.StartNew();
         var exception = await Assert.ThrowsAsync<SessionStoreException>(() => store.GetAsync("a").AsTask());
 
-        Assert.Equal(SessionStoreFault.Refused, exception.Fault);
+        Assert.True(exception.Fault == SessionStoreFault.Refused, exception.ToString());
         Assert.InRange(clock.Elapsed, TimeSpan.Zero, Limit + TimeSpan.FromSeconds(1));
         Assert.DoesNotContain("sesame", exception.ToString(), StringComparison.Ordinal);
         Assert.DoesNotContain("wrong", exception.ToString(), StringComparison.Ordinal);

@@ -107,7 +107,7 @@ public abstract class SubjectIndexTests<TBackend>(ServerFixture<TBackend> fixtur
     }
 
     protected static async Task<string[]> MembersAsync(IDatabase database, RedisKey index) =>
-        Array.ConvertAll(await database.SortedSetRangeByRankAsync(index), static member => (string)member!);
+        [.. (await database.SortedSetRangeByRankAsync(index)).Select(static member => (string)member!).Order(StringComparer.Ordinal)];
 }
 
 public sealed class SingleSubjectIndex(RedisFixture fixture) : SubjectIndexTests<RedisBackend>(fixture)

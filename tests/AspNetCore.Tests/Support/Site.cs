@@ -47,6 +47,13 @@ internal sealed class Site : IAsyncDisposable
             map(app);
         }, configure, kestrel, null);
 
+    public static Task<Site> StartAsync(Action<WebApplication> map, Action<SessionStoresOptions>? configure, Action<IServiceCollection> services) =>
+        StartAsync(app =>
+        {
+            app.UseSessionStores();
+            map(app);
+        }, configure, false, services);
+
     /// <summary>Starts a site whose whole pipeline is given.</summary>
     public static async Task<Site> StartAsync(Action<WebApplication> pipeline, Action<SessionStoresOptions>? configure, bool kestrel, Action<IServiceCollection>? services)
     {

@@ -1,0 +1,195 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+
+namespace SessionStores.AspNetCore.Tests;
+
+/// <summary>What requests get while the store cannot be reached.</summary>
+public sealed class OutageTests
+{
+    [Theory]
+    [InlineData(OutagePolicy.Fail)]
+    [InlineData(OutagePolicy.ServiceUnavailable503)]
+    [InlineData(OutagePolicy.ContinueWithoutSession)]
+    public async Task A_request_without_a_cookie_notices_nothing(OutagePolicy policy)
+    {
+        await using var site = await StartAsync(policy);
+        using var browser = site.NewBrowser();
+        BreakDown(site, "get", "create", "replace", "touch", "destroy", "rotate");
+
+        Assert.Equal("NoCookie 0", (await browser.GetAsync("/read")).Body);
+    }
+
+    [Fact]
+    public async Task By_default_a_request_that_needs_the_store_fails_with_its_exception()
+    {
+        await using var site = await StartAsync(OutagePolicy.Fail);
+        using var browser = await BeginAsync(site);
+        BreakDown(site, "get");
+
+        var failure = await Assert.ThrowsAsync<SessionStoreException>(() => browser.GetAsync("/read"));
+
+        Assert.Equal(SessionStoreFault.Unavailable, failure.Fault);
+    }
+
+    [Fact]
+    public async Task A_failed_save_fails_the_request()
+    {
+        await using var site = await StartAsync(OutagePolicy.Fail);
+        using var browser = await BeginAsync(site);
+        BreakDown(site, "replace");
+
+        await Assert.ThrowsAsync<SessionStoreException>(() => browser.GetAsync("/write"));
+        await Assert.ThrowsAsync<SessionStoreException>(() => browser.GetAsync("/write-empty"));
+    }
+
+    [Theory]
+    [InlineData("/write")]
+    [InlineData("/write-empty")]
+    [InlineData("/write-length")]
+    public async Task On_the_wire_a_failed_save_is_500_without_the_success_page(string path)
+    {
+        await using var site = await StartAsync(OutagePolicy.Fail, kestrel: true);
+        using var browser = await BeginAsync(site);
+        BreakDown(site, "replace");
+
+        var answer = await browser.GetAsync(path);
+
+        Assert.Equal(500, answer.Status);
+        Assert.DoesNotContain("done", answer.Body, StringComparison.Ordinal);
+        Assert.Empty(answer.SetCookies);
+    }
+
+    [Theory]
+    [InlineData("/read", "get")]
+    [InlineData("/write", "replace")]
+    [InlineData("/write-empty", "replace")]
+    [InlineData("/write-length", "replace")]
+    [InlineData("/write-stream", "replace")]
+    public async Task With_503_the_client_is_told_to_come_back_and_sees_no_success_page(string path, string call)
+    {
+        await using var site = await StartAsync(OutagePolicy.ServiceUnavailable503, kestrel: true);
+        using var browser = await BeginAsync(site);
+        BreakDown(site, call);
+
+        var answer = await browser.GetAsync(path);
+
+        Assert.Equal(503, answer.Status);
+        Assert.Equal("5", string.Join(',', answer.Headers.GetValues("Retry-After")));
+        Assert.Equal("", answer.Body);
+        Assert.Empty(answer.SetCookies);
+        Assert.Equal(1, site.Counters[$"sessionstores.outages stage={(call == "get" ? "load" : "save")}"]);
+
+        site.Store.Before = null;
+        Assert.Equal("Loaded 1", (await browser.GetAsync("/read")).Body);
+    }
+
+    [Fact]
+    public async Task A_save_that_fails_after_the_first_byte_breaks_the_response_off()
+    {
+        await using var site = await StartAsync(OutagePolicy.ServiceUnavailable503, kestrel: true);
+        using var browser = await BeginAsync(site);
+        BreakDown(site, "replace");
+
+        await Assert.ThrowsAsync<HttpRequestException>(() => browser.GetAsync("/write-late"));
+    }
+
+    [Fact]
+    public async Task Going_on_without_a_session_means_none_and_says_why()
+    {
+        await using var site = await StartAsync(OutagePolicy.ContinueWithoutSession);
+        using var browser = await BeginAsync(site);
+        BreakDown(site, "get");
+
+        Assert.Equal("StoreUnavailable none", (await browser.GetAsync("/read")).Body);
+        Assert.True(site.Log.Has("LoadOutage"));
+        Assert.Equal(1, site.Counters["sessionstores.outages stage=load"]);
+        Assert.Equal(1, site.Counters["sessionstores.loads outcome=StoreUnavailable"]);
+    }
+
+    [Fact]
+    public async Task Going_on_after_a_failed_save_is_logged_as_an_error_and_sends_no_cookie()
+    {
+        await using var site = await StartAsync(OutagePolicy.ContinueWithoutSession);
+        using var browser = site.NewBrowser();
+        BreakDown(site, "create");
+
+        var answer = await browser.GetAsync("/write");
+
+        Assert.Equal("done", answer.Body);
+        Assert.Null(answer.SetCookie);
+        Assert.Contains(site.Log.Lines, line => line is { Level: Microsoft.Extensions.Logging.LogLevel.Error, Name: "SaveOutage" });
+    }
+
+    [Theory]
+    [InlineData(SessionStoreFault.Misconfigured)]
+    [InlineData(SessionStoreFault.Refused)]
+    public async Task A_mistake_in_the_set_up_fails_whatever_the_policy(SessionStoreFault fault)
+    {
+        await using var site = await StartAsync(OutagePolicy.ContinueWithoutSession);
+        using var browser = await BeginAsync(site);
+        site.Store.Before = _ => throw new SessionStoreException("TestStore", "Get", fault, "No such table.");
+
+        await Assert.ThrowsAsync<SessionStoreException>(() => browser.GetAsync("/read"));
+    }
+
+    [Fact]
+    public async Task An_error_page_can_be_shown_for_a_failed_save()
+    {
+        await using var site = await Site.StartAsync(app =>
+        {
+            app.UseExceptionHandler(error => error.Run(context => context.Response.WriteAsync("sorry")));
+            app.UseSessionStores();
+            Map(app);
+        }, null, kestrel: true, services: null);
+        using var browser = await BeginAsync(site);
+        BreakDown(site, "replace");
+
+        var answer = await browser.GetAsync("/write-empty");
+
+        Assert.Equal(500, answer.Status);
+        Assert.Equal("sorry", answer.Body);
+    }
+
+    private static void BreakDown(Site site, params string[] calls) => site.Store.Before = call => calls.Contains(call)
+        ? throw new SessionStoreException("TestStore", call, SessionStoreFault.Unavailable, "The server cannot be reached.")
+        : Task.CompletedTask;
+
+    private static Task<Site> StartAsync(OutagePolicy policy, bool kestrel = false) => Site.StartAsync(Map, options => options.Outage = policy, kestrel);
+
+    private static void Map(WebApplication app)
+    {
+        app.MapGet("/read", (HttpContext context, HttpSession? session) => $"{context.GetSessionLoadResult()} {(session is null ? "none" : session.Get<int>("a"))}");
+        app.MapGet("/write", (HttpSession session) =>
+        {
+            session.Update<int>("a", value => value + 1);
+            return "done";
+        });
+        app.MapGet("/write-empty", (HttpSession session) => session.Update<int>("a", value => value + 1));
+        app.MapGet("/write-length", async (HttpContext context, HttpSession session) =>
+        {
+            session.Update<int>("a", value => value + 1);
+            context.Response.ContentLength = 4;
+            await context.Response.Body.WriteAsync("done"u8.ToArray());
+        });
+        app.MapGet("/write-stream", async (HttpContext context, HttpSession session) =>
+        {
+            session.Update<int>("a", value => value + 1);
+            await context.Response.Body.WriteAsync("do"u8.ToArray());
+            await context.Response.Body.FlushAsync();
+            await context.Response.Body.WriteAsync("ne"u8.ToArray());
+        });
+        app.MapGet("/write-late", async (HttpContext context, HttpSession session) =>
+        {
+            await context.Response.WriteAsync("first");
+            await context.Response.Body.FlushAsync();
+            session.Update<int>("a", value => value + 1);
+        });
+    }
+
+    private static async Task<Browser> BeginAsync(Site site)
+    {
+        var browser = site.NewBrowser();
+        await browser.GetAsync("/write");
+        return browser;
+    }
+}
