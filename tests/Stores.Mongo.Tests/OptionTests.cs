@@ -88,6 +88,7 @@ public sealed class OptionTests
 
         var exception = await Assert.ThrowsAsync<SessionStoreException>(async () => await store.GetAsync("a"));
 
+        Assert.Equal(SessionStoreFault.Unavailable, exception.Fault);
         Assert.DoesNotContain("s3cret", exception.ToString(), StringComparison.Ordinal);
     }
 
