@@ -1,5 +1,6 @@
 using MongoDB.Bson;
 using MongoDB.Driver;
+using MongoDB.Driver.Core.Configuration;
 
 namespace SessionStores.Mongo;
 
@@ -70,6 +71,9 @@ internal sealed class MongoConnection : IDisposable
         var settings = await SettingsAsync(cancellationToken).ConfigureAwait(false);
         settings.ServerSelectionTimeout = Least(settings.ServerSelectionTimeout, _options.OperationTimeout);
         settings.ConnectTimeout = Least(settings.ConnectTimeout, _options.OperationTimeout);
+
+        // The driver's traces quote what the server says, and of an insert under a taken id it says the id (L21).
+        settings.TracingOptions = new TracingOptions { Disabled = true };
         _owned = new MongoClient(settings);
         return WithConcerns(_owned.GetDatabase(_options.Database ?? _url!.DatabaseName ?? "test").GetCollection<BsonDocument>(_options.Collection));
     }

@@ -97,6 +97,7 @@ public sealed partial class MongoStore
     }
 
     /// <summary>Stores a document under an id that is free or whose holder has expired.</summary>
+    /// <remarks>An insert and no upsert: of parallel upserts of a new id some compatible servers let several win.</remarks>
     private static async Task<bool> InsertAsync(
         IMongoCollection<BsonDocument> collection, string key, BsonDocument document, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -110,13 +111,28 @@ public sealed partial class MongoStore
             }
             catch (MongoException exception) when (MongoFaults.IsDuplicateKey(exception))
             {
-                var result = await collection.ReplaceOneAsync(SessionDocument.Dead(key, now), document, cancellationToken: cancellationToken).ConfigureAwait(false);
-                if (result.MatchedCount == 1)
+                var replaced = await collection.ReplaceOneAsync(SessionDocument.Dead(key, now), document, cancellationToken: cancellationToken).ConfigureAwait(false);
+                if (replaced.MatchedCount == 1)
                     return true;
             }
         }
 
         return false;
+    }
+
+    private static async Task<UpdateResult> UpsertAsync(
+        IMongoCollection<BsonDocument> collection, string key, BsonDocument update, CancellationToken cancellationToken)
+    {
+        var options = new UpdateOptions { IsUpsert = true };
+        try
+        {
+            return await collection.UpdateOneAsync(SessionDocument.ById(key), update, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MongoException exception) when (MongoFaults.IsDuplicateKey(exception))
+        {
+            // Two upserts of a new id can both decide to insert; for the loser the document is there now.
+            return await collection.UpdateOneAsync(SessionDocument.ById(key), update, options, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Makes the indexes before the first write, once for all callers, and again at the next write when it failed.</summary>
