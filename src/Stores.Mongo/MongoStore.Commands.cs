@@ -67,6 +67,24 @@ public sealed partial class MongoStore
         return await cursor.FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Takes a document away and answers it, or null when none fits.</summary>
+    /// <remarks>MongoDB needs the first command alone. Some compatible servers pass over a document that is being written at that moment,
+    /// and a destroyed session must not stay (L9); so nothing counts as gone before a read has found nothing.</remarks>
+    private static async Task<RawBsonDocument?> TakeAsync(
+        IMongoCollection<BsonDocument> collection, string operation, BsonDocument filter, BsonDocument? projection, CancellationToken cancellationToken)
+    {
+        var options = new FindOneAndDeleteOptions<BsonDocument, RawBsonDocument> { Projection = projection };
+        for (var round = 0; round < 10; round++)
+        {
+            var taken = await collection.FindOneAndDeleteAsync(filter, options, cancellationToken).ConfigureAwait(false);
+            if (taken is not null || await FindAsync(collection, filter, SessionDocument.OnlyId, cancellationToken).ConfigureAwait(false) is null)
+                return taken;
+        }
+
+        throw new SessionStoreException(
+            nameof(MongoStore), operation, SessionStoreFault.Failed, "The MongoDB server says that it removed nothing, but the document is still there.");
+    }
+
     private async Task<(SessionRecord Record, StoredSession Stored)> ReadAsync(string operation, string id, RawBsonDocument found, CancellationToken cancellationToken)
     {
         try

@@ -174,6 +174,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
     }
 
     /// <inheritdoc/>
+    /// <remarks>One command; a second one where nothing was there.</remarks>
     public async ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
@@ -181,8 +182,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
         return await RunAsync("Destroy", async (collection, token) =>
         {
             var now = _time.GetUtcNow();
-            var options = new FindOneAndDeleteOptions<BsonDocument, BsonDocument> { Projection = SessionDocument.OnlyExpires };
-            var destroyed = await collection.FindOneAndDeleteAsync(SessionDocument.ById(key), options, token).ConfigureAwait(false);
+            var destroyed = await TakeAsync(collection, "Destroy", SessionDocument.ById(key), SessionDocument.OnlyExpires, token).ConfigureAwait(false);
             return destroyed is not null && SessionDocument.IsLive(destroyed, now);
         }, cancellationToken).ConfigureAwait(false);
     }
