@@ -1,3 +1,5 @@
+using MongoDB.Bson;
+using MongoDB.Driver;
 using SessionStores.Backends;
 using SessionStores.Conformance;
 
@@ -56,6 +58,25 @@ public sealed class MongoServerFaults(MongoBackend backend) : IServerFaults
             await backend.RestartAsync();
 
         _proxy.PassThrough();
+
+        // A server can greet before it can read and write.
+        using var client = new MongoClient(backend.ConnectionString);
+        var collection = client.GetDatabase("faults").GetCollection<BsonDocument>("ready");
+        await Wait.UntilAsync(
+            async token =>
+            {
+                try
+                {
+                    await ConnectMongo.SetAsync(collection, "ready", "", expiresAt: null).WaitAsync(TimeSpan.FromSeconds(5), token);
+                    return true;
+                }
+                catch (Exception exception) when (exception is MongoException or TimeoutException)
+                {
+                    return false;
+                }
+            },
+            TimeSpan.FromSeconds(30),
+            "the server takes commands");
     }
 
     public async ValueTask DisposeAsync()
