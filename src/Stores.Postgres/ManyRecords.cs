@@ -26,6 +26,7 @@ internal sealed class ManyRecords(Runner runner, TimeSpan timeout, ILogger logge
             var (rows, table) = await runner.RunAsync(operation, (last, subject, operation), PageAsync, cancellationToken).ConfigureAwait(false);
             foreach (var row in rows)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 if (StoredRecord.IsObject(row.Payload))
                     yield return StoredRecord.Of(row.Id, row.Payload, row.Epoch, row.Subject);
                 else
