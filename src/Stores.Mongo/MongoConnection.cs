@@ -1,5 +1,6 @@
 using MongoDB.Bson;
 using MongoDB.Driver;
+using MongoDB.Driver.Core.Configuration;
 
 namespace SessionStores.Mongo;
 
@@ -67,13 +68,30 @@ internal sealed class MongoConnection : IDisposable
 
     private async Task<IMongoCollection<BsonDocument>> ConnectAsync(CancellationToken cancellationToken)
     {
-        // A name of type mongodb+srv has to be looked up; the driver's settings would do that synchronously.
-        var url = _url!.IsResolved ? _url : await _url.ResolveAsync(_url.DirectConnection, cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
-        var settings = MongoClientSettings.FromUrl(url);
+        var settings = await SettingsAsync(cancellationToken).ConfigureAwait(false);
         settings.ServerSelectionTimeout = Least(settings.ServerSelectionTimeout, _options.OperationTimeout);
         settings.ConnectTimeout = Least(settings.ConnectTimeout, _options.OperationTimeout);
+
+        // The driver's traces quote what the server says, and of an insert under a taken id it says the id (L21).
+        settings.TracingOptions = new TracingOptions { Disabled = true };
         _owned = new MongoClient(settings);
-        return WithConcerns(_owned.GetDatabase(_options.Database ?? url.DatabaseName ?? "test").GetCollection<BsonDocument>(_options.Collection));
+        return WithConcerns(_owned.GetDatabase(_options.Database ?? _url!.DatabaseName ?? "test").GetCollection<BsonDocument>(_options.Collection));
+    }
+
+    private async Task<MongoClientSettings> SettingsAsync(CancellationToken cancellationToken)
+    {
+        if (_url!.IsResolved)
+            return MongoClientSettings.FromUrl(_url);
+
+        try
+        {
+            // The name of a mongodb+srv server is looked up here, and the driver does it synchronously: on a thread that nobody needs.
+            return await Task.Run(() => MongoClientSettings.FromUrl(_url), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            throw new IOException("The name of the MongoDB server could not be looked up.", exception);
+        }
     }
 
     private IMongoCollection<BsonDocument> WithConcerns(IMongoCollection<BsonDocument> collection) =>

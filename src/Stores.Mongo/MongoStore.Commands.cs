@@ -67,6 +67,24 @@ public sealed partial class MongoStore
         return await cursor.FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Takes a document away and answers it, or null when none fits.</summary>
+    /// <remarks>MongoDB needs the first command alone. Some compatible servers pass over a document that is being written at that moment,
+    /// and a destroyed session must not stay (L9); so nothing counts as gone before a read has found nothing.</remarks>
+    private static async Task<RawBsonDocument?> TakeAsync(
+        IMongoCollection<BsonDocument> collection, string operation, BsonDocument filter, BsonDocument? projection, CancellationToken cancellationToken)
+    {
+        var options = new FindOneAndDeleteOptions<BsonDocument, RawBsonDocument> { Projection = projection };
+        for (var round = 0; round < 10; round++)
+        {
+            var taken = await collection.FindOneAndDeleteAsync(filter, options, cancellationToken).ConfigureAwait(false);
+            if (taken is not null || await FindAsync(collection, filter, SessionDocument.OnlyId, cancellationToken).ConfigureAwait(false) is null)
+                return taken;
+        }
+
+        throw new SessionStoreException(
+            nameof(MongoStore), operation, SessionStoreFault.Failed, "The MongoDB server says that it removed nothing, but the document is still there.");
+    }
+
     private async Task<(SessionRecord Record, StoredSession Stored)> ReadAsync(string operation, string id, RawBsonDocument found, CancellationToken cancellationToken)
     {
         try
@@ -97,6 +115,7 @@ public sealed partial class MongoStore
     }
 
     /// <summary>Stores a document under an id that is free or whose holder has expired.</summary>
+    /// <remarks>An insert and no upsert: of parallel upserts of a new id some compatible servers let several win.</remarks>
     private static async Task<bool> InsertAsync(
         IMongoCollection<BsonDocument> collection, string key, BsonDocument document, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -110,13 +129,28 @@ public sealed partial class MongoStore
             }
             catch (MongoException exception) when (MongoFaults.IsDuplicateKey(exception))
             {
-                var result = await collection.ReplaceOneAsync(SessionDocument.Dead(key, now), document, cancellationToken: cancellationToken).ConfigureAwait(false);
-                if (result.MatchedCount == 1)
+                var replaced = await collection.ReplaceOneAsync(SessionDocument.Dead(key, now), document, cancellationToken: cancellationToken).ConfigureAwait(false);
+                if (replaced.MatchedCount == 1)
                     return true;
             }
         }
 
         return false;
+    }
+
+    private static async Task<UpdateResult> UpsertAsync(
+        IMongoCollection<BsonDocument> collection, string key, BsonDocument update, CancellationToken cancellationToken)
+    {
+        var options = new UpdateOptions { IsUpsert = true };
+        try
+        {
+            return await collection.UpdateOneAsync(SessionDocument.ById(key), update, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MongoException exception) when (MongoFaults.IsDuplicateKey(exception))
+        {
+            // Two upserts of a new id can both decide to insert; for the loser the document is there now.
+            return await collection.UpdateOneAsync(SessionDocument.ById(key), update, options, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Makes the indexes before the first write, once for all callers, and again at the next write when it failed.</summary>

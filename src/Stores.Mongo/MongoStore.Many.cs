@@ -101,7 +101,10 @@ public sealed partial class MongoStore
             }, cancellationToken).ConfigureAwait(false);
 
             foreach (var record in records)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
                 yield return record;
+            }
         }
 
         if (unreadable > 0)

@@ -36,8 +36,7 @@ public sealed partial class MongoStore
             status = await RunAsync("Rotate", async (collection, token) =>
             {
                 var now = _time.GetUtcNow();
-                using var claimed = await collection.FindOneAndDeleteAsync(
-                    Claimed(now), new FindOneAndDeleteOptions<BsonDocument, RawBsonDocument>(), token).ConfigureAwait(false);
+                using var claimed = await TakeAsync(collection, "Rotate", Claimed(now), null, token).ConfigureAwait(false);
                 return claimed is null
                     ? await StatusAsync(collection, Claimed(now), RotateStatus.Gone, now, token).ConfigureAwait(false)
                     : await MoveAsync(collection, claimed, now, token).ConfigureAwait(false);

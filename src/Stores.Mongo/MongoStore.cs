@@ -9,13 +9,17 @@ namespace SessionStores.Mongo;
 /// <remarks>
 /// <para>Expiry is decided by the <see cref="TimeProvider"/> of this process, as connect-mongo does it; the clocks of all nodes have to
 /// agree, and that of the server where it removes expired documents itself. No transactions: a standalone server is enough.</para>
-/// <para>L3: a read is one command; one that slides is two, and the slide is made only while the content still is what was read. L6: a
+/// <para>L3: a read is one command; one that slides is two, and the slide is made only while the content still is what was read: a write in
+/// between has it read again. L6: a
 /// replacement is one filtered update; one that finds nothing to replace reads once more to tell a conflict from an end. L10: a rotation
 /// takes the old document away and then stores the new one, since an <c>_id</c> cannot change. No reader sees both; between the two
 /// commands a reader sees neither, and a process or server that dies there ends the session.</para>
 /// </remarks>
 public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionPruning, IAsyncDisposable
 {
+    /// <summary>How often a read tries to slide a session that others write meanwhile, before it answers without.</summary>
+    private const int SlideRounds = 5;
+
     private readonly MongoConnection _connection;
     private readonly MongoStoreOptions _options;
     private readonly TimeProvider _time;
@@ -66,25 +70,28 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
         var key = KeyOf(id);
         return await RunAsync("Get", async (collection, token) =>
         {
-            var now = _time.GetUtcNow();
-            if (await FindAsync(collection, SessionDocument.Live(key, now), null, token).ConfigureAwait(false) is not { } found)
-                return null;
+            for (var round = 1; ; round++)
+            {
+                var now = _time.GetUtcNow();
+                if (await FindAsync(collection, SessionDocument.Live(key, now), null, token).ConfigureAwait(false) is not { } found)
+                    return null;
 
-            var (record, stored) = await ReadAsync("Get", id, found, token).ConfigureAwait(false);
-            if (slide is not { } wanted || IsLatelyTouched(found, now) || !wanted.TryExtend(record.ExpiresAt, now, record.Payload.Span, out var extended))
-                return record;
+                var (record, stored) = await ReadAsync("Get", id, found, token).ConfigureAwait(false);
+                if (slide is not { } wanted || round > SlideRounds || IsLatelyTouched(found, now)
+                    || !wanted.TryExtend(record.ExpiresAt, now, record.Payload.Span, out var extended))
+                {
+                    return record;
+                }
 
-            // The payload decides how far the expiry may go, so it must still be the stored one.
-            var slid = await collection.FindOneAndUpdateAsync(
-                SessionDocument.LiveUntil(key, now).StillHolding(stored, record.Subject),
-                SessionDocument.Extension(extended, _options, now),
-                new FindOneAndUpdateOptions<BsonDocument, BsonDocument> { Projection = SessionDocument.OnlyExpires, ReturnDocument = ReturnDocument.After },
-                token).ConfigureAwait(false);
-            if (slid is not null)
-                return new SessionRecord(id, record.Payload, SessionDocument.ExpiryOf(slid), record.Subject, record.Version);
-
-            found = await FindAsync(collection, SessionDocument.Live(key, now), null, token).ConfigureAwait(false);
-            return found is null ? null : (await ReadAsync("Get", id, found, token).ConfigureAwait(false)).Record;
+                // The payload decides how far the expiry may go, so it must still be the stored one; if not, it is read again.
+                var slid = await collection.FindOneAndUpdateAsync(
+                    SessionDocument.LiveUntil(key, now).StillHolding(stored, record.Subject),
+                    SessionDocument.Extension(extended, _options, now),
+                    new FindOneAndUpdateOptions<BsonDocument, BsonDocument> { Projection = SessionDocument.OnlyExpires, ReturnDocument = ReturnDocument.After },
+                    token).ConfigureAwait(false);
+                if (slid is not null)
+                    return new SessionRecord(id, record.Payload, SessionDocument.ExpiryOf(slid), record.Subject, record.Version);
+            }
         }, cancellationToken).ConfigureAwait(false);
     }
 
@@ -142,15 +149,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
             var stored = await _codec.EncodeAsync(content.Payload, null, token).ConfigureAwait(false);
             await SetUpOnceAsync(collection, token).ConfigureAwait(false);
             var update = SessionDocument.Update(stored, content, _options, _time.GetUtcNow(), upsert: true);
-            try
-            {
-                return await collection.UpdateOneAsync(SessionDocument.ById(key), update, new UpdateOptions { IsUpsert = true }, token).ConfigureAwait(false);
-            }
-            catch (MongoException exception) when (MongoFaults.IsDuplicateKey(exception))
-            {
-                // Two upserts of a new id can both decide to insert; for the loser the document is there now.
-                return await collection.UpdateOneAsync(SessionDocument.ById(key), update, new UpdateOptions { IsUpsert = true }, token).ConfigureAwait(false);
-            }
+            return await UpsertAsync(collection, key, update, token).ConfigureAwait(false);
         }, cancellationToken).ConfigureAwait(false);
     }
 
@@ -175,6 +174,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
     }
 
     /// <inheritdoc/>
+    /// <remarks>One command; a second one where nothing was there.</remarks>
     public async ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
@@ -182,8 +182,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
         return await RunAsync("Destroy", async (collection, token) =>
         {
             var now = _time.GetUtcNow();
-            var options = new FindOneAndDeleteOptions<BsonDocument, BsonDocument> { Projection = SessionDocument.OnlyExpires };
-            var destroyed = await collection.FindOneAndDeleteAsync(SessionDocument.ById(key), options, token).ConfigureAwait(false);
+            var destroyed = await TakeAsync(collection, "Destroy", SessionDocument.ById(key), SessionDocument.OnlyExpires, token).ConfigureAwait(false);
             return destroyed is not null && SessionDocument.IsLive(destroyed, now);
         }, cancellationToken).ConfigureAwait(false);
     }

@@ -98,7 +98,9 @@ internal static class SubDocument
                 writer.WriteBase64StringValue(binary.Bytes);
                 break;
             default:
-                writer.WriteRawValue(value.ToJson(new JsonWriterSettings { OutputMode = JsonOutputMode.RelaxedExtendedJson }));
+                using (var extended = JsonDocument.Parse(value.ToJson(new JsonWriterSettings { OutputMode = JsonOutputMode.RelaxedExtendedJson })))
+                    extended.RootElement.WriteTo(writer);
+
                 break;
         }
     }

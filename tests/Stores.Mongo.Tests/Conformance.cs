@@ -1,0 +1,31 @@
+using SessionStores.Conformance;
+using SessionStores.Mongo.Tests;
+
+[assembly: AssemblyFixture(typeof(MongoFixture))]
+
+namespace SessionStores.Mongo.Tests.Conformance;
+
+public sealed class Cancellation(MongoFixture fixture) : CancellationSuite(fixture);
+public sealed class Capability(MongoFixture fixture) : CapabilitySuite(fixture);
+public sealed class Creation(MongoFixture fixture) : CreationSuite(fixture);
+public sealed class Disposal(MongoFixture fixture) : DisposalSuite(fixture);
+public sealed class Enumeration(MongoFixture fixture) : EnumerationSuite(fixture);
+public sealed class Expiry(MongoFixture fixture) : ExpirySuite(fixture);
+public sealed class Fault(MongoFixture fixture) : FaultSuite(fixture);
+public sealed class Identifier(MongoFixture fixture) : IdentifierSuite(fixture);
+public sealed class Isolation(MongoFixture fixture) : IsolationSuite(fixture);
+public sealed class Lifecycle(MongoFixture fixture) : LifecycleSuite(fixture);
+public sealed class Payload(MongoFixture fixture) : PayloadSuite(fixture);
+public sealed class Pruning(MongoFixture fixture) : PruningSuite(fixture);
+public sealed class Race(MongoFixture fixture) : RaceSuite(fixture);
+public sealed class Registration(MongoFixture fixture) : RegistrationSuite(fixture);
+public sealed class Replacement(MongoFixture fixture) : ReplacementSuite(fixture);
+public sealed class Resurrection(MongoFixture fixture) : ResurrectionSuite(fixture);
+public sealed class Rotation(MongoFixture fixture) : RotationSuite(fixture);
+public sealed class Secret(MongoFixture fixture) : SecretSuite(fixture);
+public sealed class SetUp(MongoFixture fixture) : SetUpSuite(fixture);
+public sealed class Slide(MongoFixture fixture) : SlideSuite(fixture);
+public sealed class Subject(MongoFixture fixture) : SubjectSuite(fixture);
+public sealed class Touch(MongoFixture fixture) : TouchSuite(fixture);
+public sealed class Version(MongoFixture fixture) : VersionSuite(fixture);
+public sealed class Completeness(MongoFixture fixture) : CompletenessSuite(fixture);

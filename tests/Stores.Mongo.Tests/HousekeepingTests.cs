@@ -1,0 +1,129 @@
+using System.Security.Cryptography;
+using System.Text;
+using MongoDB.Bson;
+using SessionStores.Backends;
+
+namespace SessionStores.Mongo.Tests;
+
+public sealed class HousekeepingTests(MongoFixture fixture) : MongoTest(fixture)
+{
+    [Fact]
+    public async Task With_an_interval_the_store_removes_what_has_expired()
+    {
+        var store = Open(options => { options.AutoRemove = AutoRemove.Interval; options.AutoRemoveInterval = TimeSpan.FromMinutes(7); });
+        await store.CreateAsync("short", Content(minutes: 5));
+        await store.CreateAsync("long", Content(minutes: 50));
+
+        Clock.Advance(TimeSpan.FromMinutes(6));
+        var before = await Collection.CountDocumentsAsync(new BsonDocument());
+        Clock.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(2, before);
+        await Wait.UntilAsync(async _ => await StoredAsync("short") is null, TimeSpan.FromSeconds(10), "the expired session is removed");
+        Assert.NotNull(await StoredAsync("long"));
+    }
+
+    [Fact]
+    public async Task A_prune_goes_in_batches_and_counts()
+    {
+        var store = Open();
+        for (var n = 0; n < 25; n++)
+            await store.CreateAsync($"a{n}", Content(minutes: n < 23 ? 1 : 100));
+
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        var removed = await store.PruneAsync(10);
+
+        Assert.Equal(23, removed);
+        Assert.Equal(2, await Collection.CountDocumentsAsync(new BsonDocument()));
+    }
+
+    [Fact]
+    public async Task A_transformed_id_is_what_is_stored_and_the_id_is_not()
+    {
+        var store = Open(options => options.TransformId = Hash);
+        await store.CreateAsync("a", Content(subject: "u"));
+        await store.CreateAsync("b", Content(subject: "u"));
+
+        Assert.Equal("a", (await store.GetAsync("a"))!.Id);
+        Assert.NotNull(await StoredAsync(Hash("a")));
+        Assert.Null(await StoredAsync("a"));
+        Assert.Equal(1, await store.DestroyBySubjectAsync("u", exceptId: "a"));
+        Assert.Equal([Hash("a")], await store.AllAsync().Select(record => record.Id).ToListAsync());
+        Assert.Equal(RotateStatus.Rotated, (await store.RotateAsync("a", "c", null, Content())).Status);
+        Assert.NotNull(await StoredAsync(Hash("c")));
+        Assert.True(await store.DestroyAsync("c"));
+
+        static string Hash(string id) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)));
+    }
+
+    [Fact]
+    public async Task A_touch_and_a_slide_are_left_out_until_TouchAfter_has_passed()
+    {
+        var store = Open(options => options.TouchAfter = TimeSpan.FromMinutes(10));
+        await store.CreateAsync("a", Content(minutes: 60));
+        var created = In(60);
+        var slide = new SlidingExpiry(TimeSpan.FromDays(1), In(200));
+
+        Clock.Advance(TimeSpan.FromMinutes(9));
+        Assert.True(await store.TouchAsync("a", In(100)));
+        Assert.Equal(created, (await store.GetAsync("a", slide))!.ExpiresAt);
+
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.True(await store.TouchAsync("a", In(100)));
+        Assert.Equal(In(100), (await store.GetAsync("a", slide))!.ExpiresAt);
+
+        Clock.Advance(TimeSpan.FromMinutes(10));
+        Assert.Equal(slide.ExtendTo, (await store.GetAsync("a", slide))!.ExpiresAt);
+        Assert.False(await store.TouchAsync("none", In(100)));
+    }
+
+    [Fact]
+    public async Task CreatedAt_stays_and_updatedAt_follows()
+    {
+        var store = Open(options => options.Timestamps = true);
+        await store.CreateAsync("a", Content());
+        await store.SetAsync("s", Content());
+        var created = new BsonDateTime(Clock.GetUtcNow().ToUnixTimeMilliseconds());
+
+        Clock.Advance(TimeSpan.FromMinutes(1));
+        await store.SetAsync("a", Content());
+        await store.TouchAsync("s", In(100));
+
+        foreach (var id in new[] { "a", "s" })
+        {
+            var stored = (await StoredAsync(id))!;
+            Assert.Equal(created, stored["createdAt"].AsBsonDateTime);
+            Assert.Equal(new BsonDateTime(Clock.GetUtcNow().ToUnixTimeMilliseconds()), stored["updatedAt"].AsBsonDateTime);
+        }
+    }
+
+    [Fact]
+    public async Task A_slide_that_meets_another_payload_answers_what_is_there_and_moves_nothing()
+    {
+        var store = Open();
+        await store.CreateAsync("a", Content());
+        var writer = Open();
+        var once = new OnceBeforeDecryption(async () => await writer.SetAsync("a", Content("""{"cookie":{},"__absolute":1}""", minutes: 30)));
+        var encryptedJson = await once.EncryptAsync(Encoding.UTF8.GetBytes(Json));
+        await ConnectMongo.SetAsync(Collection, "a", encryptedJson, In(20));
+        var reader = Open(options => options.Decryption.Add(once));
+
+        var record = await reader.GetAsync("a", new SlidingExpiry(TimeSpan.FromHours(1), In(120)));
+
+        Assert.Equal("""{"cookie":{},"__absolute":1}""", Text(record));
+        Assert.Equal(In(30), record!.ExpiresAt);
+        Assert.Equal(In(30), (await store.GetAsync("a"))!.ExpiresAt);
+    }
+
+    /// <summary>Does something between the two commands of a sliding read.</summary>
+    private sealed class OnceBeforeDecryption(Func<Task> action) : IMongoSessionEncryption
+    {
+        public ValueTask<string> EncryptAsync(ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) => new("#" + Convert.ToBase64String(payload.Span));
+
+        public async ValueTask<ReadOnlyMemory<byte>> DecryptAsync(string text, CancellationToken cancellationToken = default)
+        {
+            await action();
+            return Convert.FromBase64String(text[1..]);
+        }
+    }
+}

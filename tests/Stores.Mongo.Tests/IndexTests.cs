@@ -1,0 +1,107 @@
+using MongoDB.Bson;
+using MongoDB.Driver;
+
+namespace SessionStores.Mongo.Tests;
+
+public sealed class IndexTests(MongoFixture fixture) : MongoTest(fixture)
+{
+    [Fact]
+    public async Task The_indexes_are_connect_mongos_and_one_for_subjects_and_setting_up_twice_changes_nothing()
+    {
+        var store = Open(options => options.AutoRemove = AutoRemove.Native);
+
+        await store.SetUpAsync();
+        var first = await IndexesAsync();
+        await store.SetUpAsync();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ => await Open(options => options.AutoRemove = AutoRemove.Native).SetUpAsync()));
+
+        Assert.Equal(["_id_", "expires_1", "subject_1"], first.Select(index => index["name"].AsString).Order(StringComparer.Ordinal));
+        var expires = first.Single(index => index["name"] == "expires_1");
+        Assert.Equal(new BsonDocument("expires", 1), expires["key"]);
+        Assert.Equal(0, expires["expireAfterSeconds"].ToInt32());
+        Assert.Equal(first.Count, (await IndexesAsync()).Count);
+    }
+
+    [Fact]
+    public async Task The_first_write_sets_up_and_a_read_does_not()
+    {
+        var store = Open(options => options.AutoRemove = AutoRemove.Native);
+
+        await store.GetAsync("a");
+        var before = await IndexesAsync();
+        await Task.WhenAll(Enumerable.Range(0, 8).Select(async n => await store.CreateAsync($"a{n}", Content())));
+
+        Assert.Empty(before);
+        Assert.Equal(3, (await IndexesAsync()).Count);
+    }
+
+    [Fact]
+    public async Task What_connect_mongo_set_up_fits_and_the_other_way_round()
+    {
+        await ConnectMongo.SetUpAsync(Collection);
+
+        await Open(options => options.AutoRemove = AutoRemove.Native).SetUpAsync();
+        await ConnectMongo.SetUpAsync(Collection);
+
+        Assert.Equal(3, (await IndexesAsync()).Count);
+    }
+
+    [Theory]
+    [InlineData(AutoRemove.Interval)]
+    [InlineData(AutoRemove.Disabled)]
+    public async Task Without_native_removal_there_is_no_index_on_expires(AutoRemove autoRemove)
+    {
+        await Open(options => options.AutoRemove = autoRemove).SetUpAsync();
+
+        Assert.DoesNotContain(await IndexesAsync(), index => index["key"].AsBsonDocument.Contains("expires"));
+    }
+
+    public static TheoryData<string, string> Conflicts => new()
+    {
+        { "{ key: { expires: 1 }, name: 'expires_1' }", "expires_1" },
+        { "{ key: { expires: 1 }, name: 'mine', expireAfterSeconds: 3600 }", "mine" },
+        { "{ key: { other: 1 }, name: 'expires_1' }", "expires_1" },
+        { "{ key: { expires: 1 }, name: 'expires_1', expireAfterSeconds: 0, unique: true }", "expires_1" },
+        { "{ key: { subject: 1 }, name: 'subject_1', unique: true }", "subject_1" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Conflicts))]
+    public async Task An_index_with_other_options_is_named_with_what_to_do_and_dropping_it_is_enough(string index, string name)
+    {
+        await CreateIndexAsync(index);
+        var store = Open(options => options.AutoRemove = AutoRemove.Native);
+
+        var exception = await Assert.ThrowsAsync<SessionStoreException>(async () => await store.CreateAsync("a", Content()));
+        await Collection.Indexes.DropOneAsync(name);
+        var created = await store.CreateAsync("a", Content());
+
+        Assert.Equal(SessionStoreFault.Misconfigured, exception.Fault);
+        Assert.Contains($"index \"{name}\"", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Drop it", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(CreateStatus.Created, created.Status);
+    }
+
+    [Fact]
+    public async Task A_prepared_index_of_another_name_fits()
+    {
+        await CreateIndexAsync("{ key: { expires: 1 }, name: 'mine', expireAfterSeconds: 0 }");
+        await CreateIndexAsync("{ key: { subject: 1 }, name: 'theirs' }");
+
+        await Open(options => options.AutoRemove = AutoRemove.Native).SetUpAsync();
+
+        Assert.Equal(3, (await IndexesAsync()).Count);
+    }
+
+    private Task<BsonDocument> CreateIndexAsync(string index) => Fixture.Database.RunCommandAsync<BsonDocument>(new BsonDocument
+    {
+        { "createIndexes", Collection.CollectionNamespace.CollectionName },
+        { "indexes", new BsonArray { BsonDocument.Parse(index) } },
+    });
+
+    private async Task<List<BsonDocument>> IndexesAsync()
+    {
+        using var cursor = await Collection.Indexes.ListAsync();
+        return await cursor.ToListAsync();
+    }
+}

@@ -1,0 +1,157 @@
+using Microsoft.Extensions.Logging;
+using MongoDB.Bson;
+using MongoDB.Driver;
+using MongoDB.Driver.Core.Configuration;
+using SessionStores.Backends;
+using SessionStores.Conformance;
+
+namespace SessionStores.Mongo.Tests;
+
+/// <summary>One server and one database for the run; a namespace is a collection.</summary>
+public sealed class MongoFixture : SessionStoreFixture
+{
+    private readonly string _database = "sessions_" + ObjectId.GenerateNewId();
+    private readonly Lazy<Task> _start;
+    private BackendLease<MongoBackend>? _lease;
+    private MongoClient? _client;
+    private string? _serverVersion;
+
+    public MongoFixture() => _start = new Lazy<Task>(StartServerAsync);
+
+    public override string Name => "mongo";
+
+    // No AtomicRotation: an _id cannot change, and a standalone server has no transactions.
+    // No LeastPrivilege: the servers that tests can start have no users.
+    public override StoreCapabilities Capabilities =>
+        StoreCapabilities.Enumeration | StoreCapabilities.Subjects | StoreCapabilities.Pruning | StoreCapabilities.Clock
+        | StoreCapabilities.SharedData | StoreCapabilities.Logs | StoreCapabilities.PeerWrites | StoreCapabilities.UnreadableRecords
+        | StoreCapabilities.StoredCount | StoreCapabilities.Registration | StoreCapabilities.InvalidRegistration
+        | StoreCapabilities.UnreachableRegistration | StoreCapabilities.SetUp | StoreCapabilities.SetUpDescription
+        | StoreCapabilities.OlderSetUp;
+
+    public override string? UnavailableReason => _lease is { IsAvailable: false } ? _lease.Reason : null;
+
+    public override string? ClientVersion => "MongoDB.Driver " + typeof(MongoClient).Assembly.GetName().Version?.ToString(3);
+
+    public override string? ServerVersion => _serverVersion;
+
+    public override int RaceRounds => 60;
+
+    public MongoBackend Backend => _lease!.Backend;
+
+    public string DatabaseName => _database;
+
+    public IMongoDatabase Database => (_client ?? throw new InvalidOperationException("The fixture has not started.")).GetDatabase(_database);
+
+    /// <summary>Starts the server for a test that is no case of the kit, or skips it.</summary>
+    public async Task ReadyAsync()
+    {
+        await _start.Value;
+        Assert.SkipUnless(_lease!.IsAvailable, _lease.Reason);
+    }
+
+    protected override async ValueTask StartAsync() => await _start.Value;
+
+    private async Task StartServerAsync()
+    {
+        _lease = await MongoBackend.StartAsync();
+        if (!_lease.IsAvailable)
+            return;
+
+        // The driver's own traces quote what the server says, and of an insert under a taken id it says the id. The store turns them off
+        // in the clients it makes; of clients that are given to it its README says so.
+        var settings = MongoClientSettings.FromConnectionString(_lease.Backend.ConnectionString);
+        settings.TracingOptions = new TracingOptions { Disabled = true };
+        _client = new MongoClient(settings);
+        _serverVersion = $"{_lease.Backend.Description}: {await _lease.Backend.AskVersionAsync()}";
+    }
+
+    protected override async ValueTask StopAsync()
+    {
+        if (_client is not null)
+        {
+            await _client.DropDatabaseAsync(_database);
+            _client.Dispose();
+        }
+
+        if (_lease is not null)
+            await _lease.DisposeAsync();
+    }
+
+    public override async ValueTask<ISessionStore> CreateStoreAsync(string @namespace, StoreSettings settings)
+    {
+        var store = Make(Database.GetCollection<BsonDocument>(@namespace), settings);
+        await store.SetUpAsync();
+        return store;
+    }
+
+    public override async ValueTask DropAsync(string @namespace) => await Database.DropCollectionAsync(@namespace);
+
+    public override async ValueTask WriteAsPeerAsync(string @namespace, string id, ReadOnlyMemory<byte> payload, DateTimeOffset expiresAt) =>
+        await ConnectMongo.SetAsync(Database.GetCollection<BsonDocument>(@namespace), id, System.Text.Encoding.UTF8.GetString(payload.Span), expiresAt);
+
+    public override async ValueTask PlantUnreadableAsync(string @namespace, string id) =>
+        await ConnectMongo.SetAsync(Database.GetCollection<BsonDocument>(@namespace), id, 42, DateTimeOffset.MaxValue.AddYears(-1));
+
+    public override async ValueTask<long> CountStoredAsync(string @namespace) =>
+        await Database.GetCollection<BsonDocument>(@namespace).CountDocumentsAsync(new BsonDocument());
+
+    public override ISessionStoresBuilder Register(ISessionStoresBuilder builder, string @namespace) =>
+        builder.UseMongo(Database, options => options.Collection = @namespace);
+
+    public override void RegisterInvalid(ISessionStoresBuilder builder) => builder.UseMongo("mongodb://127.0.0.1", options => options.Collection = "");
+
+    public override void RegisterUnreachable(ISessionStoresBuilder builder) =>
+        builder.UseMongo("mongodb://127.0.0.1:1", options => options.OperationTimeout = TimeSpan.FromSeconds(1));
+
+    public override ValueTask<ISessionStore> CreateUnpreparedAsync(string @namespace) =>
+        new(new MongoStore(Database.GetCollection<BsonDocument>(@namespace)));
+
+    public override async ValueTask<string> DescribeSetUpAsync(string @namespace)
+    {
+        using var cursor = await Database.GetCollection<BsonDocument>(@namespace).Indexes.ListAsync();
+        var indexes = await cursor.ToListAsync();
+        return string.Join('\n', indexes.Select(index => index.ToJson()).Order(StringComparer.Ordinal));
+    }
+
+    public override async ValueTask PrepareOlderAsync(string @namespace, string id, ReadOnlyMemory<byte> payload, DateTimeOffset expiresAt)
+    {
+        var collection = Database.GetCollection<BsonDocument>(@namespace);
+        await ConnectMongo.SetUpAsync(collection);
+        await ConnectMongo.SetAsync(collection, id, System.Text.Encoding.UTF8.GetString(payload.Span), expiresAt);
+    }
+
+    public override async ValueTask<IServerFaults?> StartFaultyServerAsync()
+    {
+        var lease = await MongoBackend.StartAsync(new MongoBackendOptions { Sources = BackendSources.Controlled });
+        return lease.IsAvailable ? new MongoServerFaults(lease.Backend) : null;
+    }
+
+    /// <summary>Makes a store as the kit asks for it.</summary>
+    public static MongoStore Make(IMongoCollection<BsonDocument> collection, StoreSettings settings) =>
+        new(collection, OptionsOf(settings), settings.Clock, settings.Log is { } log ? new ForwardingLogger(log) : null);
+
+    /// <summary>The options that the kit asks for.</summary>
+    public static MongoStoreOptions OptionsOf(StoreSettings settings)
+    {
+        var options = new MongoStoreOptions();
+        if (settings.MaxPayloadBytes is { } limit)
+            options.MaxPayloadBytes = limit;
+
+        if (settings.CommandTimeout is { } timeout)
+            options.OperationTimeout = timeout;
+
+        return options;
+    }
+
+    private sealed class ForwardingLogger(Action<string> log) : ILogger<MongoStore>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            log($"{formatter(state, exception)} {exception}");
+    }
+}
