@@ -68,6 +68,11 @@ internal sealed class RedisConnection : IAsyncDisposable
 
                 return await task.WaitAsync(Remaining(started), cancellationToken).ConfigureAwait(false);
             }
+            catch (RedisConnectionException exception) when (!writes && RedisFaults.IsOnlyServerAReplica(exception, _multiplexer))
+            {
+                return await database.ScriptEvaluateAsync(script.Text, keys, values, CommandFlags.NoScriptCache)
+                    .WaitAsync(Remaining(started), cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (Exception exception) when (RedisFaults.Describes(exception))
         {

@@ -10,6 +10,12 @@ internal static class RedisFaults
     /// <summary>Whether it is one of the client's exceptions, or the time was up.</summary>
     public static bool Describes(Exception exception) => exception is RedisException or RedisCommandException or TimeoutException;
 
+    /// <summary>Whether a call failed because the one server that the client knows is a replica now. What it holds can still be read: there is
+    /// no other server to which this store could have written meanwhile.</summary>
+    public static bool IsOnlyServerAReplica(RedisConnectionException exception, IConnectionMultiplexer? multiplexer) =>
+        exception.FailureType == ConnectionFailureType.UnableToResolvePhysicalConnection && multiplexer is not null
+        && multiplexer.GetEndPoints().Length == 1 && HasReplicasOnly(multiplexer);
+
     /// <summary>Makes the exception of the contract. Texts of the client may name keys; such an exception is not passed on.</summary>
     public static SessionStoreException Translate(string operation, Exception exception, RedisKey[] keys, IConnectionMultiplexer? multiplexer)
     {

@@ -15,7 +15,7 @@ public abstract class ServerFixture<TBackend> : SessionStoreFixture
     protected ServerFixture(Func<Task<BackendLease<TBackend>>> start)
     {
         _lease = new(start);
-        _connection = new(async () => await ConnectionMultiplexer.ConnectAsync((await _lease.Value).Backend.ConnectionString + ",allowAdmin=true"));
+        _connection = new(async () => await ConnectionMultiplexer.ConnectAsync((await _lease.Value).Backend.ConnectionString + ",allowAdmin=true,syncTimeout=30000"));
     }
 
     public override StoreCapabilities Capabilities =>
@@ -63,11 +63,9 @@ public abstract class ServerFixture<TBackend> : SessionStoreFixture
         return await multiplexer.GetServer(multiplexer.GetEndPoints()[0]).TimeAsync();
     }
 
-    public override async ValueTask WriteAsPeerAsync(string @namespace, string id, ReadOnlyMemory<byte> payload, DateTimeOffset expiresAt)
-    {
-        var seconds = Math.Ceiling((expiresAt - TimeProvider.System.GetUtcNow()).TotalSeconds);
-        await (await _connection.Value).GetDatabase().StringSetAsync($"{@namespace}:{id}", payload.ToArray(), TimeSpan.FromSeconds(seconds));
-    }
+    public override async ValueTask WriteAsPeerAsync(string @namespace, string id, ReadOnlyMemory<byte> payload, DateTimeOffset expiresAt) =>
+        await (await _connection.Value).GetDatabase().ExecuteAsync(
+            "SET", (RedisKey)$"{@namespace}:{id}", payload.ToArray(), "PXAT", $"{expiresAt.ToUnixTimeMilliseconds()}");
 
     public override async ValueTask PlantUnreadableAsync(string @namespace, string id) =>
         await (await _connection.Value).GetDatabase().StringSetAsync($"{@namespace}:{id}", "not json", TimeSpan.FromHours(1));
