@@ -74,7 +74,7 @@ internal sealed class RedisConnection : IAsyncDisposable
                     .WaitAsync(Remaining(started), cancellationToken).ConfigureAwait(false);
             }
         }
-        catch (Exception exception) when (RedisFaults.Describes(exception))
+        catch (Exception exception) when (RedisFaults.Describes(exception, cancellationToken))
         {
             throw Translate(operation, exception, keys);
         }
@@ -90,7 +90,7 @@ internal sealed class RedisConnection : IAsyncDisposable
             var database = _ready ?? await ConnectAsync(cancellationToken).ConfigureAwait(false);
             return await command(database).WaitAsync(Remaining(started), cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (RedisFaults.Describes(exception))
+        catch (Exception exception) when (RedisFaults.Describes(exception, cancellationToken))
         {
             throw Translate(operation, exception, []);
         }

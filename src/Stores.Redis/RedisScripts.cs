@@ -196,6 +196,10 @@ internal static class RedisScripts
         return {string.match(redis.call('INFO', 'server'), 'run_id:(%x+)'), page[1], page[2]}
         """);
 
+    /// <summary>KEYS: 1 any key. Cluster: the slots with their nodes. As a command of its own the client takes it for one of an
+    /// administrator.</summary>
+    public static readonly RedisScript Slots = new("return redis.call('CLUSTER', 'SLOTS')");
+
     /// <summary>KEYS: 1 index. ARGV: 1 prefix of records, then ids. Single server: removes those whose record is gone.</summary>
     public static readonly RedisScript Forget = new("""
         local removed = 0

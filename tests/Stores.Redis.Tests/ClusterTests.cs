@@ -95,19 +95,29 @@ public sealed class ClusterTests(RedisClusterFixture fixture)
         await replicas[0].KillAsync();
         await lease.Backend.WaitUntilOkAsync();
 
-        await Wait.UntilAsync(
-            async _ =>
-            {
-                try
+        Exception? last = null;
+        try
+        {
+            await Wait.UntilAsync(
+                async _ =>
                 {
-                    return await store.LengthAsync() == 60 && (await AllOf(store.ListBySubjectAsync("ann"))).Count == 60;
-                }
-                catch (SessionStoreException)
-                {
-                    return false;
-                }
-            },
-            TimeSpan.FromSeconds(60), "all sessions to be found again");
+                    try
+                    {
+                        return await store.LengthAsync() == 60 && (await AllOf(store.ListBySubjectAsync("ann"))).Count == 60;
+                    }
+                    catch (SessionStoreException exception)
+                    {
+                        last = exception;
+                        return false;
+                    }
+                },
+                TimeSpan.FromSeconds(60), "all sessions to be found again");
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"The store did not find the new primary: {last}");
+        }
+
         for (var i = 0; i < 60; i++)
             Assert.True(await store.DestroyAsync($"{i}"));
     }

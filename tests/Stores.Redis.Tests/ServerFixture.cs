@@ -15,7 +15,7 @@ public abstract class ServerFixture<TBackend> : SessionStoreFixture
     protected ServerFixture(Func<Task<BackendLease<TBackend>>> start)
     {
         _lease = new(start);
-        _connection = new(async () => await ConnectionMultiplexer.ConnectAsync((await _lease.Value).Backend.ConnectionString + ",allowAdmin=true,syncTimeout=30000"));
+        _connection = new(async () => await ConnectionMultiplexer.ConnectAsync((await _lease.Value).Backend.ConnectionString + ",syncTimeout=30000"));
     }
 
     public override StoreCapabilities Capabilities =>
