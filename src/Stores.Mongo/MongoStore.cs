@@ -162,14 +162,24 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
         var until = SessionExpiry.Normalize(expiresAt);
         return await RunAsync("Touch", async (collection, token) =>
         {
-            var now = _time.GetUtcNow();
-            var filter = SessionDocument.LiveUntil(key, now);
-            if (_options.TouchAfter > TimeSpan.Zero)
-                filter = filter.LastModifiedBefore(now - _options.TouchAfter);
+            while (true)
+            {
+                var now = _time.GetUtcNow();
+                var filter = SessionDocument.LiveUntil(key, now);
+                if (_options.TouchAfter > TimeSpan.Zero)
+                    filter = filter.LastModifiedBefore(now - _options.TouchAfter);
 
-            var result = await collection.UpdateOneAsync(filter, SessionDocument.Extension(until, _options, now), cancellationToken: token).ConfigureAwait(false);
-            return result.MatchedCount == 1
-                || await FindAsync(collection, SessionDocument.Live(key, now), SessionDocument.OnlyId, token).ConfigureAwait(false) is not null;
+                var result = await collection.UpdateOneAsync(filter, SessionDocument.Extension(until, _options, now), cancellationToken: token).ConfigureAwait(false);
+                if (result.MatchedCount == 1)
+                    return true;
+
+                // None, or one that needs no touch; or one that was stored just now, which does.
+                if (await FindAsync(collection, SessionDocument.Live(key, now), SessionDocument.OnlyTimes, token).ConfigureAwait(false) is not { } found)
+                    return false;
+
+                if (SessionDocument.ExpiryOf(found) >= until || IsLatelyTouched(found, now))
+                    return true;
+            }
         }, cancellationToken).ConfigureAwait(false);
     }
 

@@ -23,6 +23,8 @@ internal static class SessionDocument
 
     public static BsonDocument OnlyExpires => new(Expires, 1);
 
+    public static BsonDocument OnlyTimes => new() { { Expires, 1 }, { LastModified, 1 } };
+
     /// <summary>Every session of the collection. Documents with an id of another type are nobody's sessions.</summary>
     public static BsonDocument Any => new(Id, new BsonDocument("$gte", ""));
 

@@ -12,6 +12,7 @@ public sealed class Disposal(MongoFixture fixture) : DisposalSuite(fixture);
 public sealed class Enumeration(MongoFixture fixture) : EnumerationSuite(fixture);
 public sealed class Expiry(MongoFixture fixture) : ExpirySuite(fixture);
 public sealed class Fault(MongoFixture fixture) : FaultSuite(fixture);
+public sealed class History(MongoFixture fixture) : HistorySuite(fixture);
 public sealed class Identifier(MongoFixture fixture) : IdentifierSuite(fixture);
 public sealed class Isolation(MongoFixture fixture) : IsolationSuite(fixture);
 public sealed class Lifecycle(MongoFixture fixture) : LifecycleSuite(fixture);
