@@ -83,6 +83,11 @@ public sealed class SessionStoresOptions
     /// <value>Default 5 seconds. From 1 second to 1 day.</value>
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whether <c>HttpContext.Session</c>, TempData and everything else that asks for the framework's session get the default set
+    /// of sessions. Needs neither <c>AddSession</c> nor <c>UseSession</c>.</summary>
+    /// <value>Default true.</value>
+    public bool ServeHttpContextSession { get; set; } = true;
+
     /// <summary>How values become JSON and back when no type information is passed. For trimmed and native applications put a
     /// source-generated context into its resolver chain.</summary>
     public JsonSerializerOptions Json { get; } = SessionJsonDefaults.Create();
