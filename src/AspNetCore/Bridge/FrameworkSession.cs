@@ -44,9 +44,20 @@ internal sealed class FrameworkSession(SessionRequest request) : ISession
             session.SetRaw(FrameworkValue.MemberOf(key), FrameworkValue.ToJson(value).Span);
     }
 
-    public void Remove(string key) => Changeable()?.Remove(FrameworkValue.MemberOf(key));
+    /// <summary>Removing what is not there is no change, so that it works on endpoints that read only and after the response has
+    /// started; TempData does it all the time.</summary>
+    public void Remove(string key)
+    {
+        var member = FrameworkValue.MemberOf(key);
+        if (request.Session?.ContainsKey(member) != false)
+            Changeable()?.Remove(member);
+    }
 
-    public void Clear() => Changeable()?.Clear();
+    public void Clear()
+    {
+        if (request.Session is not { Keys.Count: 0 })
+            Changeable()?.Clear();
+    }
 
     /// <summary>The session, or null where there is none: during an outage that the policy lets pass, and after log-out. As with the
     /// framework's own session a change is then dropped, since code such as TempData changes what it knows nothing about.</summary>

@@ -15,20 +15,24 @@ namespace SessionStores.AspNetCore;
 /// are stored as text; <c>GetInt32</c> reads them all the same.</item>
 /// <item>Other bytes are what Node makes of a Buffer: <c>{"type":"Buffer","data":[1,2,3]}</c>.</item>
 /// </list>
-/// Members that somebody else wrote are read the same way; JSON of other kinds is read as its text.
+/// Members that somebody else wrote are read the same way; JSON of other kinds is read as its text, and so is a string that is no
+/// well-formed UTF-16.
 /// </remarks>
 internal static class FrameworkValue
 {
-    /// <summary>Before the names of members that cannot be used as they are.</summary>
+    /// <summary>Before names that no member can have.</summary>
     private const char Escape = '$';
 
+    /// <summary>The name of the member for a key: the same, but for reserved names (<c>id</c> becomes <c>$id</c>) and for keys that look
+    /// like one of those (<c>$id</c> becomes <c>$$id</c>).</summary>
     public static string MemberOf(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
-        return key.StartsWith(Escape) || MemberNames.IsReserved(key) ? Escape + key : key;
+        return MemberNames.IsReserved(key.TrimStart(Escape)) ? Escape + key : key;
     }
 
-    public static string KeyOf(string member) => member.StartsWith(Escape) ? member[1..] : member;
+    public static string KeyOf(string member) =>
+        member.StartsWith(Escape) && MemberNames.IsReserved(member.TrimStart(Escape)) ? member[1..] : member;
 
     public static ReadOnlyMemory<byte> ToJson(ReadOnlySpan<byte> value)
     {
@@ -67,8 +71,7 @@ internal static class FrameworkValue
             case JsonTokenType.Null:
                 return null;
             case JsonTokenType.String:
-                var text = new byte[reader.ValueSpan.Length];
-                return text[..reader.CopyString(text)];
+                return Text(ref reader) ?? json.ToArray();
             case JsonTokenType.Number when int.TryParse(reader.ValueSpan, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number):
                 var bytes = new byte[sizeof(int)];
                 BinaryPrimitives.WriteInt32BigEndian(bytes, number);
@@ -77,6 +80,20 @@ internal static class FrameworkValue
                 return buffer;
             default:
                 return json.ToArray();
+        }
+    }
+
+    /// <summary>The UTF-8 of a string, or null when it has half of a surrogate pair, which UTF-8 cannot hold.</summary>
+    private static byte[]? Text(ref Utf8JsonReader reader)
+    {
+        var text = new byte[reader.ValueSpan.Length];
+        try
+        {
+            return text[..reader.CopyString(text)];
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
         }
     }
 

@@ -18,7 +18,7 @@ namespace SessionStores.AspNetCore;
 internal sealed class SessionTicketStore(ISessionStore store, IDataProtectionProvider protection, TimeProvider clock, SessionTicketOptions options, ILogger logger) : ITicketStore
 {
     private const string KeyPrefix = "ticket-";
-    private const int MaxAttempts = 8;
+    private const int MaxAttempts = 32;
 
     /// <summary>A sign-in that says nothing of its end: what cookie authentication itself assumes.</summary>
     private static readonly TimeSpan DefaultLifetime = TimeSpan.FromDays(14);
@@ -36,17 +36,17 @@ internal sealed class SessionTicketStore(ISessionStore store, IDataProtectionPro
 
     public async Task RenewAsync(string key, AuthenticationTicket ticket)
     {
-        for (var attempt = 1; attempt <= MaxAttempts; attempt++)
+        for (var attempt = 1; SessionIds.IsValid(key) && await store.GetAsync(key) is { } record; attempt++)
         {
-            if (!SessionIds.IsValid(key) || await store.GetAsync(key) is not { } record)
-                break;
-
             var result = await store.ReplaceAsync(key, record.Version, ContentOf(key, ticket));
             if (result.Status == ReplaceStatus.Replaced)
                 return;
 
             if (result.Status == ReplaceStatus.Gone)
                 break;
+
+            if (attempt == MaxAttempts)
+                throw new SessionConflictException(attempt);
         }
 
         Log.TicketGone(logger);
