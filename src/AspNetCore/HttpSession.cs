@@ -219,10 +219,15 @@ public sealed partial class HttpSession
         RotationKeepsData = true;
     }
 
-    internal void Rebase(SessionRecord record, Func<string, SessionClash, ReadOnlyMemory<byte>?> resolve)
+    /// <summary>Puts the changes of this request onto a newer record.</summary>
+    /// <returns>How many members others had changed.</returns>
+    internal int Rebase(SessionRecord record, Func<string, SessionClash, ReadOnlyMemory<byte>?> resolve)
     {
-        _data.Rebase(_runtime.Read(record), resolve);
+        var theirs = _runtime.Read(record);
+        var changed = _data.CountDifferences(theirs);
+        _data.Rebase(theirs, resolve);
         Version = record.Version;
+        return changed;
     }
 
     internal void TakeOtherId() => _id = _runtime.NewId(_request?.Context);
