@@ -72,19 +72,15 @@ public abstract class ServerFixture<TBackend> : SessionStoreFixture
 
     public override async ValueTask<long> CountStoredAsync(string @namespace)
     {
-        var multiplexer = await _connection.Value;
-        var database = multiplexer.GetDatabase();
         long count = 0;
-        foreach (var endPoint in multiplexer.GetEndPoints())
+        foreach (var primary in await PrimariesAsync((await _lease.Value).Backend))
         {
-            var server = multiplexer.GetServer(endPoint);
-            var role = (await server.InfoRawAsync("replication"))!;
-            if (!role.Contains("role:master", StringComparison.Ordinal))
-                continue;
-
-            count += server.Keys(pattern: $"{@namespace}:*").Count();
-            foreach (var index in server.Keys(pattern: $"subject:{@namespace}:*"))
-                count += await database.SortedSetLengthAsync(index);
+            using (primary)
+            {
+                count += ((object?[])(await primary.SendAsync("KEYS", $"{@namespace}:*"))!).Length;
+                foreach (var index in (object?[])(await primary.SendAsync("KEYS", $"subject:{@namespace}:*"))!)
+                    count += (long)(await primary.SendAsync("ZCARD", (string)index!))!;
+            }
         }
 
         return count;
@@ -97,6 +93,9 @@ public abstract class ServerFixture<TBackend> : SessionStoreFixture
 
     public override void RegisterUnreachable(ISessionStoresBuilder builder) =>
         builder.UseRedis("127.0.0.1:1", options => options.OperationTimeout = TimeSpan.FromSeconds(1));
+
+    /// <summary>A plain connection to each primary.</summary>
+    protected abstract Task<IReadOnlyList<RespClient>> PrimariesAsync(TBackend backend);
 
     protected override async ValueTask StartAsync() => await _lease.Value;
 
