@@ -23,7 +23,10 @@ public sealed class MongoServerFaults(MongoBackend backend) : IServerFaults
         var options = MongoFixture.OptionsOf(settings);
         options.Database = "faults";
         options.Collection = @namespace;
-        var store = new MongoStore($"mongodb://{_proxy.Host}:{_proxy.Port}/?directConnection=true", options, settings.Clock);
+
+        // The driver shares connections between clients of equal settings, so without a name of its own a store would begin with those
+        // that the fault before it has broken.
+        var store = new MongoStore($"mongodb://{_proxy.Host}:{_proxy.Port}/?directConnection=true&appName={@namespace}", options, settings.Clock);
         await store.SetUpAsync();
         return store;
     }
