@@ -138,6 +138,7 @@ public sealed partial class HttpSession
 
         _data = _runtime.Read(record);
         _data.Cookie.Owner = this;
+        _data.Cookie.Touch(_runtime.Clock.GetUtcNow(), _data.AbsoluteExpiresAt);
         _storedExpiresAt = record.ExpiresAt;
         Version = record.Version;
     }
