@@ -1,4 +1,4 @@
-// usage: node app.js [port] [redis url]
+// usage: node app.js [port, or 0 for any] [redis url]
 import express from 'express';
 import session from 'express-session';
 import { RedisStore } from 'connect-redis';
@@ -43,4 +43,7 @@ app.post('/basket', (req, res) => {
   res.redirect('/');
 });
 
-app.listen(Number(port), '127.0.0.1');
+const server = app.listen(Number(port), '127.0.0.1', error => {
+  if (error) throw error;
+  console.log(`Express: http://127.0.0.1:${server.address().port}`);
+});
