@@ -41,7 +41,8 @@ public sealed class SessionStoreSettings
             _problems.Add(problem);
     }
 
-    /// <summary>Runs a check or a registration and adds the message of its <see cref="ArgumentException"/> to the problems.</summary>
+    /// <summary>Runs a check or a registration and adds the message of its <see cref="ArgumentException"/> to the problems, after the path
+    /// of the settings.</summary>
     public void Attempt(Action action)
     {
         ArgumentNullException.ThrowIfNull(action);
@@ -51,7 +52,7 @@ public sealed class SessionStoreSettings
         }
         catch (ArgumentException exception)
         {
-            AddProblem(WithoutParameter(exception));
+            AddProblem(_path.Length == 0 ? WithoutParameter(exception) : $"{_path}: {WithoutParameter(exception)}");
         }
     }
 

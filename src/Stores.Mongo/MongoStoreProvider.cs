@@ -34,11 +34,16 @@ public sealed class MongoStoreProvider : ISessionStoreProvider
         settings.Duration(nameof(options.AutoRemoveInterval), value => options.AutoRemoveInterval = value);
         settings.Duration(nameof(options.TouchAfter), value => options.TouchAfter = value);
         settings.Switch(nameof(options.Timestamps), value => options.Timestamps = value);
-        settings.Text(nameof(options.WriteConcern), value => options.WriteConcern =
-            uint.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var servers) && servers <= int.MaxValue
-                ? new WriteConcern((int)servers)
-                : new WriteConcern(value));
+        settings.Text(nameof(options.WriteConcern), value => options.WriteConcern = WriteConcernOf(value) ?? options.WriteConcern);
         settings.WholeNumber(nameof(options.MaxPayloadBytes), (int value) => options.MaxPayloadBytes = value);
         settings.Duration(nameof(options.OperationTimeout), value => options.OperationTimeout = value);
+    }
+
+    private static WriteConcern? WriteConcernOf(string text)
+    {
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var servers))
+            return new WriteConcern(servers);
+
+        return text.Length == 0 ? null : new WriteConcern(text);
     }
 }
