@@ -138,6 +138,7 @@ public sealed partial class HttpSession
 
         _data = _runtime.Read(record);
         _data.Cookie.Owner = this;
+        _data.Cookie.Touch(_runtime.Clock.GetUtcNow(), _data.AbsoluteExpiresAt);
         _storedExpiresAt = record.ExpiresAt;
         Version = record.Version;
     }
@@ -219,10 +220,15 @@ public sealed partial class HttpSession
         RotationKeepsData = true;
     }
 
-    internal void Rebase(SessionRecord record, Func<string, SessionClash, ReadOnlyMemory<byte>?> resolve)
+    /// <summary>Puts the changes of this request onto a newer record.</summary>
+    /// <returns>How many members others had changed.</returns>
+    internal int Rebase(SessionRecord record, Func<string, SessionClash, ReadOnlyMemory<byte>?> resolve)
     {
-        _data.Rebase(_runtime.Read(record), resolve);
+        var theirs = _runtime.Read(record);
+        var changed = _data.CountDifferences(theirs);
+        _data.Rebase(theirs, resolve);
         Version = record.Version;
+        return changed;
     }
 
     internal void TakeOtherId() => _id = _runtime.NewId(_request?.Context);

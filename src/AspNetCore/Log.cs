@@ -28,4 +28,19 @@ internal static partial class Log
 
     [LoggerMessage(2007, LogLevel.Warning, "Sessions are kept in the memory of this process: they end with it, and other processes do not see them. Choose a store with UseRedis, UsePostgres or UseMongo, or say UseMemory.", EventName = "MemoryInProduction")]
     public static partial void MemoryInProduction(ILogger logger);
+
+    [LoggerMessage(2010, LogLevel.Warning, "A change through HttpContext.Session was dropped: the request has no session ({Result}).", EventName = "BridgedChangeDropped")]
+    public static partial void BridgedChangeDropped(ILogger logger, SessionLoadResult result);
+
+    [LoggerMessage(2011, LogLevel.Warning, "A stored sign-in cannot be read with the application's keys; the request is not signed in, and the record stays as it is. Nodes of one application must share their Data Protection keys.", EventName = "TicketUnreadable")]
+    public static partial void TicketUnreadable(ILogger logger, Exception? exception);
+
+    [LoggerMessage(2012, LogLevel.Information, "A sign-in that was renewed had been ended meanwhile; it stays ended.", EventName = "TicketGone")]
+    public static partial void TicketGone(ILogger logger);
+
+    [LoggerMessage(2013, LogLevel.Debug, "Pruning removed {Removed} expired records.", EventName = "Pruned")]
+    public static partial void Pruned(ILogger logger, long removed);
+
+    [LoggerMessage(2014, LogLevel.Warning, "The housekeeping of the session store failed; it is tried again at the next interval.", EventName = "HousekeepingFailed")]
+    public static partial void HousekeepingFailed(ILogger logger, Exception exception);
 }

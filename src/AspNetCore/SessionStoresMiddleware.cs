@@ -23,6 +23,9 @@ internal sealed class SessionStoresMiddleware(RequestDelegate next, SessionRunti
             return next(context);
         }
 
+        if (runtime.Options.ServeHttpContextSession && runtime.Name.Length == 0)
+            request.Bridge();
+
         if (id is null)
         {
             request.Result = outcome;

@@ -44,6 +44,9 @@ public static class SessionStoresServiceCollectionExtensions
             services.TryAddKeyedSingleton(name, (provider, _) => DefaultStore(provider));
         }
 
+        if (!services.Any(service => service.ServiceType == typeof(SessionRuntime) && name.Equals(service.ServiceKey)))
+            services.AddSingleton<IHostedService>(provider => new SessionHousekeeping(provider.GetRequiredKeyedService<SessionRuntime>(name)));
+
         services.TryAddKeyedSingleton(name, (provider, _) => Runtime(provider, name));
         services.TryAddKeyedSingleton(name, (provider, _) => new SessionAccess(provider.GetRequiredKeyedService<SessionRuntime>(name)));
         return new SessionStoresBuilder(services, name);

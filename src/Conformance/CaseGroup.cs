@@ -7,6 +7,7 @@ internal abstract class CaseGroup
 {
     private const string IdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     private CaseContext? _context;
+    private long _typicalTicks;
 
     protected CaseContext Context => _context!;
 
@@ -91,7 +92,8 @@ internal abstract class CaseGroup
     }
 
     /// <summary>Lets contenders go at once: of four rounds one runs them in order, one in the opposite order, and two together behind a
-    /// barrier, with delays that the seed determines.</summary>
+    /// barrier. Behind it each waits for a part, which the seed determines, of the time that contenders have taken so far, so that the one
+    /// meets the other at its beginning, on its way and at its end.</summary>
     protected async Task TogetherAsync(int round, params IReadOnlyList<Func<Task>> contenders)
     {
         if (round % 4 < 2)
@@ -104,18 +106,22 @@ internal abstract class CaseGroup
 
         var waiting = contenders.Count;
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await Task.WhenAll(contenders.Select(contender =>
+        var delays = contenders.Select(_ => Random.Below(3) == 0 ? 0 : _typicalTicks * Random.Below(1000) / 1000).ToList();
+        var took = new long[contenders.Count];
+        await Task.WhenAll(contenders.Select((contender, i) => Task.Run(async () =>
         {
-            var delay = Random.Below(400);
-            return Task.Run(async () =>
-            {
-                if (Interlocked.Decrement(ref waiting) == 0)
-                    gate.SetResult();
+            if (Interlocked.Decrement(ref waiting) == 0)
+                gate.SetResult();
 
-                await gate.Task;
-                Thread.SpinWait(delay);
-                await contender();
-            });
-        }).ToList());
+            await gate.Task;
+            var opened = TimeProvider.System.GetTimestamp();
+            while (TimeProvider.System.GetTimestamp() - opened < delays[i])
+                await Task.Yield();
+
+            var started = TimeProvider.System.GetTimestamp();
+            await contender();
+            took[i] = TimeProvider.System.GetTimestamp() - started;
+        })).ToList());
+        _typicalTicks = ((3 * _typicalTicks) + (long)took.Average()) / 4;
     }
 }

@@ -70,7 +70,13 @@ public sealed class FakeClock : TimeProvider
     {
         lock (_lock)
         {
-            var next = _timers.Where(timer => timer.DueAt <= then).MinBy(timer => (timer.DueAt, timer.Order));
+            FakeTimer? next = null;
+            foreach (var timer in _timers)
+            {
+                if (timer.DueAt <= then && (next is null || timer.DueAt < next.DueAt || (timer.DueAt == next.DueAt && timer.Order < next.Order)))
+                    next = timer;
+            }
+
             var shown = next?.DueAt ?? then;
             if (shown > _now)
                 _now = shown;

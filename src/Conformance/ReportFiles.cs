@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace SessionStores.Conformance;
 
-/// <summary>Writes a report as JSON and as a Markdown table, and prints its summary.</summary>
+/// <summary>Writes a report as JSON and as a Markdown table.</summary>
 internal static class ReportFiles
 {
     private static readonly JsonWriterOptions Indented = new() { Indented = true };
@@ -21,16 +21,12 @@ internal static class ReportFiles
         return Path.Combine(folder?.FullName ?? AppContext.BaseDirectory, "conformance");
     }
 
-    public static async Task WriteAsync(SessionStoreFixture fixture, ConformanceReport report)
+    public static async Task WriteAsync(string folder, ConformanceReport report)
     {
-        if (report.Results.Count == 0)
-            return;
-
-        Directory.CreateDirectory(fixture.ReportFolder);
-        var path = Path.Combine(fixture.ReportFolder, report.Store);
+        Directory.CreateDirectory(folder);
+        var path = Path.Combine(folder, report.Store);
         await File.WriteAllBytesAsync($"{path}.json", ToJson(report));
         await File.WriteAllTextAsync($"{path}.md", ToMarkdown(report));
-        await Console.Out.WriteLineAsync(report.Summary);
     }
 
     public static byte[] ToJson(ConformanceReport report)

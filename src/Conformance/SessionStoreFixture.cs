@@ -123,7 +123,18 @@ public abstract class SessionStoreFixture : IAsyncDisposable
             await StopAsync();
         }
 
-        await ReportFiles.WriteAsync(this, _state.ToReport(this));
+        await ReportAsync(_state.ToReport(this));
+    }
+
+    /// <summary>Takes the report at the end of the run: writes it to <see cref="ReportFolder"/> and prints its summary.</summary>
+    protected virtual async ValueTask ReportAsync(ConformanceReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        if (report.Results.Count == 0)
+            return;
+
+        await ReportFiles.WriteAsync(ReportFolder, report);
+        await Console.Out.WriteLineAsync(report.Summary);
     }
 
     internal RunState State => _state;

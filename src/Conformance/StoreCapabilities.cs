@@ -21,7 +21,8 @@ public enum StoreCapabilities
     AtomicRotation = 1 << 3,
 
     /// <summary>The store decides expiry by <see cref="StoreSettings.Clock"/>. Without it the server owns time, and the kit waits for
-    /// it by condition.</summary>
+    /// it by condition. Sweeps in the background are to come no more often than every 15 seconds, or they get ahead of the cases of
+    /// pruning.</summary>
     Clock = 1 << 4,
 
     /// <summary>Two stores that are created for the same namespace see the same data, as two nodes of an application do.</summary>

@@ -22,4 +22,7 @@ internal static partial class Log
 
     [LoggerMessage(3006, LogLevel.Warning, "{Operation} failed: {Fault}, SQLSTATE {SqlState}.", EventName = "OperationFailed")]
     public static partial void OperationFailed(ILogger logger, string operation, SessionStoreFault fault, string sqlState);
+
+    [LoggerMessage(3007, LogLevel.Debug, "Removed {Count} expired records.", EventName = "Pruned")]
+    public static partial void Pruned(ILogger logger, long count);
 }

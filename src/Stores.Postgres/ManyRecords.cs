@@ -26,6 +26,7 @@ internal sealed class ManyRecords(Runner runner, TimeSpan timeout, ILogger logge
             var (rows, table) = await runner.RunAsync(operation, (last, subject, operation), PageAsync, cancellationToken).ConfigureAwait(false);
             foreach (var row in rows)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 if (StoredRecord.IsObject(row.Payload))
                     yield return StoredRecord.Of(row.Id, row.Payload, row.Epoch, row.Subject);
                 else
@@ -76,9 +77,11 @@ internal sealed class ManyRecords(Runner runner, TimeSpan timeout, ILogger logge
             ? -1
             : await connection.ExecuteScalarAsync<long>(self.Command(statements.CountBlocks, null, token)).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
-        return blocks < 0
+        var pruned = blocks < 0
             ? (await PruneRangeAsync(batchSize, null, cancellationToken).ConfigureAwait(false)).Count
             : await PruneBlocksAsync(batchSize, blocks, cancellationToken).ConfigureAwait(false);
+        Log.Pruned(logger, pruned);
+        return pruned;
     }
 
     /// <summary>Walks through the table, a range of blocks after the other.</summary>

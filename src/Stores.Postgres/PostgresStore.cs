@@ -17,6 +17,7 @@ public sealed class PostgresStore : ISessionStore, ISessionEnumeration, ISession
     private readonly SetUp _setUp;
     private readonly Runner _runner;
     private readonly ManyRecords _many;
+    private readonly Pruner _pruner;
     private readonly int _maxPayloadBytes;
     private readonly bool _disableTouch;
 
@@ -24,9 +25,10 @@ public sealed class PostgresStore : ISessionStore, ISessionEnumeration, ISession
     /// <param name="connectionString">An Npgsql connection string. With several hosts the primary is used.</param>
     /// <param name="options">How it works; null for the defaults.</param>
     /// <param name="logger">Where it logs; null for nowhere.</param>
+    /// <param name="timeProvider">Times the pruning; null for the system's. Expiry is decided by the server's clock.</param>
     /// <exception cref="ArgumentException">The connection string cannot be read, or an option is out of range.</exception>
-    public PostgresStore(string connectionString, PostgresStoreOptions? options = null, ILogger<PostgresStore>? logger = null)
-        : this(OwnDataSource.Create(connectionString, options ??= new PostgresStoreOptions()), isOwn: true, options, logger)
+    public PostgresStore(string connectionString, PostgresStoreOptions? options = null, ILogger<PostgresStore>? logger = null, TimeProvider? timeProvider = null)
+        : this(OwnDataSource.Create(connectionString, options ??= new PostgresStoreOptions()), isOwn: true, options, logger, timeProvider)
     {
     }
 
@@ -34,13 +36,14 @@ public sealed class PostgresStore : ISessionStore, ISessionEnumeration, ISession
     /// <param name="dataSource">The data source.</param>
     /// <param name="options">How it works; null for the defaults.</param>
     /// <param name="logger">Where it logs; null for nowhere.</param>
+    /// <param name="timeProvider">Times the pruning; null for the system's. Expiry is decided by the server's clock.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
-    public PostgresStore(NpgsqlDataSource dataSource, PostgresStoreOptions? options = null, ILogger<PostgresStore>? logger = null)
-        : this(dataSource, isOwn: false, options ?? new PostgresStoreOptions(), logger)
+    public PostgresStore(NpgsqlDataSource dataSource, PostgresStoreOptions? options = null, ILogger<PostgresStore>? logger = null, TimeProvider? timeProvider = null)
+        : this(dataSource, isOwn: false, options ?? new PostgresStoreOptions(), logger, timeProvider)
     {
     }
 
-    private PostgresStore(NpgsqlDataSource dataSource, bool isOwn, PostgresStoreOptions options, ILogger<PostgresStore>? logger)
+    private PostgresStore(NpgsqlDataSource dataSource, bool isOwn, PostgresStoreOptions options, ILogger<PostgresStore>? logger, TimeProvider? timeProvider)
     {
         ArgumentNullException.ThrowIfNull(dataSource);
         PostgresStoreOptionsValidator.ThrowIfInvalid(options);
@@ -51,6 +54,7 @@ public sealed class PostgresStore : ISessionStore, ISessionEnumeration, ISession
         _many = new ManyRecords(_runner, options.OperationTimeout, logger);
         _maxPayloadBytes = options.MaxPayloadBytes;
         _disableTouch = options.DisableTouch;
+        _pruner = new Pruner(token => PruneAsync(cancellationToken: token), options.PruneInterval, options.JitterPruneInterval, timeProvider ?? TimeProvider.System);
     }
 
     /// <summary>Looks at the table and creates what is missing, where the options allow. Any operation does this first by itself.</summary>
@@ -204,8 +208,13 @@ public sealed class PostgresStore : ISessionStore, ISessionEnumeration, ISession
         return _many.PruneAsync(batchSize, cancellationToken);
     }
 
-    /// <summary>Closes the connections that the store opened; a data source of the application stays open.</summary>
-    public ValueTask DisposeAsync() => _ownDataSource?.DisposeAsync() ?? ValueTask.CompletedTask;
+    /// <summary>Ends the pruning and closes the connections that the store opened; a data source of the application stays open.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _pruner.DisposeAsync().ConfigureAwait(false);
+        if (_ownDataSource is not null)
+            await _ownDataSource.DisposeAsync().ConfigureAwait(false);
+    }
 
     private async ValueTask<RotateResult> RotateOnceAsync(string id, string newId, SessionVersion? version, CheckedContent content, CancellationToken cancellationToken)
     {

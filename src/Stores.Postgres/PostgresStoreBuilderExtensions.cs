@@ -16,7 +16,7 @@ public static class PostgresStoreBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var options = Configured(configure);
         OwnDataSource.ThrowIfInvalid(connectionString, options);
-        return builder.UseStore(services => new PostgresStore(connectionString, options, LoggerOf(services)));
+        return builder.UseStore(services => new PostgresStore(connectionString, options, LoggerOf(services), TimeProviderOf(services)));
     }
 
     /// <summary>Keeps the sessions in PostgreSQL, over the application's own data source, which the application disposes.</summary>
@@ -41,7 +41,7 @@ public static class PostgresStoreBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(dataSource);
         var options = Configured(configure);
-        return builder.UseStore(services => new PostgresStore(dataSource(services), options, LoggerOf(services)));
+        return builder.UseStore(services => new PostgresStore(dataSource(services), options, LoggerOf(services), TimeProviderOf(services)));
     }
 
     private static PostgresStoreOptions Configured(Action<PostgresStoreOptions>? configure)
@@ -53,4 +53,6 @@ public static class PostgresStoreBuilderExtensions
     }
 
     private static ILogger<PostgresStore>? LoggerOf(IServiceProvider services) => (ILogger<PostgresStore>?)services.GetService(typeof(ILogger<PostgresStore>));
+
+    private static TimeProvider? TimeProviderOf(IServiceProvider services) => (TimeProvider?)services.GetService(typeof(TimeProvider));
 }

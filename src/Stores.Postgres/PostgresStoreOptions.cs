@@ -24,6 +24,15 @@ public sealed class PostgresStoreOptions
     /// <value>Default null: until it is destroyed. At least one second.</value>
     public TimeSpan? TimeToLive { get; set; }
 
+    /// <summary>How often the store removes expired records by itself (L15).</summary>
+    /// <value>Default 15 minutes; 1 second to 7 days. Null leaves it to those who call <see cref="PostgresStore.PruneAsync"/>. Of many nodes
+    /// one prunes at a time.</value>
+    public TimeSpan? PruneInterval { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Whether each <see cref="PruneInterval"/> is multiplied by a random number from 0.5 to 1.5, so that nodes do not act as one.</summary>
+    /// <value>Default true.</value>
+    public bool JitterPruneInterval { get; set; } = true;
+
     /// <summary>The largest payload that the store takes.</summary>
     /// <value>Default 1,048,576 bytes (1 MiB); 1 to 268,435,456.</value>
     public int MaxPayloadBytes { get; set; } = SessionLimits.DefaultMaxPayloadBytes;

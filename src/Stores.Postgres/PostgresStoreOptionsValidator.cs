@@ -22,6 +22,9 @@ internal static class PostgresStoreOptionsValidator
         if (options.TimeToLive is { } timeToLive)
             CheckRange(problems, nameof(options.TimeToLive), timeToLive, TimeSpan.FromSeconds(1), TimeSpan.FromDays(365_000));
 
+        if (options.PruneInterval is { } pruneInterval)
+            CheckRange(problems, nameof(options.PruneInterval), pruneInterval, TimeSpan.FromSeconds(1), TimeSpan.FromDays(7));
+
         CheckRange(problems, nameof(options.OperationTimeout), options.OperationTimeout, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(10));
         CheckRange(problems, nameof(options.SetUpTimeout), options.SetUpTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
         if (options.MaxPayloadBytes is < 1 or > MaxPayloadBytes)

@@ -36,6 +36,7 @@ internal sealed class Runner(NpgsqlDataSource dataSource, SetUp setUp, TimeSpan 
         string operation, TState state, Func<TState, CancellationToken, Task<TResult>> start, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
+        var started = TimeProvider.System.GetTimestamp();
         for (var attempt = 1; ; attempt++)
         {
             // The application's own transaction must not take the session's writes with it when it rolls back.
@@ -44,7 +45,8 @@ internal sealed class Runner(NpgsqlDataSource dataSource, SetUp setUp, TimeSpan 
             try
             {
                 // The driver's time-outs add up (pool, connect, statement, cancellation), and its cancellation waits for the server.
-                return await work.WaitAsync(timeout, cancellationToken).ConfigureAwait(false);
+                var left = attempt == 1 ? timeout : timeout - TimeProvider.System.GetElapsedTime(started);
+                return await work.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
             }
             catch (PostgresException exception) when (attempt < MaxAttempts && IsRetriable(exception.SqlState))
             {

@@ -15,6 +15,7 @@ internal sealed class SetUp
     private readonly SessionTable _table;
     private readonly bool _createIfMissing;
     private readonly bool? _prepareStatements;
+    private readonly bool _isMultiplexed;
     private readonly string? _expireTimeZone;
     private readonly string? _timeToLiveSeconds;
     private readonly int _timeoutSeconds;
@@ -30,6 +31,7 @@ internal sealed class SetUp
         _table = new SessionTable(options.Schema, options.Table);
         _createIfMissing = options.CreateIfMissing;
         _prepareStatements = options.PrepareStatements;
+        _isMultiplexed = new NpgsqlConnectionStringBuilder(dataSource.ConnectionString).Multiplexing;
         _expireTimeZone = options.ExpireTimeZone;
         _timeToLiveSeconds = options.TimeToLive?.TotalSeconds.ToString("R", CultureInfo.InvariantCulture);
         _timeoutSeconds = (int)Math.Ceiling(options.SetUpTimeout.TotalSeconds);
@@ -135,13 +137,18 @@ internal sealed class SetUp
         if (shape.IsUnlogged)
             Log.TableUnlogged(_logger, _table.Name);
 
-        // A pooler tells the client a process id of its own making.
-        var isPooled = connection.ProcessID != shape.BackendProcessId;
-        if (isPooled && _prepareStatements is null)
-            Log.PoolerFound(_logger);
-
-        _prepares = _prepareStatements ?? !isPooled;
+        _prepares = !_isMultiplexed && (_prepareStatements ?? !IsPooled(connection, shape));
         return new Statements(_table, shape.Oid, new ExpireColumn(zone, _timeToLiveSeconds), shape.HasSubject, shape.HasExpireIndex);
+    }
+
+    /// <summary>Whether a pooler stands between: it tells the client a process id of its own making.</summary>
+    private bool IsPooled(NpgsqlConnection connection, TableShape shape)
+    {
+        if (connection.ProcessID == shape.BackendProcessId)
+            return false;
+
+        Log.PoolerFound(_logger);
+        return true;
     }
 
     private static bool IsLostRace(string sqlState) =>

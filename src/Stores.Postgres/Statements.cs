@@ -25,16 +25,22 @@ internal sealed class Statements
 
         Get = $"SELECT {columns} FROM {t} WHERE sid = $1 AND {live}";
 
+        // Whether the slide is due is asked of the snapshot first, so that a read that is not due locks nothing; where it is, the row is
+        // locked and judged anew as it is then.
         var limit = $"to_timestamp(ceil({SlideLimit.Seconds(expire.SecondsOf("$3"))}))";
+        string IsDue(string expiresAt) => $"{expiresAt} < {ExpireColumn.Clock} + make_interval(secs => $2) AND {limit} > {expiresAt}";
         GetSliding =
             $"""
-            WITH slid AS (
-              UPDATE {t} SET expire = {expire.ValueOf(limit)}
-              WHERE sid = $1 AND {live} AND {expire.Instant} < {ExpireColumn.Clock} + make_interval(secs => $2) AND {limit} > {expire.Instant}
-              RETURNING sess, {expire.Epoch} AS expire, {subject} AS subject)
-            SELECT sess, expire, subject FROM slid
+            WITH due AS MATERIALIZED (SELECT FROM {t} WHERE sid = $1 AND {live} AND {IsDue(expire.Instant)}),
+            found AS MATERIALIZED (
+              SELECT sess, {expire.Instant} AS expires_at, {subject} AS subject FROM {t} WHERE sid = $1 AND EXISTS (SELECT FROM due) FOR UPDATE),
+            judged AS MATERIALIZED (
+              SELECT sess, expires_at, subject, CASE WHEN {IsDue("expires_at")} THEN {limit} END AS extended
+              FROM found WHERE expires_at > {ExpireColumn.Clock}),
+            slid AS (UPDATE {t} SET expire = {expire.ValueOf("extended")} FROM judged WHERE sid = $1 AND extended IS NOT NULL)
+            SELECT sess, date_part('epoch', coalesce(extended, expires_at)), subject FROM judged
             UNION ALL
-            SELECT {columns} FROM {t} WHERE sid = $1 AND {live} AND NOT EXISTS (SELECT FROM slid)
+            SELECT {columns} FROM {t} WHERE sid = $1 AND {live} AND NOT EXISTS (SELECT FROM due)
             """;
 
         var insert = $"INSERT INTO {t} AS held (sid, sess, expire{(hasSubject ? ", subject" : "")}) VALUES ($1, $2, {value}{(hasSubject ? ", $4" : "")})";

@@ -68,8 +68,13 @@ internal sealed class RedisConnection : IAsyncDisposable
 
                 return await task.WaitAsync(Remaining(started), cancellationToken).ConfigureAwait(false);
             }
+            catch (RedisConnectionException exception) when (!writes && RedisFaults.IsOnlyServerAReplica(exception, _multiplexer))
+            {
+                return await database.ScriptEvaluateAsync(script.Text, keys, values, CommandFlags.NoScriptCache)
+                    .WaitAsync(Remaining(started), cancellationToken).ConfigureAwait(false);
+            }
         }
-        catch (Exception exception) when (RedisFaults.Describes(exception))
+        catch (Exception exception) when (RedisFaults.Describes(exception, cancellationToken))
         {
             throw Translate(operation, exception, keys);
         }
@@ -85,7 +90,7 @@ internal sealed class RedisConnection : IAsyncDisposable
             var database = _ready ?? await ConnectAsync(cancellationToken).ConfigureAwait(false);
             return await command(database).WaitAsync(Remaining(started), cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (RedisFaults.Describes(exception))
+        catch (Exception exception) when (RedisFaults.Describes(exception, cancellationToken))
         {
             throw Translate(operation, exception, []);
         }

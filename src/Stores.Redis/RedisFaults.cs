@@ -7,8 +7,17 @@ internal static class RedisFaults
 {
     public static bool IsScriptMissing(RedisServerException exception) => Is(exception, "NOSCRIPT");
 
-    /// <summary>Whether it is one of the client's exceptions, or the time was up.</summary>
-    public static bool Describes(Exception exception) => exception is RedisException or RedisCommandException or TimeoutException;
+    /// <summary>Whether it is one of the client's exceptions, or the time was up. The client cancels what it had sent when it gives a
+    /// connection up.</summary>
+    public static bool Describes(Exception exception, CancellationToken cancellationToken) =>
+        exception is RedisException or RedisCommandException or TimeoutException
+        || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested);
+
+    /// <summary>Whether a call failed because the one server that the client knows is a replica now. What it holds can still be read: there is
+    /// no other server to which this store could have written meanwhile.</summary>
+    public static bool IsOnlyServerAReplica(RedisConnectionException exception, IConnectionMultiplexer? multiplexer) =>
+        exception.FailureType == ConnectionFailureType.UnableToResolvePhysicalConnection && multiplexer is not null
+        && multiplexer.GetEndPoints().Length == 1 && HasReplicasOnly(multiplexer);
 
     /// <summary>Makes the exception of the contract. Texts of the client may name keys; such an exception is not passed on.</summary>
     public static SessionStoreException Translate(string operation, Exception exception, RedisKey[] keys, IConnectionMultiplexer? multiplexer)
@@ -17,6 +26,7 @@ internal static class RedisFaults
         {
             TimeoutException when multiplexer is { IsConnected: false } => (SessionStoreFault.Unavailable, "the server cannot be reached."),
             TimeoutException => (SessionStoreFault.Timeout, "the server did not answer in time."),
+            OperationCanceledException => (SessionStoreFault.Unavailable, "the connection was given up."),
             RedisServerException server => OfAnswer(server),
             RedisConnectionException connection => OfConnection(connection, multiplexer),
             _ => (SessionStoreFault.Failed, "the client could not carry out the command."),

@@ -71,7 +71,7 @@ internal sealed class RedisKeyScan(RedisConnection connection, RedisStoreOptions
         if (!await connection.IsClusterAsync(operation, cancellationToken).ConfigureAwait(false))
             return [(RedisKey)"scan"];
 
-        var slots = await connection.ExecuteAsync(operation, static database => database.ExecuteAsync("CLUSTER", "SLOTS"), cancellationToken).ConfigureAwait(false);
+        var slots = await connection.EvaluateAsync(operation, RedisScripts.Slots, [(RedisKey)"scan"], [], cancellationToken).ConfigureAwait(false);
         var primaries = new Dictionary<string, List<(int First, int Last)>>(StringComparer.Ordinal);
         foreach (var range in (RedisResult[])slots!)
         {

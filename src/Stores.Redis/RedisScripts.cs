@@ -12,6 +12,9 @@ internal static class RedisScripts
     public const int Gone = 2;
     public const int Taken = 3;
 
+    /// <summary>What keeps an id for a rotation.</summary>
+    public const string Reservation = "null";
+
     private const string Clock = """
         local time = redis.call('TIME')
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -19,11 +22,12 @@ internal static class RedisScripts
 
         """;
 
-    /// <summary>The value and expiry of a live record; nil when there is none. Another type is an error of the server.</summary>
+    /// <summary>The value and expiry of a live record; nil when there is none. Another type is an error of the server. The value null is
+    /// none, as it is to connect-redis: it keeps an id for a rotation (<see cref="Reserve"/>).</summary>
     private const string Live = """
         local function live(key)
           local value = redis.call('GET', key)
-          if not value then return nil end
+          if not value or value == 'null' then return nil end
           local expiry = redis.call('PEXPIRETIME', key)
           if expiry >= 0 and expiry <= now then return nil end
           return value, expiry
@@ -127,9 +131,9 @@ internal static class RedisScripts
         return {value, target}
         """);
 
-    /// <summary>KEYS: 1 record, 2 index. ARGV: see <see cref="Write"/>.</summary>
+    /// <summary>KEYS: 1 record, 2 index. ARGV: see <see cref="Write"/>; the expected value is one that may be overwritten.</summary>
     public static readonly RedisScript Create = new(Write + """
-        if held(KEYS[1]) then return 3 end
+        if held(KEYS[1]) and (ARGV[4] == '' or redis.call('GET', KEYS[1]) ~= ARGV[4]) then return 3 end
         if past then redis.call('DEL', KEYS[1]) else store(KEYS[1], KEYS[2]) end
         return 0
         """);
@@ -169,6 +173,7 @@ internal static class RedisScripts
         if not value or not held(KEYS[1]) then return {2} end
         if ARGV[1] ~= '' and value ~= ARGV[1] then return {1} end
         redis.call('DEL', KEYS[1])
+        if value == 'null' then return {2} end
         if type(value) ~= 'string' then return {0} end
         untrack(ARGV[3], ARGV[2], KEYS[1], value)
         return {0, subject(value)}
@@ -191,6 +196,10 @@ internal static class RedisScripts
         return {string.match(redis.call('INFO', 'server'), 'run_id:(%x+)'), page[1], page[2]}
         """);
 
+    /// <summary>KEYS: 1 any key. Cluster: the slots with their nodes. As a command of its own the client takes it for one of an
+    /// administrator.</summary>
+    public static readonly RedisScript Slots = new("return redis.call('CLUSTER', 'SLOTS')");
+
     /// <summary>KEYS: 1 index. ARGV: 1 prefix of records, then ids. Single server: removes those whose record is gone.</summary>
     public static readonly RedisScript Forget = new("""
         local removed = 0
@@ -200,27 +209,17 @@ internal static class RedisScripts
         return removed
         """);
 
-    /// <summary>KEYS: 1 index. ARGV: 1 grace in milliseconds, then ids. Cluster: an entry whose record seems to be gone becomes due after
-    /// the grace, in which a write that has entered its id but not yet its record ends.</summary>
-    public static readonly RedisScript Suspect = new(Clock + """
-        for i = 2, #ARGV do redis.call('ZADD', KEYS[1], 'XX', 'LT', text(now + tonumber(ARGV[1])), ARGV[i]) end
-        return 0
-        """);
-
-    /// <summary>KEYS: 1 index. ARGV: 1 expiry, 2 id, or none. Cluster: enters the id and answers up to 10 entries that are due, each
-    /// followed by its score.</summary>
+    /// <summary>KEYS: 1 index. ARGV: 1 score, 2 id. Cluster: enters the id and answers up to 10 entries that are due, each followed by its
+    /// score.</summary>
     public static readonly RedisScript Enter = new(Clock + """
-        if ARGV[2] then redis.call('ZADD', KEYS[1], ARGV[1] == '-1' and '+inf' or ARGV[1], ARGV[2]) end
+        redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
         return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', text(now), 'WITHSCORES', 'LIMIT', 0, 10)
         """);
 
-    /// <summary>KEYS: 1 index. ARGV: 1 id, 2 the score it was seen with, 3 the expiry of its record or '' when that is gone, 4 grace in
-    /// milliseconds. Cluster: does nothing when somebody has entered the id again since. Answers 1 when the entry was removed.</summary>
-    public static readonly RedisScript Settle = new(Clock + """
-        if redis.call('ZSCORE', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
-        if ARGV[3] ~= '' then redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1])
-        elseif tonumber(ARGV[2]) and tonumber(ARGV[2]) <= now then return redis.call('ZREM', KEYS[1], ARGV[1])
-        else redis.call('ZADD', KEYS[1], 'LT', text(now + tonumber(ARGV[4])), ARGV[1]) end
+    /// <summary>KEYS: 1 record. Cluster: keeps an id free for a rotation, for as long as three of the longest calls take.</summary>
+    public static readonly RedisScript Reserve = new(Clock + Held + """
+        if held(KEYS[1]) then return 3 end
+        redis.call('SET', KEYS[1], 'null', 'PX', 180000)
         return 0
         """);
 }

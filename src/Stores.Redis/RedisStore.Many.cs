@@ -20,6 +20,7 @@ public sealed partial class RedisStore
             {
                 foreach (var record in await ReadAsync(batch, cancellationToken).ConfigureAwait(false))
                 {
+                    cancellationToken.ThrowIfCancellationRequested();
                     if (record is not null)
                         yield return record;
                 }
@@ -68,6 +69,7 @@ public sealed partial class RedisStore
             await _index.ForgetAsync("ListBySubject", subject, [.. batch.Where((_, position) => records[position] is null)], cancellationToken).ConfigureAwait(false);
             foreach (var record in records)
             {
+                cancellationToken.ThrowIfCancellationRequested();
                 if (record?.Subject == subject)
                     yield return record;
             }
@@ -113,7 +115,7 @@ public sealed partial class RedisStore
         await foreach (var subjects in scan.PagesAsync("Prune", _options.SubjectPrefixOrDefault, "zset", cancellationToken).ConfigureAwait(false))
         {
             foreach (var subject in subjects)
-                removed += await _index.PruneAsync(_index.KeyOf(subject), batchSize, cancellationToken).ConfigureAwait(false);
+                removed += await _index.PruneAsync(subject, batchSize, cancellationToken).ConfigureAwait(false);
         }
 
         return removed;
@@ -162,7 +164,7 @@ public sealed partial class RedisStore
             if (record?.Subject != subject)
                 return false;
 
-            var outcome = await TakeAsync("DestroyBySubject", id, record.Version, cancellationToken).ConfigureAwait(false);
+            var outcome = await TakeAsync("DestroyBySubject", id, Expected(record.Version), cancellationToken).ConfigureAwait(false);
             if (outcome != RedisScripts.Conflict)
                 return outcome == RedisScripts.Done;
         }

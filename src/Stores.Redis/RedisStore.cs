@@ -53,7 +53,7 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
         _logger = logger ?? NullLogger<RedisStore>.Instance;
         _prefix = Encoding.UTF8.GetBytes(_options.KeyPrefix);
         _connection = connection(_options);
-        _index = new SubjectIndex(_connection, _options);
+        _index = new SubjectIndex(_connection, _options, ReadOrPassOverAsync);
     }
 
     /// <inheritdoc/>
@@ -100,6 +100,12 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
         var stored = Stored(content);
 
         var outcome = await WriteAsync("Replace", RedisScripts.Replace, id, null, stored, Expected(version), content, cancellationToken).ConfigureAwait(false);
+        if (outcome == RedisScripts.Done && await _connection.IsClusterAsync("Replace", cancellationToken).ConfigureAwait(false)
+            && SubjectOf(version) is { } subject && subject != content.Subject)
+        {
+            await _index.ForgetAsync("Replace", subject, [id], cancellationToken).ConfigureAwait(false);
+        }
+
         return outcome switch
         {
             RedisScripts.Done => ReplaceResult.Replaced(SessionVersion.Of(stored)),
@@ -130,11 +136,11 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
     {
         SessionArguments.ThrowIfInvalidId(id);
 
-        return await TakeAsync("Destroy", id, null, cancellationToken).ConfigureAwait(false) == RedisScripts.Done;
+        return await TakeAsync("Destroy", id, RedisValue.EmptyString, cancellationToken).ConfigureAwait(false) == RedisScripts.Done;
     }
 
     /// <inheritdoc/>
-    /// <remarks>On Redis Cluster, where the two ids belong to different nodes, the old record is removed first: for a moment, or for good
+    /// <remarks>On Redis Cluster, where the two ids may belong to different nodes, the old record is removed first: for a moment, or for good
     /// when the second step fails, there is neither. There are never both.</remarks>
     public async ValueTask<RotateResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
     {
@@ -145,7 +151,7 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
 
         var stored = Stored(content);
         var outcome = await _connection.IsClusterAsync("Rotate", cancellationToken).ConfigureAwait(false)
-            ? await RotateInTwoStepsAsync(id, newId, version, stored, content, cancellationToken).ConfigureAwait(false)
+            ? await RotateInStepsAsync(id, newId, version, stored, content, cancellationToken).ConfigureAwait(false)
             : await WriteAsync("Rotate", RedisScripts.Rotate, id, newId, stored, Expected(version), content, cancellationToken).ConfigureAwait(false);
         return outcome switch
         {
@@ -241,6 +247,14 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
         throw Unreadable(null);
     }
 
+    /// <summary>The subject of what was loaded. Bytes that were replaced were read before.</summary>
+    private string? SubjectOf(SessionVersion version)
+    {
+        var value = _options.PayloadTransform is { } transform ? transform.FromStored(version.Content) : version.Content;
+        StoredValue.Split(value, out var subject);
+        return subject;
+    }
+
     private static SessionStoreException Unreadable(Exception? exception) => new(
         nameof(RedisStore), "Get", SessionStoreFault.Unreadable, "the value is not a JSON object. It is left as it is.", exception);
 
@@ -252,63 +266,73 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
         return (long)result == 1;
     }
 
-    private async ValueTask<int> TakeAsync(string operation, string id, SessionVersion? version, CancellationToken cancellationToken)
+    /// <summary>Removes a record. With a version, only while it still is that.</summary>
+    private async ValueTask<int> TakeAsync(string operation, string id, RedisValue expected, CancellationToken cancellationToken)
     {
         var isCluster = await _connection.IsClusterAsync(operation, cancellationToken).ConfigureAwait(false);
-        var expected = Expected(version);
         RedisValue[] values = isCluster ? [expected] : [expected, _options.KeyPrefix, _options.SubjectPrefixOrDefault];
         var result = await _connection.EvaluateAsync(operation, RedisScripts.Take, [KeyOf(id)], values, cancellationToken, writes: true).ConfigureAwait(false);
         var parts = (RedisResult[])result!;
         if (isCluster && parts.Length > 1)
-            await _index.SuspectAsync(operation, (string)parts[1]!, [id], cancellationToken).ConfigureAwait(false);
+            await _index.ForgetAsync(operation, (string)parts[1]!, [id], cancellationToken).ConfigureAwait(false);
 
         return (int)parts[0];
     }
 
-    private async ValueTask<int> RotateInTwoStepsAsync(
+    /// <summary>Cluster: keeps the new id, removes the old record, writes the new one. Never both, and of two rotations to one id the second
+    /// leaves its old record alone.</summary>
+    private async ValueTask<int> RotateInStepsAsync(
         string id, string newId, SessionVersion? version, byte[] stored, SessionContent content, CancellationToken cancellationToken)
     {
-        var looked = await _connection.EvaluateAsync("Rotate", RedisScripts.Touch, [KeyOf(newId)], [0, RedisValue.EmptyString], cancellationToken).ConfigureAwait(false);
-        var isTaken = (long)looked == 1;
-        if (isTaken)
+        const string operation = "Rotate";
+        var reserved = (int)await _connection.EvaluateAsync(operation, RedisScripts.Reserve, [KeyOf(newId)], NoValues, cancellationToken, writes: true).ConfigureAwait(false);
+        if (reserved == RedisScripts.Taken)
         {
-            looked = await _connection.EvaluateAsync("Rotate", RedisScripts.Get, [KeyOf(id)], NoValues, cancellationToken).ConfigureAwait(false);
-            return looked.IsNull ? RedisScripts.Gone : RedisScripts.Taken;
+            var old = await _connection.EvaluateAsync(operation, RedisScripts.Get, [KeyOf(id)], NoValues, cancellationToken).ConfigureAwait(false);
+            return old.IsNull ? RedisScripts.Gone : RedisScripts.Taken;
         }
 
-        var taken = await TakeAsync("Rotate", id, version, cancellationToken).ConfigureAwait(false);
+        var taken = await TakeAsync(operation, id, Expected(version), cancellationToken).ConfigureAwait(false);
         if (taken != RedisScripts.Done)
+        {
+            await TakeAsync(operation, newId, RedisScripts.Reservation, cancellationToken).ConfigureAwait(false);
             return taken;
+        }
 
-        // Somebody who took the new id since is not disturbed; the session is gone then.
-        var created = await WriteAsync("Rotate", RedisScripts.Create, newId, null, stored, RedisValue.EmptyString, content, cancellationToken).ConfigureAwait(false);
+        // Somebody who has set the new id since, against its reservation, is not disturbed; the session is gone then.
+        var created = await WriteAsync(operation, RedisScripts.Create, newId, null, stored, RedisScripts.Reservation, content, cancellationToken).ConfigureAwait(false);
         return created == RedisScripts.Taken ? RedisScripts.Gone : created;
     }
 
     private async ValueTask<int> WriteAsync(
         string operation, RedisScript script, string id, string? newId, byte[] stored, RedisValue expected, SessionContent content, CancellationToken cancellationToken)
     {
-        var isCluster = await _connection.IsClusterAsync(operation, cancellationToken).ConfigureAwait(false);
-        var index = content.Subject is null ? default : _index.KeyOf(content.Subject);
         var expiry = Milliseconds(content.ExpiresAt);
-        var written = newId ?? id;
-        if (isCluster && content.Subject is not null)
-            await _index.EnterAsync(operation, content.Subject, written, _options.DisableExpiry ? -1 : expiry, cancellationToken).ConfigureAwait(false);
-
-        RedisKey[] keys = (newId, isCluster || content.Subject is null) switch
+        var keepsForever = _options.DisableExpiry ? "1" : "0";
+        if (await _connection.IsClusterAsync(operation, cancellationToken).ConfigureAwait(false))
         {
-            (null, true) => [KeyOf(id)],
-            (null, false) => [KeyOf(id), index],
-            (_, true) => [KeyOf(id), KeyOf(newId!)],
-            (_, false) => [KeyOf(id), KeyOf(newId!), index],
-        };
-        RedisValue[] values = isCluster
-            ? [stored, expiry, _options.DisableExpiry ? "1" : "0", expected]
-            : [stored, expiry, _options.DisableExpiry ? "1" : "0", expected, _options.KeyPrefix, _options.SubjectPrefixOrDefault];
-        var outcome = (int)await _connection.EvaluateAsync(operation, script, keys, values, cancellationToken, writes: true).ConfigureAwait(false);
-        if (isCluster && content.Subject is not null && outcome != RedisScripts.Done)
-            await _index.SuspectAsync(operation, content.Subject, [written], cancellationToken).ConfigureAwait(false);
+            var entered = _options.DisableExpiry ? -1 : expiry;
+            if (content.Subject is not null)
+                await _index.EnterAsync(operation, content.Subject, id, entered, cancellationToken).ConfigureAwait(false);
 
-        return outcome;
+            var outcome = (int)await _connection.EvaluateAsync(
+                operation, script, [KeyOf(id)], [stored, expiry, keepsForever, expected], cancellationToken, writes: true).ConfigureAwait(false);
+            if (content.Subject is not null && outcome == RedisScripts.Done)
+                await _index.EnterAgainAsync(operation, content.Subject, id, entered, cancellationToken).ConfigureAwait(false);
+            else if (content.Subject is not null)
+                await _index.ForgetAsync(operation, content.Subject, [id], cancellationToken).ConfigureAwait(false);
+
+            return outcome;
+        }
+
+        RedisKey[] keys = (newId, content.Subject) switch
+        {
+            (null, null) => [KeyOf(id)],
+            (null, _) => [KeyOf(id), _index.KeyOf(content.Subject)],
+            (_, null) => [KeyOf(id), KeyOf(newId)],
+            _ => [KeyOf(id), KeyOf(newId), _index.KeyOf(content.Subject)],
+        };
+        RedisValue[] values = [stored, expiry, keepsForever, expected, _options.KeyPrefix, _options.SubjectPrefixOrDefault];
+        return (int)await _connection.EvaluateAsync(operation, script, keys, values, cancellationToken, writes: true).ConfigureAwait(false);
     }
 }

@@ -43,6 +43,21 @@ public sealed class OutageTests
     }
 
     [Theory]
+    [InlineData("/destroy")]
+    [InlineData("/unset")]
+    public async Task A_failed_destruction_fails_the_request(string path)
+    {
+        await using var site = await StartAsync(OutagePolicy.Fail);
+        using var browser = await BeginAsync(site);
+        BreakDown(site, "destroy");
+
+        await Assert.ThrowsAsync<SessionStoreException>(() => browser.GetAsync(path));
+
+        site.Store.Before = null;
+        Assert.Equal("Loaded 1", (await browser.GetAsync("/read")).Body);
+    }
+
+    [Theory]
     [InlineData("/write")]
     [InlineData("/write-empty")]
     [InlineData("/write-length")]
@@ -164,6 +179,8 @@ public sealed class OutageTests
             session.Update<int>("a", value => value + 1);
             return "done";
         });
+        app.MapGet("/destroy", (HttpSession session) => session.DestroyAsync());
+        app.MapGet("/unset", (HttpContext context) => context.UnsetSession());
         app.MapGet("/write-empty", (HttpSession session) => session.Update<int>("a", value => value + 1));
         app.MapGet("/write-length", async (HttpContext context, HttpSession session) =>
         {

@@ -129,7 +129,8 @@ public sealed class PostgresFixture : SessionStoreFixture
 
     protected override async ValueTask StartAsync()
     {
-        _lease = await PostgresBackend.StartAsync();
+        // What survives a crash is asked of the server of the fault cases.
+        _lease = await PostgresBackend.StartAsync(new PostgresBackendOptions { Durable = false });
         if (!_lease.IsAvailable)
             return;
 

@@ -1,3 +1,6 @@
+using SessionStores.Backends;
+using SessionStores.Conformance;
+
 namespace SessionStores.Postgres.Tests;
 
 /// <summary>Pruning by the blocks of the table, and by the index of an adopted one.</summary>
@@ -91,6 +94,28 @@ public sealed class PruningTests(PostgresServer server)
         Assert.Equal(0, await store.PruneAsync());
         await transaction.RollbackAsync();
         Assert.Equal(1, await store.PruneAsync());
+    }
+
+    [Fact]
+    public async Task The_store_prunes_by_itself_at_jittered_intervals_until_it_is_disposed()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var clock = new FakeClock();
+        var options = new PostgresStoreOptions { OperationTimeout = TimeSpan.FromMinutes(1) };
+        await using (var store = new PostgresStore(database.ConnectionString, options, timeProvider: clock))
+        {
+            for (var run = 0; run < 3; run++)
+            {
+                await store.SetAsync("id", Database.Content(life: TimeSpan.FromHours(-1)));
+                await Wait.UntilAsync(() => clock.WaitingTimers == 1, TimeSpan.FromSeconds(60), "the next interval");
+                clock.Advance(TimeSpan.FromMinutes(7.4));
+                Assert.Equal(1, await database.ScalarAsync<long>("SELECT count(*) FROM session"));
+                clock.Advance(TimeSpan.FromMinutes(15.2));
+                await Wait.UntilAsync(async _ => await database.ScalarAsync<long>("SELECT count(*) FROM session") == 0, TimeSpan.FromSeconds(60), "the store to prune");
+            }
+        }
+
+        Assert.Equal(0, clock.WaitingTimers);
     }
 
     [Theory]

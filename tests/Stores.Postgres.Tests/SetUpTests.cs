@@ -278,9 +278,10 @@ public sealed class SetUpTests(PostgresServer server)
             SetUpTimeout = TimeSpan.FromDays(2),
             TimeToLive = TimeSpan.FromMilliseconds(1),
             ExpireTimeZone = "",
+            PruneInterval = TimeSpan.Zero,
         }));
 
-        foreach (var option in new[] { "Schema", "Table", "MaxPayloadBytes", "OperationTimeout", "SetUpTimeout", "TimeToLive", "ExpireTimeZone" })
+        foreach (var option in new[] { "Schema", "Table", "MaxPayloadBytes", "OperationTimeout", "SetUpTimeout", "TimeToLive", "ExpireTimeZone", "PruneInterval" })
             Assert.Contains($"PostgresStoreOptions.{option} must", exception.Message, StringComparison.Ordinal);
     }
 

@@ -155,31 +155,6 @@ public sealed class StatementTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task Touches_are_hot_updates()
-    {
-        await using var database = await server.CreateDatabaseAsync();
-        await using var store = database.Store();
-        for (var i = 0; i < 100; i++)
-            await store.CreateAsync($"id{i}", Database.Content($$"""{"filler":"{{new string('x', 300)}}"}""", subject: $"user{i}"));
-
-        for (var round = 1; round <= 10; round++)
-        {
-            for (var i = 0; i < 100; i++)
-                await store.TouchAsync($"id{i}", DateTimeOffset.UtcNow.AddHours(1 + round));
-        }
-
-        var counts = (await database.ScalarAsync<string>(
-            "SELECT pg_stat_force_next_flush()::text || n_tup_hot_upd || ' of ' || n_tup_upd FROM pg_stat_user_tables WHERE relname = 'session'")).Split(" of ");
-        await SessionStores.Backends.Wait.UntilAsync(async _ =>
-        {
-            counts = (await database.ScalarAsync<string>("SELECT n_tup_hot_upd || ' of ' || n_tup_upd FROM pg_stat_user_tables WHERE relname = 'session'")).Split(" of ");
-            return int.Parse(counts[1], null) == 1000;
-        }, TimeSpan.FromSeconds(30), "the statistics of 1,000 touches");
-        TestContext.Current.TestOutputHelper?.WriteLine($"HOT: {counts[0]} of {counts[1]} touches");
-        Assert.True(int.Parse(counts[0], null) >= 950, $"Only {counts[0]} of {counts[1]} touches were HOT updates.");
-    }
-
-    [Fact]
     public async Task A_rotation_may_take_the_id_of_an_expired_record()
     {
         await using var database = await server.CreateDatabaseAsync();

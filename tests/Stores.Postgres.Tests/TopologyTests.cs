@@ -34,9 +34,43 @@ public sealed class TopologyTests(PostgresServer server)
             }
         })));
 
+        await using var behind = new Database(bouncer.Through(database.ConnectionString));
+        var prepared = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => behind.ScalarAsync<long>("SELECT count(*) FROM pg_prepared_statements, pg_sleep(0.05)")));
+        Assert.All(prepared, count => Assert.Equal(0, count));
         Assert.Equal(40, await store.LengthAsync());
         Assert.Equal(0, await store.PruneAsync());
         Assert.Equal(1, await store.DestroyBySubjectAsync("user7"));
+    }
+
+    [Fact]
+    public async Task Without_a_pooler_statements_are_prepared_unless_told_not_to()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        foreach (var (prepare, expected) in new (bool?, long)[] { (null, 1), (true, 1), (false, 0) })
+        {
+            await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.ConnectionString) { MaxPoolSize = 1, NoResetOnClose = true });
+            await using var store = new PostgresStore(source, new PostgresStoreOptions { PrepareStatements = prepare });
+            await store.GetAsync("id");
+
+            await using var command = source.CreateCommand("SELECT count(*) FROM pg_prepared_statements");
+            Assert.Equal(expected, await command.ExecuteScalarAsync());
+        }
+    }
+
+    [Fact]
+    public async Task A_multiplexing_data_source_works()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.ConnectionString) { Multiplexing = true });
+        await using var store = new PostgresStore(source);
+
+        await Task.WhenAll(Enumerable.Range(0, 50).Select(async n =>
+        {
+            var created = await store.CreateAsync($"id{n}", Database.Content());
+            Assert.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync($"id{n}", created.Version, Database.Content("""{"n":1}"""))).Status);
+        }));
+
+        Assert.Equal(50, await store.LengthAsync());
     }
 
     [Fact]

@@ -51,20 +51,22 @@ public sealed class ClusterTests(RedisClusterFixture fixture)
     {
         await using var lease = await RedisClusterBackend.StartAsync(new RedisBackendOptions { Sources = BackendSources.Controlled });
         Assert.SkipUnless(lease.IsAvailable, lease.Reason);
-        await using var store = new RedisStore(ConfigurationOptions.Parse(lease.Backend.ConnectionString), new RedisStoreOptions { OperationTimeout = TimeSpan.FromSeconds(1) });
+        await using var store = new RedisStore(ConfigurationOptions.Parse(lease.Backend.ConnectionString));
         var owner = await lease.Backend.FindOwnerAsync("sess:old");
         var (target, other) = ("", owner);
         for (var i = 0; other == owner; i++)
             other = await lease.Backend.FindOwnerAsync($"sess:{target = $"new{i}"}");
 
         await store.CreateAsync("old", Of("{}"));
-        await store.CreateAsync(target, Of("{}"));
-        await store.DestroyAsync(target);
         using (var client = await lease.Backend.ConnectAsync(other!))
         {
-            // The node of the new id answers the look, and refuses the write.
+            // The node of the old id is held up until the other one has kept the new id free and then takes no more writes.
+            await owner!.PauseAsync();
+            var rotation = store.RotateAsync("old", target, null, Of("{}")).AsTask();
+            await Wait.UntilAsync(async _ => await client.SendAsync("EXISTS", $"sess:{target}") is 1L, TimeSpan.FromSeconds(10), "the new id to be kept free");
             await client.SendAsync("CONFIG", "SET", "maxmemory", "1");
-            var exception = await Assert.ThrowsAsync<SessionStoreException>(() => store.RotateAsync("old", target, null, Of("{}")).AsTask());
+            await owner.ResumeAsync();
+            var exception = await Assert.ThrowsAsync<SessionStoreException>(() => rotation);
             await client.SendAsync("CONFIG", "SET", "maxmemory", "0");
             Assert.Equal(SessionStoreFault.ReadOnly, exception.Fault);
         }
@@ -93,19 +95,29 @@ public sealed class ClusterTests(RedisClusterFixture fixture)
         await replicas[0].KillAsync();
         await lease.Backend.WaitUntilOkAsync();
 
-        await Wait.UntilAsync(
-            async _ =>
-            {
-                try
+        Exception? last = null;
+        try
+        {
+            await Wait.UntilAsync(
+                async _ =>
                 {
-                    return await store.LengthAsync() == 60 && (await AllOf(store.ListBySubjectAsync("ann"))).Count == 60;
-                }
-                catch (SessionStoreException)
-                {
-                    return false;
-                }
-            },
-            TimeSpan.FromSeconds(60), "all sessions to be found again");
+                    try
+                    {
+                        return await store.LengthAsync() == 60 && (await AllOf(store.ListBySubjectAsync("ann"))).Count == 60;
+                    }
+                    catch (SessionStoreException exception)
+                    {
+                        last = exception;
+                        return false;
+                    }
+                },
+                TimeSpan.FromSeconds(60), "all sessions to be found again");
+        }
+        catch (TimeoutException)
+        {
+            Assert.Fail($"The store did not find the new primary: {last}");
+        }
+
         for (var i = 0; i < 60; i++)
             Assert.True(await store.DestroyAsync($"{i}"));
     }

@@ -6,4 +6,10 @@ namespace SessionStores.Redis.Tests;
 public sealed class RedisClusterFixture() : ServerFixture<RedisClusterBackend>(() => RedisClusterBackend.StartAsync())
 {
     public override string Name => "redis-cluster";
+
+    protected override async Task<IReadOnlyList<RespClient>> PrimariesAsync(RedisClusterBackend backend)
+    {
+        var primaries = await backend.FindPrimariesAsync();
+        return await Task.WhenAll(primaries.Select(primary => backend.ConnectAsync(primary)));
+    }
 }

@@ -11,4 +11,6 @@ public sealed class RedisFixture() : ServerFixture<RedisBackend>(() => RedisBack
     public override StoreCapabilities Capabilities => base.Capabilities | StoreCapabilities.AtomicRotation;
 
     public override async ValueTask<IServerFaults?> StartFaultyServerAsync() => await RedisFaultyServer.StartAsync();
+
+    protected override async Task<IReadOnlyList<RespClient>> PrimariesAsync(RedisBackend backend) => [await backend.ConnectAsync()];
 }

@@ -15,7 +15,7 @@ public abstract class ServerFixture<TBackend> : SessionStoreFixture
     protected ServerFixture(Func<Task<BackendLease<TBackend>>> start)
     {
         _lease = new(start);
-        _connection = new(async () => await ConnectionMultiplexer.ConnectAsync((await _lease.Value).Backend.ConnectionString + ",allowAdmin=true"));
+        _connection = new(async () => await ConnectionMultiplexer.ConnectAsync((await _lease.Value).Backend.ConnectionString + ",syncTimeout=30000"));
     }
 
     public override StoreCapabilities Capabilities =>
@@ -63,30 +63,24 @@ public abstract class ServerFixture<TBackend> : SessionStoreFixture
         return await multiplexer.GetServer(multiplexer.GetEndPoints()[0]).TimeAsync();
     }
 
-    public override async ValueTask WriteAsPeerAsync(string @namespace, string id, ReadOnlyMemory<byte> payload, DateTimeOffset expiresAt)
-    {
-        var seconds = Math.Ceiling((expiresAt - TimeProvider.System.GetUtcNow()).TotalSeconds);
-        await (await _connection.Value).GetDatabase().StringSetAsync($"{@namespace}:{id}", payload.ToArray(), TimeSpan.FromSeconds(seconds));
-    }
+    public override async ValueTask WriteAsPeerAsync(string @namespace, string id, ReadOnlyMemory<byte> payload, DateTimeOffset expiresAt) =>
+        await (await _connection.Value).GetDatabase().ExecuteAsync(
+            "SET", (RedisKey)$"{@namespace}:{id}", payload.ToArray(), "PXAT", $"{expiresAt.ToUnixTimeMilliseconds()}");
 
     public override async ValueTask PlantUnreadableAsync(string @namespace, string id) =>
         await (await _connection.Value).GetDatabase().StringSetAsync($"{@namespace}:{id}", "not json", TimeSpan.FromHours(1));
 
     public override async ValueTask<long> CountStoredAsync(string @namespace)
     {
-        var multiplexer = await _connection.Value;
-        var database = multiplexer.GetDatabase();
         long count = 0;
-        foreach (var endPoint in multiplexer.GetEndPoints())
+        foreach (var primary in await PrimariesAsync((await _lease.Value).Backend))
         {
-            var server = multiplexer.GetServer(endPoint);
-            var role = (await server.InfoRawAsync("replication"))!;
-            if (!role.Contains("role:master", StringComparison.Ordinal))
-                continue;
-
-            count += server.Keys(pattern: $"{@namespace}:*").Count();
-            foreach (var index in server.Keys(pattern: $"subject:{@namespace}:*"))
-                count += await database.SortedSetLengthAsync(index);
+            using (primary)
+            {
+                count += ((object?[])(await primary.SendAsync("KEYS", $"{@namespace}:*"))!).Length;
+                foreach (var index in (object?[])(await primary.SendAsync("KEYS", $"subject:{@namespace}:*"))!)
+                    count += (long)(await primary.SendAsync("ZCARD", (string)index!))!;
+            }
         }
 
         return count;
@@ -99,6 +93,9 @@ public abstract class ServerFixture<TBackend> : SessionStoreFixture
 
     public override void RegisterUnreachable(ISessionStoresBuilder builder) =>
         builder.UseRedis("127.0.0.1:1", options => options.OperationTimeout = TimeSpan.FromSeconds(1));
+
+    /// <summary>A plain connection to each primary.</summary>
+    protected abstract Task<IReadOnlyList<RespClient>> PrimariesAsync(TBackend backend);
 
     protected override async ValueTask StartAsync() => await _lease.Value;
 

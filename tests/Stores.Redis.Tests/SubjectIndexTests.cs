@@ -54,6 +54,23 @@ public abstract class SubjectIndexTests<TBackend>(ServerFixture<TBackend> fixtur
         Assert.Single(await AllOf(store.ListBySubjectAsync("ann")));
     }
 
+    [Fact]
+    public async Task An_ended_session_leaves_the_index_at_once()
+    {
+        var (store, index, database) = await StoreAsync();
+        foreach (var id in new[] { "destroyed", "rotated", "changed", "deleted" })
+            await store.CreateAsync(id, Of("""{"a":1}""", SessionExpiry.Never, "ann"));
+
+        await store.DestroyAsync("destroyed");
+        await store.RotateAsync("rotated", "new", null, Of("{}", "ann"));
+        await store.ReplaceAsync("changed", (await store.GetAsync("changed"))!.Version, Of("{}", "bob"));
+        Assert.Equal(["deleted", "new"], await MembersAsync(database, index));
+
+        await database.KeyDeleteAsync(index.ToString()["subject:".Length..^"ann".Length] + "deleted");
+        Assert.Equal(["new"], (await AllOf(store.ListBySubjectAsync("ann"))).Select(record => record.Id));
+        Assert.Equal(["new"], await MembersAsync(database, index));
+    }
+
     [Theory]
     [InlineData("Zoë \"quoted\" \\ {1} 😀*?")]
     [InlineData("}")]
@@ -97,60 +114,19 @@ public abstract class SubjectIndexTests<TBackend>(ServerFixture<TBackend> fixtur
         }
     }
 
-    protected static DateTimeOffset SoonOver => SessionExpiry.Normalize(TimeProvider.System.GetUtcNow().AddMilliseconds(500));
+    private static DateTimeOffset SoonOver => SessionExpiry.Normalize(TimeProvider.System.GetUtcNow().AddMilliseconds(500));
 
-    protected async Task<(RedisStore Store, RedisKey Index, IDatabase Database)> StoreAsync()
+    private async Task<(RedisStore Store, RedisKey Index, IDatabase Database)> StoreAsync()
     {
         RedisKey index = default;
         var store = await fixture.StoreAsync(options => index = "subject:" + options.KeyPrefix + "ann");
         return (store, index, (await fixture.ConnectionAsync()).GetDatabase());
     }
 
-    protected static async Task<string[]> MembersAsync(IDatabase database, RedisKey index) =>
+    private static async Task<string[]> MembersAsync(IDatabase database, RedisKey index) =>
         [.. (await database.SortedSetRangeByRankAsync(index)).Select(static member => (string)member!).Order(StringComparer.Ordinal)];
 }
 
-public sealed class SingleSubjectIndex(RedisFixture fixture) : SubjectIndexTests<RedisBackend>(fixture)
-{
-    [Fact]
-    public async Task An_ended_session_leaves_the_index_at_once()
-    {
-        var (store, index, database) = await StoreAsync();
-        foreach (var id in new[] { "destroyed", "rotated", "changed", "deleted" })
-            await store.CreateAsync(id, Of("""{"a":1}""", SessionExpiry.Never, "ann"));
+public sealed class SingleSubjectIndex(RedisFixture fixture) : SubjectIndexTests<RedisBackend>(fixture);
 
-        await store.DestroyAsync("destroyed");
-        await store.RotateAsync("rotated", "new", null, Of("{}", "ann"));
-        await store.ReplaceAsync("changed", (await store.GetAsync("changed"))!.Version, Of("{}", "bob"));
-        Assert.Equal(["deleted", "new"], await MembersAsync(database, index));
-
-        await database.KeyDeleteAsync(index.ToString()["subject:".Length..^"ann".Length] + "deleted");
-        Assert.Equal(["new"], (await AllOf(store.ListBySubjectAsync("ann"))).Select(record => record.Id));
-        Assert.Equal(["new"], await MembersAsync(database, index));
-    }
-}
-
-public sealed class ClusterSubjectIndex(RedisClusterFixture fixture) : SubjectIndexTests<RedisClusterBackend>(fixture)
-{
-    [Fact]
-    public async Task An_ended_session_becomes_due_and_is_then_removed()
-    {
-        var (store, index, database) = await StoreAsync();
-        foreach (var id in new[] { "destroyed", "deleted" })
-            await store.CreateAsync(id, Of("""{"a":1}""", SessionExpiry.Never, "ann"));
-
-        await store.DestroyAsync("destroyed");
-        await database.KeyDeleteAsync(index.ToString()["subject:".Length..^"ann".Length] + "deleted");
-        Assert.Equal(0, await store.PruneAsync());
-
-        foreach (var id in new[] { "destroyed", "deleted" })
-        {
-            var due = await database.SortedSetScoreAsync(index, id);
-            Assert.True(double.IsFinite(due!.Value));
-            await database.SortedSetAddAsync(index, id, due.Value - 3_600_000);
-        }
-
-        Assert.Equal(2, await store.PruneAsync());
-        Assert.Empty(await MembersAsync(database, index));
-    }
-}
+public sealed class ClusterSubjectIndex(RedisClusterFixture fixture) : SubjectIndexTests<RedisClusterBackend>(fixture);

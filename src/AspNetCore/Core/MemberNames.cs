@@ -17,6 +17,9 @@ internal static class MemberNames
     private static readonly byte[] Cookie = Encoding.UTF8.GetBytes(ReservedMembers.Cookie);
     private static readonly byte[] Absolute = Encoding.UTF8.GetBytes(ReservedMembers.Absolute);
 
+    /// <summary>Whether no member can have this name.</summary>
+    public static bool IsReserved(string name) => Reserved.Contains(name);
+
     /// <summary>Checks the name of a member to write.</summary>
     /// <exception cref="ArgumentException">The name is null or reserved.</exception>
     public static void ThrowIfReserved(string name)

@@ -212,6 +212,15 @@ internal sealed class SessionData
         _absoluteChanged = false;
     }
 
+    /// <summary>How many members of what another request stored differ from what was loaded here.</summary>
+    public int CountDifferences(SessionData theirs)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        AddNames(_loaded, names);
+        AddNames(theirs._loaded, names);
+        return names.Count(name => !MemberChange.AreEqual(Loaded(name), theirs.Loaded(name)));
+    }
+
     /// <summary>Puts the changes of this request onto what another request stored meanwhile.</summary>
     public void Rebase(SessionData theirs, Func<string, SessionClash, ReadOnlyMemory<byte>?> resolve)
     {
@@ -252,6 +261,15 @@ internal sealed class SessionData
         }
 
         change.Original = theirs;
+    }
+
+    private static void AddNames(SessionDocument document, HashSet<string> names)
+    {
+        foreach (var member in document.Members)
+        {
+            if (!MemberNames.IsOurs(member.Name))
+                names.Add(member.GetName());
+        }
     }
 
     private static DateTimeOffset? ReadAbsolute(SessionDocument document)

@@ -4,8 +4,9 @@ using Microsoft.AspNetCore.Http.Features;
 namespace SessionStores.AspNetCore;
 
 /// <summary>The session of one HTTP request: loads it, saves it before the first byte, and sends its cookie.</summary>
-internal sealed class SessionRequest(SessionRuntime runtime, HttpContext context, SessionMode mode, SessionCookieOptions cookieOptions)
+internal sealed class SessionRequest(SessionRuntime runtime, HttpContext context, SessionMode mode, SessionCookieOptions cookieOptions) : ISessionFeature
 {
+    private ISession? _frameworkSession;
     private HttpSession? _session;
     private string? _cookieId;
     private bool _isUnset;
@@ -63,6 +64,18 @@ internal sealed class SessionRequest(SessionRuntime runtime, HttpContext context
         Next = Context.Features.Get<SessionRequest>();
         Context.Features.Set(this);
     }
+
+    /// <summary>Makes this session the one of <c>HttpContext.Session</c>.</summary>
+    public void Bridge() => Context.Features.Set<ISessionFeature>(this);
+
+    /// <inheritdoc/>
+    ISession ISessionFeature.Session
+    {
+        get => _frameworkSession ??= new FrameworkSession(this);
+        set => _frameworkSession = value;
+    }
+
+    public void WarnOfDroppedChange() => Log.BridgedChangeDropped(runtime.Logger, Result);
 
     /// <summary>Loads the session and extends it in the same round trip. Answers false when the request was answered 503.</summary>
     public async ValueTask<bool> LoadAsync(string id)

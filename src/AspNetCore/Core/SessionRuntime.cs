@@ -15,7 +15,7 @@ internal sealed class SessionRuntime
         Clock = clock;
         Metrics = metrics;
         Logger = logger;
-        Calls = new StoreCalls(store, metrics);
+        Calls = new StoreCalls(store, metrics, options.OperationTimeout, clock);
         Secrets = [.. options.Secrets];
         Saver = new SessionSaver(this);
     }

@@ -129,8 +129,7 @@ internal sealed class SessionSaver(SessionRuntime runtime)
             return false;
         }
 
-        session.Rebase(record, ResolveClash);
-        runtime.Metrics.Merged();
+        runtime.Metrics.Merged(session.Rebase(record, ResolveClash));
         return true;
     }
 

@@ -1,46 +1,82 @@
+using System.Diagnostics;
+
 namespace SessionStores.AspNetCore;
 
-/// <summary>The calls of the middleware to its store, with their durations while somebody listens.</summary>
-internal sealed class StoreCalls(ISessionStore store, SessionStoresMetrics metrics)
+/// <summary>The calls of the middleware to its store: bounded in time where the options say so, with their durations and spans while
+/// somebody listens, and otherwise straight through.</summary>
+internal sealed class StoreCalls(ISessionStore store, SessionStoresMetrics metrics, TimeSpan? timeout, TimeProvider clock)
 {
+    private readonly string _system = SessionStoresTracing.SystemOf(store);
+
     public ISessionStore Store { get; } = store;
 
-    public ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide, CancellationToken cancellationToken) =>
-        metrics.IsTiming ? Timed("get", Store.GetAsync(id, slide, cancellationToken)) : Store.GetAsync(id, slide, cancellationToken);
+    private bool IsPlain => timeout is null && !metrics.IsTiming && !SessionStoresTracing.Source.HasListeners();
 
-    public ValueTask<CreateResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken) =>
-        metrics.IsTiming ? Timed("create", Store.CreateAsync(id, content, cancellationToken)) : Store.CreateAsync(id, content, cancellationToken);
+    public ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide, CancellationToken cancellationToken) => IsPlain
+        ? Store.GetAsync(id, slide, cancellationToken)
+        : CallAsync("get", (id, slide), static (store, call, token) => store.GetAsync(call.id, call.slide, token), cancellationToken);
 
-    public ValueTask<ReplaceResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken) =>
-        metrics.IsTiming ? Timed("replace", Store.ReplaceAsync(id, version, content, cancellationToken)) : Store.ReplaceAsync(id, version, content, cancellationToken);
+    public ValueTask<CreateResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken) => IsPlain
+        ? Store.CreateAsync(id, content, cancellationToken)
+        : CallAsync("create", (id, content), static (store, call, token) => store.CreateAsync(call.id, call.content, token), cancellationToken);
 
-    public ValueTask<RotateResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken) =>
-        metrics.IsTiming ? Timed("rotate", Store.RotateAsync(id, newId, version, content, cancellationToken)) : Store.RotateAsync(id, newId, version, content, cancellationToken);
+    public ValueTask<ReplaceResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken) => IsPlain
+        ? Store.ReplaceAsync(id, version, content, cancellationToken)
+        : CallAsync("replace", (id, version, content), static (store, call, token) => store.ReplaceAsync(call.id, call.version, call.content, token), cancellationToken);
 
-    public ValueTask<bool> TouchAsync(string id, DateTimeOffset expiresAt, CancellationToken cancellationToken) =>
-        metrics.IsTiming ? Timed("touch", Store.TouchAsync(id, expiresAt, cancellationToken)) : Store.TouchAsync(id, expiresAt, cancellationToken);
+    public ValueTask<RotateResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken) => IsPlain
+        ? Store.RotateAsync(id, newId, version, content, cancellationToken)
+        : CallAsync("rotate", (id, newId, version, content), static (store, call, token) => store.RotateAsync(call.id, call.newId, call.version, call.content, token), cancellationToken);
 
-    public ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken) =>
-        metrics.IsTiming ? Timed("destroy", Store.DestroyAsync(id, cancellationToken)) : Store.DestroyAsync(id, cancellationToken);
+    public ValueTask<bool> TouchAsync(string id, DateTimeOffset expiresAt, CancellationToken cancellationToken) => IsPlain
+        ? Store.TouchAsync(id, expiresAt, cancellationToken)
+        : CallAsync("touch", (id, expiresAt), static (store, call, token) => store.TouchAsync(call.id, call.expiresAt, token), cancellationToken);
 
-    private async ValueTask<T> Timed<T>(string operation, ValueTask<T> call)
+    public ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken) => IsPlain
+        ? Store.DestroyAsync(id, cancellationToken)
+        : CallAsync("destroy", id, static (store, id, token) => store.DestroyAsync(id, token), cancellationToken);
+
+    private async ValueTask<TResult> CallAsync<TCall, TResult>(
+        string operation, TCall call, Func<ISessionStore, TCall, CancellationToken, ValueTask<TResult>> run, CancellationToken cancellationToken)
     {
+        using var activity = SessionStoresTracing.Start(operation, _system);
         var start = metrics.StartTiming();
         try
         {
-            var result = await call;
+            var result = timeout is { } limit
+                ? await BoundedAsync(operation, limit, call, run, cancellationToken)
+                : await run(Store, call, cancellationToken);
             metrics.StoreCall(operation, start, null);
             return result;
         }
-        catch (Exception failure) when (Record(operation, start, failure))
+        catch (Exception failure) when (Record(operation, start, failure, activity))
         {
             throw;
         }
     }
 
-    private bool Record(string operation, long start, Exception failure)
+    /// <summary>Ends the wait in time even where a store does not watch its token. The call is then told to end, and nobody waits for it.</summary>
+    private async Task<TResult> BoundedAsync<TCall, TResult>(
+        string operation, TimeSpan limit, TCall call, Func<ISessionStore, TCall, CancellationToken, ValueTask<TResult>> run, CancellationToken cancellationToken)
     {
-        metrics.StoreCall(operation, start, failure is SessionStoreException { Fault: var fault } ? fault.ToString() : failure.GetType().Name);
+        using var late = new CancellationTokenSource(limit, clock);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        try
+        {
+            return await run(Store, call, linked.Token).AsTask().WaitAsync(linked.Token);
+        }
+        catch (OperationCanceledException exception) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new SessionStoreException(Store.GetType().Name, operation, SessionStoreFault.Timeout,
+                $"The store did not answer within SessionStoresOptions.OperationTimeout ({limit}).", exception);
+        }
+    }
+
+    private bool Record(string operation, long start, Exception failure, Activity? activity)
+    {
+        var error = failure is SessionStoreException { Fault: var fault } ? fault.ToString() : failure.GetType().Name;
+        metrics.StoreCall(operation, start, error);
+        activity?.SetTag("error.type", error).SetStatus(ActivityStatusCode.Error);
         return false;
     }
 }

@@ -83,6 +83,26 @@ public sealed class SessionStoresOptions
     /// <value>Default 5 seconds. From 1 second to 1 day.</value>
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a request waits for one call to the store before that counts as an outage. Null leaves it to the store, which has
+    /// a time-out of its own.</summary>
+    /// <value>Default null. From 1 millisecond to 1 hour.</value>
+    public TimeSpan? OperationTimeout { get; set; }
+
+    /// <summary>How often expired records are removed from a store that needs it (<see cref="ISessionPruning"/>), give or take a fifth, so
+    /// that nodes do not do it all at once. The memory store removes its own.</summary>
+    /// <value>Default 15 minutes. From 1 second to 30 days, or <see cref="Timeout.InfiniteTimeSpan"/> for never.</value>
+    public TimeSpan PruneInterval { get; set; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>How often the live sessions are counted for the gauge <c>sessionstores.sessions</c>, where the store can
+    /// (<see cref="ISessionEnumeration"/>). Counting many sessions costs the server something.</summary>
+    /// <value>Default <see cref="Timeout.InfiniteTimeSpan"/>, which is never; otherwise from 1 second to 30 days.</value>
+    public TimeSpan CountInterval { get; set; } = Timeout.InfiniteTimeSpan;
+
+    /// <summary>Whether <c>HttpContext.Session</c>, TempData and everything else that asks for the framework's session get the default set
+    /// of sessions. Needs neither <c>AddSession</c> nor <c>UseSession</c>.</summary>
+    /// <value>Default true.</value>
+    public bool ServeHttpContextSession { get; set; } = true;
+
     /// <summary>How values become JSON and back when no type information is passed. For trimmed and native applications put a
     /// source-generated context into its resolver chain.</summary>
     public JsonSerializerOptions Json { get; } = SessionJsonDefaults.Create();

@@ -6,6 +6,7 @@ namespace SessionStores.AspNetCore;
 internal sealed class SessionStoresOptionsValidator(TimeProvider clock) : IValidateOptions<SessionStoresOptions>
 {
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(30);
 
     public ValidateOptionsResult Validate(string? name, SessionStoresOptions options)
     {
@@ -78,9 +79,20 @@ internal sealed class SessionStoresOptionsValidator(TimeProvider clock) : IValid
         if (options.RetryAfter < TimeSpan.FromSeconds(1) || options.RetryAfter > LongestRetryAfter)
             problems.Add($"SessionStoresOptions.RetryAfter must be 1 second to 1 day, but is {options.RetryAfter}.");
 
+        if (options.OperationTimeout is { } timeout && (timeout < TimeSpan.FromMilliseconds(1) || timeout > TimeSpan.FromHours(1)))
+            problems.Add($"SessionStoresOptions.OperationTimeout must be null or 1 millisecond to 1 hour, but is {timeout}.");
+
+        AddInterval(options.PruneInterval, nameof(options.PruneInterval), problems);
+        AddInterval(options.CountInterval, nameof(options.CountInterval), problems);
         AddUndefined(options.Unset, nameof(options.Unset), problems);
         AddUndefined(options.Outage, nameof(options.Outage), problems);
         AddUndefined(options.Clashes, nameof(options.Clashes), problems);
+    }
+
+    private static void AddInterval(TimeSpan value, string option, List<string> problems)
+    {
+        if (value != Timeout.InfiniteTimeSpan && (value < TimeSpan.FromSeconds(1) || value > LongestInterval))
+            problems.Add($"SessionStoresOptions.{option} must be 1 second to 30 days, or Timeout.InfiniteTimeSpan for never, but is {value}.");
     }
 
     private static void AddPrefixProblems(SessionCookieOptions cookie, string? name, List<string> problems)

@@ -236,6 +236,7 @@ internal sealed class EnumerationCases : CaseGroup
             var mine = new Queue<string>();
             while (!Volatile.Read(ref over))
             {
+                await Task.Yield();
                 var id = "churn" + random.Text("abcdefghijklmnopqrstuvwxyz", 20);
                 await store.CreateAsync(id, Content("churn"));
                 mine.Enqueue(id);

@@ -66,7 +66,7 @@ internal sealed class FaultCases : CaseGroup
 
         await HasAsync(store, id, "one");
         await server.EndAsync(ServerFault.ReadOnly);
-        await CaseContext.UntilAsync(() => WorksAsync(store), "the store writes again after the server does", TimeSpan.FromSeconds(30));
+        await CaseContext.UntilAsync(() => WorksAsync(store), "the store writes again after the server does", Fixture.CaseTimeout / 2);
     });
 
     [ConformanceCase("L19", "L12")]
@@ -78,7 +78,7 @@ internal sealed class FaultCases : CaseGroup
         await server.BeginAsync(ServerFault.DropAfterSend);
         await Expect.ThrowsAsync<SessionStoreException>(() => store.ReplaceAsync(id, version, Content("two", second, "bob")).AsTask(), "replace whose answer was lost");
         await server.EndAsync(ServerFault.DropAfterSend);
-        await CaseContext.UntilAsync(() => WorksAsync(store), "the store works again", TimeSpan.FromSeconds(30));
+        await CaseContext.UntilAsync(() => WorksAsync(store), "the store works again", Fixture.CaseTimeout / 2);
 
         var record = Expect.Found(await store.GetAsync(id));
         var isOld = record.Payload.Span.SequenceEqual(Payload().Span);
@@ -120,7 +120,7 @@ internal sealed class FaultCases : CaseGroup
         Volatile.Write(ref over, true);
         await writer;
         await server.EndAsync(ServerFault.Killed);
-        await CaseContext.UntilAsync(() => WorksAsync(store), "the store works again", TimeSpan.FromSeconds(30));
+        await CaseContext.UntilAsync(() => WorksAsync(store), "the store works again", Fixture.CaseTimeout / 2);
 
         foreach (var id in written)
             await HasAsync(store, id, "kept");
@@ -194,7 +194,7 @@ internal sealed class FaultCases : CaseGroup
 
         await server.EndAsync(fault);
 
-        await CaseContext.UntilAsync(() => WorksAsync(store), "the same store works again after the fault has ended", TimeSpan.FromSeconds(30));
+        await CaseContext.UntilAsync(() => WorksAsync(store), "the same store works again after the fault has ended", Fixture.CaseTimeout / 2);
         for (var i = 0; i < 20; i++)
             Expect.True(await WorksAsync(store), "the store goes on working");
     });

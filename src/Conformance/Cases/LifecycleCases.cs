@@ -172,14 +172,16 @@ internal sealed class LifecycleCases : CaseGroup
         var (here, there) = (await OpenAsync(), await OpenAsync());
         var id = NewId();
 
+        // Each has read what the other is about to change, so that a copy it kept would show.
         var created = await here.CreateAsync(id, Content("one"));
         await HasAsync(there, id, "one");
 
-        await there.ReplaceAsync(id, created.Version, Content("two"));
+        await here.ReplaceAsync(id, created.Version, Content("two"));
+        await HasAsync(there, id, "two");
         await HasAsync(here, id, "two");
 
-        await here.SetAsync(id, Content("three"));
-        await HasAsync(there, id, "three");
+        await there.SetAsync(id, Content("three"));
+        await HasAsync(here, id, "three");
     }
 
     [ConformanceCase("L4", "L9", Needs = StoreCapabilities.SharedData)]

@@ -285,6 +285,8 @@ internal sealed class RaceCases : CaseGroup
                 {
                     do
                     {
+                        await Task.Yield();
+
                         // Read one after the other, each pair can be told from a rotation in two steps in one direction.
                         if (await store.GetAsync(newId) is not null)
                             Expect.Null(await store.GetAsync(id), "the old id after the new one was seen");
@@ -324,6 +326,7 @@ internal sealed class RaceCases : CaseGroup
             {
                 while (!Volatile.Read(ref over))
                 {
+                    await Task.Yield();
                     var record = Expect.Found(await store.GetAsync(id));
                     var number = int.Parse(record.Subject![1..], System.Globalization.CultureInfo.InvariantCulture);
                     Expect.Bytes(Payload($"v{number}"), record.Payload, "the payload that was written with the subject");

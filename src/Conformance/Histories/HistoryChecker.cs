@@ -13,6 +13,8 @@ internal static class HistoryChecker
     /// <summary>The largest number of calls on connected sessions.</summary>
     public const int MaxOperations = 64;
 
+    private const int SureBound = 20_000;
+
     private static readonly Cells Empty = Cells.Empty.WithComparers(StringComparer.Ordinal);
 
     /// <summary>Null when the history is explained, else the shortest piece that is not.</summary>
@@ -27,36 +29,54 @@ internal static class HistoryChecker
         return null;
     }
 
-    /// <summary>The calls that must be as they are for the history to stay unexplained: whatever the others did or did not do.</summary>
+    /// <summary>The shortest piece that was found not to be explained.</summary>
     public static IReadOnlyList<HistoryOperation> Shrink(IReadOnlyList<HistoryOperation> history)
     {
-        // What happened after the first answer that cannot be explained does not matter.
-        var byReturn = history.Where(operation => operation.Answer is not null).OrderBy(operation => operation.Returned).ToList();
-        IReadOnlyList<HistoryOperation> piece = history;
-        foreach (var last in byReturn)
+        var left = FirstUnexplained(history).ToList();
+
+        // A call that by its own answer changed nothing can be left out of any history; one that changed something can only be left open.
+        foreach (var operation in left.Where(operation => !Changes(operation)).ToList())
         {
-            var prefix = history.Where(operation => operation.Invoked < last.Returned)
-                .Select(operation => operation.Returned > last.Returned ? Forget(operation) : operation).ToList();
-            if (!IsExplained(prefix))
-            {
-                piece = prefix;
-                break;
-            }
+            var without = left.Where(each => each != operation).ToList();
+            if (!IsExplained(without))
+                left = without;
         }
 
-        var left = piece.ToArray();
-        for (var i = 0; i < left.Length; i++)
+        for (var i = 0; i < left.Count; i++)
         {
             var kept = left[i];
             left[i] = Forget(kept);
-            if (IsExplained(left))
+            if (!IsSurelyUnexplained(left))
                 left[i] = kept;
         }
 
         return [.. left.Where(operation => operation.Answer is not null).OrderBy(operation => operation.Invoked)];
     }
 
-    public static bool IsExplained(IReadOnlyList<HistoryOperation> history)
+    /// <summary>The history up to the first answer that cannot be explained; calls that were under way then are left open.</summary>
+    private static IEnumerable<HistoryOperation> FirstUnexplained(IReadOnlyList<HistoryOperation> history)
+    {
+        foreach (var last in history.Where(operation => operation.Answer is not null).OrderBy(operation => operation.Returned))
+        {
+            var prefix = history.Where(operation => operation.Invoked < last.Returned)
+                .Select(operation => operation.Returned > last.Returned ? Forget(operation) : operation).ToList();
+            if (!IsExplained(prefix))
+                return prefix;
+        }
+
+        return history;
+    }
+
+    private static bool Changes(HistoryOperation operation) =>
+        operation.Answer?.Status is null or "Created" or "Replaced" or "Rotated" or "Done" or "True" || operation.Kind == OperationKind.Slide;
+
+    public static bool IsExplained(IReadOnlyList<HistoryOperation> history) => Search(history, int.MaxValue);
+
+    /// <summary>Calls that are left open make the search long; beyond a bound the answer is not known.</summary>
+    private static bool IsSurelyUnexplained(IReadOnlyList<HistoryOperation> history) => !Search(history, SureBound);
+
+    /// <summary>Whether an order was found, or <paramref name="bound"/> tries were not enough to tell.</summary>
+    private static bool Search(IReadOnlyList<HistoryOperation> history, int bound)
     {
         if (history.Count > MaxOperations)
             throw new ArgumentException($"A history must have at most {MaxOperations} calls on connected sessions, but has {history.Count}.", nameof(history));
@@ -68,13 +88,13 @@ internal static class HistoryChecker
                 required |= 1UL << i;
         }
 
-        return Search(history, required, 0, Empty, []);
+        return Search(history, required, 0, Empty, [], bound);
     }
 
     private static bool Search(
-        IReadOnlyList<HistoryOperation> history, ulong required, ulong done, Cells state, HashSet<(ulong, string)> tried)
+        IReadOnlyList<HistoryOperation> history, ulong required, ulong done, Cells state, HashSet<(ulong, string)> tried, int bound)
     {
-        if ((required & ~done) == 0)
+        if ((required & ~done) == 0 || tried.Count > bound)
             return true;
 
         if (!tried.Add((done, Key(state))))
@@ -95,7 +115,7 @@ internal static class HistoryChecker
 
             foreach (var (answer, next) in SequentialModel.Apply(state, operation))
             {
-                if ((operation.Answer is null || operation.Answer == answer) && Search(history, required, done | (1UL << i), next, tried))
+                if ((operation.Answer is null || operation.Answer == answer) && Search(history, required, done | (1UL << i), next, tried, bound))
                     return true;
             }
         }

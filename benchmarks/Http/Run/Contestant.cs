@@ -1,0 +1,47 @@
+namespace SessionStores.Http.Run;
+
+/// <summary>One who takes part: a site on a store, in a process of its own.</summary>
+/// <param name="Store">The store, as the command line names it.</param>
+/// <param name="Site">plain, raw, own, framework, framework-async or express.</param>
+internal sealed record Contestant(string Store, string Site)
+{
+    public string Name => $"{Store}/{Site}";
+
+    /// <summary>Those who came before us; a quick comparison measures them in one round.</summary>
+    public bool IsIncumbent => Site is not ("plain" or "raw" or "own");
+
+    public bool HasSessions => Site is not ("plain" or "raw" or "express-plain");
+
+    /// <summary>What is measured: "anonymous" is a read without a cookie.</summary>
+    public IReadOnlyList<string> Actions => Site switch
+    {
+        "plain" or "express-plain" => ["read"],
+        "own" => ["read", "change", "anonymous"],
+        _ => ["read", "change"],
+    };
+
+    public static IEnumerable<Contestant> All(IReadOnlyCollection<string> stores, bool hasNode, bool hasRedisCache, bool isQuick)
+    {
+        foreach (var store in stores)
+        {
+            // Ours comes first, for the bare endpoints read what it has stored.
+            yield return new Contestant(store, "own");
+            yield return new Contestant(store, store == "memory" ? "plain" : "raw");
+            if (store == "memory" || (store == "redis" && hasRedisCache))
+            {
+                yield return new Contestant(store, "framework");
+                if (store == "redis" && !isQuick)
+                    yield return new Contestant(store, "framework-async");
+            }
+
+            if (hasNode)
+            {
+                if (store == "memory")
+                    yield return new Contestant(store, "express-plain");
+
+                if (store != "mongo" || !isQuick)
+                    yield return new Contestant(store, "express");
+            }
+        }
+    }
+}

@@ -1,0 +1,52 @@
+using SessionStores.AspNetCore;
+using SessionStores.Memory;
+using SessionStores.Postgres;
+using SessionStores.Redis;
+#if MONGO
+using SessionStores.Mongo;
+#endif
+
+namespace SessionStores.Http.Sites;
+
+/// <summary>The endpoints with SessionStores.</summary>
+internal static class OwnSite
+{
+    public static Func<WebApplication, Task> Add(IServiceCollection services, string store, string connection)
+    {
+        var sessions = services.AddSessionStores(options =>
+        {
+            options.Secrets.Add(SampleSession.Secret);
+            options.IdleTimeout = SampleSession.IdleTimeout;
+        });
+        _ = store switch
+        {
+            "memory" => sessions.UseMemory(),
+            "redis" => sessions.UseRedis(connection),
+            "postgres" => sessions.UsePostgres(connection),
+#if MONGO
+            "mongo" => sessions.UseMongo(connection),
+#endif
+            _ => throw new ArgumentOutOfRangeException(nameof(store), store, "There is no such store."),
+        };
+        return Map;
+    }
+
+    private static Task Map(WebApplication app)
+    {
+        app.UseSessionStores();
+        app.MapPost("/seed", (HttpSession session, string user) =>
+        {
+            session.Set(SampleSession.User, user);
+            session.Set(SampleSession.Views, 1000);
+            session.Set(SampleSession.Basket, SampleSession.BasketValue);
+            session.Set(SampleSession.Token, SampleSession.TokenValue);
+        });
+        app.MapGet("/read", (HttpSession session) => session.Get<string>(SampleSession.User) ?? SampleSession.Nobody);
+        app.MapGet("/change", (HttpSession session) =>
+        {
+            session.Update<int>(SampleSession.Views, static views => views + 1);
+            return session.Get<int>(SampleSession.Views).ToString();
+        });
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,43 @@
+namespace SessionStores.Http.Sites;
+
+/// <summary>Serves one contestant in a process of its own: the same server, the same two routes, and nothing else.</summary>
+internal static class SiteHost
+{
+    /// <summary>The lines that the comparison waits for.</summary>
+    public const string Ready = "listening on ";
+
+    public static async Task<int> ServeAsync(string site, string store, string connection)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        Func<WebApplication, Task>? map = (site, store) switch
+        {
+            ("plain", _) => PlainSite.Map,
+            ("own", _) => OwnSite.Add(builder.Services, store, connection),
+            ("framework", _) => FrameworkSite.Add(builder.Services, store, connection, loadsFirst: false),
+            ("framework-async", _) => FrameworkSite.Add(builder.Services, store, connection, loadsFirst: true),
+            ("raw", "redis") => app => RawRedisSite.MapAsync(app, connection),
+            ("raw", "postgres") => app => RawPostgresSite.MapAsync(app, connection),
+#if MONGO
+            ("raw", "mongo") => app => RawMongoSite.MapAsync(app, connection),
+#endif
+            _ => null,
+        };
+        if (map is null)
+        {
+            Console.Error.WriteLine($"There is no site {site} on {store}.");
+            return 2;
+        }
+
+        var app = builder.Build();
+        await map(app);
+        await app.StartAsync();
+        Console.WriteLine(Ready + app.Urls.First());
+
+        // Nobody is left who could want it when the input ends.
+        _ = Console.In.ReadToEndAsync().ContinueWith(_ => app.Lifetime.StopApplication(), TaskScheduler.Default);
+        await app.WaitForShutdownAsync();
+        return 0;
+    }
+}

@@ -1,0 +1,3 @@
+using FrameworkSession;
+
+await Shop.Build(args).RunAsync();

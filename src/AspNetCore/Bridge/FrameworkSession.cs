@@ -1,0 +1,75 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Http;
+
+namespace SessionStores.AspNetCore;
+
+/// <summary>The session of a request as <c>HttpContext.Session</c> and TempData see it. Loading was done ahead, so nothing here does I/O but
+/// <see cref="CommitAsync"/>.</summary>
+internal sealed class FrameworkSession(SessionRequest request) : ISession
+{
+    private bool _hasWarned;
+
+    public bool IsAvailable => request.Session is not null;
+
+    /// <summary>A digest of the session's id: code that uses the framework's session is used to logging this.</summary>
+    public string Id => request.Session is { } session
+        ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(session.Id)).AsSpan(0, 16))
+        : "";
+
+    public IEnumerable<string> Keys => request.Session?.Keys.Select(FrameworkValue.KeyOf) ?? [];
+
+    public Task LoadAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.CompletedTask;
+    }
+
+    public Task CommitAsync(CancellationToken cancellationToken = default) =>
+        request.Session is { NeedsSave: true } session ? session.SaveAsync(cancellationToken) : Task.CompletedTask;
+
+    public bool TryGetValue(string key, [NotNullWhen(true)] out byte[]? value)
+    {
+        value = request.Session is { } session && session.GetRaw(FrameworkValue.MemberOf(key)) is { IsEmpty: false } json
+            ? FrameworkValue.FromJson(json.Span)
+            : null;
+        return value is not null;
+    }
+
+    public void Set(string key, byte[] value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        if (Changeable() is { } session)
+            session.SetRaw(FrameworkValue.MemberOf(key), FrameworkValue.ToJson(value).Span);
+    }
+
+    /// <summary>Removing what is not there is no change, so that it works on endpoints that read only and after the response has
+    /// started; TempData does it all the time.</summary>
+    public void Remove(string key)
+    {
+        var member = FrameworkValue.MemberOf(key);
+        if (request.Session?.ContainsKey(member) != false)
+            Changeable()?.Remove(member);
+    }
+
+    public void Clear()
+    {
+        if (request.Session is not { Keys.Count: 0 })
+            Changeable()?.Clear();
+    }
+
+    /// <summary>The session, or null where there is none: during an outage that the policy lets pass, and after log-out. As with the
+    /// framework's own session a change is then dropped, since code such as TempData changes what it knows nothing about.</summary>
+    private HttpSession? Changeable()
+    {
+        var session = request.Session;
+        if (session is null && !_hasWarned)
+        {
+            _hasWarned = true;
+            request.WarnOfDroppedChange();
+        }
+
+        return session;
+    }
+}

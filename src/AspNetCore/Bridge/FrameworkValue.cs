@@ -1,0 +1,126 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Unicode;
+using SessionStores.Format;
+
+namespace SessionStores.AspNetCore;
+
+/// <summary>How the byte arrays of the framework's session become JSON members and back, byte for byte.</summary>
+/// <remarks>
+/// <list type="bullet">
+/// <item>Text (what <c>SetString</c> writes) is a JSON string.</item>
+/// <item>Four bytes that are no text (what <c>SetInt32</c> writes) are a JSON number. The few numbers whose four bytes are all printable
+/// are stored as text; <c>GetInt32</c> reads them all the same.</item>
+/// <item>Other bytes are what Node makes of a Buffer: <c>{"type":"Buffer","data":[1,2,3]}</c>.</item>
+/// </list>
+/// Members that somebody else wrote are read the same way; JSON of other kinds is read as its text, and so is a string that is no
+/// well-formed UTF-16.
+/// </remarks>
+internal static class FrameworkValue
+{
+    /// <summary>Before names that no member can have.</summary>
+    private const char Escape = '$';
+
+    /// <summary>The name of the member for a key: the same, but for reserved names (<c>id</c> becomes <c>$id</c>) and for keys that look
+    /// like one of those (<c>$id</c> becomes <c>$$id</c>).</summary>
+    public static string MemberOf(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return MemberNames.IsReserved(key.TrimStart(Escape)) ? Escape + key : key;
+    }
+
+    public static string KeyOf(string member) =>
+        member.StartsWith(Escape) && MemberNames.IsReserved(member.TrimStart(Escape)) ? member[1..] : member;
+
+    public static ReadOnlyMemory<byte> ToJson(ReadOnlySpan<byte> value)
+    {
+        var output = new ArrayBufferWriter<byte>(value.Length + 16);
+        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { Encoder = SessionJsonEncoder.Instance });
+        if (value.Length == sizeof(int) && !IsText(value))
+        {
+            writer.WriteNumberValue(BinaryPrimitives.ReadInt32BigEndian(value));
+        }
+        else if (Utf8.IsValid(value))
+        {
+            writer.WriteStringValue(value);
+        }
+        else
+        {
+            writer.WriteStartObject();
+            writer.WriteString("type"u8, "Buffer"u8);
+            writer.WriteStartArray("data"u8);
+            foreach (var item in value)
+                writer.WriteNumberValue(item);
+
+            writer.WriteEndArray();
+            writer.WriteEndObject();
+        }
+
+        writer.Flush();
+        return output.WrittenMemory;
+    }
+
+    public static byte[]? FromJson(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = SessionLimits.MaxPayloadDepth });
+        reader.Read();
+        switch (reader.TokenType)
+        {
+            case JsonTokenType.Null:
+                return null;
+            case JsonTokenType.String:
+                return Text(ref reader) ?? json.ToArray();
+            case JsonTokenType.Number when int.TryParse(reader.ValueSpan, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number):
+                var bytes = new byte[sizeof(int)];
+                BinaryPrimitives.WriteInt32BigEndian(bytes, number);
+                return bytes;
+            case JsonTokenType.StartObject when ReadBuffer(ref reader) is { } buffer:
+                return buffer;
+            default:
+                return json.ToArray();
+        }
+    }
+
+    /// <summary>The UTF-8 of a string, or null when it has half of a surrogate pair, which UTF-8 cannot hold.</summary>
+    private static byte[]? Text(ref Utf8JsonReader reader)
+    {
+        var text = new byte[reader.ValueSpan.Length];
+        try
+        {
+            return text[..reader.CopyString(text)];
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
+    private static bool IsText(ReadOnlySpan<byte> value)
+    {
+        foreach (var item in value)
+        {
+            if (item is < (byte)' ' and not ((byte)'\t' or (byte)'\n' or (byte)'\r') or 0x7f)
+                return false;
+        }
+
+        return Utf8.IsValid(value);
+    }
+
+    /// <summary>The bytes of an object that is exactly what Node writes for a Buffer, or null.</summary>
+    private static byte[]? ReadBuffer(ref Utf8JsonReader reader)
+    {
+        if (!reader.Read() || !reader.ValueTextEquals("type"u8) || !reader.Read() || reader.TokenType != JsonTokenType.String || !reader.ValueTextEquals("Buffer"u8) ||
+            !reader.Read() || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals("data"u8) || !reader.Read() || reader.TokenType != JsonTokenType.StartArray)
+        {
+            return null;
+        }
+
+        var data = new List<byte>();
+        while (reader.Read() && reader.TokenType == JsonTokenType.Number && reader.TryGetByte(out var item))
+            data.Add(item);
+
+        return reader.TokenType == JsonTokenType.EndArray && reader.Read() && reader.TokenType == JsonTokenType.EndObject ? [.. data] : null;
+    }
+}

@@ -1,0 +1,91 @@
+using Microsoft.Extensions.Configuration;
+
+namespace SessionStores.AspNetCore;
+
+/// <summary>Reads <see cref="SessionStoresOptions"/> and the store from a configuration section. Every option is bound by name, so that
+/// nothing is lost to trimming and unknown names are noticed.</summary>
+internal static class SessionSettings
+{
+    public const string Store = "Store";
+    public const string Provider = "Provider";
+    private const string Secrets = "Secrets";
+
+    /// <summary>The settings of a section. Its sub-section <c>Store</c> is read on its own.</summary>
+    public static SessionStoreSettings Of(IConfiguration configuration) =>
+        new(PathOf(configuration), Texts(configuration).Where(text => !IsIn(text.Key, Store)));
+
+    /// <summary>The settings of the store.</summary>
+    public static SessionStoreSettings OfStore(IConfiguration configuration)
+    {
+        var store = configuration.GetSection(Store);
+        return new SessionStoreSettings(store.Path, Texts(store));
+    }
+
+    public static void Read(SessionStoreSettings settings, IConfiguration configuration, SessionStoresOptions options)
+    {
+        settings.Switch("ExpressDefaults", value =>
+        {
+            if (value)
+                options.UseExpressDefaults();
+        });
+        ReadSecrets(settings, configuration, options);
+        settings.Text(nameof(options.Name), value => options.Name = value);
+        settings.Switch(nameof(options.Resave), value => options.Resave = value);
+        settings.Switch(nameof(options.SaveUninitialized), value => options.SaveUninitialized = value);
+        settings.Switch(nameof(options.Rolling), value => options.Rolling = value);
+        settings.Choice<UnsetBehavior>(nameof(options.Unset), value => options.Unset = value);
+        settings.Switch(nameof(options.ClearCookieOnDestroy), value => options.ClearCookieOnDestroy = value);
+        settings.Switch(nameof(options.Proxy), value => options.Proxy = value);
+        ReadCookie(settings, options.Cookie);
+        settings.Duration(nameof(options.IdleTimeout), value => options.IdleTimeout = value);
+        settings.Duration(nameof(options.AbsoluteTimeout), value => options.AbsoluteTimeout = value);
+        settings.Number(nameof(options.TouchAfter), value => options.TouchAfter = value);
+        settings.WholeNumber(nameof(options.MaxMergeAttempts), (int value) => options.MaxMergeAttempts = value);
+        settings.Choice<ClashResolution>(nameof(options.Clashes), value => options.Clashes = value);
+        settings.Choice<OutagePolicy>(nameof(options.Outage), value => options.Outage = value);
+        settings.Duration(nameof(options.RetryAfter), value => options.RetryAfter = value);
+        settings.Duration(nameof(options.OperationTimeout), value => options.OperationTimeout = value);
+        settings.Switch(nameof(options.ServeHttpContextSession), value => options.ServeHttpContextSession = value);
+        settings.Duration(nameof(options.PruneInterval), value => options.PruneInterval = value);
+        settings.Duration(nameof(options.CountInterval), value => options.CountInterval = value);
+    }
+
+    private static void ReadCookie(SessionStoreSettings settings, SessionCookieOptions cookie)
+    {
+        settings.Text(Cookie(nameof(cookie.Path)), value => cookie.Path = value);
+        settings.Text(Cookie(nameof(cookie.Domain)), value => cookie.Domain = value.Length == 0 ? null : value);
+        settings.Duration(Cookie(nameof(cookie.MaxAge)), value => cookie.MaxAge = value);
+        settings.Instant(Cookie(nameof(cookie.Expires)), value => cookie.Expires = value);
+        settings.Switch(Cookie(nameof(cookie.HttpOnly)), value => cookie.HttpOnly = value);
+        settings.Choice<SessionCookieSecurity>(Cookie(nameof(cookie.Secure)), value => cookie.Secure = value);
+        settings.Choice<SessionSameSite>(Cookie(nameof(cookie.SameSite)), value => cookie.SameSite = value);
+        settings.Switch(Cookie(nameof(cookie.Partitioned)), value => cookie.Partitioned = value);
+        settings.Choice<SessionCookiePriority>(Cookie(nameof(cookie.Priority)), value => cookie.Priority = value);
+    }
+
+    /// <summary>One secret as <c>Secrets</c>, or several as an array, the first of which signs.</summary>
+    private static void ReadSecrets(SessionStoreSettings settings, IConfiguration configuration, SessionStoresOptions options)
+    {
+        settings.Text(Secrets, Add);
+        foreach (var secret in configuration.GetSection(Secrets).GetChildren())
+            settings.Text($"{Secrets}:{secret.Key}", Add);
+
+        void Add(string secret)
+        {
+            if (secret.Length > 0)
+                options.Secrets.Add(secret);
+            else
+                settings.AddProblem($"{PathOf(configuration.GetSection(Secrets))} must not hold an empty text.");
+        }
+    }
+
+    private static string Cookie(string name) => $"{nameof(SessionStoresOptions.Cookie)}:{name}";
+
+    private static bool IsIn(string key, string section) =>
+        key.Equals(section, StringComparison.OrdinalIgnoreCase) || key.StartsWith(section + ":", StringComparison.OrdinalIgnoreCase);
+
+    private static IEnumerable<KeyValuePair<string, string?>> Texts(IConfiguration configuration) =>
+        configuration.AsEnumerable(makePathsRelative: true).Where(text => text.Value is not null && text.Key.Length > 0);
+
+    private static string PathOf(IConfiguration configuration) => configuration is IConfigurationSection section ? section.Path : "";
+}

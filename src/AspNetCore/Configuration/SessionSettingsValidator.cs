@@ -1,0 +1,15 @@
+using Microsoft.Extensions.Options;
+
+namespace SessionStores.AspNetCore;
+
+/// <summary>Reports what is wrong with the configuration of one set of sessions, together with what is wrong with its options.</summary>
+internal sealed class SessionSettingsValidator(string sessionsName, IReadOnlyList<string> problems) : IValidateOptions<SessionStoresOptions>
+{
+    public ValidateOptionsResult Validate(string? name, SessionStoresOptions options)
+    {
+        if (name != sessionsName)
+            return ValidateOptionsResult.Skip;
+
+        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+}

@@ -1,0 +1,52 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace SessionStores.AspNetCore;
+
+/// <summary>Asks a store for a session that is not there, and writes and removes one where that is wanted.</summary>
+internal sealed class SessionStoreHealthCheck(ISessionStore store, TimeProvider clock, TimeSpan timeout, bool probeWrites) : IHealthCheck
+{
+    private const string IdPrefix = "health-";
+    private static readonly byte[] Payload = """{"cookie":{"originalMaxAge":null,"expires":null,"httpOnly":true,"path":"/"}}"""u8.ToArray();
+
+    private string Name => store.GetType().Name;
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        using var late = new CancellationTokenSource(timeout, clock);
+        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        try
+        {
+            var problem = await ProbeAsync(linked.Token).WaitAsync(linked.Token);
+            return problem is null ? HealthCheckResult.Healthy($"{Name} answers.") : Failed(context, $"{Name}: {problem}");
+        }
+        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            return Failed(context, $"{Name}: {SessionStoreFault.Timeout}. It did not answer within {timeout}.");
+        }
+        catch (SessionStoreException failure)
+        {
+            // The driver's own exception inside may name servers, and health reports are often public.
+            return Failed(context, $"{Name}: {failure.Fault} at {failure.Operation}.");
+        }
+    }
+
+    private static HealthCheckResult Failed(HealthCheckContext context, string description) => new(context.Registration.FailureStatus, description);
+
+    private async Task<string?> ProbeAsync(CancellationToken cancellationToken)
+    {
+        var id = IdPrefix + SessionIds.Generate();
+        if (await store.GetAsync(id, cancellationToken: cancellationToken) is not null)
+            return "It answers a session that nobody stored.";
+
+        if (!probeWrites)
+            return null;
+
+        var created = await store.CreateAsync(id, new SessionContent(Payload, SessionExpiry.Add(clock.GetUtcNow(), TimeSpan.FromMinutes(1))), cancellationToken);
+        if (created.Status != CreateStatus.Created)
+            return "It does not take a new session.";
+
+        var isThere = await store.GetAsync(id, cancellationToken: cancellationToken) is not null;
+        await store.DestroyAsync(id, cancellationToken);
+        return isThere ? null : "It does not answer what was just stored.";
+    }
+}

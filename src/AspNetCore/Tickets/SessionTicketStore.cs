@@ -1,0 +1,103 @@
+using System.Buffers;
+using System.Security.Claims;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Logging;
+
+namespace SessionStores.AspNetCore;
+
+/// <summary>Keeps the tickets of cookie authentication in a session store, protected, with the user's id as subject.</summary>
+/// <remarks>
+/// The browser's cookie holds a key alone. A ticket is protected with Data Protection under its own key as purpose, so that one copied onto
+/// another key does not open. A renewal replaces and never creates: a sign-in that was ended stays ended. A ticket that cannot be opened is
+/// left as it is.
+/// </remarks>
+internal sealed class SessionTicketStore(ISessionStore store, IDataProtectionProvider protection, TimeProvider clock, SessionTicketOptions options, ILogger logger) : ITicketStore
+{
+    private const string KeyPrefix = "ticket-";
+    private const int MaxAttempts = 32;
+
+    /// <summary>A sign-in that says nothing of its end: what cookie authentication itself assumes.</summary>
+    private static readonly TimeSpan DefaultLifetime = TimeSpan.FromDays(14);
+
+    public async Task<string> StoreAsync(AuthenticationTicket ticket)
+    {
+        while (true)
+        {
+            var key = KeyPrefix + SessionIds.Generate();
+            var result = await store.CreateAsync(key, ContentOf(key, ticket));
+            if (result.Status == CreateStatus.Created)
+                return key;
+        }
+    }
+
+    public async Task RenewAsync(string key, AuthenticationTicket ticket)
+    {
+        for (var attempt = 1; SessionIds.IsValid(key) && await store.GetAsync(key) is { } record; attempt++)
+        {
+            var result = await store.ReplaceAsync(key, record.Version, ContentOf(key, ticket));
+            if (result.Status == ReplaceStatus.Replaced)
+                return;
+
+            if (result.Status == ReplaceStatus.Gone)
+                break;
+
+            if (attempt == MaxAttempts)
+                throw new SessionConflictException(attempt);
+        }
+
+        Log.TicketGone(logger);
+    }
+
+    public async Task<AuthenticationTicket?> RetrieveAsync(string key)
+    {
+        if (!SessionIds.IsValid(key) || await store.GetAsync(key) is not { } record)
+            return null;
+
+        try
+        {
+            using var document = JsonDocument.Parse(record.Payload);
+            return TicketSerializer.Default.Deserialize(Protector(key).Unprotect(document.RootElement.GetProperty("ticket").GetBytesFromBase64()));
+        }
+        catch (Exception failure) when (failure is CryptographicException or JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
+        {
+            Log.TicketUnreadable(logger, failure);
+            return null;
+        }
+    }
+
+    public async Task RemoveAsync(string key)
+    {
+        if (SessionIds.IsValid(key))
+            await store.DestroyAsync(key);
+    }
+
+    private SessionContent ContentOf(string key, AuthenticationTicket ticket)
+    {
+        var output = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(output))
+        {
+            writer.WriteStartObject();
+
+            // Complete, so that an Express application that lists the sessions of the store can read it.
+            writer.WritePropertyName("cookie"u8);
+            writer.WriteRawValue("""{"originalMaxAge":null,"expires":null,"httpOnly":true,"path":"/"}"""u8);
+            writer.WriteBase64String("ticket"u8, Protector(key).Protect(TicketSerializer.Default.Serialize(ticket)));
+            writer.WriteEndObject();
+        }
+
+        var expiresAt = ticket.Properties.ExpiresUtc ?? SessionExpiry.Add(clock.GetUtcNow(), DefaultLifetime);
+        return new SessionContent(output.WrittenMemory, expiresAt, SubjectOf(ticket.Principal));
+    }
+
+    private string? SubjectOf(ClaimsPrincipal principal)
+    {
+        var subject = options.Subject(principal);
+        return string.IsNullOrEmpty(subject) ? null : subject;
+    }
+
+    private IDataProtector Protector(string key) => protection.CreateProtector("SessionStores.AspNetCore.Ticket", "v1", key);
+}

@@ -1,0 +1,49 @@
+using System.Globalization;
+using MongoDB.Driver;
+
+namespace SessionStores.Mongo;
+
+/// <summary>Sets up <see cref="MongoStore"/> from settings: those of <see cref="MongoStoreOptions"/> but encryption and the transformation
+/// of ids, which are code. <c>WriteConcern</c> is <c>majority</c>, another name that the server knows, or a number of servers. The
+/// connection is a connection string of MongoDB.</summary>
+public sealed class MongoStoreProvider : ISessionStoreProvider
+{
+    /// <inheritdoc/>
+    public string Name => "Mongo";
+
+    /// <inheritdoc/>
+    public void Configure(ISessionStoresBuilder builder, SessionStoreSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(settings);
+
+        // First on their own, so that they are checked even where the connection is a problem too.
+        var options = new MongoStoreOptions();
+        Read(settings, options);
+        settings.Attempt(() => options.Checked());
+        if (settings.RequireConnection("mongodb://localhost:27017/app") is { } connection)
+            settings.Attempt(() => builder.UseMongo(connection, own => Read(settings, own)));
+    }
+
+    private static void Read(SessionStoreSettings settings, MongoStoreOptions options)
+    {
+        settings.Text(nameof(options.Database), value => options.Database = value);
+        settings.Text(nameof(options.Collection), value => options.Collection = value);
+        settings.Switch(nameof(options.Stringify), value => options.Stringify = value);
+        settings.Choice<AutoRemove>(nameof(options.AutoRemove), value => options.AutoRemove = value);
+        settings.Duration(nameof(options.AutoRemoveInterval), value => options.AutoRemoveInterval = value);
+        settings.Duration(nameof(options.TouchAfter), value => options.TouchAfter = value);
+        settings.Switch(nameof(options.Timestamps), value => options.Timestamps = value);
+        settings.Text(nameof(options.WriteConcern), value => options.WriteConcern = WriteConcernOf(value) ?? options.WriteConcern);
+        settings.WholeNumber(nameof(options.MaxPayloadBytes), (int value) => options.MaxPayloadBytes = value);
+        settings.Duration(nameof(options.OperationTimeout), value => options.OperationTimeout = value);
+    }
+
+    private static WriteConcern? WriteConcernOf(string text)
+    {
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var servers))
+            return new WriteConcern(servers);
+
+        return text.Length == 0 ? null : new WriteConcern(text);
+    }
+}

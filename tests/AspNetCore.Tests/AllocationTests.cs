@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using SessionStores.Memory;
+
+namespace SessionStores.AspNetCore.Tests;
+
+/// <summary>What the middleware allocates for a request, beside what the request itself costs.</summary>
+public sealed class AllocationTests
+{
+    [Fact]
+    public async Task A_request_that_reads_a_value_allocates_little()
+    {
+        var (pipeline, cookie) = await BuildAsync(context => _ = context.GetHttpSession()!.Get<int>("n"));
+
+        var bytes = Measure(pipeline, cookie);
+
+        Assert.True(bytes <= 1600, $"A read allocates {bytes} bytes.");
+    }
+
+    [Fact]
+    public async Task A_request_without_a_cookie_that_ignores_its_session_allocates_next_to_nothing()
+    {
+        var (pipeline, _) = await BuildAsync(_ => { });
+
+        var bytes = Measure(pipeline, null);
+
+        Assert.True(bytes <= 400, $"A visitor allocates {bytes} bytes.");
+    }
+
+    private static async Task<(RequestDelegate Pipeline, string Cookie)> BuildAsync(Action<HttpContext> handler)
+    {
+        var services = new ServiceCollection();
+        services.AddSessionStores(options => options.Secrets.Add(Site.Secret)).UseMemory();
+        var provider = services.BuildServiceProvider();
+        var payload = """{"cookie":{"originalMaxAge":null,"expires":null,"httpOnly":true,"path":"/"},"n":1,"email":"somebody@example.com","cart":[1,2,3]}"""u8.ToArray();
+        await provider.GetRequiredService<ISessionStore>().SetAsync("id", new SessionContent(payload, DateTimeOffset.MaxValue));
+        var app = new ApplicationBuilder(provider);
+        app.UseSessionStores();
+        app.Run(context =>
+        {
+            handler(context);
+            return Task.CompletedTask;
+        });
+        return (app.Build(), "connect.sid=" + SetCookieHeader.EncodeComponent(CookieSignature.Sign("id", Site.Secret)));
+    }
+
+    /// <summary>Bytes per request on this thread: memory answers at once, so nothing leaves it.</summary>
+    private static long Measure(RequestDelegate pipeline, string? cookie)
+    {
+        const int Requests = 2000;
+        Run(pipeline, cookie, Requests);
+        Run(_ => Task.CompletedTask, cookie, Requests);
+        var with = Run(pipeline, cookie, Requests);
+        var without = Run(_ => Task.CompletedTask, cookie, Requests);
+        return (with - without) / Requests;
+    }
+
+    private static long Run(RequestDelegate pipeline, string? cookie, int requests)
+    {
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var request = 0; request < requests; request++)
+        {
+            var context = new DefaultHttpContext();
+            if (cookie is not null)
+                context.Request.Headers.Cookie = cookie;
+
+            var answer = pipeline(context);
+            Debug.Assert(answer.IsCompletedSuccessfully);
+        }
+
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+}

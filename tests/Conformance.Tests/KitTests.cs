@@ -1,0 +1,140 @@
+using System.Reflection;
+using System.Text.Json;
+using SessionStores.Conformance.Tests.Reference;
+
+namespace SessionStores.Conformance.Tests;
+
+public sealed class KitTests
+{
+    [Fact]
+    public void There_are_enough_cases() => Assert.True(ConformanceKit.Cases.Count >= 150, $"There are {ConformanceKit.Cases.Count} cases.");
+
+    [Fact]
+    public void Every_case_names_its_clauses() =>
+        Assert.All(ConformanceKit.Cases, each => Assert.All(each.Clauses, clause => Assert.Matches("^L([1-9]|1[0-9]|2[01])$", clause)));
+
+    [Fact]
+    public void Every_clause_is_checked() =>
+        Assert.Equal(21, ConformanceKit.Cases.SelectMany(each => each.Clauses).Distinct().Count());
+
+    [Fact]
+    public void Every_case_is_a_test_of_its_suite_and_every_test_a_case()
+    {
+        var tests = from suite in typeof(ConformanceSuite).Assembly.GetTypes()
+                    where suite.IsSubclassOf(typeof(ConformanceSuite))
+                    from method in suite.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly)
+                    where method.GetCustomAttribute<FactAttribute>() is not null
+                    select $"{suite.Name[..^"Suite".Length]}.{method.Name}";
+
+        Assert.Equal(ConformanceKit.Cases.Select(each => each.ToString()).Order(), tests.Order());
+    }
+
+    [Fact]
+    public void Every_capability_is_needed_by_a_case()
+    {
+        // A fixture without shared data, a clock or log lines is asked in the course of cases that do not need them.
+        var needed = ConformanceKit.Cases.Aggregate(StoreCapabilities.None, (all, each) => all | each.Needs);
+
+        Assert.All(Enum.GetValues<StoreCapabilities>(), capability => Assert.True((needed & capability) == capability, $"{capability} is not needed"));
+    }
+
+    [Fact]
+    public async Task What_a_fixture_does_not_offer_is_not_passed()
+    {
+        var results = await ConformanceKit.RunAsync(new BareFixture(), each => each.Needs != StoreCapabilities.None, TestContext.Current.CancellationToken);
+
+        Assert.All(results, result => Assert.Equal(CaseOutcome.NotOffered, result.Outcome));
+        Assert.All(results, result => Assert.Contains(result.Case.Needs.ToString(), result.Reason, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_cannot_run_is_skipped_with_its_reason()
+    {
+        var results = await ConformanceKit.RunAsync(new AwayFixture(), cancellationToken: TestContext.Current.CancellationToken);
+
+        Assert.All(results, result => Assert.Equal((CaseOutcome.Skipped, "there is no server"), (result.Outcome, result.Reason)));
+    }
+
+    [Fact]
+    public async Task A_fixture_that_cannot_start_fails_every_case()
+    {
+        var results = await ConformanceKit.RunAsync(new BrokenFixture(), each => each.Group == "Touch", TestContext.Current.CancellationToken);
+
+        Assert.All(results, result => Assert.Equal(CaseOutcome.Failed, result.Outcome));
+    }
+
+    [Fact]
+    public async Task A_report_counts_each_outcome_and_is_written_as_json_and_markdown()
+    {
+        var fixture = new BareFixture();
+        await ConformanceKit.RunAsync(fixture, each => each.Group is "Touch" or "Enumeration", TestContext.Current.CancellationToken);
+        var touches = ConformanceKit.Cases.Count(each => each.Group == "Touch");
+        var enumerations = ConformanceKit.Cases.Count(each => each.Group == "Enumeration");
+
+        await fixture.DisposeAsync();
+
+        using var json = JsonDocument.Parse(await File.ReadAllBytesAsync(Path.Combine(fixture.ReportFolder, "bare.json"), TestContext.Current.CancellationToken));
+        Assert.Equal(touches, json.RootElement.GetProperty("passed").GetInt32());
+        Assert.Equal(0, json.RootElement.GetProperty("failed").GetInt32());
+        Assert.Equal(enumerations, json.RootElement.GetProperty("notOffered").GetInt32());
+        Assert.Equal("42", json.RootElement.GetProperty("seed").GetString());
+        Assert.Equal("2.1", json.RootElement.GetProperty("clientVersion").GetString());
+        Assert.Equal(touches + enumerations, json.RootElement.GetProperty("cases").GetArrayLength());
+        var markdown = await File.ReadAllTextAsync(Path.Combine(fixture.ReportFolder, "bare.md"), TestContext.Current.CancellationToken);
+        Assert.Contains($"conformance bare: {touches} passed, 0 failed, {enumerations} not offered", markdown, StringComparison.Ordinal);
+        Assert.Contains("| Touch | Touch moves the expiry forward | L8 | passed |", markdown, StringComparison.Ordinal);
+        Directory.Delete(fixture.ReportFolder, recursive: true);
+    }
+
+    [Fact]
+    public async Task A_failing_race_names_the_seed_that_replays_it()
+    {
+        var fixture = Mutants.MutantFixture.For(typeof(Mutants.ReadsThenReplaces));
+
+        var result = await ConformanceKit.Find("Race", "Of_many_replaces_of_one_version_exactly_one_wins").RunAsync(fixture, TestContext.Current.CancellationToken);
+
+        Assert.Contains($"Replay with SESSIONSTORES_SEED={result.Seed}", result.Reason, StringComparison.Ordinal);
+        Assert.Contains("Round ", result.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_suite_that_is_left_out_needs_a_reason()
+    {
+        var assembly = typeof(KitTests).Assembly;
+        var suites = typeof(ConformanceSuite).Assembly.GetTypes().Count(type => type.IsSubclassOf(typeof(ConformanceSuite)));
+
+        Assert.Empty(CompletenessSuite.Problems(assembly, typeof(ReferenceFixture), new Dictionary<Type, string>()));
+        Assert.Equal(suites, CompletenessSuite.Problems(assembly, typeof(BareFixture), new Dictionary<Type, string>()).Count);
+        Assert.Equal(suites - 1, CompletenessSuite.Problems(assembly, typeof(BareFixture), new Dictionary<Type, string> { [typeof(FaultSuite)] = "has no server" }).Count);
+        Assert.Equal(suites + 0, CompletenessSuite.Problems(assembly, typeof(BareFixture), new Dictionary<Type, string> { [typeof(FaultSuite)] = " " }).Count);
+        Assert.Single(CompletenessSuite.Problems(assembly, typeof(ReferenceFixture), new Dictionary<Type, string> { [typeof(FaultSuite)] = "has no server" }));
+        Assert.Single(CompletenessSuite.Problems(assembly, typeof(ReferenceFixture), new Dictionary<Type, string> { [typeof(KitTests)] = "is no suite" }));
+    }
+
+    private class BareFixture : ReferenceFixture
+    {
+        private readonly string _folder = Path.Combine(Path.GetTempPath(), Path.GetRandomFileName());
+
+        public override string Name => "bare";
+
+        public override StoreCapabilities Capabilities => StoreCapabilities.None;
+
+        public override string ClientVersion => "2.1";
+
+        public override ulong? Seed => 42;
+
+        public override string ReportFolder => _folder;
+
+        public override ValueTask<IServerFaults?> StartFaultyServerAsync() => default;
+    }
+
+    private sealed class AwayFixture : BareFixture
+    {
+        public override string UnavailableReason => "there is no server";
+    }
+
+    private sealed class BrokenFixture : BareFixture
+    {
+        protected override ValueTask StartAsync() => throw new InvalidOperationException("The server did not start.");
+    }
+}

@@ -1,0 +1,106 @@
+using System.Runtime.CompilerServices;
+
+namespace SessionStores.Conformance.Tests.Reference;
+
+public partial class ReferenceStore : ISessionEnumeration, ISessionSubjects, ISessionPruning, IAsyncDisposable
+{
+    public virtual async IAsyncEnumerable<SessionRecord> AllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        // All keys of one moment, then one record after the other: what came meanwhile is not seen, what went is passed over.
+        var keys = await SendAsync("All", false, table => table.Rows.Keys.ToList(), cancellationToken);
+        foreach (var key in keys)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (await SendAsync("All", false, table => Readable(table, key), cancellationToken) is { } record)
+                yield return record;
+        }
+    }
+
+    public virtual async ValueTask<long> LengthAsync(CancellationToken cancellationToken = default) =>
+        await SendAsync("Length", false, table => table.Rows.Values.LongCount(IsLive), cancellationToken);
+
+    public virtual async ValueTask ClearAsync(CancellationToken cancellationToken = default) =>
+        await SendAsync("Clear", true, table => Clear(table), cancellationToken);
+
+    public virtual async IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidSubject(subject);
+        var records = await SendAsync("ListBySubject", false, table => KeysOf(table, subject).Select(key => Readable(table, key)).ToList(), cancellationToken);
+        foreach (var record in records)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            if (record is not null)
+                yield return record;
+        }
+    }
+
+    public virtual async ValueTask<long> DestroyBySubjectAsync(string subject, string? exceptId = null, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidSubject(subject);
+        if (exceptId is not null)
+            CheckId(exceptId);
+
+        return await SendAsync("DestroyBySubject", true, table => DestroyBySubject(table, subject, exceptId), cancellationToken);
+    }
+
+    public virtual async ValueTask<long> PruneAsync(int batchSize = 1000, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(batchSize, 100_000);
+        var removed = 0L;
+        long batch;
+        do
+        {
+            batch = await SendAsync("Prune", true, table => Prune(table, batchSize), cancellationToken);
+            removed += batch;
+        }
+        while (batch == batchSize);
+
+        return removed;
+    }
+
+    public virtual ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        return default;
+    }
+
+    protected virtual SessionRecord? Readable(ReferenceTable table, string key) =>
+        table.Rows.TryGetValue(key, out var row) && IsLive(row) && !row.IsUnreadable ? ToRecord(row) : null;
+
+    protected virtual bool Clear(ReferenceTable table)
+    {
+        table.Rows.Clear();
+        table.Subjects.Clear();
+        return true;
+    }
+
+    protected virtual IEnumerable<string> KeysOf(ReferenceTable table, string subject) =>
+        table.Subjects.TryGetValue(SubjectKey(subject), out var keys) ? [.. keys] : [];
+
+    protected virtual long DestroyBySubject(ReferenceTable table, string subject, string? exceptId)
+    {
+        var destroyed = 0L;
+        foreach (var key in KeysOf(table, subject))
+        {
+            if (exceptId is not null && key == Key(exceptId))
+                continue;
+
+            if (table.Rows.TryGetValue(key, out var row) && IsLive(row))
+                destroyed++;
+
+            Remove(table, key);
+        }
+
+        return destroyed;
+    }
+
+    protected virtual long Prune(ReferenceTable table, int batchSize)
+    {
+        var expired = table.Rows.Where(pair => !IsLive(pair.Value)).Select(pair => pair.Key).Take(batchSize).ToList();
+        foreach (var key in expired)
+            Remove(table, key);
+
+        return expired.Count;
+    }
+}

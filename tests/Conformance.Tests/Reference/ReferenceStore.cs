@@ -1,0 +1,219 @@
+using System.Runtime.CompilerServices;
+using SessionStores.Conformance;
+
+namespace SessionStores.Conformance.Tests.Reference;
+
+/// <summary>A correct store in small pieces, each of which a mutant can override.</summary>
+/// <remarks>A public operation checks its arguments and sends one command; the command runs in one step at the server.</remarks>
+public partial class ReferenceStore(ReferenceServer server, string name, StoreSettings settings) : ISessionStore
+{
+    protected ReferenceServer Server { get; } = server;
+
+    protected string Name { get; } = name;
+
+    protected StoreSettings Settings { get; } = settings;
+
+    protected virtual DateTimeOffset Now => (Settings.Clock ?? TimeProvider.System).GetUtcNow();
+
+    protected virtual int MaxPayloadBytes => Settings.MaxPayloadBytes ?? SessionLimits.DefaultMaxPayloadBytes;
+
+    public virtual async ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default)
+    {
+        CheckId(id);
+        return await SendAsync("Get", slide is not null, table => Get(table, id, slide), cancellationToken);
+    }
+
+    public virtual async ValueTask<CreateResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
+    {
+        CheckId(id);
+        CheckContent(content);
+        return await SendAsync("Create", true, table => Create(table, id, content), cancellationToken);
+    }
+
+    public virtual async ValueTask<ReplaceResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
+    {
+        CheckId(id);
+        CheckContent(content);
+        return await SendAsync("Replace", true, table => Replace(table, id, version, content), cancellationToken);
+    }
+
+    public virtual async ValueTask SetAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
+    {
+        CheckId(id);
+        CheckContent(content);
+        await SendAsync("Set", true, table => Set(table, id, content), cancellationToken);
+    }
+
+    public virtual async ValueTask<bool> TouchAsync(string id, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
+    {
+        CheckId(id);
+        return await SendAsync("Touch", true, table => Touch(table, id, SessionExpiry.Normalize(expiresAt)), cancellationToken);
+    }
+
+    public virtual async ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default)
+    {
+        CheckId(id);
+        return await SendAsync("Destroy", true, table => Destroy(table, id), cancellationToken);
+    }
+
+    public virtual async ValueTask<RotateResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
+    {
+        CheckId(id);
+        CheckId(newId);
+        CheckContent(content);
+        CheckDiffer(id, newId);
+        return await SendAsync("Rotate", true, table => Rotate(table, id, newId, version, content), cancellationToken);
+    }
+
+    protected virtual void CheckId(string id, [CallerArgumentExpression(nameof(id))] string? parameter = null) => SessionArguments.ThrowIfInvalidId(id, parameter);
+
+    protected virtual void CheckContent(SessionContent content) => SessionArguments.ThrowIfInvalidContent(content, MaxPayloadBytes);
+
+    protected virtual void CheckDiffer(string id, string newId)
+    {
+        if (id == newId)
+            throw new ArgumentException("The new id must differ from the old one.", nameof(newId));
+    }
+
+    protected virtual bool IsLive(ReferenceRow row) => row.ExpiresAt > Now;
+
+    protected virtual string Key(string id) => id;
+
+    protected virtual string SubjectKey(string subject) => subject;
+
+    protected virtual byte[] CopyIn(ReadOnlyMemory<byte> payload) => payload.ToArray();
+
+    protected virtual DateTimeOffset ExpiryOf(SessionContent content) => content.ExpiresAt;
+
+    protected virtual SessionVersion VersionOf(ReferenceRow row) => SessionVersion.Of(row.Payload, row.Subject);
+
+    protected virtual SessionRecord ToRecord(ReferenceRow row) => row.IsUnreadable
+        ? throw new ReferenceServerException("unreadable", "the record cannot be read")
+        : new SessionRecord(row.Id, row.Payload, row.ExpiresAt, row.Subject, VersionOf(row));
+
+    protected virtual bool TryExtend(SlidingExpiry slide, ReferenceRow row, out DateTimeOffset extended) =>
+        slide.TryExtend(row.ExpiresAt, Now, row.Payload, out extended);
+
+    protected virtual SessionRecord? Get(ReferenceTable table, string id, SlidingExpiry? slide)
+    {
+        if (Find(table, id) is not { } row)
+            return null;
+
+        if (slide is { } wanted && TryExtend(wanted, row, out var extended))
+            row.ExpiresAt = extended;
+
+        return ToRecord(row);
+    }
+
+    protected virtual CreateResult Create(ReferenceTable table, string id, SessionContent content) =>
+        Find(table, id) is null ? CreateResult.Created(VersionOf(Put(table, id, content))) : CreateResult.NotCreated(CreateStatus.Taken);
+
+    protected virtual ReplaceResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content)
+    {
+        if (Find(table, id) is not { } row)
+            return ReplaceResult.NotReplaced(ReplaceStatus.Gone);
+
+        return VersionOf(row) == version
+            ? ReplaceResult.Replaced(VersionOf(Put(table, id, content)))
+            : ReplaceResult.NotReplaced(ReplaceStatus.Conflict);
+    }
+
+    protected virtual bool Set(ReferenceTable table, string id, SessionContent content)
+    {
+        Put(table, id, content);
+        return true;
+    }
+
+    protected virtual bool Touch(ReferenceTable table, string id, DateTimeOffset expiresAt)
+    {
+        if (Find(table, id) is not { } row)
+            return false;
+
+        if (expiresAt > row.ExpiresAt)
+            row.ExpiresAt = expiresAt;
+
+        return true;
+    }
+
+    protected virtual bool Destroy(ReferenceTable table, string id)
+    {
+        var wasLive = Find(table, id) is not null;
+        Remove(table, Key(id));
+        return wasLive;
+    }
+
+    protected virtual RotateResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content)
+    {
+        if (Find(table, id) is not { } row)
+            return RotateResult.NotRotated(RotateStatus.Gone);
+
+        if (version is { } loaded && VersionOf(row) != loaded)
+            return RotateResult.NotRotated(RotateStatus.Conflict);
+
+        if (Find(table, newId) is not null)
+            return RotateResult.NotRotated(RotateStatus.Taken);
+
+        Remove(table, Key(id));
+        return RotateResult.Rotated(VersionOf(Put(table, newId, content)));
+    }
+
+    protected ReferenceRow? Find(ReferenceTable table, string id) =>
+        table.Rows.TryGetValue(Key(id), out var row) && IsLive(row) ? row : null;
+
+    /// <summary>Stores content in place of whatever is there.</summary>
+    protected virtual ReferenceRow Put(ReferenceTable table, string id, SessionContent content)
+    {
+        var counter = table.Rows.TryGetValue(Key(id), out var old) ? old.Counter : 0;
+        Remove(table, Key(id));
+        var row = new ReferenceRow(id, CopyIn(content.Payload), ExpiryOf(content), content.Subject) { Counter = counter + 1 };
+        table.Rows[Key(id)] = row;
+        if (row.Subject is not null)
+            table.Index(SubjectKey(row.Subject), Key(id));
+
+        return row;
+    }
+
+    protected virtual void Remove(ReferenceTable table, string key)
+    {
+        if (table.Rows.Remove(key, out var row) && row.Subject is not null)
+            table.Unindex(SubjectKey(row.Subject), key);
+    }
+
+    /// <summary>Sends a command and turns what goes wrong into the exceptions of the contract.</summary>
+    protected virtual async Task<T> SendAsync<T>(string operation, bool writes, Func<ReferenceTable, T> command, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            return await Server.ExecuteAsync(Name, writes, table => command(InShape(table)), cancellationToken).WaitAsync(Settings.CommandTimeout ?? TimeSpan.FromSeconds(30), cancellationToken);
+        }
+        catch (TimeoutException timeout)
+        {
+            throw Fault(operation, SessionStoreFault.Timeout, timeout);
+        }
+        catch (ReferenceServerException failure)
+        {
+            throw Fault(operation, FaultOf(failure), failure);
+        }
+    }
+
+    protected virtual ReferenceTable InShape(ReferenceTable table) =>
+        table.IsBroken ? throw new ReferenceServerException("shape", "the table has another shape") : table;
+
+    protected virtual SessionStoreFault FaultOf(ReferenceServerException failure) => failure.Code switch
+    {
+        "away" => SessionStoreFault.Unavailable,
+        "readonly" => SessionStoreFault.ReadOnly,
+        "unreadable" => SessionStoreFault.Unreadable,
+        "refused" => SessionStoreFault.Refused,
+        "shape" => SessionStoreFault.Misconfigured,
+        _ => SessionStoreFault.Failed,
+    };
+
+    protected Exception Fault(string operation, SessionStoreFault fault, Exception inner)
+    {
+        var exception = new SessionStoreException(nameof(ReferenceStore), operation, fault, $"The server could not do it ({fault}).", inner);
+        Settings.Log?.Invoke(exception.Message);
+        return exception;
+    }
+}

@@ -1,0 +1,47 @@
+namespace SessionStores.Conformance.Tests.Reference;
+
+/// <summary>The records of a namespace and its index of subjects.</summary>
+public sealed class ReferenceTable
+{
+    public Dictionary<string, ReferenceRow> Rows { get; } = new(StringComparer.Ordinal);
+
+    public Dictionary<string, HashSet<string>> Subjects { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>How often the table was set up; more than once is a fault of the store.</summary>
+    public int SetUps { get; set; }
+
+    public bool IsBroken { get; set; }
+
+    public long Stored => Rows.Count + Subjects.Sum(pair => pair.Value.Count);
+
+    public void Index(string subject, string key)
+    {
+        if (!Subjects.TryGetValue(subject, out var keys))
+            Subjects[subject] = keys = new HashSet<string>(StringComparer.Ordinal);
+
+        keys.Add(key);
+    }
+
+    public void Unindex(string subject, string key)
+    {
+        if (Subjects.TryGetValue(subject, out var keys) && keys.Remove(key) && keys.Count == 0)
+            Subjects.Remove(subject);
+    }
+}
+
+/// <summary>A stored record.</summary>
+public sealed class ReferenceRow(string id, byte[] payload, DateTimeOffset expiresAt, string? subject)
+{
+    public string Id { get; } = id;
+
+    public byte[] Payload { get; set; } = payload;
+
+    public DateTimeOffset ExpiresAt { get; set; } = expiresAt;
+
+    public string? Subject { get; set; } = subject;
+
+    public bool IsUnreadable { get; init; }
+
+    /// <summary>A counter beside the content, as a store must not use it for its versions.</summary>
+    public int Counter { get; set; }
+}

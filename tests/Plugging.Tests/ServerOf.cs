@@ -1,0 +1,43 @@
+using SessionStores.Backends;
+
+namespace SessionStores.Plugging.Tests;
+
+/// <summary>The server that a store needs; none for memory. Skips the test when there is none.</summary>
+internal sealed class ServerOf(Backend? backend, string? connectionString) : IAsyncDisposable
+{
+    public static TheoryData<string> Stores => ["Memory", "Redis", "Postgres", "Mongo"];
+
+    public string? ConnectionString { get; } = connectionString;
+
+    public Backend Backend => backend!;
+
+    public static async Task<ServerOf> StartAsync(string provider)
+    {
+        switch (provider)
+        {
+            case "Redis":
+                var redis = Available(await RedisBackend.StartAsync());
+                return new ServerOf(redis, redis.ConnectionString);
+            case "Postgres":
+                var postgres = Available(await PostgresBackend.StartAsync());
+                return new ServerOf(postgres, await postgres.CreateDatabaseAsync());
+            case "Mongo":
+#if !MONGO
+                Assert.Skip("MongoDB.Driver does not restore from the configured package sources.");
+#endif
+                var mongo = Available(await MongoBackend.StartAsync());
+                return new ServerOf(mongo, mongo.ConnectionString);
+            default:
+                return new ServerOf(null, null);
+        }
+    }
+
+    public ValueTask DisposeAsync() => backend?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    private static TBackend Available<TBackend>(BackendLease<TBackend> lease)
+        where TBackend : Backend
+    {
+        Assert.SkipUnless(lease.IsAvailable, lease.Reason);
+        return lease.Backend;
+    }
+}

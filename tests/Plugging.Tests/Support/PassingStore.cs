@@ -1,0 +1,83 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using SessionStores.AspNetCore.Tests;
+
+namespace SessionStores.Plugging.Tests;
+
+/// <summary>Passes everything on; the start for stores that do one thing differently.</summary>
+internal class PassingStore(ISessionStore inner) : ISessionStore
+{
+    public virtual ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default) =>
+        inner.GetAsync(id, slide, cancellationToken);
+
+    public virtual ValueTask<CreateResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default) =>
+        inner.CreateAsync(id, content, cancellationToken);
+
+    public virtual ValueTask<ReplaceResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default) =>
+        inner.ReplaceAsync(id, version, content, cancellationToken);
+
+    public virtual ValueTask SetAsync(string id, SessionContent content, CancellationToken cancellationToken = default) =>
+        inner.SetAsync(id, content, cancellationToken);
+
+    public virtual ValueTask<bool> TouchAsync(string id, DateTimeOffset expiresAt, CancellationToken cancellationToken = default) =>
+        inner.TouchAsync(id, expiresAt, cancellationToken);
+
+    public virtual ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default) =>
+        inner.DestroyAsync(id, cancellationToken);
+
+    public virtual ValueTask<RotateResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default) =>
+        inner.RotateAsync(id, newId, version, content, cancellationToken);
+}
+
+/// <summary>A recording store with the subjects of the store behind it.</summary>
+internal sealed class SubjectStore(RecordingStore recording) : PassingStore(recording), ISessionSubjects
+{
+    private ISessionSubjects Subjects => (ISessionSubjects)recording.Inner;
+
+    public IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, CancellationToken cancellationToken = default) =>
+        Subjects.ListBySubjectAsync(subject, cancellationToken);
+
+    public ValueTask<long> DestroyBySubjectAsync(string subject, string? exceptId = null, CancellationToken cancellationToken = default) =>
+        Subjects.DestroyBySubjectAsync(subject, exceptId, cancellationToken);
+}
+
+/// <summary>A store whose expired records somebody has to remove, and whose sessions can be counted.</summary>
+internal sealed class KeptStore(ISessionStore inner) : PassingStore(inner), ISessionPruning, ISessionEnumeration
+{
+    private int _prunes;
+    private int _counts;
+
+    public int Prunes => Volatile.Read(ref _prunes);
+
+    public int Counts => Volatile.Read(ref _counts);
+
+    public Func<CancellationToken, Task<long>> OnPrune { get; set; } = _ => Task.FromResult(0L);
+
+    public Func<Task<long>> OnCount { get; set; } = () => Task.FromResult(0L);
+
+    public async ValueTask<long> PruneAsync(int batchSize = 1000, CancellationToken cancellationToken = default)
+    {
+        Interlocked.Increment(ref _prunes);
+        return await OnPrune(cancellationToken);
+    }
+
+    public async ValueTask<long> LengthAsync(CancellationToken cancellationToken = default)
+    {
+        Interlocked.Increment(ref _counts);
+        return await OnCount();
+    }
+
+    public IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+    public ValueTask ClearAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+}
+
+internal static class StoreWrapping
+{
+    /// <summary>Puts another store around the one of the default set.</summary>
+    public static void WrapStore(this IServiceCollection services, Func<RecordingStore, ISessionStore> wrap)
+    {
+        var inner = services.Last(service => service.ServiceType == typeof(ISessionStore) && !service.IsKeyedService).ImplementationFactory!;
+        services.Replace(ServiceDescriptor.Singleton(provider => wrap((RecordingStore)inner(provider))));
+    }
+}

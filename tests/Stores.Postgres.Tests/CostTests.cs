@@ -1,0 +1,87 @@
+using System.Globalization;
+using System.Text;
+using Npgsql;
+using NpgsqlTypes;
+using SessionStores.Backends;
+
+namespace SessionStores.Postgres.Tests;
+
+/// <summary>What an operation costs beside the driver's own call.</summary>
+[Collection(nameof(Alone))]
+public sealed class CostTests(PostgresServer server)
+{
+    [Fact]
+    public async Task Touches_are_hot_updates()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var store = database.Store();
+        for (var i = 0; i < 100; i++)
+            await store.CreateAsync($"id{i}", Database.Content($$"""{"filler":"{{new string('x', 300)}}"}""", subject: $"user{i}"));
+
+        for (var round = 1; round <= 10; round++)
+        {
+            for (var i = 0; i < 100; i++)
+                await store.TouchAsync($"id{i}", DateTimeOffset.UtcNow.AddHours(1 + round));
+        }
+
+        string[] counts = [];
+        await Wait.UntilAsync(async _ =>
+        {
+            counts = (await database.ScalarAsync<string>("SELECT n_tup_hot_upd || ' of ' || n_tup_upd FROM pg_stat_user_tables WHERE relname = 'session'")).Split(" of ");
+            return int.Parse(counts[1], CultureInfo.InvariantCulture) == 1000;
+        }, TimeSpan.FromSeconds(30), "the statistics of 1,000 touches");
+        TestContext.Current.TestOutputHelper?.WriteLine($"HOT: {counts[0]} of {counts[1]} touches");
+        Assert.True(int.Parse(counts[0], CultureInfo.InvariantCulture) >= 950, $"Only {counts[0]} of {counts[1]} touches were HOT updates.");
+    }
+
+    [Fact]
+    public async Task A_read_allocates_little_more_than_the_drivers_own_call()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var store = database.Store();
+        await store.CreateAsync("id", Database.Content($$"""{"filler":"{{new string('x', 1000)}}"}""", subject: "user"));
+        const string Sql = "SELECT sess, date_part('epoch', expire), subject FROM session WHERE sid = $1 AND expire > clock_timestamp()";
+
+        var raw = await AllocatedAsync(async () =>
+        {
+            await using var connection = await database.Source.OpenConnectionAsync();
+            await using var command = new NpgsqlCommand(Sql, connection);
+            command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = "id", NpgsqlDbType = NpgsqlDbType.Text });
+            await command.PrepareAsync();
+            await using var reader = await command.ExecuteReaderAsync();
+            await reader.ReadAsync();
+            _ = (reader.GetFieldValue<byte[]>(0), reader.GetDouble(1), reader.GetString(2));
+        });
+        var dapper = await AllocatedAsync(async () =>
+        {
+            await using var connection = await database.Source.OpenConnectionAsync();
+            await Dapper.SqlMapper.QueryFirstOrDefaultAsync<Row>(connection, Sql.Replace("$1", "@Id", StringComparison.Ordinal), new { Id = "id" });
+        });
+        var ours = await AllocatedAsync(async () => await store.GetAsync("id"));
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"bytes for one read: driver {raw}, store {ours}, Dapper {dapper}");
+        Assert.True(ours < raw * 1.5, $"A read allocates {ours} bytes, the driver's own call {raw}.");
+    }
+
+    private static async Task<long> AllocatedAsync(Func<Task> operation)
+    {
+        const int Times = 2000;
+        for (var i = 0; i < 200; i++)
+            await operation();
+
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        for (var i = 0; i < Times; i++)
+            await operation();
+
+        return (GC.GetTotalAllocatedBytes(precise: true) - before) / Times;
+    }
+
+    private sealed class Row
+    {
+        public string Sess { get; set; } = "";
+
+        public double DatePart { get; set; }
+
+        public string? Subject { get; set; }
+    }
+}
