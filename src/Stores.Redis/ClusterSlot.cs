@@ -5,7 +5,10 @@ namespace SessionStores.Redis;
 /// <summary>The slot of a key in Redis Cluster: CRC-16 (XMODEM) of the key, modulo 16,384.</summary>
 internal static class ClusterSlot
 {
-    /// <param name="key">A key without braces.</param>
+    /// <summary>Whether part of a key decides its slot alone: <c>{…}</c>. Then all keys that begin with it lie in one slot.</summary>
+    public static bool HasTag(string prefix) => prefix.IndexOf('{') is >= 0 and var open && prefix.IndexOf('}', open) > open + 1;
+
+    /// <param name="key">A key without a tag.</param>
     public static int Of(string key)
     {
         var crc = 0;

@@ -27,7 +27,7 @@ internal sealed class RedisKeyScan(RedisConnection connection, RedisStoreOptions
         var pattern = Escape(prefix) + "*";
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var order = new Queue<string>();
-        foreach (var route in await RoutesAsync(operation, cancellationToken).ConfigureAwait(false))
+        foreach (var route in await RoutesAsync(operation, prefix, cancellationToken).ConfigureAwait(false))
         {
             var cursor = "0";
             string? node = null;
@@ -65,13 +65,14 @@ internal sealed class RedisKeyScan(RedisConnection connection, RedisStoreOptions
         }
     }
 
-    /// <summary>One key for each primary, which leads there and need not exist.</summary>
-    private async ValueTask<List<RedisKey>> RoutesAsync(string operation, CancellationToken cancellationToken)
+    /// <summary>One key for each primary that can have keys of the prefix. It leads there, begins with the prefix, so that a user who is
+    /// allowed to do no more can use it, and need not exist.</summary>
+    private async ValueTask<List<RedisKey>> RoutesAsync(string operation, string prefix, CancellationToken cancellationToken)
     {
-        if (!await connection.IsClusterAsync(operation, cancellationToken).ConfigureAwait(false))
-            return [(RedisKey)"scan"];
+        if (!await connection.IsClusterAsync(operation, cancellationToken).ConfigureAwait(false) || ClusterSlot.HasTag(prefix))
+            return [prefix];
 
-        var slots = await connection.EvaluateAsync(operation, RedisScripts.Slots, [(RedisKey)"scan"], [], cancellationToken).ConfigureAwait(false);
+        var slots = await connection.EvaluateAsync(operation, RedisScripts.Slots, [prefix], [], cancellationToken).ConfigureAwait(false);
         var primaries = new Dictionary<string, List<(int First, int Last)>>(StringComparer.Ordinal);
         foreach (var range in (RedisResult[])slots!)
         {
@@ -83,17 +84,17 @@ internal sealed class RedisKeyScan(RedisConnection connection, RedisStoreOptions
             ranges.Add(((int)parts[0], (int)parts[1]));
         }
 
-        return [.. primaries.Values.Select(KeyIn)];
+        return [.. primaries.Values.Select(ranges => KeyIn(prefix, ranges))];
     }
 
-    private static RedisKey KeyIn(List<(int First, int Last)> ranges)
+    private static RedisKey KeyIn(string prefix, List<(int First, int Last)> ranges)
     {
         for (var i = 0; ; i++)
         {
-            var text = i.ToString(CultureInfo.InvariantCulture);
-            var slot = ClusterSlot.Of(text);
+            var key = prefix + i.ToString(CultureInfo.InvariantCulture);
+            var slot = ClusterSlot.Of(key);
             if (ranges.Exists(range => range.First <= slot && slot <= range.Last))
-                return text;
+                return key;
         }
     }
 

@@ -1,16 +1,41 @@
+using System.Collections.Concurrent;
 using SessionStores.Backends;
 using SessionStores.Conformance;
+using StackExchange.Redis;
 
 namespace SessionStores.Redis.Tests;
 
 /// <summary>One server.</summary>
 public sealed class RedisFixture() : ServerFixture<RedisBackend>(() => RedisBackend.StartAsync())
 {
+    private readonly ConcurrentBag<BackendLease<RedisBackend>> _restricted = [];
+
     public override string Name => "redis";
 
-    public override StoreCapabilities Capabilities => base.Capabilities | StoreCapabilities.AtomicRotation;
+    public override StoreCapabilities Capabilities => base.Capabilities | StoreCapabilities.AtomicRotation | StoreCapabilities.LeastPrivilege;
 
     public override async ValueTask<IServerFaults?> StartFaultyServerAsync() => await RedisFaultyServer.StartAsync();
+
+    /// <summary>The rights that the package's README names. A server of its own, since version 1 of the client knows no users but the
+    /// default one.</summary>
+    public override async ValueTask<ISessionStore> CreateLeastPrivilegedAsync(string @namespace)
+    {
+        var lease = await RedisBackend.StartAsync(new RedisBackendOptions { Sources = BackendSources.Controlled });
+        Assert.SkipUnless(lease.IsAvailable, lease.Reason);
+        _restricted.Add(lease);
+        using var client = await lease.Backend.ConnectAsync();
+        await client.SendAsync("ACL", "SETUSER", "default", "reset", "on", "nopass", $"~{@namespace}:*", $"~subject:{@namespace}:*",
+            "+@connection", "+info", "+evalsha", "+eval", "+time", "+get", "+set", "+del", "+unlink", "+exists", "+persist", "+pexpireat", "+pexpiretime",
+            "+scan", "+zadd", "+zrem", "+zrange", "+zrangebyscore", "+zscan");
+        return new RedisStore(ConfigurationOptions.Parse(lease.Backend.ConnectionString), new RedisStoreOptions { KeyPrefix = $"{@namespace}:" });
+    }
+
+    protected override async ValueTask StopAsync()
+    {
+        await base.StopAsync();
+        foreach (var lease in _restricted)
+            await lease.DisposeAsync();
+    }
 
     protected override async Task<IReadOnlyList<RespClient>> PrimariesAsync(RedisBackend backend) => [await backend.ConnectAsync()];
 }
