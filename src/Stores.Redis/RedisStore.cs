@@ -105,7 +105,7 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
         if (outcome == RedisScripts.Done && await _connection.IsClusterAsync("Replace", cancellationToken).ConfigureAwait(false)
             && SubjectOf(version) is { } subject && subject != content.Subject)
         {
-            await _index.ForgetAsync("Replace", subject, [id], cancellationToken).ConfigureAwait(false);
+            await _index.ForgetAsync("Replace", subject, [id], CancellationToken.None).ConfigureAwait(false);
         }
 
         return outcome switch
@@ -276,7 +276,7 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
         var result = await _connection.EvaluateAsync(operation, RedisScripts.Take, [KeyOf(id)], values, cancellationToken, writes: true).ConfigureAwait(false);
         var parts = (RedisResult[])result!;
         if (isCluster && parts.Length > 1)
-            await _index.ForgetAsync(operation, (string)parts[1]!, [id], cancellationToken).ConfigureAwait(false);
+            await _index.ForgetAsync(operation, (string)parts[1]!, [id], CancellationToken.None).ConfigureAwait(false);
 
         return (int)parts[0];
     }
@@ -294,15 +294,17 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
             return old.IsNull ? RedisScripts.Gone : RedisScripts.Taken;
         }
 
-        var taken = await TakeAsync(operation, id, Expected(version), cancellationToken).ConfigureAwait(false);
+        // From here on a cancellation would leave neither record, so that the rest is carried out.
+        cancellationToken.ThrowIfCancellationRequested();
+        var taken = await TakeAsync(operation, id, Expected(version), CancellationToken.None).ConfigureAwait(false);
         if (taken != RedisScripts.Done)
         {
-            await TakeAsync(operation, newId, RedisScripts.Reservation, cancellationToken).ConfigureAwait(false);
+            await TakeAsync(operation, newId, RedisScripts.Reservation, CancellationToken.None).ConfigureAwait(false);
             return taken;
         }
 
         // Somebody who has set the new id since, against its reservation, is not disturbed; the session is gone then.
-        var created = await WriteAsync(operation, RedisScripts.Create, newId, null, stored, RedisScripts.Reservation, content, cancellationToken).ConfigureAwait(false);
+        var created = await WriteAsync(operation, RedisScripts.Create, newId, null, stored, RedisScripts.Reservation, content, CancellationToken.None).ConfigureAwait(false);
         return created == RedisScripts.Taken ? RedisScripts.Gone : created;
     }
 
@@ -320,9 +322,9 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
             var outcome = (int)await _connection.EvaluateAsync(
                 operation, script, [KeyOf(id)], [stored, expiry, keepsForever, expected], cancellationToken, writes: true).ConfigureAwait(false);
             if (content.Subject is not null && outcome == RedisScripts.Done)
-                await _index.EnterAgainAsync(operation, content.Subject, id, entered, cancellationToken).ConfigureAwait(false);
+                await _index.EnterAgainAsync(operation, content.Subject, id, entered, CancellationToken.None).ConfigureAwait(false);
             else if (content.Subject is not null)
-                await _index.ForgetAsync(operation, content.Subject, [id], cancellationToken).ConfigureAwait(false);
+                await _index.ForgetAsync(operation, content.Subject, [id], CancellationToken.None).ConfigureAwait(false);
 
             return outcome;
         }
