@@ -178,4 +178,23 @@ internal static class Values
         Check.Json("null", answer[0], "NaN");
         Check.Json("null", answer[1], "Infinity");
     }
+
+    public static async Task What_the_frameworks_own_session_stores_is_text_number_and_Buffer_for_Node(Stage stage)
+    {
+        var (first, _) = await stage.OpenBothAsync();
+        var (node, dotNet) = (await stage.OpenAsync(Runtime.Node), await stage.OpenAsync(Runtime.DotNet));
+        var browser = new Browser();
+        await browser.RunAsync(first, Steps.Set("a", 1));
+        await browser.RunAsync(dotNet, Steps.FrameworkSet("text", "Zoë"), Steps.FrameworkSet("number", -42), Steps.FrameworkSet("bytes", new byte[] { 0xFF, 0, 1 }));
+
+        var answer = await browser.RunAsync(node, Steps.Get("text"), Steps.Get("number"), Steps.GetBuffer("bytes"), Steps.Set("fromNode", "Ada"), Steps.Set("count", 7));
+        Check.Json("\"Zoë\"", answer[0], "the text");
+        Check.Json("-42", answer[1], "the number");
+        Check.Equal("/wAB", answer[2].GetString(), "the bytes");
+
+        answer = await browser.RunAsync(dotNet, Steps.FrameworkGet("fromNode"), Steps.FrameworkGet("count"), Steps.FrameworkGet("bytes"));
+        Check.Equal("Ada", answer[0][0].GetString(), "the text of Node");
+        Check.Equal(7, answer[1][1].GetInt32(), "the number of Node");
+        Check.Equal("/wAB", answer[2][2].GetString(), "the bytes after a write of Node");
+    }
 }

@@ -53,6 +53,12 @@ internal static class DotNetOperations
                 session.Update<Dictionary<string, JsonElement>>(name, members => new(members ?? []) { [step[2].GetString()!] = step[3] });
                 return null;
 
+            case "frameworkSet":
+                FrameworkSet(context.Session, name, step[2]);
+                return null;
+            case "frameworkGet":
+                return new JsonArray(context.Session.GetString(name), context.Session.GetInt32(name), Convert.ToBase64String(context.Session.Get(name) ?? []));
+
             case "gate":
                 await gates.StopAtAsync(name);
                 return null;
@@ -104,6 +110,16 @@ internal static class DotNetOperations
             default:
                 throw new InvalidOperationException($"There is no operation {step[0]}.");
         }
+    }
+
+    private static void FrameworkSet(ISession session, string name, JsonElement value)
+    {
+        if (value.ValueKind == JsonValueKind.String)
+            session.SetString(name, value.GetString()!);
+        else if (value.ValueKind == JsonValueKind.Number)
+            session.SetInt32(name, value.GetInt32());
+        else
+            session.Set(name, value.GetProperty("base64").GetBytesFromBase64());
     }
 
     private static JsonNode? Parse(ReadOnlyMemory<byte> json) =>

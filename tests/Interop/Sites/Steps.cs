@@ -63,6 +63,13 @@ internal static class Steps
     /// <summary>.NET alone: a new id with the data.</summary>
     public static object?[] Rotate() => ["rotate"];
 
+    /// <summary>.NET alone: <c>SetString</c>, <c>SetInt32</c> or <c>Set</c> of <c>HttpContext.Session</c>, by the type of the value.</summary>
+    public static object?[] FrameworkSet(string name, object value) =>
+        ["frameworkSet", name, value is byte[] bytes ? new { base64 = Convert.ToBase64String(bytes) } : value];
+
+    /// <summary>.NET alone: <c>GetString</c>, <c>GetInt32</c> and the length of <c>Get</c> of <c>HttpContext.Session</c>.</summary>
+    public static object?[] FrameworkGet(string name) => ["frameworkGet", name];
+
     /// <summary>.NET alone.</summary>
     public static object?[] SetSubject(string? subject) => ["setSubject", subject];
 
