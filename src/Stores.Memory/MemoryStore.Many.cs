@@ -87,6 +87,9 @@ public sealed partial class MemoryStore
     }
 
     /// <inheritdoc/>
+    public bool PrunesItself => true;
+
+    /// <inheritdoc/>
     /// <remarks>The store does this by itself; calling it is only of use to give memory back at a chosen moment.</remarks>
     public ValueTask<long> PruneAsync(int batchSize = 1000, CancellationToken cancellationToken = default)
     {

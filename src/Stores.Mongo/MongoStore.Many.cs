@@ -56,6 +56,10 @@ public sealed partial class MongoStore
     }
 
     /// <inheritdoc/>
+    /// <remarks>True unless <see cref="MongoStoreOptions.AutoRemove"/> is <see cref="AutoRemove.Disabled"/>.</remarks>
+    public bool PrunesItself => _options.AutoRemove != AutoRemove.Disabled;
+
+    /// <inheritdoc/>
     /// <remarks>With the TTL index the server does this within about a minute, and nobody has to call it.</remarks>
     public async ValueTask<long> PruneAsync(int batchSize = 1000, CancellationToken cancellationToken = default)
     {

@@ -54,6 +54,7 @@ public sealed class PostgresStore : ISessionStore, ISessionEnumeration, ISession
         _many = new ManyRecords(_runner, options.OperationTimeout, logger);
         _maxPayloadBytes = options.MaxPayloadBytes;
         _disableTouch = options.DisableTouch;
+        PrunesItself = options.PruneInterval is not null;
         _pruner = new Pruner(token => PruneAsync(cancellationToken: token), options.PruneInterval, options.JitterPruneInterval, timeProvider ?? TimeProvider.System);
     }
 
@@ -197,6 +198,10 @@ public sealed class PostgresStore : ISessionStore, ISessionEnumeration, ISession
 
         return _many.DestroyBySubjectAsync(subject, exceptId, cancellationToken);
     }
+
+    /// <inheritdoc/>
+    /// <remarks>True unless <see cref="PostgresStoreOptions.PruneInterval"/> is null.</remarks>
+    public bool PrunesItself { get; }
 
     /// <inheritdoc/>
     /// <remarks>One pruner at a time in a fleet: a call that meets another at work leaves the rest to it.</remarks>

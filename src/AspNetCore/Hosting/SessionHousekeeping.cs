@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using Microsoft.Extensions.Hosting;
-using SessionStores.Memory;
 
 namespace SessionStores.AspNetCore;
 
@@ -11,7 +10,7 @@ internal sealed class SessionHousekeeping(SessionRuntime runtime) : BackgroundSe
     {
         var store = runtime.Calls.Store;
         return Task.WhenAll(
-            store is ISessionPruning pruning and not MemoryStore
+            store is ISessionPruning { PrunesItself: false } pruning
                 ? RepeatAsync(runtime.Options.PruneInterval, token => PruneAsync(pruning, token), stoppingToken)
                 : Task.CompletedTask,
             store is ISessionEnumeration enumeration && runtime.Options.CountInterval != Timeout.InfiniteTimeSpan

@@ -88,8 +88,8 @@ public sealed class SessionStoresOptions
     /// <value>Default null. From 1 millisecond to 1 hour.</value>
     public TimeSpan? OperationTimeout { get; set; }
 
-    /// <summary>How often expired records are removed from a store that needs it (<see cref="ISessionPruning"/>), give or take a fifth, so
-    /// that nodes do not do it all at once. The memory store removes its own.</summary>
+    /// <summary>How often expired records are removed from a store that can prune and does not do it by itself
+    /// (<see cref="ISessionPruning.PrunesItself"/>), give or take a fifth, so that nodes do not do it all at once.</summary>
     /// <value>Default 15 minutes. From 1 second to 30 days, or <see cref="Timeout.InfiniteTimeSpan"/> for never.</value>
     public TimeSpan PruneInterval { get; set; } = TimeSpan.FromMinutes(15);
 
