@@ -14,6 +14,23 @@ public sealed class KitTests
         Assert.All(ConformanceKit.Cases, each => Assert.All(each.Clauses, clause => Assert.Matches("^L([1-9]|1[0-9]|2[01])$", clause)));
 
     [Fact]
+    public void The_package_page_tells_the_cases_of_each_group()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "SessionStores.sln")))
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests must run inside the repository.");
+
+        var page = File.ReadAllText(Path.Combine(folder.FullName, "src", "Conformance", "README.md"));
+
+        Assert.Contains($"{ConformanceKit.Cases.Count} cases", page, StringComparison.Ordinal);
+        Assert.All(ConformanceKit.Cases.GroupBy(each => each.Group), group =>
+        {
+            var clauses = group.SelectMany(each => each.Clauses).Distinct().OrderBy(clause => int.Parse(clause.AsSpan(1), System.Globalization.CultureInfo.InvariantCulture));
+            Assert.Contains($"| {group.Key} | {group.Count()} | {string.Join(", ", clauses)} |", page, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
     public void Every_clause_is_checked() =>
         Assert.Equal(21, ConformanceKit.Cases.SelectMany(each => each.Clauses).Distinct().Count());
 
@@ -126,6 +143,9 @@ public sealed class KitTests
         public override string ReportFolder => _folder;
 
         public override ValueTask<IServerFaults?> StartFaultyServerAsync() => default;
+
+        // Without the summary line, which would stand among those of real stores.
+        protected override ValueTask ReportAsync(ConformanceReport report) => new(ReportFiles.WriteAsync(ReportFolder, report));
     }
 
     private sealed class AwayFixture : BareFixture
