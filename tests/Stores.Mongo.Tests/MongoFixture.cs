@@ -129,7 +129,10 @@ public sealed class MongoFixture : SessionStoreFixture
 
     /// <summary>Makes a store as the kit asks for it.</summary>
     public static MongoStore Make(IMongoCollection<BsonDocument> collection, StoreSettings settings) =>
-        new(collection, OptionsOf(settings), settings.Clock, settings.Log is { } log ? new ForwardingLogger(log) : null);
+        new(collection, OptionsOf(settings), settings.Clock, LoggerOf(settings));
+
+    /// <summary>A logger that passes lines on to the kit.</summary>
+    public static ILogger<MongoStore>? LoggerOf(StoreSettings settings) => settings.Log is { } log ? new ForwardingLogger(log) : null;
 
     /// <summary>The options that the kit asks for.</summary>
     public static MongoStoreOptions OptionsOf(StoreSettings settings)
