@@ -16,7 +16,7 @@ internal static class CookieSignature
     public static void Sign(ReadOnlySpan<byte> id, SessionSecret secret, Span<byte> signature)
     {
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(secret.Key, id, hash);
+        secret.Sign(id, hash);
         Span<byte> padded = stackalloc byte[PaddedLength];
         Base64.EncodeToUtf8(hash, padded, out _, out _);
         padded[..Length].CopyTo(signature);
