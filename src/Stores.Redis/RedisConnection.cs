@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using StackExchange.Redis;
 
 namespace SessionStores.Redis;
@@ -43,6 +44,7 @@ internal sealed class RedisConnection : IAsyncDisposable
     }
 
     /// <summary>Runs a script on the node that owns its first key; has it loaded where the server does not know it (any more).</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<RedisResult> EvaluateAsync(
         string operation, RedisScript script, RedisKey[] keys, RedisValue[]? values, CancellationToken cancellationToken, bool writes = false)
     {

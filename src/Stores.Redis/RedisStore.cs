@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -57,6 +58,7 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
     }
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
@@ -94,6 +96,7 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
     }
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ReplaceResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
@@ -304,6 +307,7 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
         return created == RedisScripts.Taken ? RedisScripts.Gone : created;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> WriteAsync(
         string operation, RedisScript script, string id, string? newId, byte[] stored, RedisValue expected, SessionContent content, CancellationToken cancellationToken)
     {
