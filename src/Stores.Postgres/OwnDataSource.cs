@@ -14,6 +14,9 @@ internal static class OwnDataSource
     /// <summary>Checks a connection string without a connection.</summary>
     public static void ThrowIfInvalid(string connectionString, PostgresStoreOptions options) => Settings(connectionString, options);
 
+    /// <summary>A limit as the driver takes it.</summary>
+    public static int Seconds(TimeSpan timeout) => (int)Math.Ceiling(timeout.TotalSeconds);
+
     private static NpgsqlConnectionStringBuilder Settings(string connectionString, PostgresStoreOptions options)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
@@ -36,7 +39,8 @@ internal static class OwnDataSource
         // A session is not part of the application's transaction, and the details of an error quote the row.
         settings.Enlist = false;
         settings.IncludeErrorDetail = false;
-        settings.Timeout = Math.Min(settings.Timeout, (int)Math.Ceiling(options.OperationTimeout.TotalSeconds));
+        settings.CommandTimeout = Seconds(options.OperationTimeout);
+        settings.Timeout = Math.Min(settings.Timeout, settings.CommandTimeout);
         if (settings.Host?.Contains(',', StringComparison.Ordinal) == true)
             settings.TargetSessionAttributes ??= "primary";
 

@@ -50,7 +50,7 @@ public sealed class PostgresStore : ISessionStore, ISessionEnumeration, ISession
         logger ??= NullLogger<PostgresStore>.Instance;
         _ownDataSource = isOwn ? dataSource : null;
         _setUp = new SetUp(dataSource, options, logger);
-        _runner = new Runner(dataSource, _setUp, options.OperationTimeout, logger);
+        _runner = new Runner(dataSource, hasTimeout: isOwn, _setUp, options.OperationTimeout, logger);
         _many = new ManyRecords(_runner, options.OperationTimeout, logger);
         _maxPayloadBytes = options.MaxPayloadBytes;
         _disableTouch = options.DisableTouch;

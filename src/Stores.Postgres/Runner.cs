@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Transactions;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -5,11 +6,17 @@ using Npgsql;
 namespace SessionStores.Postgres;
 
 /// <summary>Runs one statement: connection, preparation, deadline, faults.</summary>
-internal sealed class Runner(NpgsqlDataSource dataSource, SetUp setUp, TimeSpan timeout, ILogger logger)
+/// <param name="dataSource">Where connections come from.</param>
+/// <param name="hasTimeout">Whether the data source limits commands to <paramref name="timeout"/> by itself. To set another limit on each
+/// command costs the driver several system calls.</param>
+/// <param name="setUp">The table.</param>
+/// <param name="timeout">After which time an operation ends.</param>
+/// <param name="logger">Where failures are told.</param>
+internal sealed class Runner(NpgsqlDataSource dataSource, bool hasTimeout, SetUp setUp, TimeSpan timeout, ILogger logger)
 {
     private const int MaxAttempts = 3;
 
-    private readonly int _commandTimeoutSeconds = (int)Math.Ceiling(timeout.TotalSeconds);
+    private readonly int? _commandTimeoutSeconds = hasTimeout ? null : OwnDataSource.Seconds(timeout);
 
     /// <summary>Runs a statement that answers at most one row.</summary>
     /// <param name="operation">The operation, for messages.</param>
@@ -32,6 +39,7 @@ internal sealed class Runner(NpgsqlDataSource dataSource, SetUp setUp, TimeSpan 
         string operation, TState state, Func<NpgsqlConnection, Statements, TState, CancellationToken, Task<TResult>> work, CancellationToken cancellationToken) =>
         RunAsync(operation, (this, state, work), static (s, token) => s.Item1.ConnectAsync(s.state, s.work, token), cancellationToken);
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<TResult> RunAsync<TState, TResult>(
         string operation, TState state, Func<TState, CancellationToken, Task<TResult>> start, CancellationToken cancellationToken)
     {
@@ -81,9 +89,12 @@ internal sealed class Runner(NpgsqlDataSource dataSource, SetUp setUp, TimeSpan 
         var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
-            var command = new NpgsqlCommand(sql(statements), connection) { CommandTimeout = _commandTimeoutSeconds };
+            var command = new NpgsqlCommand(sql(statements), connection);
             await using (command.ConfigureAwait(false))
             {
+                if (_commandTimeoutSeconds is { } seconds)
+                    command.CommandTimeout = seconds;
+
                 bind(command.Parameters, statements, state);
                 if (setUp.Prepares)
                     await command.PrepareAsync(cancellationToken).ConfigureAwait(false);

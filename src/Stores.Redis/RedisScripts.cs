@@ -18,6 +18,10 @@ internal static class RedisScripts
     private const string Clock = """
         local time = redis.call('TIME')
         local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
+        """ + Text;
+
+    private const string Text = """
         local function text(number) return string.format('%.0f', number) end
 
         """;
@@ -111,11 +115,18 @@ internal static class RedisScripts
 
     /// <summary>KEYS: 1 record. ARGV: none, or 1 remaining time below which the slide is due, 2 instant to extend to, 3 '1' when only the
     /// client can read the value. Answers {value, expiry}, and the time as a third when the client has to work the slide out.</summary>
-    public static readonly RedisScript Get = new(Clock + Live + Limit + """
-        local value, expiry = live(KEYS[1])
-        if not value then return false end
+    public static readonly RedisScript Get = new("""
+        local value = redis.call('GET', KEYS[1])
+        if not value or value == 'null' then return false end
+        local left = redis.call('PTTL', KEYS[1])
+        if left == 0 then return false end
+        if left < 0 then return {value, -1} end
+        local expiry = redis.call('PEXPIRETIME', KEYS[1])
         local below = tonumber(ARGV[1])
-        if not below or expiry < 0 or expiry - now >= below then return {value, expiry} end
+        if not below or left >= below then return {value, expiry} end
+        local now = expiry - left
+
+        """ + Text + Limit + """
         local target = tonumber(ARGV[2])
         if target < 0 then target = math.huge end
         if target <= expiry then return {value, expiry} end

@@ -96,6 +96,7 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
     }
 
     /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<ReplaceResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
@@ -308,6 +309,7 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
         return created == RedisScripts.Taken ? RedisScripts.Gone : created;
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<int> WriteAsync(
         string operation, RedisScript script, string id, string? newId, byte[] stored, RedisValue expected, SessionContent content, CancellationToken cancellationToken)
     {

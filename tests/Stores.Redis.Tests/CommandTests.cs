@@ -37,21 +37,21 @@ public sealed class CommandTests : IAsyncLifetime
 
     [Fact]
     public async Task A_read_is_one_command() =>
-        Assert.Equal("evalsha 1, get 1, pexpiretime 1, time 1", await CountAsync(async () => await Store.GetAsync("known")));
+        Assert.Equal("evalsha 1, get 1, pexpiretime 1, pttl 1", await CountAsync(async () => await Store.GetAsync("known")));
 
     [Fact]
     public async Task A_read_with_a_touch_due_is_one_command() =>
-        Assert.Equal("evalsha 1, get 1, pexpireat 1, pexpiretime 1, time 1",
+        Assert.Equal("evalsha 1, get 1, pexpireat 1, pexpiretime 1, pttl 1",
             await CountAsync(async () => await Store.GetAsync("known", new SlidingExpiry(TimeSpan.FromHours(2), InAnHour.AddHours(1)))));
 
     [Fact]
     public async Task A_read_with_a_touch_that_is_not_due_is_one_command() =>
-        Assert.Equal("evalsha 1, get 1, pexpiretime 1, time 1",
+        Assert.Equal("evalsha 1, get 1, pexpiretime 1, pttl 1",
             await CountAsync(async () => await Store.GetAsync("known", new SlidingExpiry(TimeSpan.FromMinutes(1), InAnHour.AddHours(1)))));
 
     [Fact]
     public async Task A_change_is_two_commands() =>
-        Assert.StartsWith("evalsha 2, get 2, pexpiretime 2, set 1, time 2", await CountAsync(async () =>
+        Assert.StartsWith("evalsha 2, get 2, pexpiretime 2, pttl 1, set 1, time 1", await CountAsync(async () =>
         {
             var record = await Store.GetAsync("known");
             await Store.ReplaceAsync("known", record!.Version, Of("{}", "ann"));
@@ -59,7 +59,7 @@ public sealed class CommandTests : IAsyncLifetime
 
     [Fact]
     public async Task A_log_out_is_two_commands_at_most() =>
-        Assert.Equal("del 1, evalsha 2, get 2, pexpiretime 2, time 2, zrem 1", await CountAsync(async () =>
+        Assert.Equal("del 1, evalsha 2, get 2, pexpiretime 2, pttl 1, time 1, zrem 1", await CountAsync(async () =>
         {
             await Store.GetAsync("known");
             await Store.DestroyAsync("known");

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -78,6 +79,7 @@ internal sealed class SessionRequest(SessionRuntime runtime, HttpContext context
     public void WarnOfDroppedChange() => Log.BridgedChangeDropped(runtime.Logger, Result);
 
     /// <summary>Loads the session and extends it in the same round trip. Answers false when the request was answered 503.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> LoadAsync(string id)
     {
         _cookieId = id;
