@@ -148,13 +148,14 @@ internal sealed class RedisConnection : IAsyncDisposable
     private SessionStoreException Translate(string operation, Exception exception, RedisKey[] keys)
     {
         var translated = RedisFaults.Translate(operation, exception, keys, _multiplexer);
-        if (_multiplexer is not null && translated.Fault is SessionStoreFault.ReadOnly or SessionStoreFault.Unavailable && Interlocked.Exchange(ref _looking, 1) == 0)
+        if (_multiplexer is { IsConnected: true } && translated.Fault is SessionStoreFault.ReadOnly or SessionStoreFault.Unavailable && Interlocked.Exchange(ref _looking, 1) == 0)
             _ = LookForPrimaryAsync();
 
         return translated;
     }
 
-    /// <summary>Has the client ask its servers for their roles. By itself it does so once a minute, which is long after a failover.</summary>
+    /// <summary>Has the client ask its servers for their roles. By itself it does so once a minute, which is long after a failover.
+    /// Without any connection there is nobody to ask, and asking would only break off the client's own attempts to connect.</summary>
     private async Task LookForPrimaryAsync()
     {
         await ((Task)_multiplexer!.ConfigureAsync()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -16,8 +16,7 @@ internal static class RedisFaults
     /// <summary>Whether a call failed because the one server that the client knows is a replica now. What it holds can still be read: there is
     /// no other server to which this store could have written meanwhile.</summary>
     public static bool IsOnlyServerAReplica(RedisConnectionException exception, IConnectionMultiplexer? multiplexer) =>
-        exception.FailureType == ConnectionFailureType.UnableToResolvePhysicalConnection && multiplexer is not null
-        && multiplexer.GetEndPoints().Length == 1 && HasReplicasOnly(multiplexer);
+        multiplexer is not null && multiplexer.GetEndPoints().Length == 1 && MissesPrimary(exception, multiplexer);
 
     /// <summary>Makes the exception of the contract. Texts of the client may name keys; such an exception is not passed on.</summary>
     public static SessionStoreException Translate(string operation, Exception exception, RedisKey[] keys, IConnectionMultiplexer? multiplexer)
@@ -71,12 +70,17 @@ internal static class RedisFaults
                 return (SessionStoreFault.Refused, "the server refuses the credentials.");
         }
 
-        // Only a primary is asked. When another kind of server answers, it is a replica, or a primary that has stepped down.
-        if (exception.FailureType == ConnectionFailureType.UnableToResolvePhysicalConnection && multiplexer is not null && HasReplicasOnly(multiplexer))
+        if (multiplexer is not null && MissesPrimary(exception, multiplexer))
             return (SessionStoreFault.ReadOnly, "no connected server takes writes.");
 
         return (SessionStoreFault.Unavailable, "the server cannot be reached.");
     }
+
+    /// <summary>Only a primary is asked. When servers are connected all the same, they are replicas, or primaries that have stepped down; the
+    /// client may learn that between choosing the server and sending the command.</summary>
+    private static bool MissesPrimary(RedisConnectionException exception, IConnectionMultiplexer multiplexer) =>
+        (exception.FailureType == ConnectionFailureType.UnableToResolvePhysicalConnection || exception.InnerException is RedisCommandException)
+        && HasReplicasOnly(multiplexer);
 
     private static bool HasReplicasOnly(IConnectionMultiplexer multiplexer)
     {
