@@ -12,6 +12,9 @@ internal static class RedisScripts
     public const int Gone = 2;
     public const int Taken = 3;
 
+    /// <summary>The digits of an instant in the answer to <see cref="Get"/>: enough for the last millisecond of the year 9999.</summary>
+    public const int HeadDigits = 15;
+
     /// <summary>What keeps an id for a rotation.</summary>
     public const string Reservation = "null";
 
@@ -114,32 +117,34 @@ internal static class RedisScripts
         """;
 
     /// <summary>KEYS: 1 record. ARGV: none, or 1 remaining time below which the slide is due, 2 instant to extend to, 3 '1' when only the
-    /// client can read the value. Answers {value, expiry}, and the time as a third when the client has to work the slide out.</summary>
+    /// client can read the value. Answers one string, which is less to read than several answers: the expiry and, where the client has to
+    /// work the slide out, the time, else 0, in <see cref="HeadDigits"/> digits each; then the value.</summary>
     public static readonly RedisScript Get = new("""
         local value = redis.call('GET', KEYS[1])
         if not value or value == 'null' then return false end
+        local function answer(expiry, now) return string.format('%015.0f%015.0f', math.min(expiry, 999999999999999), now or 0) .. value end
         local left = redis.call('PTTL', KEYS[1])
         if left == 0 then return false end
-        if left < 0 then return {value, -1} end
+        if left < 0 then return answer(-1) end
         local expiry = redis.call('PEXPIRETIME', KEYS[1])
         local below = tonumber(ARGV[1])
-        if not below or left >= below then return {value, expiry} end
+        if not below or left >= below then return answer(expiry) end
         local now = expiry - left
 
         """ + Text + Limit + """
         local target = tonumber(ARGV[2])
         if target < 0 then target = math.huge end
-        if target <= expiry then return {value, expiry} end
+        if target <= expiry then return answer(expiry) end
         local cap = ARGV[3] ~= '1' and limit(value)
-        if not cap then return {value, expiry, now} end
+        if not cap then return answer(expiry, now) end
         target = math.min(target, cap)
-        if target <= expiry then return {value, expiry} end
+        if target <= expiry then return answer(expiry) end
         if target > 253402300799999 then
           redis.call('PERSIST', KEYS[1])
-          return {value, -1}
+          return answer(-1)
         end
         redis.call('PEXPIREAT', KEYS[1], text(target))
-        return {value, target}
+        return answer(target)
         """);
 
     /// <summary>KEYS: 1 record, 2 index. ARGV: see <see cref="Write"/>; the expected value is one that may be overwritten.</summary>

@@ -139,11 +139,7 @@ public sealed partial class RedisStore
         try
         {
             var result = await _connection.EvaluateAsync("Get", RedisScripts.Get, [KeyOf(id)], NoValues, cancellationToken).ConfigureAwait(false);
-            if (result.IsNull)
-                return null;
-
-            var parts = (RedisResult[])result!;
-            return Read(id, (byte[])parts[0]!, Instant((long)parts[1]));
+            return Read(id, result, out _);
         }
         catch (SessionStoreException exception) when (exception.Fault == SessionStoreFault.Unreadable)
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -69,17 +70,12 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
             values = [(long)Math.Ceiling(asked.WhenRemainingBelow.TotalMilliseconds), Milliseconds(asked.ExtendTo), _options.PayloadTransform is null ? "0" : "1"];
 
         var result = await _connection.EvaluateAsync("Get", RedisScripts.Get, keys, values, cancellationToken).ConfigureAwait(false);
-        if (result.IsNull)
-            return null;
-
-        var parts = (RedisResult[])result!;
-        var record = Read(id, (byte[])parts[0]!, Instant((long)parts[1]));
-        if (parts.Length < 3)
+        var record = Read(id, result, out var now);
+        if (record is null || now is null)
             return record;
 
         // The server could not read what limits the slide: worked out here, and carried out only while the record is still this one.
-        var now = Instant((long)parts[2]);
-        return slide!.Value.TryExtend(record.ExpiresAt, now, record.Payload.Span, out var extended)
+        return slide!.Value.TryExtend(record.ExpiresAt, now.Value, record.Payload.Span, out var extended)
             && await TouchAsync(keys, extended, record.Version, cancellationToken).ConfigureAwait(false)
             ? new SessionRecord(id, record.Payload, extended, record.Subject, record.Version)
             : record;
@@ -230,7 +226,26 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
         return _options.PayloadTransform is { } transform ? transform.ToStored(stored).ToArray() : stored;
     }
 
-    private SessionRecord Read(string id, byte[] stored, DateTimeOffset expiresAt)
+    /// <summary>Reads what <see cref="RedisScripts.Get"/> answered.</summary>
+    /// <param name="id">The id.</param>
+    /// <param name="result">The answer.</param>
+    /// <param name="now">The time at the server when it left the slide to the client; else null.</param>
+    private SessionRecord? Read(string id, RedisResult result, out DateTimeOffset? now)
+    {
+        now = null;
+        if (result.IsNull)
+            return null;
+
+        var answer = (byte[])result!;
+        var head = answer.AsSpan(0, 2 * RedisScripts.HeadDigits);
+        var expiry = long.Parse(head[..RedisScripts.HeadDigits], CultureInfo.InvariantCulture);
+        if (long.Parse(head[RedisScripts.HeadDigits..], CultureInfo.InvariantCulture) is > 0 and var time)
+            now = Instant(time);
+
+        return Read(id, answer.AsMemory(head.Length), Instant(expiry));
+    }
+
+    private SessionRecord Read(string id, ReadOnlyMemory<byte> stored, DateTimeOffset expiresAt)
     {
         try
         {
