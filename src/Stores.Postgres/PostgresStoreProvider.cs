@@ -28,6 +28,8 @@ public sealed class PostgresStoreProvider : ISessionStoreProvider
         settings.Switch(nameof(options.CreateIfMissing), value => options.CreateIfMissing = value);
         settings.Switch(nameof(options.DisableTouch), value => options.DisableTouch = value);
         settings.Duration(nameof(options.TimeToLive), value => options.TimeToLive = value);
+        settings.Duration(nameof(options.PruneInterval), value => options.PruneInterval = value == Timeout.InfiniteTimeSpan ? null : value);
+        settings.Switch(nameof(options.JitterPruneInterval), value => options.JitterPruneInterval = value);
         settings.WholeNumber(nameof(options.MaxPayloadBytes), (int value) => options.MaxPayloadBytes = value);
         settings.Duration(nameof(options.OperationTimeout), value => options.OperationTimeout = value);
         settings.Duration(nameof(options.SetUpTimeout), value => options.SetUpTimeout = value);

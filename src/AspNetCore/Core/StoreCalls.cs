@@ -55,18 +55,20 @@ internal sealed class StoreCalls(ISessionStore store, SessionStoresMetrics metri
         }
     }
 
-    /// <summary>Ends the wait in time even where a store does not watch its token. The call is then told to end, and nobody waits for it.</summary>
+    /// <summary>Ends the wait in time, whatever the store does. The call is left to the store's own time-out and not cancelled: to cancel,
+    /// Npgsql asks the server, which blocks a thread for as long as the server does not answer, and that is just then.</summary>
     private async Task<TResult> BoundedAsync<TCall, TResult>(
         string operation, TimeSpan limit, TCall call, Func<ISessionStore, TCall, CancellationToken, ValueTask<TResult>> run, CancellationToken cancellationToken)
     {
-        using var late = new CancellationTokenSource(limit, clock);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        var work = run(Store, call, cancellationToken).AsTask();
         try
         {
-            return await run(Store, call, linked.Token).AsTask().WaitAsync(linked.Token);
+            return await work.WaitAsync(limit, clock, cancellationToken);
         }
-        catch (OperationCanceledException exception) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (TimeoutException exception) when (!work.IsCompleted)
         {
+            // Nobody waits for it any more; its exception counts as seen.
+            _ = work.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             throw new SessionStoreException(Store.GetType().Name, operation, SessionStoreFault.Timeout,
                 $"The store did not answer within SessionStoresOptions.OperationTimeout ({limit}).", exception);
         }

@@ -12,15 +12,16 @@ internal sealed class SessionStoreHealthCheck(ISessionStore store, TimeProvider 
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        using var late = new CancellationTokenSource(timeout, clock);
-        using var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, late.Token);
+        var probe = ProbeAsync(cancellationToken);
         try
         {
-            var problem = await ProbeAsync(linked.Token).WaitAsync(linked.Token);
+            var problem = await probe.WaitAsync(timeout, clock, cancellationToken);
             return problem is null ? HealthCheckResult.Healthy($"{Name} answers.") : Failed(context, $"{Name}: {problem}");
         }
-        catch (OperationCanceledException) when (late.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (TimeoutException) when (!probe.IsCompleted)
         {
+            // Left to the store's own time-out, its exception seen: to cancel a call can block a thread while the server does not answer.
+            _ = probe.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
             return Failed(context, $"{Name}: {SessionStoreFault.Timeout}. It did not answer within {timeout}.");
         }
         catch (SessionStoreException failure)

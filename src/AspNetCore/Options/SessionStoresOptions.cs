@@ -84,7 +84,7 @@ public sealed class SessionStoresOptions
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a request waits for one call to the store before that counts as an outage. Null leaves it to the store, which has
-    /// a time-out of its own.</summary>
+    /// a time-out of its own; a call that nobody waits for any more ends with that one.</summary>
     /// <value>Default null. From 1 millisecond to 1 hour.</value>
     public TimeSpan? OperationTimeout { get; set; }
 

@@ -13,7 +13,7 @@ public sealed class ValueTests
     [Fact]
     public async Task Every_class_of_four_bytes_comes_back_byte_for_byte()
     {
-        byte[] kinds = [0x00, 0x01, 0x09, 0x0a, 0x0d, 0x1f, 0x20, 0x22, 0x2d, 0x30, 0x41, 0x5c, 0x7e, 0x7f, 0x80, 0xbf, 0xc3, 0xe2, 0xf0, 0xff];
+        byte[] kinds = [0x00, 0x0a, 0x1f, 0x20, 0x22, 0x41, 0x5c, 0x7f, 0x80, 0x9f, 0xc3, 0xe2, 0xf0, 0xff];
         var values = new Dictionary<string, byte[]>();
         foreach (var a in kinds)
         {
@@ -27,9 +27,8 @@ public sealed class ValueTests
             }
         }
 
-        Assert.Equal(160_000, values.Count);
-        foreach (var part in values.Chunk(8_000))
-            await RoundTripAsync(part.ToDictionary());
+        Assert.Equal(38_416, values.Count);
+        await RoundTripAsync(values);
     }
 
     [Fact]
@@ -174,11 +173,12 @@ public sealed class ValueTests
 
     private static async Task RoundTripAsync(Dictionary<string, byte[]> values)
     {
+        var parts = values.Chunk(300).ToList();
         await using var site = await Site.StartAsync(app =>
         {
-            app.MapGet("/write", (HttpContext context) =>
+            app.MapGet("/write/{part}", (HttpContext context, int part) =>
             {
-                foreach (var (key, value) in values)
+                foreach (var (key, value) in parts[part])
                     context.Session.Set(key, value);
             });
             app.MapGet("/read", (HttpContext context) =>
@@ -193,11 +193,12 @@ public sealed class ValueTests
                 return read;
             });
         });
-        using var browser = site.NewBrowser();
 
-        Assert.Equal(200, (await browser.GetAsync("/write")).Status);
-        var answer = await browser.GetAsync("/read");
-
-        Assert.Equal($"{values.Count}", answer.Body);
+        for (var part = 0; part < parts.Count; part++)
+        {
+            using var browser = site.NewBrowser();
+            Assert.Equal(200, (await browser.GetAsync($"/write/{part}")).Status);
+            Assert.Equal($"{parts[part].Length}", (await browser.GetAsync("/read")).Body);
+        }
     }
 }

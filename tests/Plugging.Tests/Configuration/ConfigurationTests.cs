@@ -112,11 +112,11 @@ public sealed class ConfigurationTests
                 "Sessions:Nmae is no setting; did you mean Name?",
                 "Sessions:Outage must be one of Fail, ServiceUnavailable503, ContinueWithoutSession, but is '5'.",
                 "Sessions:Resave must be true or false, but is 'perhaps'.",
+                "Sessions:Store: RedisStoreOptions: ScanCount must be 1 to 100,000, but is 0.",
                 "Sessions:Store:Connection is required: how to reach the server, such as localhost:6379.",
                 "Sessions:Store:Database must be a whole number of at most 2,147,483,647, but is 'one'.",
                 "Sessions:Store:KeyPrefx is no setting; did you mean KeyPrefix?",
                 "Sessions:Store:OperationTimeout must be a duration such as 00:20:00 (20 minutes) or 7.00:00:00 (7 days), but is 'soon'.",
-                "Sessions:Store: RedisStoreOptions: ScanCount must be 1 to 100,000, but is 0.",
             ],
             problems.Order(StringComparer.Ordinal));
     }
