@@ -122,48 +122,57 @@ internal sealed class PruningCases : CaseGroup
     {
         var (store, pruning) = await OpenPruningAsync();
         var kept = NewId();
-        await store.CreateAsync(kept, Content("kept"));
-        var soon = await FillSoonAsync(store, 200);
-        await Context.PassAsync(soon);
+        await store.CreateAsync(kept, Content("kept", SessionExpiry.Never));
 
-        var counts = new long[4];
-        await TogetherAsync(2, [.. Enumerable.Range(0, counts.Length).Select(i => (Func<Task>)(async () =>
-            counts[i] = await pruning.PruneAsync(10)))]);
+        // Where time has to be waited for, once must do.
+        for (var round = 0; round < (Context.HasClock ? 10 : 1); round++)
+        {
+            var soon = await FillSoonAsync(store, 200);
+            await Context.PassAsync(soon);
 
-        Expect.True(counts.Sum() <= 200, $"the pruners removed no more than the 200 expired records together, not {counts.Sum()}");
-        Expect.Equal(0L, await pruning.PruneAsync(), "the number of records that a later prune finds");
-        await HasAsync(store, kept, "kept");
+            var counts = new long[4];
+            await TogetherAsync(2, [.. Enumerable.Range(0, counts.Length).Select(i => (Func<Task>)(async () =>
+                counts[i] = await pruning.PruneAsync(10)))]);
+
+            Expect.True(counts.Sum() <= 200, $"the pruners removed no more than the 200 expired records together, not {counts.Sum()}");
+            Expect.Equal(0L, await pruning.PruneAsync(), "the number of records that a later prune finds");
+            await HasAsync(store, kept, "kept");
+        }
     }
 
     [ConformanceCase("L15", "L5", "L12", Needs = StoreCapabilities.Pruning, Race = true)]
     public async Task Prune_spares_a_session_that_takes_an_expired_id_meanwhile()
     {
         var (store, pruning) = await OpenPruningAsync();
-        var ids = Enumerable.Range(0, 120).Select(_ => NewId()).ToList();
-        var soon = Soon();
-        foreach (var id in ids)
-            await store.CreateAsync(id, Content("old", soon, "alice"));
+        for (var round = 0; round < (Context.HasClock ? 10 : 1); round++)
+        {
+            var ids = Enumerable.Range(0, 120).Select(_ => NewId()).ToList();
+            var soon = In(Context.SafeLife);
+            foreach (var id in ids)
+                await store.CreateAsync(id, Content("old", soon, "alice"));
 
-        await Context.PassAsync(soon);
+            await Context.PassAsync(soon);
 
-        await TogetherAsync(2,
-            async () =>
-            {
-                foreach (var id in ids)
-                    Expect.Equal(CreateStatus.Created, (await store.CreateAsync(id, Content("new", null, "bob"))).Status, "create under an expired id");
-            },
-            async () =>
-            {
-                for (var i = 0; i < 5; i++)
-                    await pruning.PruneAsync(3);
-            });
+            var subject = NewId();
+            await TogetherAsync(2,
+                async () =>
+                {
+                    foreach (var id in ids)
+                        Expect.Equal(CreateStatus.Created, (await store.CreateAsync(id, Content("new", null, subject))).Status, "create under an expired id");
+                },
+                async () =>
+                {
+                    for (var i = 0; i < 5; i++)
+                        await pruning.PruneAsync(3);
+                });
 
-        await pruning.PruneAsync();
-        foreach (var id in ids)
-            await HasAsync(store, id, "new");
+            await pruning.PruneAsync();
+            foreach (var id in ids)
+                await HasAsync(store, id, "new");
 
-        if (store is ISessionSubjects subjects)
-            Expect.Equal(ids.Count, (await ListAsync(subjects.ListBySubjectAsync("bob"))).Count, "the number of sessions of the new subject");
+            if (store is ISessionSubjects subjects)
+                Expect.Equal(ids.Count, (await ListAsync(subjects.ListBySubjectAsync(subject))).Count, "the number of sessions of the new subject");
+        }
     }
 
     [ConformanceCase("L15", Needs = StoreCapabilities.Pruning)]

@@ -275,27 +275,35 @@ internal sealed class RaceCases : CaseGroup
             var (id, newId) = (NewId(), NewId());
             await store.CreateAsync(id, Content());
             var rotated = false;
-            await TogetherAsync(2 + (round % 2),
-                async () =>
+            async Task ReadAsync()
+            {
+                do
+                {
+                    await Task.Yield();
+
+                    // Read one after the other, each pair can be told from a rotation in two steps in one direction.
+                    if (await store.GetAsync(newId) is not null)
+                        Expect.Null(await store.GetAsync(id), "the old id after the new one was seen");
+
+                    if (await store.GetAsync(id) is null)
+                        Expect.Found(await store.GetAsync(newId), "the new id after the old one was seen to be gone");
+                }
+                while (!Volatile.Read(ref rotated));
+            }
+
+            async Task RotateAsync()
+            {
+                try
                 {
                     await store.RotateAsync(id, newId, null, Content("two"));
-                    Volatile.Write(ref rotated, true);
-                },
-                async () =>
+                }
+                finally
                 {
-                    do
-                    {
-                        await Task.Yield();
+                    Volatile.Write(ref rotated, true);
+                }
+            }
 
-                        // Read one after the other, each pair can be told from a rotation in two steps in one direction.
-                        if (await store.GetAsync(newId) is not null)
-                            Expect.Null(await store.GetAsync(id), "the old id after the new one was seen");
-
-                        if (await store.GetAsync(id) is null)
-                            Expect.Found(await store.GetAsync(newId), "the new id after the old one was seen to be gone");
-                    }
-                    while (!Volatile.Read(ref rotated));
-                });
+            await TogetherAsync(2 + (round % 2), [RotateAsync, .. Enumerable.Repeat(ReadAsync, 8)]);
         });
     }
 

@@ -43,6 +43,7 @@ public sealed class CancellationLeavesHalfAWrite(ReferenceServer server, string 
     {
         CheckContent(content);
         await SendAsync("Set", true, table => SetPayload(table, id, content), cancellationToken);
+        await Task.Delay(1, cancellationToken);
         await base.SetAsync(id, content, cancellationToken);
     }
 

@@ -16,7 +16,7 @@ public sealed class RotateLeavesTheOldId(ReferenceServer server, string name, St
     }
 }
 
-[CaughtBy("Race.A_reader_never_sees_both_ids_of_a_rotation_and_never_neither", "History.Clients_that_rotate_sessions_agree_on_an_order", "Resurrection.Destroy_against_rotate")]
+[CaughtBy("History.Clients_that_rotate_sessions_agree_on_an_order", "Resurrection.Destroy_against_rotate")]
 public sealed class RotateCreatesThenDestroys(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     public override async ValueTask<RotateResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
@@ -37,7 +37,7 @@ public sealed class RotateCreatesThenDestroys(ReferenceServer server, string nam
     }
 }
 
-[CaughtBy("Race.A_reader_never_sees_both_ids_of_a_rotation_and_never_neither")]
+[CaughtBy("History.Clients_that_rotate_sessions_agree_on_an_order")]
 public sealed class RotateDestroysThenCreates(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     public override async ValueTask<RotateResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
@@ -45,6 +45,29 @@ public sealed class RotateDestroysThenCreates(ReferenceServer server, string nam
         if (!await DestroyAsync(id, cancellationToken))
             return RotateResult.NotRotated(RotateStatus.Gone);
 
+        return RotateResult.Rotated((await CreateAsync(newId, content, cancellationToken)).Version);
+    }
+}
+
+[CaughtBy("Race.A_reader_never_sees_both_ids_of_a_rotation_and_never_neither")]
+public sealed class RotateShowsBothIdsForAMoment(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
+{
+    public override async ValueTask<RotateResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
+    {
+        var created = await CreateAsync(newId, content, cancellationToken);
+        await Task.Delay(1, cancellationToken);
+        await DestroyAsync(id, cancellationToken);
+        return RotateResult.Rotated(created.Version);
+    }
+}
+
+[CaughtBy("Race.A_reader_never_sees_both_ids_of_a_rotation_and_never_neither")]
+public sealed class RotateShowsNeitherIdForAMoment(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
+{
+    public override async ValueTask<RotateResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
+    {
+        await DestroyAsync(id, cancellationToken);
+        await Task.Delay(1, cancellationToken);
         return RotateResult.Rotated((await CreateAsync(newId, content, cancellationToken)).Version);
     }
 }
