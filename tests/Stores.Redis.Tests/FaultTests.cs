@@ -78,7 +78,7 @@ public sealed class FaultTests
         await using var server = await StartAsync(password: "sesame-0815");
         var configuration = server.Configuration;
         configuration.Password = password;
-        await using var store = new RedisStore(configuration, new RedisStoreOptions { OperationTimeout = Limit });
+        await using var store = new RedisStore(configuration);
 
         // While the client connects anew it may not know why it has no connection.
         await Wait.UntilAsync(
@@ -86,7 +86,7 @@ public sealed class FaultTests
             {
                 var clock = Stopwatch.StartNew();
                 var exception = await Assert.ThrowsAsync<SessionStoreException>(() => store.GetAsync("a").AsTask());
-                Assert.InRange(clock.Elapsed, TimeSpan.Zero, Limit + TimeSpan.FromSeconds(1));
+                Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(6));
                 Assert.DoesNotContain("sesame", exception.ToString(), StringComparison.Ordinal);
                 Assert.DoesNotContain("wrong", exception.ToString(), StringComparison.Ordinal);
                 Assert.True(exception.Fault is SessionStoreFault.Refused or SessionStoreFault.Unavailable or SessionStoreFault.Timeout, exception.ToString());
