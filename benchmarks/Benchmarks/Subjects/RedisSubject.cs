@@ -30,7 +30,7 @@ internal sealed class RedisSubject(BackendLease<RedisBackend> lease, ConnectionM
     public override async ValueTask DisposeAsync()
     {
         await _store.DisposeAsync();
-        await multiplexer.DisposeAsync();
+        await multiplexer.CloseAsync();
         await lease.DisposeAsync();
     }
 }
