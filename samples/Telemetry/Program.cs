@@ -18,7 +18,8 @@ builder.Services.AddHealthChecks().AddSessionStore();
 
 // OpenTelemetry.Extensions.Hosting does the same with services.AddOpenTelemetry().
 using var traces = Sdk.CreateTracerProviderBuilder()
-    .AddSource(SessionStoresTracing.SourceName)
+    .SetSampler(new AlwaysOnSampler())
+    .AddSource("Microsoft.AspNetCore", SessionStoresTracing.SourceName)
     .AddConsoleExporter()
     .Build();
 using var metrics = Sdk.CreateMeterProviderBuilder()
@@ -52,5 +53,4 @@ for (var visitor = 0; visitor < 2; visitor++)
 await Task.Delay(TimeSpan.FromSeconds(2));
 var health = await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
 Console.WriteLine($"health: {health.Status}, {health.Entries["sessions"].Description}");
-metrics.ForceFlush();
 await app.StopAsync();

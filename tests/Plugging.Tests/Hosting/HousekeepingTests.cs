@@ -62,12 +62,21 @@ public sealed class HousekeepingTests
     [Fact]
     public async Task Pruning_can_be_switched_off()
     {
-        await using var started = await StartAsync(options => options.PruneInterval = Timeout.InfiniteTimeSpan);
+        await using var started = await StartAsync(options =>
+        {
+            options.PruneInterval = Timeout.InfiniteTimeSpan;
+            options.CountInterval = TimeSpan.FromMinutes(1);
+        });
 
-        Assert.Equal(TimersOfStore, started.Site.Clock.WaitingTimers);
-        started.Site.Clock.Advance(TimeSpan.FromDays(30));
+        await NeverPrunesAsync(started);
+    }
 
-        Assert.Equal(0, started.Store.Prunes);
+    [Fact]
+    public async Task A_store_that_prunes_itself_is_left_alone()
+    {
+        await using var started = await StartAsync(options => options.CountInterval = TimeSpan.FromMinutes(1), prunesItself: true);
+
+        await NeverPrunesAsync(started);
     }
 
     [Fact]
@@ -127,6 +136,17 @@ public sealed class HousekeepingTests
         Assert.Empty(Measure(counting.Site));
     }
 
+    /// <summary>Counting shows that the housekeeper is at work; it would have begun to prune before.</summary>
+    private static async Task NeverPrunesAsync(Started started)
+    {
+        await started.WaitsAsync();
+        started.Site.Clock.Advance(TimeSpan.FromHours(1));
+        await Wait.UntilAsync(() => started.Store.Counts > 0, Deadline, "counting");
+        await started.WaitsAsync();
+
+        Assert.Equal(0, started.Store.Prunes);
+    }
+
     private static List<long> Measure(Site site)
     {
         var measured = new List<long>();
@@ -143,7 +163,7 @@ public sealed class HousekeepingTests
         return measured;
     }
 
-    private static async Task<Started> StartAsync(Action<SessionStoresOptions>? configure = null)
+    private static async Task<Started> StartAsync(Action<SessionStoresOptions>? configure = null, bool prunesItself = false)
     {
         KeptStore? store = null;
         var site = await Site.StartAsync(
@@ -154,7 +174,7 @@ public sealed class HousekeepingTests
             },
             configure,
             false,
-            services => services.WrapStore(recording => store = new KeptStore(recording)));
+            services => services.WrapStore(recording => store = new KeptStore(recording) { PrunesItself = prunesItself }));
         return new Started(site, store!);
     }
 

@@ -47,6 +47,8 @@ internal sealed class KeptStore(ISessionStore inner) : PassingStore(inner), ISes
     private int _prunes;
     private int _counts;
 
+    public bool PrunesItself { get; init; }
+
     public int Prunes => Volatile.Read(ref _prunes);
 
     public int Counts => Volatile.Read(ref _counts);
