@@ -12,6 +12,7 @@ namespace SessionStores.Plugging.Tests.Outages;
 
 /// <summary>The server stands still (SIGSTOP) for ten seconds while requests keep coming.</summary>
 [Trait("Speed", "Slow")]
+[Collection(FrozenServer.OneAtATime)]
 public sealed class FrozenRedisTests
 {
     [Fact]
@@ -21,6 +22,7 @@ public sealed class FrozenRedisTests
 
 /// <inheritdoc cref="FrozenRedisTests"/>
 [Trait("Speed", "Slow")]
+[Collection(FrozenServer.OneAtATime)]
 public sealed class FrozenPostgresTests
 {
     [Fact]
@@ -30,6 +32,9 @@ public sealed class FrozenPostgresTests
 
 internal sealed class FrozenServer(string provider, OutagePolicy policy)
 {
+    /// <summary>A driver that blocks threads while its server stands still must not slow down the test of the other one.</summary>
+    public const string OneAtATime = "frozen servers";
+
     private const int Clients = 8;
     private static readonly TimeSpan Frozen = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan OperationTimeout = TimeSpan.FromSeconds(1);
