@@ -1,11 +1,10 @@
-using System.Runtime.CompilerServices;
-
 namespace SessionStores.Repository.Tests;
 
 /// <summary>Finds the folders of the repository that these tests look at.</summary>
 internal static class RepositoryFolder
 {
-    public static string Root { get; } = Path.GetFullPath(Path.Combine(Here(), "..", ".."));
+    /// <summary>The closest folder above the test binaries that holds the solution.</summary>
+    public static string Root { get; } = Find(new DirectoryInfo(AppContext.BaseDirectory));
 
     public static string Tests => Path.Combine(Root, "tests");
 
@@ -19,5 +18,11 @@ internal static class RepositoryFolder
         .SelectMany(folder => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories))
         .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
 
-    private static string Here([CallerFilePath] string file = "") => Path.GetDirectoryName(file)!;
+    private static string Find(DirectoryInfo? folder)
+    {
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "SessionStores.sln")))
+            folder = folder.Parent;
+
+        return folder?.FullName ?? throw new InvalidOperationException("These tests run from within the repository.");
+    }
 }
