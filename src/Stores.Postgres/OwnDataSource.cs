@@ -41,6 +41,9 @@ internal static class OwnDataSource
         settings.IncludeErrorDetail = false;
         settings.CommandTimeout = Seconds(options.OperationTimeout);
         settings.Timeout = Math.Min(settings.Timeout, settings.CommandTimeout);
+
+        // A command that is late gives its connection up at once: to ask a silent server to cancel it would hold threads that others need.
+        settings.CancellationTimeout = -1;
         if (settings.Host?.Contains(',', StringComparison.Ordinal) == true)
             settings.TargetSessionAttributes ??= "primary";
 

@@ -9,7 +9,12 @@ namespace SessionStores.Format;
 public sealed class SessionDocument
 {
     private static readonly JsonReaderOptions AnyDepth = new() { MaxDepth = int.MaxValue };
+
+    /// <summary>From this many members on a name is looked up in a table rather than along the members.</summary>
+    private const int TableFrom = 32;
+
     private readonly SessionMember[] _members;
+    private Dictionary<string, int>? _table;
 
     private SessionDocument(ReadOnlyMemory<byte> payload, SessionMember[] members, int count)
     {
@@ -69,6 +74,13 @@ public sealed class SessionDocument
     /// <summary>Finds a member; of members with one name the last.</summary>
     public bool TryGet(string name, out ReadOnlyMemory<byte> value)
     {
+        if (Count >= TableFrom)
+        {
+            var found = (_table ??= Table()).TryGetValue(name, out var place);
+            value = found ? _members[place].Value : default;
+            return found;
+        }
+
         for (var index = Count - 1; index >= 0; index--)
         {
             if (_members[index].NameEquals(name))
@@ -80,6 +92,15 @@ public sealed class SessionDocument
 
         value = default;
         return false;
+    }
+
+    private Dictionary<string, int> Table()
+    {
+        var table = new Dictionary<string, int>(Count, StringComparer.Ordinal);
+        for (var index = 0; index < Count; index++)
+            table[_members[index].GetName()] = index;
+
+        return table;
     }
 
     private static byte[]? Unescape(ref Utf8JsonReader reader)

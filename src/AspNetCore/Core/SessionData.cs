@@ -107,13 +107,14 @@ internal sealed class SessionData
     public IReadOnlyCollection<string> Names()
     {
         var names = new List<string>(_loaded.Count);
+        var seen = new HashSet<string>(_loaded.Count, StringComparer.Ordinal);
         foreach (var member in _loaded.Members)
         {
             if (MemberNames.IsOurs(member.Name))
                 continue;
 
             var name = member.GetName();
-            if (!names.Contains(name) && (_changes is null || !_changes.TryGetValue(name, out var change) || change.Value is not null))
+            if (seen.Add(name) && (_changes is null || !_changes.TryGetValue(name, out var change) || change.Value is not null))
                 names.Add(name);
         }
 

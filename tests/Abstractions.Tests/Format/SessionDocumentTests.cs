@@ -106,4 +106,23 @@ public sealed class SessionDocumentTests
         Assert.True(document.TryGet(name, out var value));
         return Encoding.UTF8.GetString(value.Span);
     }
+
+    [Theory]
+    [InlineData(31)]
+    [InlineData(32)]
+    [InlineData(5_000)]
+    public void A_member_is_found_however_many_there_are_and_the_last_of_a_name_counts(int count)
+    {
+        var members = Enumerable.Range(0, count - 1).Select(i => $"\"m{i}\":{i}").Append("\"m0\":\"last\"");
+        var payload = System.Text.Encoding.UTF8.GetBytes($"{{{string.Join(',', members)}}}");
+
+        Assert.True(SessionDocument.TryParse(payload, out var document));
+
+        Assert.Equal(count, document.Count);
+        Assert.True(document.TryGet("m0", out var last));
+        Assert.Equal("\"last\"", System.Text.Encoding.UTF8.GetString(last.Span));
+        Assert.True(document.TryGet($"m{count - 2}", out var value));
+        Assert.Equal($"{count - 2}", System.Text.Encoding.UTF8.GetString(value.Span));
+        Assert.False(document.TryGet("absent", out _));
+    }
 }
