@@ -56,6 +56,7 @@ internal sealed class RaceCases : CaseGroup
                 do
                 {
                     var loaded = Expect.Found(await store.GetAsync(id));
+                    await Task.Yield();
                     result = await store.ReplaceAsync(id, loaded.Version, Content($"{Count(loaded) + 1}"));
                     Expect.NotEqual(ReplaceStatus.Gone, result.Status);
                 }
