@@ -18,7 +18,7 @@ async function storeOf() {
       const { default: connectPgSimple } = await import('connect-pg-simple');
       const { host, port, user, password, database } = JSON.parse(connection);
       const pool = new pg.Pool({ host, port, user, password, database, max: 25 });
-      return new (connectPgSimple(session))({ pool, tableName: 'node_session', createTableIfMissing: true, pruneSessionInterval: false });
+      return new (connectPgSimple(session))({ pool, createTableIfMissing: true, pruneSessionInterval: false });
     }
     case 'mongo': {
       const { MongoStore } = await import('connect-mongo');
