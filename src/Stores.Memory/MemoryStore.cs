@@ -23,6 +23,7 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Shard[] _shards;
+    private readonly Lock _evicting = new();
     private readonly ITimer _sweeper;
     private readonly Meter _meter = new("SessionStores.Memory");
     private readonly Counter<long> _evictions;
@@ -280,6 +281,8 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
         if (!IsFull)
             return;
 
+        // One at a time, or several writers would each make room for the same excess.
+        using var turn = _evicting.EnterScope();
         var start = Array.IndexOf(_shards, written);
         var evicted = 0L;
         for (var i = 0; IsFull && i < _shards.Length; i++)
