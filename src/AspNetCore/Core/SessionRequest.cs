@@ -89,7 +89,9 @@ internal sealed class SessionRequest(SessionRuntime runtime, HttpContext context
         var slide = new SlidingExpiry(idle * (1 - options.TouchAfter), SessionExpiry.Add(now, idle));
         try
         {
-            var record = await runtime.Calls.GetAsync(id, slide, Context.RequestAborted);
+            // Without the token of the request: the store bounds the read by itself, and to call a read off costs drivers and servers more than
+            // to let it end.
+            var record = await runtime.Calls.GetAsync(id, slide, CancellationToken.None);
             await ReadAsync(record, now, slide);
             return true;
         }
