@@ -1,23 +1,27 @@
 using SessionStores.Backends;
 
-namespace SessionStores.LoginDemo.Tests;
+namespace SessionStores.Tests;
 
-/// <summary>The server that a store of the demo needs; none for memory.</summary>
+/// <summary>The server that a store needs; none for memory. Skips the test when there is none.</summary>
 internal sealed class ServerOf(Backend? backend, string? connectionString) : IAsyncDisposable
 {
+    public static TheoryData<string> Stores => ["Memory", "Redis", "Postgres", "Mongo"];
+
     public string? ConnectionString { get; } = connectionString;
 
-    public static async Task<ServerOf> StartAsync(string store)
+    public Backend Backend => backend!;
+
+    public static async Task<ServerOf> StartAsync(string provider)
     {
-        switch (store)
+        switch (provider.ToUpperInvariant())
         {
-            case "redis":
+            case "REDIS":
                 var redis = Available(await RedisBackend.StartAsync());
                 return new ServerOf(redis, redis.ConnectionString);
-            case "postgres":
+            case "POSTGRES":
                 var postgres = Available(await PostgresBackend.StartAsync());
                 return new ServerOf(postgres, await postgres.CreateDatabaseAsync());
-            case "mongo":
+            case "MONGO":
 #if !MONGO
                 Assert.Skip("MongoDB.Driver does not restore from the configured package sources");
 #endif
@@ -33,7 +37,7 @@ internal sealed class ServerOf(Backend? backend, string? connectionString) : IAs
     private static TBackend Available<TBackend>(BackendLease<TBackend> lease)
         where TBackend : Backend
     {
-        Assert.SkipUnless(lease.IsAvailable, lease.Reason!);
+        Assert.SkipUnless(lease.IsAvailable, lease.Reason);
         return lease.Backend;
     }
 }
