@@ -71,14 +71,18 @@ public sealed class RedisReplicaBackend : Backend
         await Wait.UntilAsync(
             async token => await replica.ReadInfoAsync("master_link_status", token) == "up"
                 && await replica.ReadInfoAsync("master_port", token) == $"{Primary.Port}"
-                && await IsOnlineAsync(primary, token)
+                && await AcknowledgesAsync(primary, token)
                 && await replica.ReadInfoAsync("master_repl_offset", token) == await primary.ReadInfoAsync("master_repl_offset", token),
             Deadline, "the Redis replica to be in sync", cancellationToken);
     }
 
-    /// <summary>Whether the primary too takes the link as up: the replica says so a moment earlier.</summary>
-    private static async Task<bool> IsOnlineAsync(RespClient primary, CancellationToken cancellationToken) =>
-        (await primary.ReadInfoAsync("slave0", cancellationToken))?.Contains("state=online", StringComparison.Ordinal) == true;
+    /// <summary>Whether a message that is sent now is acknowledged: a replica says that its link is up before the stream of writes has begun,
+    /// which waits for its first acknowledgement.</summary>
+    private static async Task<bool> AcknowledgesAsync(RespClient primary, CancellationToken cancellationToken)
+    {
+        await primary.SendAsync(cancellationToken, "PUBLISH", "in-sync", "?");
+        return await primary.SendAsync(cancellationToken, "WAIT", "1", "1000") is 1L;
+    }
 
     /// <summary>
     /// Makes the replica a primary, as after a failure: the old primary is not told. When it still runs, or runs again, there are two.
