@@ -21,7 +21,7 @@ public sealed partial class HttpSession
     /// <summary>Reads a member; one that is not there is the default of its type.</summary>
     /// <remarks>The type is looked up in <see cref="SessionStoresOptions.Json"/>.</remarks>
     /// <exception cref="JsonException">The value cannot be read as this type.</exception>
-    public T? Get<T>(string name) => Find(name) is { } json ? JsonSerializer.Deserialize(json.Span, _runtime.TypeInfo<T>()) : default;
+    public T? Get<T>(string name) => Get(name, _runtime.TypeInfo<T>());
 
     /// <summary>Reads a member; one that is not there is the default of its type.</summary>
     /// <exception cref="JsonException">The value cannot be read as this type.</exception>
@@ -33,19 +33,21 @@ public sealed partial class HttpSession
 
     /// <summary>Reads a member; answers false when it is not there or null.</summary>
     /// <exception cref="JsonException">The value cannot be read as this type.</exception>
-    public bool TryGet<T>(string name, [NotNullWhen(true)] out T? value)
-    {
-        value = Find(name) is { } json && !json.Span.SequenceEqual("null"u8) ? JsonSerializer.Deserialize(json.Span, _runtime.TypeInfo<T>()) : default;
-        return value is not null && ContainsKey(name);
-    }
+    public bool TryGet<T>(string name, [NotNullWhen(true)] out T? value) => TryGet(name, _runtime.TypeInfo<T>(), out value);
 
     /// <summary>Reads a member; answers false when it is not there or null.</summary>
     /// <exception cref="JsonException">The value cannot be read as this type.</exception>
     public bool TryGet<T>(string name, JsonTypeInfo<T> typeInfo, [NotNullWhen(true)] out T? value)
     {
         ArgumentNullException.ThrowIfNull(typeInfo);
-        value = Find(name) is { } json && !json.Span.SequenceEqual("null"u8) ? JsonSerializer.Deserialize(json.Span, typeInfo) : default;
-        return value is not null && ContainsKey(name);
+        if (Find(name) is { } json && !json.Span.SequenceEqual("null"u8))
+        {
+            value = JsonSerializer.Deserialize(json.Span, typeInfo);
+            return value is not null;
+        }
+
+        value = default;
+        return false;
     }
 
     /// <summary>Assigns a member. When another request assigns it too, the later save wins unless the options say otherwise; to change a

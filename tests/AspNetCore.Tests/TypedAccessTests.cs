@@ -71,6 +71,7 @@ public sealed class TypedAccessTests
         Assert.Equal(0, session.Get<int>("none"));
         Assert.False(session.TryGet<int>("none", out _));
         Assert.False(session.TryGet<string>("null", out _));
+        Assert.False(session.TryGet<int>("null", out _));
         Assert.True(session.ContainsKey("null"));
         Assert.False(session.ContainsKey("none"));
         Assert.True(session.GetRaw("none").IsEmpty);
