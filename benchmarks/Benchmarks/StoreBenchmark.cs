@@ -20,14 +20,11 @@ public abstract class StoreBenchmark
 
     private protected Subject Subject => _subject!;
 
+    // Not asynchronous: in this process BenchmarkDotNet does not wait for that.
     [GlobalSetup]
-    public async Task SetUpAsync() => _subject = await Subject.StartAsync(Name, PayloadBytes)
+    public void SetUp() => _subject = Subject.StartAsync(Name, PayloadBytes).GetAwaiter().GetResult()
         ?? throw new NotSupportedException($"This machine has no server for {Name}.");
 
     [GlobalCleanup]
-    public async Task CleanUpAsync()
-    {
-        if (_subject is not null)
-            await _subject.DisposeAsync();
-    }
+    public void CleanUp() => _subject?.DisposeAsync().AsTask().GetAwaiter().GetResult();
 }

@@ -9,13 +9,14 @@ internal sealed class SessionStoresMiddleware(RequestDelegate next, SessionRunti
     public Task InvokeAsync(HttpContext context)
     {
         // Mounted twice, the first one wins, unless it has left the request alone.
-        if (SessionRequest.Find(context, runtime.Name) is { Result: not SessionLoadResult.PathMismatch })
+        var others = context.Features.Get<SessionRequest>();
+        if (others?.Named(runtime.Name) is { Result: not SessionLoadResult.PathMismatch })
             return next(context);
 
         var mode = context.GetEndpoint()?.Metadata.GetMetadata<ISessionModeMetadata>()?.Mode ?? SessionMode.ReadWrite;
         var cookieOptions = mode == SessionMode.None ? runtime.Options.Cookie : runtime.CookieOptions(context);
         var request = new SessionRequest(runtime, context, mode, cookieOptions);
-        request.Attach();
+        request.Attach(others);
         var outcome = Gate(context, mode, cookieOptions, out var id);
         if (outcome is SessionLoadResult.OptedOut or SessionLoadResult.PathMismatch)
         {

@@ -71,6 +71,9 @@ internal sealed class MongoConnection : IDisposable
         var settings = await SettingsAsync(cancellationToken).ConfigureAwait(false);
         settings.ServerSelectionTimeout = Least(settings.ServerSelectionTimeout, _options.OperationTimeout);
         settings.ConnectTimeout = Least(settings.ConnectTimeout, _options.OperationTimeout);
+        settings.WaitQueueTimeout = Least(settings.WaitQueueTimeout, _options.OperationTimeout);
+        if (!LimitsQueue(_url!))
+            SetQueueSize(settings, int.MaxValue);
 
         // The driver's traces quote what the server says, and of an insert under a taken id it says the id (L21).
         settings.TracingOptions = new TracingOptions { Disabled = true };
@@ -93,6 +96,14 @@ internal sealed class MongoConnection : IDisposable
             throw new IOException("The name of the MongoDB server could not be looked up.", exception);
         }
     }
+
+#pragma warning disable CS0618 // The driver is going to drop the limit; until then it has to be lifted.
+    private static bool LimitsQueue(MongoUrl url) => url.WaitQueueSize != MongoDefaults.WaitQueueSize || url.WaitQueueMultiple != MongoDefaults.WaitQueueMultiple;
+
+    /// <summary>How many calls may wait for a connection. The driver's default, five for each connection of the pool, fails calls in a rush that
+    /// would be over in milliseconds; the wait has an end in any case, the call's own.</summary>
+    private static void SetQueueSize(MongoClientSettings settings, int size) => settings.WaitQueueSize = size;
+#pragma warning restore CS0618
 
     private IMongoCollection<BsonDocument> WithConcerns(IMongoCollection<BsonDocument> collection) =>
         collection.WithWriteConcern(_options.WriteConcern).WithReadPreference(ReadPreference.Primary);

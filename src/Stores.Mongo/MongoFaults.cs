@@ -6,6 +6,9 @@ namespace SessionStores.Mongo;
 /// <summary>Turns what the driver throws into the one exception of the contract.</summary>
 internal static class MongoFaults
 {
+    private const string QueueFull =
+        "More calls wait for a connection than the MongoDB client lets wait. Raise maxPoolSize or waitQueueSize of the client's connection string.";
+
     /// <summary>The exception to throw instead, or null to let it pass.</summary>
     /// <param name="exception">What the driver threw.</param>
     /// <param name="operation">The operation of the store.</param>
@@ -38,7 +41,7 @@ internal static class MongoFaults
 
         // What the driver says of a bad configuration quotes the connection text.
         var inner = exception is MongoConfigurationException ? null : exception;
-        return fault is { } known ? new(nameof(MongoStore), operation, known, MessageOf(known, options), inner) : null;
+        return fault is { } known ? new(nameof(MongoStore), operation, known, exception is MongoWaitQueueFullException ? QueueFull : MessageOf(known, options), inner) : null;
     }
 
     public static bool IsDuplicateKey(MongoException exception) => exception switch
@@ -62,7 +65,7 @@ internal static class MongoFaults
     private static string MessageOf(SessionStoreFault fault, MongoStoreOptions options) => fault switch
     {
         SessionStoreFault.Unavailable => "The MongoDB server cannot be reached or dropped the connection.",
-        SessionStoreFault.Timeout => FormattableString.Invariant($"The MongoDB server did not answer within OperationTimeout ({options.OperationTimeout})."),
+        SessionStoreFault.Timeout => FormattableString.Invariant($"The MongoDB server did not answer, or no connection to it was free, within OperationTimeout ({options.OperationTimeout})."),
         SessionStoreFault.ReadOnly => "The MongoDB server takes no writes now: it is not the primary, is stepping down, or its disk is full.",
         SessionStoreFault.Refused => "The MongoDB server refused the user: wrong credentials, or no right to do this. The store needs find, insert, update, remove, listIndexes and createIndex on its collection.",
         SessionStoreFault.Misconfigured => "The MongoDB server or its driver does not take this configuration; the inner exception, if any, says what.",

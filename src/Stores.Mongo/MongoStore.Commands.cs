@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Unicode;
 using MongoDB.Bson;
 using MongoDB.Driver;
 
@@ -30,39 +31,40 @@ public sealed partial class MongoStore
 
     private BsonDocument? OriginalOf(StoredSession loaded) => _codec.KeepsSubDocuments ? loaded.ToSubDocument() : null;
 
-    private bool IsLatelyTouched(BsonDocument found, DateTimeOffset now) =>
-        _options.TouchAfter > TimeSpan.Zero
-        && found.TryGetValue(SessionDocument.LastModified, out var lastModified)
-        && lastModified is BsonDateTime date
-        && now.ToUnixTimeMilliseconds() - date.MillisecondsSinceEpoch < _options.TouchAfter.TotalMilliseconds;
+    private bool IsLatelyTouched(FoundSession found, DateTimeOffset now) =>
+        _options.TouchAfter > TimeSpan.Zero && found.IsModifiedWithin(_options.TouchAfter, now);
 
     private async Task<T> RunAsync<T>(string operation, Func<IMongoCollection<BsonDocument>, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         cancellationToken.ThrowIfCancellationRequested();
 
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(_options.OperationTimeout);
+        var limit = _limits.Begin(cancellationToken);
         try
         {
             var collection = await _connection.CollectionAsync(limit.Token).ConfigureAwait(false);
-            return await work(collection, limit.Token).ConfigureAwait(false);
+            var result = await work(collection, limit.Token).ConfigureAwait(false);
+            limit.Complete();
+            return result;
         }
         catch (Exception exception)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var translated = MongoFaults.Translate(exception, operation, _options, limit.IsCancellationRequested, _connection.IsConnected);
+            var translated = MongoFaults.Translate(exception, operation, _options, limit.Token.IsCancellationRequested, _connection.IsConnected);
             if (translated is null)
                 throw;
 
             throw translated;
         }
+        finally
+        {
+            limit.Dispose();
+        }
     }
 
-    private static async Task<RawBsonDocument?> FindAsync(
-        IMongoCollection<BsonDocument> collection, BsonDocument filter, BsonDocument? projection, CancellationToken cancellationToken)
+    private static async Task<FoundSession?> FindAsync(
+        IMongoCollection<BsonDocument> collection, BsonDocument filter, FindOptions<BsonDocument, FoundSession> options, CancellationToken cancellationToken)
     {
-        var options = new FindOptions<BsonDocument, RawBsonDocument> { Limit = -1, Projection = projection };
         using var cursor = await collection.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
         return await cursor.FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -70,14 +72,14 @@ public sealed partial class MongoStore
     /// <summary>Takes a document away and answers it, or null when none fits.</summary>
     /// <remarks>MongoDB needs the first command alone. Some compatible servers pass over a document that is being written at that moment,
     /// and a destroyed session must not stay (L9); so nothing counts as gone before a read has found nothing.</remarks>
-    private static async Task<RawBsonDocument?> TakeAsync(
-        IMongoCollection<BsonDocument> collection, string operation, BsonDocument filter, BsonDocument? projection, CancellationToken cancellationToken)
+    private static async Task<T?> TakeAsync<T>(
+        IMongoCollection<BsonDocument> collection, string operation, BsonDocument filter, FindOneAndDeleteOptions<BsonDocument, T> options, CancellationToken cancellationToken)
+        where T : class
     {
-        var options = new FindOneAndDeleteOptions<BsonDocument, RawBsonDocument> { Projection = projection };
         for (var round = 0; round < 10; round++)
         {
             var taken = await collection.FindOneAndDeleteAsync(filter, options, cancellationToken).ConfigureAwait(false);
-            if (taken is not null || await FindAsync(collection, filter, SessionDocument.OnlyId, cancellationToken).ConfigureAwait(false) is null)
+            if (taken is not null || await FindAsync(collection, filter, FoundSession.Presence, cancellationToken).ConfigureAwait(false) is null)
                 return taken;
         }
 
@@ -85,26 +87,12 @@ public sealed partial class MongoStore
             nameof(MongoStore), operation, SessionStoreFault.Failed, "The MongoDB server says that it removed nothing, but the document is still there.");
     }
 
-    private async Task<(SessionRecord Record, StoredSession Stored)> ReadAsync(string operation, string id, RawBsonDocument found, CancellationToken cancellationToken)
+    private async ValueTask<(SessionRecord Record, StoredSession Stored)> ReadAsync(string operation, string id, FoundSession found, CancellationToken cancellationToken)
     {
-        try
+        if (found.Session is { } stored && Utf8.IsValid(found.Subject) && await _codec.DecodeAsync(stored, cancellationToken).ConfigureAwait(false) is { } payload)
         {
-            StoredSession? stored = found.GetValue(SessionDocument.Session, BsonNull.Value) switch
-            {
-                BsonString text => StoredSession.OfText(text.Value),
-                BsonDocument document => StoredSession.OfSubDocument(document),
-                _ => null,
-            };
-            var subject = found.GetValue(SessionDocument.Subject, BsonNull.Value);
-            if (stored is { } read && subject is BsonString or BsonNull && await _codec.DecodeAsync(read, cancellationToken).ConfigureAwait(false) is { } payload)
-            {
-                var owner = subject is BsonString text ? text.Value : null;
-                return (new SessionRecord(id, payload, SessionDocument.ExpiryOf(found), owner, read.Version(owner)), read);
-            }
-        }
-        catch (DecoderFallbackException)
-        {
-            // Text that is not UTF-8: told below, like every other record of a wrong shape.
+            var subject = found.Subject is { } utf8 ? Encoding.UTF8.GetString(utf8) : null;
+            return (new SessionRecord(id, payload, found.ExpiresAt, subject, stored.Version(subject)), stored);
         }
 
         throw new SessionStoreException(

@@ -84,12 +84,12 @@ public sealed partial class MongoStore
                 if (last.Length > 0)
                     filter[SessionDocument.Id] = new BsonDocument("$gt", last);
 
-                var options = new FindOptions<BsonDocument, RawBsonDocument> { Sort = SessionDocument.OnlyId, Limit = PageSize, BatchSize = PageSize };
+                var options = new FindOptions<BsonDocument, FoundSession> { Sort = SessionDocument.OnlyId, Projection = FoundSession.Whole.Projection, Limit = PageSize, BatchSize = PageSize };
                 using var cursor = await collection.FindAsync(filter, options, token).ConfigureAwait(false);
                 var page = await cursor.ToListAsync(token).ConfigureAwait(false);
                 foreach (var found in page)
                 {
-                    last = found[SessionDocument.Id].AsString;
+                    last = found.Id!;
                     try
                     {
                         records.Add((await ReadAsync(operation, last, found, token).ConfigureAwait(false)).Record);

@@ -6,6 +6,8 @@ namespace SessionStores.Mongo;
 /// <content>Rotation, which an <c>_id</c> that cannot change makes two steps.</content>
 public sealed partial class MongoStore
 {
+    private static readonly FindOneAndDeleteOptions<BsonDocument, RawBsonDocument> Claim = new();
+
     /// <inheritdoc/>
     /// <remarks>Looks whether the new id is free, takes the old document away, stores the new one. Never both ids. A reader between the last
     /// two steps sees neither, and a failure there ends the session: the user has to sign in again. Once the old document is taken away,
@@ -27,7 +29,7 @@ public sealed partial class MongoStore
             var encoded = await _codec.EncodeAsync(content.Payload, loaded is { } from ? OriginalOf(from) : null, token).ConfigureAwait(false);
             await SetUpOnceAsync(collection, token).ConfigureAwait(false);
             var now = _time.GetUtcNow();
-            var isTaken = await FindAsync(collection, SessionDocument.Live(newKey, now), SessionDocument.OnlyId, token).ConfigureAwait(false) is not null;
+            var isTaken = await FindAsync(collection, SessionDocument.Live(newKey, now), FoundSession.Presence, token).ConfigureAwait(false) is not null;
             return (encoded, isTaken ? await StatusAsync(collection, Claimed(now), RotateStatus.Taken, now, token).ConfigureAwait(false) : RotateStatus.Rotated);
         }, cancellationToken).ConfigureAwait(false);
 
@@ -36,7 +38,7 @@ public sealed partial class MongoStore
             status = await RunAsync("Rotate", async (collection, token) =>
             {
                 var now = _time.GetUtcNow();
-                using var claimed = await TakeAsync(collection, "Rotate", Claimed(now), null, token).ConfigureAwait(false);
+                using var claimed = await TakeAsync(collection, "Rotate", Claimed(now), Claim, token).ConfigureAwait(false);
                 return claimed is null
                     ? await StatusAsync(collection, Claimed(now), RotateStatus.Gone, now, token).ConfigureAwait(false)
                     : await MoveAsync(collection, claimed, now, token).ConfigureAwait(false);
@@ -54,10 +56,10 @@ public sealed partial class MongoStore
         // Whether the old session is gone or changed, which outweighs what happened to the new id.
         async Task<RotateStatus> StatusAsync(IMongoCollection<BsonDocument> collection, BsonDocument claimed, RotateStatus otherwise, DateTimeOffset now, CancellationToken token)
         {
-            if (otherwise == RotateStatus.Taken && await FindAsync(collection, claimed, SessionDocument.OnlyId, token).ConfigureAwait(false) is not null)
+            if (otherwise == RotateStatus.Taken && await FindAsync(collection, claimed, FoundSession.Presence, token).ConfigureAwait(false) is not null)
                 return RotateStatus.Taken;
 
-            return await FindAsync(collection, SessionDocument.Live(key, now), SessionDocument.OnlyId, token).ConfigureAwait(false) is not null && loaded is not null
+            return await FindAsync(collection, SessionDocument.Live(key, now), FoundSession.Presence, token).ConfigureAwait(false) is not null && loaded is not null
                 ? RotateStatus.Conflict
                 : RotateStatus.Gone;
         }

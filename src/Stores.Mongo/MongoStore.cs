@@ -26,6 +26,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
     private readonly ILogger _logger;
     private readonly SessionCodec _codec;
     private readonly MongoIndexes _indexes;
+    private readonly TimeLimits _limits;
     private readonly ITimer? _remover;
     private bool _disposed;
 
@@ -57,6 +58,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
         _connection = connect(_options);
         _time = timeProvider ?? TimeProvider.System;
         _logger = logger ?? NullLogger.Instance;
+        _limits = new TimeLimits(_options.OperationTimeout);
         _codec = new SessionCodec(_options);
         _indexes = new MongoIndexes(_options, _logger);
         if (_options.AutoRemove == AutoRemove.Interval)
@@ -73,7 +75,9 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
             for (var round = 1; ; round++)
             {
                 var now = _time.GetUtcNow();
-                if (await FindAsync(collection, SessionDocument.Live(key, now), null, token).ConfigureAwait(false) is not { } found)
+
+                // By its id alone, which servers answer the fastest; the clock that judges it is this node's either way.
+                if (await FindAsync(collection, SessionDocument.ById(key), FoundSession.Whole, token).ConfigureAwait(false) is not { } found || !found.IsLive(now))
                     return null;
 
                 var (record, stored) = await ReadAsync("Get", id, found, token).ConfigureAwait(false);
@@ -87,10 +91,10 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
                 var slid = await collection.FindOneAndUpdateAsync(
                     SessionDocument.LiveUntil(key, now).StillHolding(stored, record.Subject),
                     SessionDocument.Extension(extended, _options, now),
-                    new FindOneAndUpdateOptions<BsonDocument, BsonDocument> { Projection = SessionDocument.OnlyExpires, ReturnDocument = ReturnDocument.After },
+                    FoundSession.Slid,
                     token).ConfigureAwait(false);
                 if (slid is not null)
-                    return new SessionRecord(id, record.Payload, SessionDocument.ExpiryOf(slid), record.Subject, record.Version);
+                    return new SessionRecord(id, record.Payload, slid.ExpiresAt, record.Subject, record.Version);
             }
         }, cancellationToken).ConfigureAwait(false);
     }
@@ -133,7 +137,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
             if (result.MatchedCount == 1)
                 return ReplaceResult.Replaced(stored.Version(content.Subject));
 
-            var isLive = await FindAsync(collection, SessionDocument.Live(key, now), SessionDocument.OnlyId, token).ConfigureAwait(false) is not null;
+            var isLive = await FindAsync(collection, SessionDocument.Live(key, now), FoundSession.Presence, token).ConfigureAwait(false) is not null;
             return ReplaceResult.NotReplaced(isLive ? ReplaceStatus.Conflict : ReplaceStatus.Gone);
         }, cancellationToken).ConfigureAwait(false);
     }
@@ -174,10 +178,10 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
                     return true;
 
                 // None, or one that needs no touch; or one that was stored just now, which does.
-                if (await FindAsync(collection, SessionDocument.Live(key, now), SessionDocument.OnlyTimes, token).ConfigureAwait(false) is not { } found)
+                if (await FindAsync(collection, SessionDocument.Live(key, now), FoundSession.Times, token).ConfigureAwait(false) is not { } found)
                     return false;
 
-                if (SessionDocument.ExpiryOf(found) >= until || IsLatelyTouched(found, now))
+                if (found.ExpiresAt >= until || IsLatelyTouched(found, now))
                     return true;
             }
         }, cancellationToken).ConfigureAwait(false);
@@ -192,8 +196,8 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
         return await RunAsync("Destroy", async (collection, token) =>
         {
             var now = _time.GetUtcNow();
-            var destroyed = await TakeAsync(collection, "Destroy", SessionDocument.ById(key), SessionDocument.OnlyExpires, token).ConfigureAwait(false);
-            return destroyed is not null && SessionDocument.IsLive(destroyed, now);
+            var destroyed = await TakeAsync(collection, "Destroy", SessionDocument.ById(key), FoundSession.Taken, token).ConfigureAwait(false);
+            return destroyed is not null && destroyed.IsLive(now);
         }, cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Unicode;
 using MongoDB.Bson;
 
 namespace SessionStores.Mongo;
@@ -35,6 +36,9 @@ internal sealed class SessionCodec(MongoStoreOptions options)
         if (!stored.IsText)
             return FromSubDocument(stored);
 
+        if (!Utf8.IsValid(stored.Bytes.Span))
+            return null;
+
         if (PayloadMembers.IsObject(stored.Bytes.Span))
             return stored.Bytes;
 
@@ -42,7 +46,7 @@ internal sealed class SessionCodec(MongoStoreOptions options)
         {
             try
             {
-                var payload = await decryption.DecryptAsync(stored.Value.AsString, cancellationToken).ConfigureAwait(false);
+                var payload = await decryption.DecryptAsync(stored.ToText(), cancellationToken).ConfigureAwait(false);
                 if (PayloadMembers.IsObject(payload.Span))
                     return payload;
             }

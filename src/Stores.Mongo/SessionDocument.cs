@@ -17,7 +17,8 @@ internal static class SessionDocument
     public const string CreatedAt = "createdAt";
     public const string UpdatedAt = "updatedAt";
 
-    private const long LastMillisecond = 253_402_300_799_999;
+    /// <summary>Part of many filters at once; nobody changes it.</summary>
+    private static readonly BsonDocument EndsNever = new(Expires, new BsonDocument("$exists", false));
 
     public static BsonDocument OnlyId => new(Id, 1);
 
@@ -55,7 +56,7 @@ internal static class SessionDocument
 
     /// <summary>Narrows a filter to documents that still hold what was loaded.</summary>
     public static BsonDocument StillHolding(this BsonDocument filter, StoredSession stored, string? subject) => filter
-        .Add(Session, new BsonDocument("$eq", stored.Value))
+        .Add(Session, new BsonDocument("$eq", stored.ToBson()))
         .Add(Subject, subject is null ? BsonNull.Value : subject);
 
     /// <summary>Puts content into a document: a new one, or one whose other fields are somebody else's.</summary>
@@ -79,14 +80,15 @@ internal static class SessionDocument
     /// <summary>The update that puts content into a document that is there, or may be there.</summary>
     public static BsonDocument Update(StoredSession stored, in SessionContent content, MongoStoreOptions options, DateTimeOffset now, bool upsert = false)
     {
-        var set = new BsonDocument();
+        var set = Changes(stored, content, options, now);
         var unset = new BsonDocument();
-        foreach (var change in Changes(stored, content, options, now))
+        foreach (var name in (ReadOnlySpan<string>)[Expires, Subject])
         {
-            if (change.Value.IsBsonNull)
-                unset.Add(change.Name, "");
-            else
-                set.Add(change);
+            if (set[name].IsBsonNull)
+            {
+                set.Remove(name);
+                unset.Add(name, "");
+            }
         }
 
         var update = new BsonDocument("$set", set);
@@ -106,44 +108,36 @@ internal static class SessionDocument
             ? new BsonDocument("$unset", new BsonDocument(Expires, ""))
             : new BsonDocument("$max", new BsonDocument(Expires, Date(expiresAt)));
 
-        var stamps = Stamps(options, now);
+        var stamps = new BsonDocument();
+        Stamp(stamps, options, now);
         return stamps.ElementCount > 0 ? update.Add("$set", stamps) : update;
     }
 
-    /// <summary>Whether a document that the server answered is live.</summary>
-    public static bool IsLive(BsonDocument document, DateTimeOffset now) =>
-        !document.TryGetValue(Expires, out var expires) || (expires is BsonDateTime date && date.MillisecondsSinceEpoch > now.ToUnixTimeMilliseconds());
-
-    /// <summary>The expiry of a live document.</summary>
-    public static DateTimeOffset ExpiryOf(BsonDocument document) =>
-        document.TryGetValue(Expires, out var expires) && expires.AsBsonDateTime.MillisecondsSinceEpoch is <= LastMillisecond and var milliseconds
-            ? DateTimeOffset.FromUnixTimeMilliseconds(milliseconds)
-            : SessionExpiry.Never;
-
     /// <summary>The fields that a write sets; null for those that it removes.</summary>
-    private static BsonDocument Changes(StoredSession stored, in SessionContent content, MongoStoreOptions options, DateTimeOffset now) =>
-        new BsonDocument
+    private static BsonDocument Changes(StoredSession stored, in SessionContent content, MongoStoreOptions options, DateTimeOffset now)
+    {
+        var changes = new BsonDocument
         {
-            { Session, stored.Value },
+            { Session, stored.ToBson() },
             { Expires, content.ExpiresAt == SessionExpiry.Never ? BsonNull.Value : Date(content.ExpiresAt) },
             { Subject, content.Subject is null ? BsonNull.Value : content.Subject },
-        }.AddRange(Stamps(options, now));
+        };
+        Stamp(changes, options, now);
+        return changes;
+    }
 
-    private static BsonDocument Stamps(MongoStoreOptions options, DateTimeOffset now)
+    private static void Stamp(BsonDocument changes, MongoStoreOptions options, DateTimeOffset now)
     {
-        var stamps = new BsonDocument();
         if (options.TouchAfter > TimeSpan.Zero)
-            stamps.Add(LastModified, Date(now));
+            changes.Add(LastModified, Date(now));
 
         if (options.Timestamps)
-            stamps.Add(UpdatedAt, Date(now));
-
-        return stamps;
+            changes.Add(UpdatedAt, Date(now));
     }
 
     private static BsonArray LifeOf(DateTimeOffset now) =>
     [
-        new BsonDocument(Expires, new BsonDocument("$exists", false)),
+        EndsNever,
         new BsonDocument(Expires, new BsonDocument("$gt", Date(now))),
     ];
 }

@@ -25,4 +25,7 @@ internal static partial class Log
 
     [LoggerMessage(3007, LogLevel.Debug, "Removed {Count} expired records.", EventName = "Pruned")]
     public static partial void Pruned(ILogger logger, long count);
+
+    [LoggerMessage(3008, LogLevel.Warning, "A call that nobody waited for any more could not be cancelled.", EventName = "CallNotCancelled")]
+    public static partial void CallNotCancelled(ILogger logger, Exception exception);
 }

@@ -6,15 +6,13 @@ using Npgsql;
 namespace SessionStores.Postgres;
 
 /// <summary>What concerns many rows: enumeration, subjects, pruning. In pages and batches, each one statement.</summary>
-internal sealed class ManyRecords(Runner runner, TimeSpan timeout, ILogger logger)
+internal sealed class ManyRecords(Runner runner, ILogger logger)
 {
     private const int PageSize = 200;
     private const int ClearBatchSize = 5000;
 
     /// <summary>How many blocks of the table, of 8 KiB each, one statement of a pruner looks through.</summary>
     private const long BlocksPerBatch = 256;
-
-    private readonly int _timeoutSeconds = (int)Math.Ceiling(timeout.TotalSeconds);
 
     /// <summary>Streams the live sessions in the order of their ids, all or those of one subject.</summary>
     public async IAsyncEnumerable<SessionRecord> AllAsync(string? subject, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -41,13 +39,13 @@ internal sealed class ManyRecords(Runner runner, TimeSpan timeout, ILogger logge
     }
 
     public ValueTask<long> LengthAsync(CancellationToken cancellationToken) =>
-        runner.RunAsync("Length", this, static (connection, statements, self, token) => connection.ExecuteScalarAsync<long>(self.Command(statements.Count, null, token)), cancellationToken);
+        runner.RunAsync("Length", 0, static (connection, statements, _, token) => connection.ExecuteScalarAsync<long>(Command(statements.Count, null, token)), cancellationToken);
 
     public ValueTask<long> DestroyBySubjectAsync(string subject, string? exceptId, CancellationToken cancellationToken) =>
-        runner.RunAsync("DestroyBySubject", (self: this, subject, exceptId), static (connection, statements, state, token) =>
+        runner.RunAsync("DestroyBySubject", (subject, exceptId), static (connection, statements, state, token) =>
         {
             ThrowIfNoSubject(statements, "DestroyBySubject");
-            return connection.ExecuteScalarAsync<long>(state.self.Command(statements.DestroyBySubject, new { Subject = state.subject, ExceptId = state.exceptId }, token));
+            return connection.ExecuteScalarAsync<long>(Command(statements.DestroyBySubject, new { Subject = state.subject, ExceptId = state.exceptId }, token));
         }, cancellationToken);
 
     /// <summary>Walks through the ids, and again when sessions moved behind the walk meanwhile.</summary>
@@ -59,8 +57,8 @@ internal sealed class ManyRecords(Runner runner, TimeSpan timeout, ILogger logge
             string? last = null;
             do
             {
-                var batch = await runner.RunAsync("Clear", (self: this, last), static (connection, statements, state, token) =>
-                    connection.QuerySingleAsync<ClearedBatch>(state.self.Command(statements.ClearBatch, new { Last = state.last, Size = ClearBatchSize }, token)), cancellationToken).ConfigureAwait(false);
+                var batch = await runner.RunAsync("Clear", last, static (connection, statements, last, token) =>
+                    connection.QuerySingleAsync<ClearedBatch>(Command(statements.ClearBatch, new { Last = last, Size = ClearBatchSize }, token)), cancellationToken).ConfigureAwait(false);
                 last = batch.LastId;
                 cleared += batch.Count;
             }
@@ -73,9 +71,9 @@ internal sealed class ManyRecords(Runner runner, TimeSpan timeout, ILogger logge
 
     public async ValueTask<long> PruneAsync(int batchSize, CancellationToken cancellationToken)
     {
-        var blocks = await runner.RunAsync("Prune", this, static async (connection, statements, self, token) => statements.HasExpireIndex
+        var blocks = await runner.RunAsync("Prune", 0, static async (connection, statements, _, token) => statements.HasExpireIndex
             ? -1
-            : await connection.ExecuteScalarAsync<long>(self.Command(statements.CountBlocks, null, token)).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            : await connection.ExecuteScalarAsync<long>(Command(statements.CountBlocks, null, token)).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
         var pruned = blocks < 0
             ? (await PruneRangeAsync(batchSize, null, cancellationToken).ConfigureAwait(false)).Count
@@ -106,10 +104,10 @@ internal sealed class ManyRecords(Runner runner, TimeSpan timeout, ILogger logge
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var batch = await runner.RunAsync("Prune", (self: this, batchSize, range), static (connection, statements, state, token) =>
+            var batch = await runner.RunAsync("Prune", (batchSize, range), static (connection, statements, state, token) =>
                 connection.QuerySingleAsync<PrunedBatch>(state.range is { } range
-                    ? state.self.Command(statements.PruneByBlocks, new { Size = state.batchSize, range.From, range.To }, token)
-                    : state.self.Command(statements.PruneByIndex, new { Size = state.batchSize }, token)), cancellationToken).ConfigureAwait(false);
+                    ? Command(statements.PruneByBlocks, new { Size = state.batchSize, range.From, range.To }, token)
+                    : Command(statements.PruneByIndex, new { Size = state.batchSize }, token)), cancellationToken).ConfigureAwait(false);
             pruned += batch.Count;
             if (!batch.Mine || batch.Count < batchSize)
                 return new PrunedBatch { Mine = batch.Mine, Count = pruned };
@@ -128,8 +126,8 @@ internal sealed class ManyRecords(Runner runner, TimeSpan timeout, ILogger logge
         return ((await connection.QueryAsync<Row>(command).ConfigureAwait(false)).AsList(), statements.TableName);
     }
 
-    private CommandDefinition Command(string sql, object? parameters, CancellationToken cancellationToken) =>
-        new(sql, parameters, commandTimeout: _timeoutSeconds, cancellationToken: cancellationToken);
+    private static CommandDefinition Command(string sql, object? parameters, CancellationToken cancellationToken) =>
+        new(sql, parameters, cancellationToken: cancellationToken);
 
     private static void ThrowIfNoSubject(Statements statements, string operation)
     {

@@ -14,9 +14,6 @@ internal static class OwnDataSource
     /// <summary>Checks a connection string without a connection.</summary>
     public static void ThrowIfInvalid(string connectionString, PostgresStoreOptions options) => Settings(connectionString, options);
 
-    /// <summary>A limit as the driver takes it.</summary>
-    public static int Seconds(TimeSpan timeout) => (int)Math.Ceiling(timeout.TotalSeconds);
-
     private static NpgsqlConnectionStringBuilder Settings(string connectionString, PostgresStoreOptions options)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
@@ -39,11 +36,12 @@ internal static class OwnDataSource
         // A session is not part of the application's transaction, and the details of an error quote the row.
         settings.Enlist = false;
         settings.IncludeErrorDetail = false;
-        settings.CommandTimeout = Seconds(options.OperationTimeout);
-        settings.Timeout = Math.Min(settings.Timeout, settings.CommandTimeout);
 
-        // A command that is late gives its connection up at once: to ask a silent server to cancel it would hold threads that others need.
+        // The store ends late operations by itself. The driver would do so by a blocking request to the server on a thread of the pool; of a
+        // call that was ended it lets the connection go at once.
+        settings.CommandTimeout = 0;
         settings.CancellationTimeout = -1;
+        settings.Timeout = Math.Clamp((int)Math.Ceiling(options.OperationTimeout.TotalSeconds), 1, settings.Timeout == 0 ? int.MaxValue : settings.Timeout);
         if (settings.Host?.Contains(',', StringComparison.Ordinal) == true)
             settings.TargetSessionAttributes ??= "primary";
 

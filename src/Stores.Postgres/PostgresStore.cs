@@ -11,7 +11,7 @@ namespace SessionStores.Postgres;
 /// <para>The table is looked at, and created where <see cref="PostgresStoreOptions.CreateIfMissing"/> allows, before the first operation
 /// or by <see cref="SetUpAsync"/>.</para>
 /// </remarks>
-public sealed class PostgresStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionPruning, IAsyncDisposable
+public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionPruning, IAsyncDisposable
 {
     private readonly NpgsqlDataSource? _ownDataSource;
     private readonly SetUp _setUp;
@@ -50,8 +50,8 @@ public sealed class PostgresStore : ISessionStore, ISessionEnumeration, ISession
         logger ??= NullLogger<PostgresStore>.Instance;
         _ownDataSource = isOwn ? dataSource : null;
         _setUp = new SetUp(dataSource, options, logger);
-        _runner = new Runner(dataSource, hasTimeout: isOwn, _setUp, options.OperationTimeout, logger);
-        _many = new ManyRecords(_runner, options.OperationTimeout, logger);
+        _runner = new Runner(dataSource, _setUp, options.OperationTimeout, logger);
+        _many = new ManyRecords(_runner, logger);
         _maxPayloadBytes = options.MaxPayloadBytes;
         _disableTouch = options.DisableTouch;
         PrunesItself = options.PruneInterval is not null;
@@ -85,23 +85,6 @@ public sealed class PostgresStore : ISessionStore, ISessionEnumeration, ISession
         {
             throw PostgresFaults.Of("Script", exception);
         }
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default)
-    {
-        SessionArguments.ThrowIfInvalidId(id);
-        if (slide is not { } due || due.WhenRemainingBelow <= TimeSpan.Zero || _disableTouch)
-            return _runner.RunAsync("Get", id, static s => s.Get, static (p, _, id) => p.Add(Text(id)), static (row, id) => Record(id, row), cancellationToken);
-
-        return _runner.RunAsync("Get", (id, due), static s => s.GetSliding,
-            static (p, _, state) =>
-            {
-                p.Add(Text(state.id));
-                p.Add(Number(state.due.WhenRemainingBelow.TotalSeconds));
-                p.Add(Instant(state.due.ExtendTo));
-            },
-            static (row, state) => Record(state.id, row), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -268,18 +251,6 @@ public sealed class PostgresStore : ISessionStore, ISessionEnumeration, ISession
 
         if (statements.HasSubject)
             parameters.Add(Text(content.Subject));
-    }
-
-    private static SessionRecord? Record(string id, NpgsqlDataReader? row)
-    {
-        if (row is null)
-            return null;
-
-        var payload = row.GetFieldValue<byte[]>(0);
-        if (!StoredRecord.IsObject(payload))
-            throw PostgresFaults.Unreadable("Get");
-
-        return StoredRecord.Of(id, payload, row.GetDouble(1), row.IsDBNull(2) ? null : row.GetString(2));
     }
 
     private static NpgsqlParameter Text(string? value) => value is null

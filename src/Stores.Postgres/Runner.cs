@@ -7,16 +7,14 @@ namespace SessionStores.Postgres;
 
 /// <summary>Runs one statement: connection, preparation, deadline, faults.</summary>
 /// <param name="dataSource">Where connections come from.</param>
-/// <param name="hasTimeout">Whether the data source limits commands to <paramref name="timeout"/> by itself. To set another limit on each
-/// command costs the driver several system calls.</param>
 /// <param name="setUp">The table.</param>
 /// <param name="timeout">After which time an operation ends.</param>
 /// <param name="logger">Where failures are told.</param>
-internal sealed class Runner(NpgsqlDataSource dataSource, bool hasTimeout, SetUp setUp, TimeSpan timeout, ILogger logger)
+internal sealed class Runner(NpgsqlDataSource dataSource, SetUp setUp, TimeSpan timeout, ILogger logger)
 {
     private const int MaxAttempts = 3;
 
-    private readonly int? _commandTimeoutSeconds = hasTimeout ? null : OwnDataSource.Seconds(timeout);
+    private readonly Calls _calls = new(logger);
 
     /// <summary>Runs a statement that answers at most one row.</summary>
     /// <param name="operation">The operation, for messages.</param>
@@ -32,16 +30,16 @@ internal sealed class Runner(NpgsqlDataSource dataSource, bool hasTimeout, SetUp
         Action<NpgsqlParameterCollection, Statements, TState> bind,
         Func<NpgsqlDataReader?, TState, TResult> read,
         CancellationToken cancellationToken) =>
-        RunAsync(operation, (this, state, sql, bind, read), static (s, token) => s.Item1.ExecuteAsync(s.state, s.sql, s.bind, s.read, token), cancellationToken);
+        RunAsync(operation, (this, state, sql, bind, read), static (s, call) => s.Item1.ExecuteAsync(s.state, s.sql, s.bind, s.read, call), cancellationToken);
 
     /// <summary>Runs work of any kind on one connection.</summary>
     public ValueTask<TResult> RunAsync<TState, TResult>(
         string operation, TState state, Func<NpgsqlConnection, Statements, TState, CancellationToken, Task<TResult>> work, CancellationToken cancellationToken) =>
-        RunAsync(operation, (this, state, work), static (s, token) => s.Item1.ConnectAsync(s.state, s.work, token), cancellationToken);
+        RunAsync(operation, (this, state, work), static (s, call) => s.Item1.ConnectAsync(s.state, s.work, call), cancellationToken);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<TResult> RunAsync<TState, TResult>(
-        string operation, TState state, Func<TState, CancellationToken, Task<TResult>> start, CancellationToken cancellationToken)
+        string operation, TState state, Func<TState, Call, Task<TResult>> start, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var started = TimeProvider.System.GetTimestamp();
@@ -49,10 +47,12 @@ internal sealed class Runner(NpgsqlDataSource dataSource, bool hasTimeout, SetUp
         {
             // The application's own transaction must not take the session's writes with it when it rolls back.
             using var none = Transaction.Current is null ? null : new TransactionScope(TransactionScopeOption.Suppress, TransactionScopeAsyncFlowOption.Enabled);
-            var work = start(state, cancellationToken);
+            var call = _calls.Begin();
+            var work = start(state, call);
             try
             {
-                // The driver's time-outs add up (pool, connect, statement, cancellation), and its cancellation waits for the server.
+                // The driver's time-outs add up (pool, connect, statement, cancellation), and its cancellation blocks until the server
+                // answers: the caller waits for neither.
                 var left = attempt == 1 ? timeout : timeout - TimeProvider.System.GetElapsedTime(started);
                 return await work.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
             }
@@ -62,7 +62,6 @@ internal sealed class Runner(NpgsqlDataSource dataSource, bool hasTimeout, SetUp
             }
             catch (Exception exception) when (PostgresFaults.IsFault(exception) && !cancellationToken.IsCancellationRequested)
             {
-                Abandon(work);
                 var fault = PostgresFaults.Of(operation, exception);
                 if (fault.Fault == SessionStoreFault.Misconfigured)
                     setUp.Forget();
@@ -72,8 +71,11 @@ internal sealed class Runner(NpgsqlDataSource dataSource, bool hasTimeout, SetUp
             }
             catch (Exception exception) when (PostgresFaults.IsFault(exception))
             {
-                Abandon(work);
                 throw new OperationCanceledException("The operation was cancelled; a write is either complete or absent.", exception, cancellationToken);
+            }
+            finally
+            {
+                _calls.End(call, work);
             }
         }
     }
@@ -83,30 +85,28 @@ internal sealed class Runner(NpgsqlDataSource dataSource, bool hasTimeout, SetUp
         Func<Statements, string> sql,
         Action<NpgsqlParameterCollection, Statements, TState> bind,
         Func<NpgsqlDataReader?, TState, TResult> read,
-        CancellationToken cancellationToken)
+        Call call)
     {
-        var statements = await setUp.StatementsAsync(cancellationToken).ConfigureAwait(false);
-        var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        var statements = await setUp.StatementsAsync(call.Token).ConfigureAwait(false);
+        var connection = await dataSource.OpenConnectionAsync(call.Token).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
+            call.ThrowIfAbandoned();
             var command = new NpgsqlCommand(sql(statements), connection);
             await using (command.ConfigureAwait(false))
             {
-                if (_commandTimeoutSeconds is { } seconds)
-                    command.CommandTimeout = seconds;
-
                 bind(command.Parameters, statements, state);
                 if (setUp.Prepares)
-                    await command.PrepareAsync(cancellationToken).ConfigureAwait(false);
+                    await command.PrepareAsync(call.Token).ConfigureAwait(false);
 
-                var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+                var reader = await command.ExecuteReaderAsync(call.Token).ConfigureAwait(false);
                 await using (reader.ConfigureAwait(false))
                 {
-                    var result = read(await reader.ReadAsync(cancellationToken).ConfigureAwait(false) ? reader : null, state);
+                    var result = read(await reader.ReadAsync(call.Token).ConfigureAwait(false) ? reader : null, state);
 
                     // The row comes before the commit. Only the end of the statement says that the write is done; closing the reader
                     // would pass over a time-out there.
-                    while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false))
+                    while (await reader.NextResultAsync(call.Token).ConfigureAwait(false))
                     {
                     }
 
@@ -117,17 +117,16 @@ internal sealed class Runner(NpgsqlDataSource dataSource, bool hasTimeout, SetUp
     }
 
     private async Task<TResult> ConnectAsync<TState, TResult>(
-        TState state, Func<NpgsqlConnection, Statements, TState, CancellationToken, Task<TResult>> work, CancellationToken cancellationToken)
+        TState state, Func<NpgsqlConnection, Statements, TState, CancellationToken, Task<TResult>> work, Call call)
     {
-        var statements = await setUp.StatementsAsync(cancellationToken).ConfigureAwait(false);
-        var connection = await dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        var statements = await setUp.StatementsAsync(call.Token).ConfigureAwait(false);
+        var connection = await dataSource.OpenConnectionAsync(call.Token).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
-            return await work(connection, statements, state, cancellationToken).ConfigureAwait(false);
+        {
+            call.ThrowIfAbandoned();
+            return await work(connection, statements, state, call.Token).ConfigureAwait(false);
+        }
     }
 
     private static bool IsRetriable(string sqlState) => sqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
-
-    /// <summary>Lets work that nobody waits for any more end by itself, its exception seen.</summary>
-    private static void Abandon(Task work) =>
-        _ = work.ContinueWith(static task => _ = task.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
 }

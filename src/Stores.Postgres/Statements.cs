@@ -20,7 +20,7 @@ internal sealed class Statements
         var t = table.Name;
         var live = expire.IsLive;
         var subject = hasSubject ? "subject" : "NULL::text";
-        var columns = $"sess, {expire.Epoch}, {subject}";
+        var columns = $"sess, {expire.Epoch}, {subject}, date_part('epoch', {ExpireColumn.Clock})";
         var value = expire.ValueOf(expire.RoundedInstantOf("$3"));
 
         Get = $"SELECT {columns} FROM {t} WHERE sid = $1 AND {live}";
@@ -38,7 +38,7 @@ internal sealed class Statements
               SELECT sess, expires_at, subject, CASE WHEN {IsDue("expires_at")} THEN {limit} END AS extended
               FROM found WHERE expires_at > {ExpireColumn.Clock}),
             slid AS (UPDATE {t} SET expire = {expire.ValueOf("extended")} FROM judged WHERE sid = $1 AND extended IS NOT NULL)
-            SELECT sess, date_part('epoch', coalesce(extended, expires_at)), subject FROM judged
+            SELECT sess, date_part('epoch', coalesce(extended, expires_at)), subject, date_part('epoch', {ExpireColumn.Clock}) FROM judged
             UNION ALL
             SELECT {columns} FROM {t} WHERE sid = $1 AND {live} AND NOT EXISTS (SELECT FROM due)
             """;

@@ -15,6 +15,6 @@ internal static class StoredRecord
     public static double EpochOf(DateTimeOffset instant) =>
         instant == SessionExpiry.Never ? double.PositiveInfinity : instant.ToUnixTimeMilliseconds() / 1000d;
 
-    private static DateTimeOffset InstantOf(double epoch) =>
+    public static DateTimeOffset InstantOf(double epoch) =>
         epoch >= EndOfTime ? SessionExpiry.Never : DateTimeOffset.FromUnixTimeMilliseconds((long)Math.Ceiling(Math.Round(epoch * 1_000_000) / 1000));
 }

@@ -29,6 +29,16 @@ public sealed class AllocationTests
         Assert.True(bytes <= 400, $"A visitor allocates {bytes} bytes.");
     }
 
+    [Fact]
+    public async Task A_request_without_a_cookie_that_looks_for_a_value_allocates_little()
+    {
+        var (pipeline, _) = await BuildAsync(context => _ = context.GetHttpSession()!.Get<string>("user"));
+
+        var bytes = Measure(pipeline, null);
+
+        Assert.True(bytes <= 600, $"A look allocates {bytes} bytes.");
+    }
+
     private static async Task<(RequestDelegate Pipeline, string Cookie)> BuildAsync(Action<HttpContext> handler)
     {
         var services = new ServiceCollection();

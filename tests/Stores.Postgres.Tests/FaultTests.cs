@@ -26,6 +26,41 @@ public sealed class FaultTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task A_call_that_ran_out_of_time_is_not_begun_when_a_connection_comes_free()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(database.ConnectionString) { MaxPoolSize = 1, Timeout = 60 });
+        await using var store = new PostgresStore(source, new PostgresStoreOptions { OperationTimeout = TimeSpan.FromMilliseconds(500) });
+        await store.SetUpAsync();
+        await using (await source.OpenConnectionAsync())
+            await Assert.ThrowsAsync<SessionStoreException>(async () => await store.SetAsync("late", Database.Content()));
+
+        await UntilItWorksAsync(store);
+
+        Assert.Null(await store.GetAsync("late"));
+    }
+
+    [Fact]
+    public async Task A_statement_that_ran_out_of_time_is_cancelled_at_the_server()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var store = database.Store(options => options.OperationTimeout = TimeSpan.FromMilliseconds(500));
+        await store.CreateAsync("id", Database.Content());
+        await using var connection = await database.Source.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using var locking = new NpgsqlCommand("SELECT FROM session FOR UPDATE", connection, transaction);
+        await locking.ExecuteNonQueryAsync();
+
+        var exception = await Assert.ThrowsAsync<SessionStoreException>(async () => await store.DestroyAsync("id"));
+
+        Assert.Equal(SessionStoreFault.Timeout, exception.Fault);
+        await Wait.UntilAsync(async _ => await database.ScalarAsync<long>(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") == 0, Deadline, "the statement to be gone from the server");
+        await transaction.RollbackAsync();
+        Assert.NotNull(await store.GetAsync("id"));
+    }
+
+    [Fact]
     public async Task A_statement_time_out_of_the_server_is_a_time_out()
     {
         await using var database = await server.CreateDatabaseAsync();

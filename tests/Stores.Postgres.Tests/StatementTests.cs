@@ -50,6 +50,21 @@ public sealed class StatementTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task A_slide_is_kept_when_somebody_else_has_shortened_the_life_of_the_session()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var store = database.Store();
+        await store.CreateAsync("id", Database.Content());
+        var slide = new SlidingExpiry(TimeSpan.FromMinutes(10), DateTimeOffset.UtcNow.AddHours(1));
+        await store.GetAsync("id", slide);
+        await database.ExecuteAsync("UPDATE session SET expire = now() + interval '1 minute'");
+
+        var record = (await store.GetAsync("id", slide))!;
+
+        Assert.InRange(record.ExpiresAt, slide.ExtendTo.AddSeconds(-1), slide.ExtendTo.AddSeconds(1));
+    }
+
+    [Fact]
     public async Task A_read_at_its_limit_writes_no_row()
     {
         await using var database = await server.CreateDatabaseAsync();

@@ -1,10 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using SessionStores.Benchmarks.Subjects;
+using static SessionStores.Benchmarks.Targets.Statistics;
 
 namespace SessionStores.Benchmarks.Targets;
 
-/// <summary>Get against the raw call: both in turns, batch by batch, on one connection.</summary>
+/// <summary>Get against the raw call: both in turns, batch by batch, on one connection, once all code is compiled; medians.</summary>
 internal static class StoreGet
 {
     private const int PayloadBytes = 200;
@@ -28,16 +29,19 @@ internal static class StoreGet
     {
         var batch = isQuick ? 250 : 1000;
         var rounds = isQuick ? 20 : 40;
-        List<double> ratios = [], rawBytes = [], storeBytes = [], rawTimes = [];
-        for (var round = -5; round < rounds; round++)
+        List<double> ratios = [], rawBytes = [], storeBytes = [], rawTimes = [], storeTimes = [];
+        await Compiler.WarmAsync($"{name}, Get", async () =>
+        {
+            await RawAsync(subject, 1000)();
+            await StoreAsync(subject, 1000)();
+        });
+        for (var round = 0; round < rounds; round++)
         {
             var raw = await TimeAsync(batch, RawAsync(subject, batch));
             var store = await TimeAsync(batch, StoreAsync(subject, batch));
-            if (round < 0)
-                continue;
-
             ratios.Add(store.Microseconds / raw.Microseconds);
             rawTimes.Add(raw.Microseconds);
+            storeTimes.Add(store.Microseconds);
             rawBytes.Add(raw.Bytes);
             storeBytes.Add(store.Bytes);
         }
@@ -46,7 +50,7 @@ internal static class StoreGet
         var beyond = Median(storeBytes) - Median(rawBytes) - PayloadBytes;
         return
         [
-            new Target($"{name}: Get against the raw call, time", "≤ 1.10", Text($"{ratio:F2} (raw {Median(rawTimes):F1} µs)"), ratio <= MaxRatio),
+            new Target($"{name}: Get against the raw call, time", "≤ 1.10", Text($"{ratio:F2} (raw {Median(rawTimes):F1} µs, store {Median(storeTimes):F1} µs)"), ratio <= MaxRatio),
             new Target(
                 $"{name}: Get against the raw call, bytes allocated beyond it and the payload", "≤ 300 B",
                 Text($"{beyond:F0} B (raw {Median(rawBytes):F0} B, store {Median(storeBytes):F0} B)"), beyond <= MaxBytes),
@@ -73,8 +77,6 @@ internal static class StoreGet
         var took = Stopwatch.GetElapsedTime(started).TotalMicroseconds;
         return (took / count, (GC.GetTotalAllocatedBytes(precise: true) - bytes) / (double)count);
     }
-
-    private static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
 
     private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

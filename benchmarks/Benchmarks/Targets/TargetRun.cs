@@ -10,7 +10,7 @@ internal static class TargetRun
 
     public static async Task<int> RunAsync(string folder, bool isQuick)
     {
-        List<Target> targets = [.. await StoreGet.MeasureAsync(isQuick), .. await ManySessions.MeasureAsync(isQuick)];
+        List<Target> targets = [.. await SweepPause.MeasureAsync(isQuick), .. await ManySessions.MeasureAsync(isQuick), .. await StoreGet.MeasureAsync(isQuick)];
         foreach (var target in targets)
             Console.WriteLine($"{(target.IsMet ? "met    " : "NOT MET")}  {target.What}: {target.Goal}; measured {target.Measured}");
 

@@ -22,6 +22,7 @@ internal static class LoadGenerator
         var next = 0;
         var errors = 0L;
         var until = Stopwatch.GetTimestamp() + (long)(seconds * Stopwatch.Frequency);
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(seconds + 2));
         var started = Stopwatch.GetTimestamp();
         await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(ConnectAsync)));
         var took = Stopwatch.GetElapsedTime(started).TotalSeconds;
@@ -35,19 +36,22 @@ internal static class LoadGenerator
             var buffer = new byte[16 * 1024];
             try
             {
-                await socket.ConnectAsync(IPAddress.Loopback, url.Port);
+                await socket.ConnectAsync(IPAddress.Loopback, url.Port, patience.Token);
                 while (Stopwatch.GetTimestamp() < until)
                 {
                     var begun = Stopwatch.GetTimestamp();
-                    await socket.SendAsync(requests[(uint)Interlocked.Increment(ref next) % requests.Length]);
-                    if (!await ReceiveAsync(socket, buffer))
+                    await socket.SendAsync(requests[(uint)Interlocked.Increment(ref next) % requests.Length], patience.Token);
+                    if (!await ReceiveAsync(socket, buffer, patience.Token))
+                    {
                         Interlocked.Increment(ref errors);
+                        continue;
+                    }
 
                     var bucket = (int)(Stopwatch.GetElapsedTime(begun).TotalMicroseconds / MicrosecondsPerBucket);
                     Interlocked.Increment(ref histogram[Math.Min(bucket, Buckets - 1)]);
                 }
             }
-            catch (SocketException)
+            catch (Exception exception) when (exception is SocketException or OperationCanceledException)
             {
                 Interlocked.Increment(ref errors);
             }
@@ -58,12 +62,12 @@ internal static class LoadGenerator
         Encoding.ASCII.GetBytes($"GET {url.PathAndQuery} HTTP/1.1\r\nHost: {url.Authority}\r\n{cookie}\r\n");
 
     /// <summary>Reads one answer: its head, and as many bytes as it announces. Answers whether it is a success.</summary>
-    private static async Task<bool> ReceiveAsync(Socket socket, byte[] buffer)
+    private static async Task<bool> ReceiveAsync(Socket socket, byte[] buffer, CancellationToken cancellationToken)
     {
         var length = 0;
         while (true)
         {
-            var read = await socket.ReceiveAsync(buffer.AsMemory(length));
+            var read = await socket.ReceiveAsync(buffer.AsMemory(length), cancellationToken);
             if (read == 0)
                 throw new SocketException((int)SocketError.ConnectionReset);
 

@@ -19,6 +19,6 @@ end
 function done(summary, latency, _)
   local errors = summary.errors
   io.write(string.format('{"Requests":%d,"Seconds":%.6f,"P50":%.0f,"P99":%.0f,"Errors":%d}\n',
-    summary.requests, summary.duration / 1e6, latency:percentile(50), latency:percentile(99),
+    summary.requests - errors.status, summary.duration / 1e6, latency:percentile(50), latency:percentile(99),
     errors.connect + errors.read + errors.write + errors.status + errors.timeout))
 end

@@ -13,6 +13,9 @@ internal sealed class Cell(Contestant contestant, string action, int connections
 
     public List<Measurement> Rounds { get; } = [];
 
+    /// <summary>Why there is no figure; null where there is one.</summary>
+    public string? Failure { get; set; }
+
     public double Median(Func<Measurement, double> value) => Statistics.Median(Rounds.Select(value));
 
     public bool Is(string store, string site, string action, int connections) =>

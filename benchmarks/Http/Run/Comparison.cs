@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Diagnostics;
 using SessionStores.Http.Load;
 
@@ -6,6 +7,10 @@ namespace SessionStores.Http.Run;
 /// <summary>Measures all contestants in one run: in each round every one of them, one after the other.</summary>
 internal static class Comparison
 {
+    private const string Anonymous = "anonymous";
+    private const string NoCookies = "none.cookies";
+    private const int WarmUpConnections = 32;
+
     public static async Task<int> RunAsync(RunArguments arguments)
     {
         var clock = Stopwatch.StartNew();
@@ -20,22 +25,36 @@ internal static class Comparison
         var folder = Directory.CreateTempSubdirectory("sessionstores-bench-");
         try
         {
+            await File.WriteAllTextAsync(Path.Combine(folder.FullName, NoCookies), "");
             Console.WriteLine($"{contestants.Length} contestants, load from {load.Name}");
+            var failures = new Dictionary<Contestant, string>();
             foreach (var contestant in contestants)
             {
-                var site = await StartAsync(contestant, arguments, backings, folder.FullName);
-                sites.Add(contestant, site);
-                await PrepareAsync(contestant, site, sites, load, arguments);
+                try
+                {
+                    var site = await SiteProcess.StartAsync(
+                        Command(contestant, arguments, backings), arguments.ServerCore is not null, Path.Combine(folder.FullName, $"{contestant.Store}-{contestant.Site}.cookies"));
+                    sites.Add(contestant, site);
+                    Console.WriteLine($"{contestant.Name}: {await PrepareAsync(contestant, site, sites, load, arguments)}");
+                }
+                catch (Exception exception) when (IsOfTheContestant(exception))
+                {
+                    failures[contestant] = exception.Message;
+                    Console.WriteLine($"{contestant.Name}: FAILED: {exception.Message}");
+                }
             }
 
             Console.WriteLine($"prepared after {clock.Elapsed.TotalSeconds:F0} s");
             var cells = Cells(contestants, arguments).ToArray();
+            foreach (var (contestant, cell) in cells)
+                cell.Failure = failures.GetValueOrDefault(contestant);
+
             for (var round = 0; round < arguments.Rounds; round++)
             {
                 foreach (var (contestant, cell) in cells)
                 {
-                    if (round == 0 || !contestant.IsIncumbent || !arguments.IsQuick)
-                        cell.Rounds.Add(await MeasureAsync(cell, sites[contestant], load, folder.FullName, arguments));
+                    if (cell.Failure is null && round < (arguments.IsQuick ? QuickRounds(contestant, cell, arguments) : arguments.Rounds))
+                        await MeasureAsync(cell, sites[contestant], load, folder.FullName, arguments.Seconds);
                 }
 
                 Console.WriteLine($"round {round + 1} of {arguments.Rounds} ended after {clock.Elapsed.TotalSeconds:F0} s");
@@ -61,66 +80,75 @@ internal static class Comparison
     private const bool HasRedisCache = false;
 #endif
 
-    private static async Task<SiteProcess> StartAsync(Contestant contestant, RunArguments arguments, Backings backings, string folder)
+    private static string[] Command(Contestant contestant, RunArguments arguments, Backings backings) => contestant.Site switch
     {
-        var cookieFile = Path.Combine(folder, $"{contestant.Store}-{contestant.Site}.cookies");
-        string[] command = contestant.Site switch
-        {
-            "express-plain" => ["node", Path.Combine(arguments.Node, "site.js"), "plain"],
-            "express" => ["node", Path.Combine(arguments.Node, "site.js"), contestant.Store, backings.NodeConnectionOf(contestant.Store)],
-            _ => [Environment.ProcessPath!, .. LoadTool.OwnAssembly(), "serve", contestant.Site, contestant.Store, backings.ConnectionOf(contestant.Store)],
-        };
-        return await SiteProcess.StartAsync(command, arguments.ServerCore, cookieFile);
-    }
+        "express-plain" => ["node", Path.Combine(arguments.Node, "site.js"), "plain"],
+        "express" => ["node", Path.Combine(arguments.Node, "site.js"), contestant.Store, backings.NodeConnectionOf(contestant.Store)],
+        _ => [Environment.ProcessPath!, .. LoadTool.OwnAssembly(), "serve", contestant.Site, contestant.Store, backings.ConnectionOf(contestant.Store)],
+    };
 
-    /// <summary>Fills a site, checks it and lets its code be compiled. Bare endpoints get the sessions that ours has stored.</summary>
-    private static async Task PrepareAsync(
+    /// <summary>One that does not start, does not answer or ends early does not keep the others from being measured.</summary>
+    private static bool IsOfTheContestant(Exception exception) =>
+        exception is InvalidOperationException or HttpRequestException or OperationCanceledException or IOException or Win32Exception;
+
+    /// <summary>Fills a site, checks it, lets its code be compiled and pins it. Bare endpoints get the sessions that ours has stored.</summary>
+    private static async Task<string> PrepareAsync(
         Contestant contestant, SiteProcess site, Dictionary<Contestant, SiteProcess> sites, LoadTool load, RunArguments arguments)
     {
         if (contestant.HasSessions)
             await Seed.FillAsync(site);
-        else if (contestant.Site == "raw")
-            File.Copy(sites[contestant with { Site = "own" }].CookieFile, site.CookieFile);
+        else if (contestant.Site == "raw" && sites.TryGetValue(contestant with { Site = "own" }, out var own))
+            File.Copy(own.CookieFile, site.CookieFile);
         else
             await File.WriteAllTextAsync(site.CookieFile, "");
 
         await Seed.CheckAsync(contestant, site);
-        foreach (var action in contestant.Actions.Where(action => action != "anonymous"))
-            await load.RunAsync(new Uri(site.Url, action), site.CookieFile, 32, arguments.IsQuick ? 1 : 3);
+        var none = Path.Combine(Path.GetDirectoryName(site.CookieFile)!, NoCookies);
+        var warm = await WarmUp.RunAsync(contestant, site, action => load.RunAsync(UrlOf(site, action), action == Anonymous ? none : site.CookieFile, WarmUpConnections, 1));
+        if (arguments.ServerCore is { } core)
+            await site.PinAsync(core);
+
+        return warm;
     }
 
     /// <summary>Contestants that are compared come one after the other, so that they meet the same machine.</summary>
-    private static IEnumerable<(Contestant Contestant, Cell Cell)> Cells(Contestant[] contestants, RunArguments arguments)
+    private static IEnumerable<(Contestant Contestant, Cell Cell)> Cells(Contestant[] contestants, RunArguments arguments) =>
+        from store in contestants.Select(contestant => contestant.Store).Distinct()
+        from connections in arguments.Connections.Append(arguments.Many)
+        from action in (string[])["read", "change", Anonymous]
+        from contestant in contestants
+        where contestant.Store == store && contestant.Actions.Contains(action) && IsMeasured(contestant, action, connections, arguments)
+        select (contestant, new Cell(contestant, action, connections));
+
+    /// <summary>A quick comparison measures the incumbents, and requests that reach no store, with the fewest connections alone.</summary>
+    private static bool IsMeasured(Contestant contestant, string action, int connections, RunArguments arguments)
     {
-        foreach (var store in contestants.Select(contestant => contestant.Store).Distinct())
+        if (connections == arguments.Many)
+            return !contestant.IsIncumbent && action != Anonymous;
+
+        // Without a cookie no store is asked.
+        var isOnce = contestant.IsIncumbent || (action == Anonymous && contestant.Store != "memory");
+        return !arguments.IsQuick || !isOnce || connections == arguments.Connections[0];
+    }
+
+    private static int QuickRounds(Contestant contestant, Cell cell, RunArguments arguments) =>
+        contestant.IsIncumbent ? 1 : cell.Connections != arguments.Many ? arguments.Rounds : contestant.Site == "own" ? 2 : 1;
+
+    private static async Task MeasureAsync(Cell cell, SiteProcess site, LoadTool load, string folder, double seconds)
+    {
+        try
         {
-            foreach (var connections in arguments.Connections.Append(arguments.Many))
-            {
-                foreach (var action in (string[])["read", "change", "anonymous"])
-                {
-                    foreach (var contestant in contestants.Where(contestant => contestant.Store == store && contestant.Actions.Contains(action)))
-                    {
-                        if (connections != arguments.Many || (contestant.Site == "own" && action != "anonymous"))
-                            yield return (contestant, new Cell(contestant, action, connections));
-                    }
-                }
-            }
+            var before = site.ProcessorTime;
+            var result = await load.RunAsync(UrlOf(site, cell.Action), cell.Action == Anonymous ? Path.Combine(folder, NoCookies) : site.CookieFile, cell.Connections, seconds);
+            var used = site.ProcessorTime - before;
+            cell.Rounds.Add(new Measurement(
+                result.Requests / result.Seconds, result.P50, result.P99, used.TotalMicroseconds / result.Requests, used.TotalSeconds / result.Seconds, result.Errors));
+        }
+        catch (InvalidOperationException exception)
+        {
+            cell.Failure = exception.Message;
         }
     }
 
-    private static async Task<Measurement> MeasureAsync(Cell cell, SiteProcess site, LoadTool load, string folder, RunArguments arguments)
-    {
-        var cookies = site.CookieFile;
-        if (cell.Action == "anonymous")
-        {
-            cookies = Path.Combine(folder, "none");
-            await File.WriteAllTextAsync(cookies, "");
-        }
-
-        var before = site.ProcessorTime;
-        var result = await load.RunAsync(new Uri(site.Url, cell.Action == "anonymous" ? "read" : cell.Action), cookies, cell.Connections, arguments.Seconds);
-        var used = site.ProcessorTime - before;
-        return new Measurement(
-            result.Requests / result.Seconds, result.P50, result.P99, used.TotalMicroseconds / Math.Max(1, result.Requests), used.TotalSeconds / result.Seconds, result.Errors);
-    }
+    private static Uri UrlOf(SiteProcess site, string action) => new(site.Url, action == Anonymous ? "read" : action);
 }

@@ -10,12 +10,15 @@ internal sealed record Contestant(string Store, string Site)
     /// <summary>Those who came before us; a quick comparison measures them in one round.</summary>
     public bool IsIncumbent => Site is not ("plain" or "raw" or "own");
 
+    public bool IsNode => Site is "express-plain" or "express";
+
     public bool HasSessions => Site is not ("plain" or "raw" or "express-plain");
 
     /// <summary>What is measured: "anonymous" is a read without a cookie.</summary>
     public IReadOnlyList<string> Actions => Site switch
     {
-        "plain" or "express-plain" => ["read"],
+        "plain" => ["read", "anonymous"],
+        "express-plain" => ["read"],
         "own" => ["read", "change", "anonymous"],
         _ => ["read", "change"],
     };

@@ -29,7 +29,7 @@ internal sealed class LoadTool(string? core)
         await process.WaitForExitAsync();
         var result = output.Split('\n').LastOrDefault(text => text.StartsWith('{'));
         return result is null
-            ? throw new InvalidOperationException($"{line[0]} ended with {process.ExitCode}: {output}")
+            ? throw new InvalidOperationException($"{Path.GetFileName(_wrk ?? "load")} ended with {process.ExitCode}: {output.Trim()}")
             : JsonSerializer.Deserialize<LoadResult>(result)!;
     }
 

@@ -32,7 +32,8 @@ internal sealed class Report(RunArguments arguments, Backings backings, string l
                 cell.Site,
                 cell.Action,
                 cell.Connections,
-                RequestsPerSecond = cell.Median(round => round.RequestsPerSecond),
+                cell.Failure,
+                RequestsPerSecond = cell.Failure is null ? cell.Median(round => round.RequestsPerSecond) : 0,
                 Ratio = Baseline(cell) is { } baseline ? Statistics.Ratio(cell, baseline) : double.NaN,
                 P50 = cell.Median(round => round.P50),
                 P99 = cell.Median(round => round.P99),
@@ -65,7 +66,7 @@ internal sealed class Report(RunArguments arguments, Backings backings, string l
             _ when cell.Action == "anonymous" => ("memory", "plain"),
             _ => (cell.Store, "raw"),
         };
-        var action = site == "raw" ? cell.Action : "read";
+        var action = site == "raw" || (site == "plain" && cell.Action == "anonymous") ? cell.Action : "read";
         return cells.FirstOrDefault(other => other.Is(store, site, action, cell.Connections));
     }
 
@@ -74,11 +75,22 @@ internal sealed class Report(RunArguments arguments, Backings backings, string l
         Console.WriteLine();
         Console.WriteLine($"{"store",-9}{"contestant",-17}{"action",-11}{"conns",6}{"requests/s",12}{"ratio",7}{"p50 ms",9}{"p99 ms",9}{"cpu µs",8}{"busy",6}{"errors",8}");
         foreach (var cell in cells)
-        {
-            var ratio = Baseline(cell) is { } baseline ? Statistics.Ratio(cell, baseline) : double.NaN;
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{cell.Store,-9}{cell.Site,-17}{cell.Action,-11}{cell.Connections,6}{cell.Median(round => round.RequestsPerSecond),12:F0}{(double.IsNaN(ratio) ? "" : ratio.ToString("F2", CultureInfo.InvariantCulture)),7}{cell.Median(round => round.P50) / 1000,9:F2}{cell.Median(round => round.P99) / 1000,9:F2}{cell.Median(round => round.ProcessorMicroseconds),8:F1}{cell.Median(round => round.Busy),6:P0}{cell.Rounds.Sum(round => round.Errors),8}"));
-        }
+            Console.WriteLine($"{cell.Store,-9}{cell.Site,-17}{cell.Action,-11}{cell.Connections,6}{Figures(cell)}");
+    }
+
+    private string Figures(Cell cell)
+    {
+        if (cell.Failure is { } failure)
+            return $"  FAILED: {failure}";
+
+        var errors = cell.Rounds.Sum(round => round.Errors);
+        var requests = cell.Median(round => round.RequestsPerSecond);
+        if (requests == 0)
+            return $"  answered nothing, {errors} errors";
+
+        var ratio = Baseline(cell) is { } baseline ? Statistics.Ratio(cell, baseline) : double.NaN;
+        return string.Create(CultureInfo.InvariantCulture,
+            $"{requests,12:F0}{(double.IsNaN(ratio) ? "" : ratio.ToString("F2", CultureInfo.InvariantCulture)),7}{cell.Median(round => round.P50) / 1000,9:F2}{cell.Median(round => round.P99) / 1000,9:F2}{cell.Median(round => round.ProcessorMicroseconds),8:F1}{cell.Median(round => round.Busy),6:P0}{errors,8}");
     }
 
     private void PrintTargets(List<Target> targets)

@@ -31,7 +31,7 @@ internal static class Targets
             if (Compare($"{store}, change, against {againstBoth}", (store, "own", "change"), (store, baseline, isMemory ? "read" : "change"), 0.85) is { } change)
                 yield return change;
 
-            if (Compare($"{store}, no cookie, against the endpoint without a session", (store, "own", "anonymous"), ("memory", "plain", "read"), 0.97) is { } anonymous)
+            if (Compare($"{store}, no cookie, against the endpoint without a session", (store, "own", "anonymous"), ("memory", "plain", "anonymous"), 0.97) is { } anonymous)
                 yield return anonymous;
 
             foreach (var action in (string[])["read", "change"])
@@ -48,15 +48,20 @@ internal static class Targets
             foreach (var count in connections)
             {
                 if (Find(ours, count) is not { } own || Find(theirs, count) is not { } other)
-                    return null;
+                    continue;
+
+                if ((own.Failure ?? other.Failure) is { } failure)
+                    return new Target(what, Text($"≥ {goal:F2}"), $"nothing: {failure}", false);
 
                 var ratio = Statistics.Ratio(own, other);
                 var processor = own.Median(round => round.ProcessorMicroseconds) / other.Median(round => round.ProcessorMicroseconds);
                 isMet &= ratio >= goal;
-                measured.Add(Text($"{ratio:F2} at {count} (processor time ×{processor:F2})"));
+                measured.Add(double.IsNaN(ratio)
+                    ? Text($"nothing to compare with at {count}: the other one did not answer")
+                    : Text($"{ratio:F2} at {count} (processor time ×{processor:F2})"));
             }
 
-            return new Target(what, Text($"≥ {goal:F2}"), string.Join(", ", measured), isMet);
+            return measured.Count == 0 ? null : new Target(what, Text($"≥ {goal:F2}"), string.Join(", ", measured), isMet);
         }
 
         Target? Many(string store, string action)
@@ -64,10 +69,18 @@ internal static class Targets
             if (Find((store, "own", action), many) is not { } crowd || Find((store, "own", action), connections[^1]) is not { } few)
                 return null;
 
+            var what = Text($"{store}, {action}: {many} connections against {connections[^1]}");
+            const string goal = "≥ 0.90, 0 errors";
+            if ((crowd.Failure ?? few.Failure) is { } failure)
+                return new Target(what, goal, $"nothing: {failure}", false);
+
             var ratio = Statistics.Ratio(crowd, few);
             var errors = crowd.Rounds.Sum(round => round.Errors);
-            return new Target(
-                Text($"{store}, {action}: {many} connections against {connections[^1]}"), "≥ 0.90, 0 errors", Text($"{ratio:F2}, {errors} errors"), ratio >= 0.9 && errors == 0);
+            var bare = store == "memory" ? (store, "plain", "read") : (store, "raw", action);
+            var same = Find(bare, many) is { Failure: null } bareCrowd && Find(bare, connections[^1]) is { Failure: null } bareFew
+                ? Text($" (the bare endpoint {Statistics.Ratio(bareCrowd, bareFew):F2})")
+                : "";
+            return new Target(what, goal, Text($"{ratio:F2}{same}, {errors} errors"), ratio >= 0.9 && errors == 0);
         }
 
         Cell? Find((string Store, string Site, string Action) key, int count) =>

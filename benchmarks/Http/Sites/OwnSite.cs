@@ -41,9 +41,10 @@ internal static class OwnSite
             session.Set(SampleSession.Basket, SampleSession.BasketValue);
             session.Set(SampleSession.Token, SampleSession.TokenValue);
         });
-        app.MapGet("/read", (HttpSession session) => session.Get<string>(SampleSession.User) ?? SampleSession.Nobody);
-        app.MapGet("/change", (HttpSession session) =>
+        app.MapGet("/read", (HttpContext context) => context.GetHttpSession()!.Get<string>(SampleSession.User) ?? SampleSession.Nobody);
+        app.MapGet("/change", (HttpContext context) =>
         {
+            var session = context.GetHttpSession()!;
             session.Update<int>(SampleSession.Views, static views => views + 1);
             return session.Get<int>(SampleSession.Views).ToString();
         });

@@ -1,10 +1,16 @@
+using System.Globalization;
+using System.Runtime;
+
 namespace SessionStores.Http.Sites;
 
 /// <summary>Serves one contestant in a process of its own: the same server, the same two routes, and nothing else.</summary>
 internal static class SiteHost
 {
-    /// <summary>The lines that the comparison waits for.</summary>
+    /// <summary>The start of the line that the comparison waits for.</summary>
     public const string Ready = "listening on ";
+
+    /// <summary>Where a site says how many methods it has compiled.</summary>
+    public const string Compiled = "/compiled";
 
     public static async Task<int> ServeAsync(string site, string store, string connection)
     {
@@ -32,11 +38,16 @@ internal static class SiteHost
 
         var app = builder.Build();
         await map(app);
+        app.MapGet(Compiled, () => JitInfo.GetCompiledMethodCount().ToString(CultureInfo.InvariantCulture));
         await app.StartAsync();
         Console.WriteLine(Ready + app.Urls.First());
 
-        // Nobody is left who could want it when the input ends.
-        _ = Console.In.ReadToEndAsync().ContinueWith(_ => app.Lifetime.StopApplication(), TaskScheduler.Default);
+        // Nobody is left who could want it when the input ends. A console is read synchronously, so no thread that serves requests may do it.
+        new Thread(() =>
+        {
+            Console.In.ReadToEnd();
+            app.Lifetime.StopApplication();
+        }) { IsBackground = true }.Start();
         await app.WaitForShutdownAsync();
         return 0;
     }

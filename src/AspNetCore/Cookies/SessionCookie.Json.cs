@@ -15,7 +15,7 @@ public sealed partial class SessionCookie
     /// <summary>Reads a stored cookie. Answers false when it is no object or a member has a type that express-session could not use.</summary>
     internal static bool TryParse(ReadOnlyMemory<byte> json, TimeProvider clock, [NotNullWhen(true)] out SessionCookie? cookie)
     {
-        cookie = new SessionCookie(clock, json);
+        cookie = new SessionCookie(clock);
         var reader = new Utf8JsonReader(json.Span);
         try
         {
@@ -43,19 +43,34 @@ public sealed partial class SessionCookie
     }
 
     /// <summary>Writes the complete cookie. Members that nobody assigned are written as they were stored, also ones we do not know.</summary>
-    internal void WriteTo(IBufferWriter<byte> output)
+    /// <param name="output">Where to.</param>
+    /// <param name="json">The cookie as it was stored; empty for a new one.</param>
+    internal void WriteTo(ArrayBufferWriter<byte> output, ReadOnlyMemory<byte> json)
     {
-        var stored = SessionDocument.TryParse(_stored, out var document) ? document : SessionDocument.Empty;
+        var stored = SessionDocument.TryParse(json, out var document) ? document : SessionDocument.Empty;
         var writer = new CookieWriter(output);
         writer.Write("originalMaxAge"u8, !_hasNewMaxAge && stored.TryGet("originalMaxAge", out var raw) ? raw.Span : Number(_originalMaxAge));
-        WriteMember(ref writer, stored, "partitioned", "partitioned"u8, Attributes.Partitioned, _partitioned ? "true"u8 : default);
-        WriteMember(ref writer, stored, "priority", "priority"u8, Attributes.Priority, Quoted(PriorityText(_priority)));
+        if (IsAssigned(stored, Attributes.Partitioned, "partitioned", "partitioned"u8, ref writer) && _partitioned)
+            writer.Write("partitioned"u8, "true"u8);
+
+        if (IsAssigned(stored, Attributes.Priority, "priority", "priority"u8, ref writer))
+            writer.WriteText("priority"u8, PriorityText(_priority));
+
         writer.Write("expires"u8, ExpiresJson(stored));
-        WriteMember(ref writer, stored, "secure", "secure"u8, Attributes.Secure, _secure ? "true"u8 : _storesSecure || _changed.HasFlag(Attributes.Secure) ? "false"u8 : default);
-        WriteMember(ref writer, stored, "httpOnly", "httpOnly"u8, Attributes.HttpOnly, _httpOnly ? "true"u8 : "false"u8);
-        WriteMember(ref writer, stored, "domain", "domain"u8, Attributes.Domain, Quoted(_domain));
-        WriteMember(ref writer, stored, "path", "path"u8, Attributes.Path, Quoted(_path));
-        WriteMember(ref writer, stored, "sameSite", "sameSite"u8, Attributes.SameSite, Quoted(SameSiteText(_sameSite)));
+        if (IsAssigned(stored, Attributes.Secure, "secure", "secure"u8, ref writer) && (_secure || _storesSecure || _changed.HasFlag(Attributes.Secure)))
+            writer.Write("secure"u8, _secure ? "true"u8 : "false"u8);
+
+        if (IsAssigned(stored, Attributes.HttpOnly, "httpOnly", "httpOnly"u8, ref writer))
+            writer.Write("httpOnly"u8, _httpOnly ? "true"u8 : "false"u8);
+
+        if (IsAssigned(stored, Attributes.Domain, "domain", "domain"u8, ref writer))
+            writer.WriteText("domain"u8, _domain);
+
+        if (IsAssigned(stored, Attributes.Path, "path", "path"u8, ref writer))
+            writer.WriteText("path"u8, _path);
+
+        if (IsAssigned(stored, Attributes.SameSite, "sameSite", "sameSite"u8, ref writer))
+            writer.WriteText("sameSite"u8, SameSiteText(_sameSite));
 
         foreach (var member in stored.Members)
         {
@@ -77,9 +92,6 @@ public sealed partial class SessionCookie
         ? Encoding.ASCII.GetBytes(number.ToString("0", CultureInfo.InvariantCulture))
         : "null"u8;
 
-    private static ReadOnlySpan<byte> Quoted(string? text) =>
-        text is null ? default : Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(text, SessionJsonEncoder.Instance)}\"");
-
     private static string? PriorityText(SessionCookiePriority priority) => priority switch
     {
         SessionCookiePriority.Low => "low",
@@ -96,12 +108,14 @@ public sealed partial class SessionCookie
         _ => null,
     };
 
-    private void WriteMember(ref CookieWriter writer, SessionDocument stored, string name, ReadOnlySpan<byte> utf8Name, Attributes attribute, ReadOnlySpan<byte> value)
+    /// <summary>Whether a member has to be written from what was assigned here; otherwise it has been written as it was stored.</summary>
+    private bool IsAssigned(SessionDocument stored, Attributes attribute, string name, ReadOnlySpan<byte> utf8Name, ref CookieWriter writer)
     {
-        if (!_changed.HasFlag(attribute) && stored.TryGet(name, out var raw))
-            writer.Write(utf8Name, raw.Span);
-        else if (!value.IsEmpty)
-            writer.Write(utf8Name, value);
+        if (_changed.HasFlag(attribute) || !stored.TryGet(name, out var raw))
+            return true;
+
+        writer.Write(utf8Name, raw.Span);
+        return false;
     }
 
     private ReadOnlySpan<byte> ExpiresJson(SessionDocument stored)
@@ -221,7 +235,7 @@ public sealed partial class SessionCookie
         return text is not null || reader.TokenType is JsonTokenType.Null or JsonTokenType.False;
     }
 
-    private ref struct CookieWriter(IBufferWriter<byte> output)
+    private ref struct CookieWriter(ArrayBufferWriter<byte> output)
     {
         private bool _hasMembers;
 
@@ -232,6 +246,12 @@ public sealed partial class SessionCookie
             output.Write("\":"u8);
             output.Write(value);
             _hasMembers = true;
+        }
+
+        public void WriteText(ReadOnlySpan<byte> name, string? text)
+        {
+            if (text is not null)
+                Write(name, Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(text, SessionJsonEncoder.Instance)}\""));
         }
 
         public readonly void End() => output.Write(_hasMembers ? "}"u8 : "{}"u8);

@@ -4,7 +4,6 @@ namespace SessionStores.AspNetCore;
 public sealed partial class SessionCookie
 {
     private readonly TimeProvider _clock;
-    private ReadOnlyMemory<byte> _stored;
     private Attributes _changed;
     private double? _originalMaxAge;
     private DateTimeOffset? _expires;
@@ -17,11 +16,7 @@ public sealed partial class SessionCookie
     private SessionSameSite _sameSite;
     private SessionCookiePriority _priority;
 
-    private SessionCookie(TimeProvider clock, ReadOnlyMemory<byte> stored)
-    {
-        _clock = clock;
-        _stored = stored;
-    }
+    private SessionCookie(TimeProvider clock) => _clock = clock;
 
     [Flags]
     private enum Attributes
@@ -155,7 +150,7 @@ public sealed partial class SessionCookie
     internal static SessionCookie Create(SessionCookieOptions options, bool isSecureRequest, TimeProvider clock)
     {
         var secure = options.Secure == SessionCookieSecurity.Always || (options.Secure == SessionCookieSecurity.Auto && isSecureRequest);
-        var cookie = new SessionCookie(clock, default)
+        var cookie = new SessionCookie(clock)
         {
             _path = options.Path,
             _domain = options.Domain,
@@ -186,7 +181,6 @@ public sealed partial class SessionCookie
     /// <summary>Takes what another request stored meanwhile for everything that was not assigned here.</summary>
     internal void Rebase(SessionCookie theirs)
     {
-        _stored = theirs._stored;
         if (!_changed.HasFlag(Attributes.MaxAge))
             (_originalMaxAge, _expires, _hasNewMaxAge) = (theirs._originalMaxAge, theirs._expires, theirs._hasNewMaxAge);
 
@@ -200,9 +194,8 @@ public sealed partial class SessionCookie
     }
 
     /// <summary>Takes what was just stored as what was loaded.</summary>
-    internal void Accept(ReadOnlyMemory<byte> stored)
+    internal void Accept()
     {
-        _stored = stored;
         _changed = Attributes.None;
         _hasNewMaxAge = false;
     }

@@ -11,7 +11,8 @@ namespace SessionStores.AspNetCore;
 /// <summary>The content of a session: what was loaded, and what this request changed. No I/O and no HTTP in here.</summary>
 internal sealed class SessionData
 {
-    private SessionDocument _loaded;
+    private SessionDocument? _loaded;
+    private ReadOnlyMemory<byte> _accepted;
     private OrderedDictionary<string, MemberChange>? _changes;
     private string? _subject;
     private bool _subjectChanged;
@@ -49,19 +50,21 @@ internal sealed class SessionData
         }
     }
 
+    /// <summary>What was loaded or stored last. What was stored is read only when somebody asks for it: mostly the request ends there.</summary>
+    private SessionDocument LoadedDocument => _loaded ??= SessionDocument.TryParse(_accepted, out var document)
+        ? document
+        : throw new InvalidOperationException("A session was stored in a form that cannot be read back.");
+
     public bool IsModified => Cookie.IsChanged || _subjectChanged || _absoluteChanged || HasEffectiveChanges;
 
     private bool HasEffectiveChanges
     {
         get
         {
-            if (_changes is not null)
+            for (var index = 0; index < _changes?.Count; index++)
             {
-                foreach (var (_, change) in _changes)
-                {
-                    if (change.IsEffective)
-                        return true;
-                }
+                if (_changes.GetAt(index).Value.IsEffective)
+                    return true;
             }
 
             return false;
@@ -106,9 +109,10 @@ internal sealed class SessionData
 
     public IReadOnlyCollection<string> Names()
     {
-        var names = new List<string>(_loaded.Count);
-        var seen = new HashSet<string>(_loaded.Count, StringComparer.Ordinal);
-        foreach (var member in _loaded.Members)
+        var loaded = LoadedDocument;
+        var names = new List<string>(loaded.Count);
+        var seen = new HashSet<string>(loaded.Count, StringComparer.Ordinal);
+        foreach (var member in loaded.Members)
         {
             if (MemberNames.IsOurs(member.Name))
                 continue;
@@ -161,13 +165,14 @@ internal sealed class SessionData
     public byte[] Write(DateTimeOffset now)
     {
         Cookie.Touch(now, _absolute);
-        var output = new ArrayBufferWriter<byte>(_loaded.Payload.Length + 256);
+        var loaded = LoadedDocument;
+        var output = new ArrayBufferWriter<byte>(loaded.Payload.Length + 256);
         var hasMembers = false;
         var hasAbsolute = false;
-        if (_loaded.Count == 0)
+        if (loaded.Count == 0)
             WriteCookie(output, ref hasMembers);
 
-        foreach (var member in _loaded.Members)
+        foreach (var member in loaded.Members)
         {
             if (member.NameEquals(ReservedMembers.Cookie))
             {
@@ -200,14 +205,9 @@ internal sealed class SessionData
     /// <summary>Takes what was just stored as what was loaded.</summary>
     public void Accept(ReadOnlyMemory<byte> stored)
     {
-        if (!SessionDocument.TryParse(stored, out var document) ||
-            !document.TryGet(ReservedMembers.Cookie, out var json))
-        {
-            throw new InvalidOperationException("A session was stored in a form that cannot be read back.");
-        }
-
-        _loaded = document;
-        Cookie.Accept(json);
+        _loaded = null;
+        _accepted = stored;
+        Cookie.Accept();
         _changes = null;
         _subjectChanged = false;
         _absoluteChanged = false;
@@ -217,8 +217,8 @@ internal sealed class SessionData
     public int CountDifferences(SessionData theirs)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
-        AddNames(_loaded, names);
-        AddNames(theirs._loaded, names);
+        AddNames(LoadedDocument, names);
+        AddNames(theirs.LoadedDocument, names);
         return names.Count(name => !MemberChange.AreEqual(Loaded(name), theirs.Loaded(name)));
     }
 
@@ -232,7 +232,7 @@ internal sealed class SessionData
                 Rebase(name, change, theirs.Loaded(name), resolve);
         }
 
-        _loaded = theirs._loaded;
+        _loaded = theirs.LoadedDocument;
         Cookie.Rebase(theirs.Cookie);
         if (!_subjectChanged)
             _subject = theirs._subject;
@@ -302,7 +302,7 @@ internal sealed class SessionData
     private void WriteCookie(ArrayBufferWriter<byte> output, ref bool hasMembers)
     {
         output.Write(hasMembers ? ",\"cookie\":"u8 : "{\"cookie\":"u8);
-        Cookie.WriteTo(output);
+        Cookie.WriteTo(output, LoadedDocument.TryGet(ReservedMembers.Cookie, out var stored) ? stored : default);
         hasMembers = true;
     }
 
@@ -328,7 +328,7 @@ internal sealed class SessionData
         }
     }
 
-    private ReadOnlyMemory<byte>? Loaded(string name) => _loaded.TryGet(name, out var value) ? value : (ReadOnlyMemory<byte>?)null;
+    private ReadOnlyMemory<byte>? Loaded(string name) => LoadedDocument.TryGet(name, out var value) ? value : (ReadOnlyMemory<byte>?)null;
 
     private MemberChange ChangeOf(string name)
     {

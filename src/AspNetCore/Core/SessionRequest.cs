@@ -49,20 +49,24 @@ internal sealed class SessionRequest(SessionRuntime runtime, HttpContext context
 
     private bool IsSecure => SecureRequest.IsSecure(Context, runtime.Options.Proxy);
 
-    public static SessionRequest? Find(HttpContext context, string name)
+    public static SessionRequest? Find(HttpContext context, string name) => context.Features.Get<SessionRequest>()?.Named(name);
+
+    public string Name => runtime.Name;
+
+    /// <summary>This one or one of those attached before it.</summary>
+    public SessionRequest? Named(string name)
     {
-        var request = context.Features.Get<SessionRequest>();
+        var request = this;
         while (request is not null && request.Name != name)
             request = request.Next;
 
         return request;
     }
 
-    public string Name => runtime.Name;
-
-    public void Attach()
+    /// <summary>Makes this the newest session of the request.</summary>
+    public void Attach(SessionRequest? others)
     {
-        Next = Context.Features.Get<SessionRequest>();
+        Next = others;
         Context.Features.Set(this);
     }
 
@@ -118,6 +122,7 @@ internal sealed class SessionRequest(SessionRuntime runtime, HttpContext context
     }
 
     /// <summary>Saves what there is to save. May run several times in a request.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask CommitAsync()
     {
         if (Mode == SessionMode.ReadOnly || IsAnsweredUnavailable || _hasFailed)
@@ -237,6 +242,7 @@ internal sealed class SessionRequest(SessionRuntime runtime, HttpContext context
         Finish(SessionLoadResult.Loaded);
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask SaveAsync()
     {
         // What the handler did is kept even when the browser has gone away, hence no token.

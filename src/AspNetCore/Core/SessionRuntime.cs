@@ -18,6 +18,10 @@ internal sealed class SessionRuntime
         Calls = new StoreCalls(store, metrics, options.OperationTimeout, clock);
         Secrets = [.. options.Secrets];
         Saver = new SessionSaver(this);
+
+        // Until its options are read-only, System.Text.Json describes a type anew, by reflection, each time it is asked for.
+        if (options.Json.TypeInfoResolver is not null)
+            options.Json.MakeReadOnly();
     }
 
     public string Name { get; }

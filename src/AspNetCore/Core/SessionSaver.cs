@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace SessionStores.AspNetCore;
 
 /// <summary>Brings a session into the store: creates, replaces with merging, or gives a new id. Never brings back a session that is gone.</summary>
@@ -7,14 +9,12 @@ internal sealed class SessionSaver(SessionRuntime runtime)
     private readonly WriterGates _gates = new();
 
     /// <summary>Saves whatever the session is. Afterwards it is either stored or marked as gone.</summary>
-    public async ValueTask SaveAsync(HttpSession session, CancellationToken cancellationToken)
+    public ValueTask SaveAsync(HttpSession session, CancellationToken cancellationToken)
     {
         if (session.RotatesFrom is { } oldId)
-            await RotateAsync(session, oldId, cancellationToken);
-        else if (session.IsStored)
-            await ReplaceAsync(session, cancellationToken);
-        else
-            await CreateAsync(session, cancellationToken);
+            return RotateAsync(session, oldId, cancellationToken);
+
+        return session.IsStored ? ReplaceAsync(session, cancellationToken) : CreateAsync(session, cancellationToken);
     }
 
     /// <summary>Writes an unchanged session once more. Somebody else's newer content stands.</summary>
@@ -50,6 +50,7 @@ internal sealed class SessionSaver(SessionRuntime runtime)
         }
     }
 
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask ReplaceAsync(HttpSession session, CancellationToken cancellationToken)
     {
         var gate = await _gates.EnterIfHeldAsync(session.Id, cancellationToken);

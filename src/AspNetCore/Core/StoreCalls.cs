@@ -55,8 +55,8 @@ internal sealed class StoreCalls(ISessionStore store, SessionStoresMetrics metri
         }
     }
 
-    /// <summary>Ends the wait in time, whatever the store does. The call is left to the store's own time-out and not cancelled: to cancel,
-    /// Npgsql asks the server, which blocks a thread for as long as the server does not answer, and that is just then.</summary>
+    /// <summary>Ends the wait in time, whatever the store does. The call is left to the store's own time-out and not cancelled: drivers may
+    /// block in that for as long as their server does not answer, and that is just then.</summary>
     private async Task<TResult> BoundedAsync<TCall, TResult>(
         string operation, TimeSpan limit, TCall call, Func<ISessionStore, TCall, CancellationToken, ValueTask<TResult>> run, CancellationToken cancellationToken)
     {
@@ -67,8 +67,7 @@ internal sealed class StoreCalls(ISessionStore store, SessionStoresMetrics metri
         }
         catch (TimeoutException exception) when (!work.IsCompleted)
         {
-            // Nobody waits for it any more; its exception counts as seen.
-            _ = work.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            work.Abandon();
             throw new SessionStoreException(Store.GetType().Name, operation, SessionStoreFault.Timeout,
                 $"The store did not answer within SessionStoresOptions.OperationTimeout ({limit}).", exception);
         }

@@ -21,7 +21,7 @@ internal sealed class SessionStoreHealthCheck(ISessionStore store, TimeProvider 
         catch (TimeoutException) when (!probe.IsCompleted)
         {
             // Left to the store's own time-out, its exception seen: to cancel a call can block a thread while the server does not answer.
-            _ = probe.ContinueWith(static late => _ = late.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            probe.Abandon();
             return Failed(context, $"{Name}: {SessionStoreFault.Timeout}. It did not answer within {timeout}.");
         }
         catch (SessionStoreException failure)

@@ -9,6 +9,7 @@ public sealed class SessionCookieTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private readonly FakeClock _clock = new(new DateTimeOffset(2030, 1, 2, 3, 4, 5, 678, TimeSpan.Zero));
+    private byte[] _stored = [];
 
     [Fact]
     public void A_default_cookie_lasts_as_long_as_the_browser()
@@ -209,14 +210,15 @@ public sealed class SessionCookieTests
 
     private SessionCookie Parse(string json)
     {
-        Assert.True(SessionCookie.TryParse(Encoding.UTF8.GetBytes(json), _clock, out var cookie));
+        _stored = Encoding.UTF8.GetBytes(json);
+        Assert.True(SessionCookie.TryParse(_stored, _clock, out var cookie));
         return cookie;
     }
 
-    private static string Json(SessionCookie cookie)
+    private string Json(SessionCookie cookie)
     {
         var output = new ArrayBufferWriter<byte>();
-        cookie.WriteTo(output);
+        cookie.WriteTo(output, _stored);
         return Encoding.UTF8.GetString(output.WrittenSpan);
     }
 }

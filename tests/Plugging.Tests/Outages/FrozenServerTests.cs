@@ -40,7 +40,7 @@ internal sealed class FrozenServer(string provider, OutagePolicy policy)
     private static readonly TimeSpan OperationTimeout = TimeSpan.FromSeconds(1);
 
     /// <summary>Far below the time that the server stands still, far above what a busy machine needs.</summary>
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(6);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(3);
 
     private readonly ConcurrentQueue<(bool IsAnonymous, string Answer, TimeSpan Start, TimeSpan Duration)> _answers = new();
     private readonly Stopwatch _watch = new();

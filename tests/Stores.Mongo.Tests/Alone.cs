@@ -1,0 +1,5 @@
+namespace SessionStores.Mongo.Tests;
+
+/// <summary>Tests beside which no other test runs.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;

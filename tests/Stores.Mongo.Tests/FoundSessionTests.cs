@@ -1,0 +1,83 @@
+using System.Text;
+using System.Text.Unicode;
+using MongoDB.Bson;
+using MongoDB.Bson.IO;
+using MongoDB.Bson.Serialization;
+
+namespace SessionStores.Mongo.Tests;
+
+/// <summary>Documents as they come from the server, some of which no server lets tests store.</summary>
+public sealed class FoundSessionTests
+{
+    private static readonly DateTimeOffset Instant = new(2027, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
+
+    private static readonly BsonDocument EveryType = new()
+    {
+        { "double", 1.5 }, { "text", "session" }, { "document", new BsonDocument { { "session", "inner" }, { "expires", "inner" } } }, { "array", new BsonArray { 1, "session" } },
+        { "binary", new BsonBinaryData([1, 2, 3]) }, { "undefined", BsonUndefined.Value }, { "objectId", ObjectId.Empty }, { "boolean", true },
+        { "date", new BsonDateTime(1) }, { "null", BsonNull.Value }, { "regex", new BsonRegularExpression("session", "i") }, { "code", new BsonJavaScript("session") },
+        { "symbol", BsonSymbolTable.Lookup("session") }, { "scope", new BsonJavaScriptWithScope("session", new BsonDocument("session", 1)) }, { "int32", 1 },
+        { "timestamp", new BsonTimestamp(1) }, { "int64", 1L }, { "decimal", Decimal128.One }, { "min", BsonMinKey.Value }, { "max", BsonMaxKey.Value },
+    };
+
+    [Fact]
+    public void Fields_of_every_type_are_passed_over()
+    {
+        var document = new BsonDocument(EveryType) { { "_id", "a" } };
+        document.AddRange(EveryType.Select(field => new BsonElement(field.Name + "2", field.Value)));
+        document.AddRange(new BsonDocument { { "session", "{\"ä\":1}" }, { "expires", new BsonDateTime(Instant.ToUnixTimeMilliseconds()) }, { "subject", "ü" }, { "lastModified", new BsonDateTime(Instant.ToUnixTimeMilliseconds()) } });
+
+        var found = Read(document.ToBson());
+
+        Assert.Equal("a", found.Id);
+        Assert.Equal("{\"ä\":1}", found.Session!.Value.ToText());
+        Assert.Equal("ü"u8.ToArray(), found.Subject);
+        Assert.Equal(Instant, found.ExpiresAt);
+        Assert.True(found.IsLive(Instant.AddMilliseconds(-1)));
+        Assert.False(found.IsLive(Instant));
+        Assert.True(found.IsModifiedWithin(TimeSpan.FromSeconds(1), Instant.AddMilliseconds(999)));
+        Assert.False(found.IsModifiedWithin(TimeSpan.FromSeconds(1), Instant.AddMilliseconds(1000)));
+    }
+
+    [Fact]
+    public void A_field_of_a_wrong_type_is_none_that_can_be_used()
+    {
+        foreach (var value in EveryType.Values)
+        {
+            var found = Read(new BsonDocument { { "session", value }, { "subject", value }, { "expires", value }, { "lastModified", value } }.ToBson());
+
+            Assert.Equal(value.BsonType is BsonType.String or BsonType.Document, found.Session is not null);
+            Assert.Equal(value.BsonType is BsonType.String or BsonType.Null, Utf8.IsValid(found.Subject));
+            Assert.Equal(value.BsonType is BsonType.DateTime, found.IsLive(DateTimeOffset.UnixEpoch));
+            Assert.Equal(value.BsonType is BsonType.DateTime, found.IsModifiedWithin(TimeSpan.FromSeconds(1), DateTimeOffset.UnixEpoch));
+        }
+    }
+
+    [Fact]
+    public void A_sub_document_is_taken_byte_for_byte()
+    {
+        var found = Read(new BsonDocument { { "session", EveryType }, { "expires", new BsonDateTime(long.MaxValue) } }.ToBson());
+
+        Assert.Equal(EveryType.ToBson(), found.Session!.Value.Bytes[1..].ToArray());
+        Assert.Equal(StoredSession.OfSubDocument(EveryType).Bytes.ToArray(), found.Session.Value.Bytes.ToArray());
+        Assert.Equal(SessionExpiry.Never, found.ExpiresAt);
+    }
+
+    [Fact]
+    public async Task Text_that_is_not_UTF_8_is_no_payload()
+    {
+        var bytes = new BsonDocument { { "session", "{\"a\":\"@\"}" }, { "subject", "@" } }.ToBson();
+        bytes.AsSpan().Replace((byte)'@', (byte)0xC0);
+
+        var found = Read(bytes);
+
+        Assert.Null(await new SessionCodec(new MongoStoreOptions()).DecodeAsync(found.Session!.Value, TestContext.Current.CancellationToken));
+        Assert.False(Utf8.IsValid(found.Subject));
+    }
+
+    private static FoundSession Read(byte[] document)
+    {
+        using var reader = new BsonBinaryReader(new MemoryStream(document), new BsonBinaryReaderSettings { Encoding = new UTF8Encoding(false, throwOnInvalidBytes: true) });
+        return FoundSession.Serializer.Deserialize(BsonDeserializationContext.CreateRoot(reader), default);
+    }
+}
