@@ -16,7 +16,7 @@ public sealed class FoundSessionTests
         { "double", 1.5 }, { "text", "session" }, { "document", new BsonDocument { { "session", "inner" }, { "expires", "inner" } } }, { "array", new BsonArray { 1, "session" } },
         { "binary", new BsonBinaryData([1, 2, 3]) }, { "undefined", BsonUndefined.Value }, { "objectId", ObjectId.Empty }, { "boolean", true },
         { "date", new BsonDateTime(1) }, { "null", BsonNull.Value }, { "regex", new BsonRegularExpression("session", "i") }, { "code", new BsonJavaScript("session") },
-        { "symbol", BsonSymbolTable.Lookup("session") }, { "scope", new BsonJavaScriptWithScope("session", new BsonDocument("session", 1)) }, { "int32", 1 },
+        { "symbol", BsonSymbol.Create("session") }, { "scope", new BsonJavaScriptWithScope("session", new BsonDocument("session", 1)) }, { "int32", 1 },
         { "timestamp", new BsonTimestamp(1) }, { "int64", 1L }, { "decimal", Decimal128.One }, { "min", BsonMinKey.Value }, { "max", BsonMaxKey.Value },
     };
 
