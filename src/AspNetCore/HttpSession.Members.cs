@@ -1,8 +1,6 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using SessionStores.Format;
 
 namespace SessionStores.AspNetCore;
 
@@ -10,7 +8,6 @@ namespace SessionStores.AspNetCore;
 public sealed partial class HttpSession
 {
     private static readonly JsonReaderOptions ValueReading = new() { MaxDepth = SessionLimits.MaxPayloadDepth };
-    private static readonly JsonWriterOptions ValueWriting = new() { Encoder = SessionJsonEncoder.Instance, MaxDepth = SessionLimits.MaxPayloadDepth };
 
     /// <summary>The names of the members, in the order of the record. The cookie and other facts about the session are not among them.</summary>
     public IReadOnlyCollection<string> Keys => _data.Names();
@@ -135,11 +132,9 @@ public sealed partial class HttpSession
 
     private static ReadOnlyMemory<byte> Serialize<T>(T value, JsonTypeInfo<T> typeInfo)
     {
-        var output = new ArrayBufferWriter<byte>(64);
-        using var writer = new Utf8JsonWriter(output, ValueWriting);
-        JsonSerializer.Serialize(writer, value, typeInfo);
-        writer.Flush();
-        return output.WrittenMemory;
+        var scratch = JsonScratch.Take();
+        JsonSerializer.Serialize(scratch.Writer, value, typeInfo);
+        return scratch.Finish();
     }
 
     private ReadOnlyMemory<byte>? Find(string name)

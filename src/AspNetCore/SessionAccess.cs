@@ -25,7 +25,7 @@ public sealed class SessionAccess
     /// <param name="cookieHeader">The value of the header, such as <c>connect.sid=s%3A...</c>.</param>
     public string? ReadId(string? cookieHeader)
     {
-        CookieReader.Read(cookieHeader, _runtime.Options.Name, _runtime.Secrets, out var id);
+        _runtime.Cookies.Read(cookieHeader, out var id);
         return id;
     }
 

@@ -36,15 +36,54 @@ internal sealed class SessionStoresMiddleware(RequestDelegate next, SessionRunti
         return RunAsync(context, request, id);
     }
 
-    private async Task RunAsync(HttpContext context, SessionRequest request, string? id)
+    /// <summary>Loads, runs the rest of the pipeline and saves. What completes at once, as with a store in memory, takes no state machine.</summary>
+    private Task RunAsync(HttpContext context, SessionRequest request, string? id)
     {
-        if (id is not null && !await request.LoadAsync(id))
-            return;
+        if (id is null)
+            return RunNextAsync(context, request);
 
+        var loading = request.LoadAsync(id);
+        if (!loading.IsCompletedSuccessfully)
+            return RunAfterAsync(loading, context, request);
+
+        return loading.Result ? RunNextAsync(context, request) : Task.CompletedTask;
+    }
+
+    private async Task RunAfterAsync(ValueTask<bool> loading, HttpContext context, SessionRequest request)
+    {
+        if (await loading)
+            await RunNextAsync(context, request);
+    }
+
+    private Task RunNextAsync(HttpContext context, SessionRequest request)
+    {
         context.Response.OnStarting(static state => ((SessionRequest)state).OnResponseStartingAsync(), request);
+        Task rest;
         try
         {
-            await next(context);
+            rest = next(context);
+        }
+        catch (Exception) when (request.IsAnsweredUnavailable)
+        {
+            return Task.CompletedTask;
+        }
+
+        if (!rest.IsCompletedSuccessfully)
+            return CommitAfterAsync(rest, request);
+
+        var commit = request.CommitAsync();
+        if (!commit.IsCompletedSuccessfully)
+            return commit.AsTask();
+
+        commit.GetAwaiter().GetResult();
+        return Task.CompletedTask;
+    }
+
+    private static async Task CommitAfterAsync(Task rest, SessionRequest request)
+    {
+        try
+        {
+            await rest;
         }
         catch (Exception) when (request.IsAnsweredUnavailable)
         {
@@ -64,7 +103,7 @@ internal sealed class SessionStoresMiddleware(RequestDelegate next, SessionRunti
         if (cookieOptions.Path != "/" && !CookieRules.PathMatches(OriginalPath(context), cookieOptions.Path))
             return SessionLoadResult.PathMismatch;
 
-        return CookieReader.Read(context.Request.Headers.Cookie, runtime.Options.Name, runtime.Secrets, out id);
+        return runtime.Cookies.Read(context.Request.Headers.Cookie, out id);
     }
 
     /// <summary>The path as the browser sent it: not decoded, with whatever prefix the application is mounted at.</summary>

@@ -50,6 +50,7 @@ public sealed class SessionDocument
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var start = (int)reader.TokenStartIndex;
+                var nameEnd = start + reader.ValueSpan.Length + 2;
                 var unescaped = reader.ValueIsEscaped ? Unescape(ref reader) : null;
                 reader.Read();
                 var valueStart = (int)reader.TokenStartIndex;
@@ -57,7 +58,7 @@ public sealed class SessionDocument
                 if (count == members.Length)
                     Array.Resize(ref members, count * 2);
 
-                members[count++] = new SessionMember(payload, start, valueStart, (int)reader.BytesConsumed, unescaped);
+                members[count++] = new SessionMember(payload, start, nameEnd, valueStart, (int)reader.BytesConsumed, unescaped);
             }
 
             // Anything after the closing brace makes the reader throw.

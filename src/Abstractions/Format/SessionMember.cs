@@ -7,41 +7,26 @@ public readonly struct SessionMember
 {
     private readonly ReadOnlyMemory<byte> _payload;
     private readonly int _start;
+    private readonly int _nameEnd;
     private readonly int _valueStart;
     private readonly int _end;
     private readonly byte[]? _unescapedName;
 
-    internal SessionMember(ReadOnlyMemory<byte> payload, int start, int valueStart, int end, byte[]? unescapedName)
+    internal SessionMember(ReadOnlyMemory<byte> payload, int start, int nameEnd, int valueStart, int end, byte[]? unescapedName)
     {
         _payload = payload;
         _start = start;
+        _nameEnd = nameEnd;
         _valueStart = valueStart;
         _end = end;
         _unescapedName = unescapedName;
     }
 
     /// <summary>The name in UTF-8, without quotes and escapes.</summary>
-    public ReadOnlySpan<byte> Name
-    {
-        get
-        {
-            if (_unescapedName is not null)
-                return _unescapedName;
-
-            var quoted = _payload.Span[_start.._valueStart];
-            return quoted[1..quoted.LastIndexOf((byte)'"')];
-        }
-    }
+    public ReadOnlySpan<byte> Name => _unescapedName ?? _payload.Span[(_start + 1)..(_nameEnd - 1)];
 
     /// <summary>The name as it stands in the payload, with its quotes.</summary>
-    public ReadOnlySpan<byte> QuotedName
-    {
-        get
-        {
-            var quoted = _payload.Span[_start.._valueStart];
-            return quoted[..(quoted.LastIndexOf((byte)'"') + 1)];
-        }
-    }
+    public ReadOnlySpan<byte> QuotedName => _payload.Span[_start.._nameEnd];
 
     /// <summary>The value: JSON text, byte for byte as it stands in the payload.</summary>
     public ReadOnlyMemory<byte> Value => _payload[_valueStart.._end];

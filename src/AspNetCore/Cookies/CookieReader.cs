@@ -5,39 +5,54 @@ using Microsoft.Extensions.Primitives;
 namespace SessionStores.AspNetCore;
 
 /// <summary>Finds the id of a session in the Cookie header as express-session does. Never throws: what is not right is no id.</summary>
-internal static class CookieReader
+/// <param name="name">The name of the cookie.</param>
+/// <param name="secrets">Any of them may have signed; they do not change.</param>
+internal sealed class CookieReader(string name, SessionSecret[] secrets)
 {
     /// <summary>An id of 256 characters, every byte of it escaped, and its signature fit into this; anything longer is not ours.</summary>
     private const int MaxValueLength = 4096;
 
+    private readonly VerifiedCookies _verified = new();
+
     /// <summary>Reads the id. The answer is <see cref="SessionLoadResult.Loaded"/> when there is one that was signed by us, otherwise
     /// <see cref="SessionLoadResult.NoCookie"/> or <see cref="SessionLoadResult.BadSignature"/>.</summary>
-    public static SessionLoadResult Read(in StringValues headers, string name, IReadOnlyList<SessionSecret> secrets, out string? id)
+    public SessionLoadResult Read(in StringValues headers, out string? id)
     {
         id = null;
-        if (!TryFind(headers, name, out var value) || value.IsEmpty)
+        if (!TryFind(headers, out var value) || value.IsEmpty)
             return SessionLoadResult.NoCookie;
 
+        id = _verified.Find(value);
+        if (id is not null)
+            return SessionLoadResult.Loaded;
+
+        id = Verify(value);
+        if (id is null)
+            return SessionLoadResult.BadSignature;
+
+        _verified.Add(value, id);
+        return SessionLoadResult.Loaded;
+    }
+
+    /// <summary>The id in the value of a cookie; null when it is none that we signed.</summary>
+    private string? Verify(ReadOnlySpan<char> value)
+    {
         // Encoded cookies are ASCII. Anything else was not written by us.
         if (value.Length > MaxValueLength || !Ascii.IsValid(value))
-            return SessionLoadResult.BadSignature;
+            return null;
 
         Span<byte> decoded = stackalloc byte[value.Length];
         var length = Decode(value, decoded);
         decoded = decoded[..length];
         if (!decoded.StartsWith("s:"u8) || !CookieSignature.TryVerify(decoded[2..], secrets, out var signedId) || !Utf8.IsValid(signedId))
-            return SessionLoadResult.BadSignature;
+            return null;
 
-        var text = Encoding.UTF8.GetString(signedId);
-        if (!SessionIds.IsValid(text))
-            return SessionLoadResult.BadSignature;
-
-        id = text;
-        return SessionLoadResult.Loaded;
+        var id = Encoding.UTF8.GetString(signedId);
+        return SessionIds.IsValid(id) ? id : null;
     }
 
     /// <summary>The first cookie of this name counts, as in Node; ASP.NET Core's own parser takes the last.</summary>
-    private static bool TryFind(in StringValues headers, string name, out ReadOnlySpan<char> value)
+    private bool TryFind(in StringValues headers, out ReadOnlySpan<char> value)
     {
         foreach (var header in headers)
         {

@@ -15,7 +15,20 @@ public sealed partial class SessionCookie
     /// <summary>Reads a stored cookie. Answers false when it is no object or a member has a type that express-session could not use.</summary>
     internal static bool TryParse(ReadOnlyMemory<byte> json, TimeProvider clock, [NotNullWhen(true)] out SessionCookie? cookie)
     {
+        if (CookieShape.TryFind(json.Span, out var shape))
+        {
+            cookie = new SessionCookie(clock, shape.Cookie);
+            if (shape.HasInstant && cookie._originalMaxAge is not null)
+            {
+                var instant = new Utf8JsonReader(shape.InstantOf(json.Span));
+                cookie.TryReadExpires(ref instant);
+            }
+
+            return true;
+        }
+
         cookie = new SessionCookie(clock);
+        var instantAt = 0;
         var reader = new Utf8JsonReader(json.Span);
         try
         {
@@ -25,8 +38,12 @@ public sealed partial class SessionCookie
 
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
+                var isExpires = reader.ValueTextEquals("expires"u8);
                 if (!cookie.TryReadMember(ref reader))
                     return false;
+
+                if (isExpires)
+                    instantAt = reader.TokenType == JsonTokenType.String && CookieShape.IsInstant(reader.ValueSpan) ? (int)reader.TokenStartIndex + 1 : 0;
             }
         }
         catch (Exception failure) when (failure is JsonException or InvalidOperationException)
@@ -39,6 +56,9 @@ public sealed partial class SessionCookie
         if (cookie._originalMaxAge is null)
             cookie._expires = null;
 
+        if (instantAt > 0 || cookie._expires is null)
+            CookieShape.Add(json.Span, instantAt, new SessionCookie(clock, cookie));
+
         return true;
     }
 
@@ -46,6 +66,15 @@ public sealed partial class SessionCookie
     /// <param name="output">Where to.</param>
     /// <param name="json">The cookie as it was stored; empty for a new one.</param>
     internal void WriteTo(ArrayBufferWriter<byte> output, ReadOnlyMemory<byte> json)
+    {
+        if (!IsChanged && !_hasNewMaxAge && CookieShape.TryFind(json.Span, out var shape) && shape.IsComplete && shape.HasInstant == _expires.HasValue)
+            shape.Write(output, _expires);
+        else
+            WriteMembersTo(output, json);
+    }
+
+    /// <summary>Writes the cookie member by member.</summary>
+    internal void WriteMembersTo(ArrayBufferWriter<byte> output, ReadOnlyMemory<byte> json)
     {
         var stored = SessionDocument.TryParse(json, out var document) ? document : SessionDocument.Empty;
         var writer = new CookieWriter(output);
@@ -170,6 +199,7 @@ public sealed partial class SessionCookie
     private bool TryReadExpires(ref Utf8JsonReader reader)
     {
         reader.Read();
+        _expires = null;
         if (reader.TokenType == JsonTokenType.String)
         {
             if (reader.TryGetDateTimeOffset(out var instant) || SessionDate.TryParse(reader.GetString(), out instant))

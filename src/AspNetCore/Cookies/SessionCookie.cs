@@ -18,6 +18,20 @@ public sealed partial class SessionCookie
 
     private SessionCookie(TimeProvider clock) => _clock = clock;
 
+    /// <summary>A cookie like one that was read: the same members, no instant.</summary>
+    internal SessionCookie(TimeProvider clock, SessionCookie read)
+        : this(clock)
+    {
+        _originalMaxAge = read._originalMaxAge;
+        _path = read._path;
+        _domain = read._domain;
+        _httpOnly = read._httpOnly;
+        _secure = read._secure;
+        _partitioned = read._partitioned;
+        _sameSite = read._sameSite;
+        _priority = read._priority;
+    }
+
     [Flags]
     private enum Attributes
     {

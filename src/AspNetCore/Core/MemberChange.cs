@@ -1,8 +1,10 @@
 namespace SessionStores.AspNetCore;
 
 /// <summary>What a request did to one member: an assignment, a removal, or functions of the current value.</summary>
-internal sealed class MemberChange(ReadOnlyMemory<byte>? original)
+internal sealed class MemberChange(string name, ReadOnlyMemory<byte>? original)
 {
+    public string Name { get; } = name;
+
     /// <summary>The value that was loaded; null when there was none.</summary>
     public ReadOnlyMemory<byte>? Original { get; set; } = original;
 
@@ -11,6 +13,9 @@ internal sealed class MemberChange(ReadOnlyMemory<byte>? original)
 
     /// <summary>The functions to run again on a value that another request stored; null for an assignment or removal.</summary>
     public List<Func<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>>>? Updates { get; set; }
+
+    /// <summary>Whether the record that the change is on top of has no such member.</summary>
+    public bool IsOfNewMember => Original is null;
 
     /// <summary>Whether the value differs from the loaded one. A change that was undone is none.</summary>
     public bool IsEffective => !AreEqual(Value, Original);

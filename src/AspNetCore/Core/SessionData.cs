@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Generic;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Text;
@@ -13,7 +12,7 @@ internal sealed class SessionData
 {
     private SessionDocument? _loaded;
     private ReadOnlyMemory<byte> _accepted;
-    private OrderedDictionary<string, MemberChange>? _changes;
+    private MemberChanges? _changes;
     private string? _subject;
     private bool _subjectChanged;
     private DateTimeOffset? _absolute;
@@ -63,7 +62,7 @@ internal sealed class SessionData
         {
             for (var index = 0; index < _changes?.Count; index++)
             {
-                if (_changes.GetAt(index).Value.IsEffective)
+                if (_changes[index].IsEffective)
                     return true;
             }
 
@@ -101,7 +100,7 @@ internal sealed class SessionData
 
     public ReadOnlyMemory<byte>? Get(string name)
     {
-        if (_changes is not null && _changes.TryGetValue(name, out var change))
+        if (_changes is not null && _changes.TryGet(name, out var change))
             return change.Value;
 
         return Loaded(name);
@@ -118,17 +117,14 @@ internal sealed class SessionData
                 continue;
 
             var name = member.GetName();
-            if (seen.Add(name) && (_changes is null || !_changes.TryGetValue(name, out var change) || change.Value is not null))
+            if (seen.Add(name) && (_changes is null || !_changes.TryGet(name, out var change) || change.Value is not null))
                 names.Add(name);
         }
 
-        if (_changes is not null)
+        for (var index = 0; index < _changes?.Count; index++)
         {
-            foreach (var (name, change) in _changes)
-            {
-                if (change.Value is not null && Loaded(name) is null)
-                    names.Add(name);
-            }
+            if (_changes[index] is { IsOfNewMember: true, Value: not null } added)
+                names.Add(added.Name);
         }
 
         return names;
@@ -145,7 +141,8 @@ internal sealed class SessionData
     /// <summary>Changes a value by a function that is run again when another request changed it meanwhile.</summary>
     public void Update(string name, Func<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>> update)
     {
-        var earlier = _changes?.GetValueOrDefault(name);
+        MemberChange? earlier = null;
+        _changes?.TryGet(name, out earlier);
         var value = update(earlier is null ? Loaded(name) : earlier.Value);
         var change = ChangeOf(name);
         change.Value = value;
@@ -166,7 +163,8 @@ internal sealed class SessionData
     {
         Cookie.Touch(now, _absolute);
         var loaded = LoadedDocument;
-        var output = new ArrayBufferWriter<byte>(loaded.Payload.Length + 256);
+        var scratch = JsonScratch.Take();
+        var output = scratch.Output;
         var hasMembers = false;
         var hasAbsolute = false;
         if (loaded.Count == 0)
@@ -183,7 +181,7 @@ internal sealed class SessionData
                 WriteAbsolute(output, ref hasMembers);
                 hasAbsolute = true;
             }
-            else if (_changes is null || !_changes.TryGetValue(member.GetName(), out var change))
+            else if (_changes is null || !_changes.TryGet(member, out var change))
             {
                 hasAbsolute |= member.NameEquals(ReservedMembers.Absolute);
                 WriteMember(output, member.QuotedName, member.Value.Span, ref hasMembers);
@@ -199,7 +197,7 @@ internal sealed class SessionData
 
         WriteNewMembers(output, ref hasMembers);
         output.Write("}"u8);
-        return output.WrittenSpan.ToArray();
+        return scratch.Finish();
     }
 
     /// <summary>Takes what was just stored as what was loaded.</summary>
@@ -225,12 +223,8 @@ internal sealed class SessionData
     /// <summary>Puts the changes of this request onto what another request stored meanwhile.</summary>
     public void Rebase(SessionData theirs, Func<string, SessionClash, ReadOnlyMemory<byte>?> resolve)
     {
-        var changes = _changes;
-        if (changes is not null)
-        {
-            foreach (var (name, change) in changes)
-                Rebase(name, change, theirs.Loaded(name), resolve);
-        }
+        for (var index = 0; index < _changes?.Count; index++)
+            Rebase(_changes[index], theirs.Loaded(_changes[index].Name), resolve);
 
         _loaded = theirs.LoadedDocument;
         Cookie.Rebase(theirs.Cookie);
@@ -241,7 +235,7 @@ internal sealed class SessionData
             _absolute = theirs._absolute;
     }
 
-    private static void Rebase(string name, MemberChange change, ReadOnlyMemory<byte>? theirs, Func<string, SessionClash, ReadOnlyMemory<byte>?> resolve)
+    private static void Rebase(MemberChange change, ReadOnlyMemory<byte>? theirs, Func<string, SessionClash, ReadOnlyMemory<byte>?> resolve)
     {
         if (change.Updates is not null)
         {
@@ -253,7 +247,7 @@ internal sealed class SessionData
         }
         else if (change.IsEffective && !MemberChange.AreEqual(theirs, change.Original) && !MemberChange.AreEqual(theirs, change.Value))
         {
-            change.Value = resolve(name, new SessionClash(name, change.Original, theirs, change.Value));
+            change.Value = resolve(change.Name, new SessionClash(change.Name, change.Original, theirs, change.Value));
         }
         else if (!change.IsEffective)
         {
@@ -318,13 +312,10 @@ internal sealed class SessionData
 
     private void WriteNewMembers(ArrayBufferWriter<byte> output, ref bool hasMembers)
     {
-        if (_changes is null)
-            return;
-
-        foreach (var (name, change) in _changes)
+        for (var index = 0; index < _changes?.Count; index++)
         {
-            if (change.Value is { } value && Loaded(name) is null)
-                WriteMember(output, Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(name, SessionJsonEncoder.Instance)}\""), value.Span, ref hasMembers);
+            if (_changes[index] is { IsOfNewMember: true, Value: { } value } added)
+                WriteMember(output, Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(added.Name, SessionJsonEncoder.Instance)}\""), value.Span, ref hasMembers);
         }
     }
 
@@ -332,11 +323,11 @@ internal sealed class SessionData
 
     private MemberChange ChangeOf(string name)
     {
-        _changes ??= new OrderedDictionary<string, MemberChange>(StringComparer.Ordinal);
-        if (!_changes.TryGetValue(name, out var change))
+        _changes ??= new MemberChanges();
+        if (!_changes.TryGet(name, out var change))
         {
-            change = new MemberChange(Loaded(name));
-            _changes.Add(name, change);
+            change = new MemberChange(name, Loaded(name));
+            _changes.Add(change);
         }
 
         return change;

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -83,82 +84,58 @@ internal sealed class SessionRequest(SessionRuntime runtime, HttpContext context
     public void WarnOfDroppedChange() => Log.BridgedChangeDropped(runtime.Logger, Result);
 
     /// <summary>Loads the session and extends it in the same round trip. Answers false when the request was answered 503.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> LoadAsync(string id)
+    public ValueTask<bool> LoadAsync(string id)
     {
         _cookieId = id;
-        var options = runtime.Options;
         var now = runtime.Clock.GetUtcNow();
-        var idle = cookieOptions.MaxAge ?? options.IdleTimeout;
-        var slide = new SlidingExpiry(idle * (1 - options.TouchAfter), SessionExpiry.Add(now, idle));
+        var idle = cookieOptions.MaxAge ?? runtime.Options.IdleTimeout;
+        var slide = new SlidingExpiry(idle * (1 - runtime.Options.TouchAfter), SessionExpiry.Add(now, idle));
+        ValueTask<SessionRecord?> reading;
         try
         {
             // Without the token of the request: the store bounds the read by itself, and to call a read off costs drivers and servers more than
             // to let it end.
-            var record = await runtime.Calls.GetAsync(id, slide, CancellationToken.None);
-            await ReadAsync(record, now, slide);
-            return true;
+            reading = runtime.Calls.GetAsync(id, slide, CancellationToken.None);
         }
-        catch (SessionStoreException failure) when (failure.Fault == SessionStoreFault.Unreadable)
+        catch (SessionStoreException failure)
         {
-            Finish(SessionLoadResult.Unreadable);
-            Log.SessionUnreadable(runtime.Logger, "The store cannot read it.", failure);
-            return true;
+            reading = ValueTask.FromException<SessionRecord?>(failure);
         }
-        catch (SessionStoreException failure) when (SessionRuntime.IsOutage(failure))
-        {
-            Finish(SessionLoadResult.StoreUnavailable);
-            if (options.Outage == OutagePolicy.Fail)
-                throw;
 
-            runtime.Metrics.Outage("load");
-            Log.LoadOutage(runtime.Logger, options.Outage, failure);
-            if (options.Outage == OutagePolicy.ContinueWithoutSession)
-                return true;
+        if (!reading.IsCompletedSuccessfully)
+            return LoadAsync(reading, now, slide);
 
-            AnswerUnavailable();
-            return false;
-        }
+        var record = reading.Result;
+        return TryTake(record, now, slide) ? new ValueTask<bool>(true) : LoadAsync(new ValueTask<SessionRecord?>(record), now, slide);
     }
 
     /// <summary>Saves what there is to save. May run several times in a request.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask CommitAsync()
+    public ValueTask CommitAsync()
     {
         if (Mode == SessionMode.ReadOnly || IsAnsweredUnavailable || _hasFailed)
-            return;
+            return default;
 
         // A failure is reported once. An error page that is written because of it must not meet it again.
         _hasFailed = true;
-        try
-        {
-            await SaveAsync();
-            _hasFailed = false;
-        }
-        catch (SessionStoreException failure) when (SessionRuntime.IsOutage(failure) && runtime.Options.Outage != OutagePolicy.Fail)
-        {
-            runtime.Metrics.Outage("save");
-            Log.SaveOutage(runtime.Logger, runtime.Options.Outage, failure);
-            if (runtime.Options.Outage == OutagePolicy.ServiceUnavailable503)
-            {
-                // Once bytes are out, the one way left to say so is a response that breaks off.
-                if (HasResponseStarted)
-                    throw;
+        var saving = SaveAsync();
+        if (!saving.IsCompletedSuccessfully)
+            return CommitAsync(saving);
 
-                AnswerUnavailable();
-            }
-        }
+        saving.GetAwaiter().GetResult();
+        _hasFailed = false;
+        return default;
     }
 
     /// <summary>Runs before the first byte, whoever writes it.</summary>
-    public async Task OnResponseStartingAsync()
+    public Task OnResponseStartingAsync()
     {
-        await CommitAsync();
-        if (!IsAnsweredUnavailable && !_isCookieWritten)
-        {
-            _isCookieWritten = true;
-            WriteCookie();
-        }
+        var commit = CommitAsync();
+        if (!commit.IsCompletedSuccessfully)
+            return StartAfterAsync(commit);
+
+        commit.GetAwaiter().GetResult();
+        WriteCookieOnce();
+        return Task.CompletedTask;
     }
 
     /// <summary>Whether a session can be stored so that its browser can come back with it.</summary>
@@ -211,28 +188,61 @@ internal sealed class SessionRequest(SessionRuntime runtime, HttpContext context
         runtime.Metrics.Load(result);
     }
 
-    private async ValueTask ReadAsync(SessionRecord? record, DateTimeOffset now, SlidingExpiry slide)
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<bool> LoadAsync(ValueTask<SessionRecord?> reading, DateTimeOffset now, SlidingExpiry slide)
+    {
+        try
+        {
+            var record = await reading;
+            if (!TryTake(record, now, slide))
+            {
+                await runtime.Calls.DestroyAsync(record.Id, CancellationToken.None);
+                Finish(SessionLoadResult.NotFound);
+            }
+
+            return true;
+        }
+        catch (SessionStoreException failure) when (failure.Fault == SessionStoreFault.Unreadable)
+        {
+            Finish(SessionLoadResult.Unreadable);
+            Log.SessionUnreadable(runtime.Logger, "The store cannot read it.", failure);
+            return true;
+        }
+        catch (SessionStoreException failure) when (SessionRuntime.IsOutage(failure))
+        {
+            Finish(SessionLoadResult.StoreUnavailable);
+            if (runtime.Options.Outage == OutagePolicy.Fail)
+                throw;
+
+            runtime.Metrics.Outage("load");
+            Log.LoadOutage(runtime.Logger, runtime.Options.Outage, failure);
+            if (runtime.Options.Outage == OutagePolicy.ContinueWithoutSession)
+                return true;
+
+            AnswerUnavailable();
+            return false;
+        }
+    }
+
+    /// <summary>Takes what the store answered. Answers false when it is past its absolute limit: a peer that knows nothing of such limits has
+    /// kept it alive, and it has to be destroyed.</summary>
+    private bool TryTake([NotNullWhen(false)] SessionRecord? record, DateTimeOffset now, SlidingExpiry slide)
     {
         if (record is null)
         {
             Finish(SessionLoadResult.NotFound);
-            return;
+            return true;
         }
 
         if (!SessionData.TryRead(record, runtime.Clock, out var data))
         {
             Finish(SessionLoadResult.Unreadable);
             Log.SessionUnreadable(runtime.Logger, "It must be a JSON object with a cookie of the types that express-session writes.", null);
-            return;
+            return true;
         }
 
         if (data.AbsoluteExpiresAt <= now)
-        {
-            // A peer that knows nothing of absolute limits has kept it alive.
-            await runtime.Calls.DestroyAsync(record.Id, CancellationToken.None);
-            Finish(SessionLoadResult.NotFound);
-            return;
-        }
+            return false;
 
         data.Cookie.Touch(now, data.AbsoluteExpiresAt);
         _session = new HttpSession(runtime, this, data, record);
@@ -240,39 +250,76 @@ internal sealed class SessionRequest(SessionRuntime runtime, HttpContext context
             runtime.Metrics.TouchSkipped();
 
         Finish(SessionLoadResult.Loaded);
+        return true;
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    private async ValueTask SaveAsync()
+    /// <summary>What the handler did is kept even when the browser has gone away, hence no token.</summary>
+    private ValueTask SaveAsync()
     {
-        // What the handler did is kept even when the browser has gone away, hence no token.
         if (_isUnset)
-        {
-            if (!_isUnsetDone && runtime.Options.Unset == UnsetBehavior.Destroy && _session is not null)
-                await _session.DestroyAsync(CancellationToken.None);
-
-            _isUnsetDone = true;
-            return;
-        }
+            return _isUnsetDone ? default : UnsetAsync();
 
         var session = _session ?? (runtime.Options.SaveUninitialized && !HasResponseStarted ? Session : null);
         if (session is null || session.IsDestroyed)
+            return default;
+
+        var isRefreshed = _isRefreshed;
+        _isRefreshed = true;
+        if (session.NeedsSave || (!session.IsStored && runtime.Options.SaveUninitialized))
+            return CanStore(session) ? runtime.Saver.SaveAsync(session, CancellationToken.None) : default;
+
+        if (!session.IsStored || session.IsWritten || isRefreshed)
+            return default;
+
+        return runtime.Options.Resave
+            ? runtime.Saver.ResaveAsync(session, CancellationToken.None)
+            : session.TouchIfDueAsync(CancellationToken.None);
+    }
+
+    private async ValueTask UnsetAsync()
+    {
+        if (runtime.Options.Unset == UnsetBehavior.Destroy && _session is not null)
+            await _session.DestroyAsync(CancellationToken.None);
+
+        _isUnsetDone = true;
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask CommitAsync(ValueTask saving)
+    {
+        try
+        {
+            await saving;
+            _hasFailed = false;
+        }
+        catch (SessionStoreException failure) when (SessionRuntime.IsOutage(failure) && runtime.Options.Outage != OutagePolicy.Fail)
+        {
+            runtime.Metrics.Outage("save");
+            Log.SaveOutage(runtime.Logger, runtime.Options.Outage, failure);
+            if (runtime.Options.Outage == OutagePolicy.ServiceUnavailable503)
+            {
+                // Once bytes are out, the one way left to say so is a response that breaks off.
+                if (HasResponseStarted)
+                    throw;
+
+                AnswerUnavailable();
+            }
+        }
+    }
+
+    private async Task StartAfterAsync(ValueTask commit)
+    {
+        await commit;
+        WriteCookieOnce();
+    }
+
+    private void WriteCookieOnce()
+    {
+        if (IsAnsweredUnavailable || _isCookieWritten)
             return;
 
-        if (session.NeedsSave || (!session.IsStored && runtime.Options.SaveUninitialized))
-        {
-            if (CanStore(session))
-                await runtime.Saver.SaveAsync(session, CancellationToken.None);
-        }
-        else if (session.IsStored && !session.IsWritten && !_isRefreshed)
-        {
-            if (runtime.Options.Resave)
-                await runtime.Saver.ResaveAsync(session, CancellationToken.None);
-            else
-                await session.TouchIfDueAsync(CancellationToken.None);
-        }
-
-        _isRefreshed = true;
+        _isCookieWritten = true;
+        WriteCookie();
     }
 
     private void WriteCookie()

@@ -17,6 +17,7 @@ internal sealed class SessionRuntime
         Logger = logger;
         Calls = new StoreCalls(store, metrics, options.OperationTimeout, clock);
         Secrets = [.. options.Secrets];
+        Cookies = new CookieReader(options.Name, Secrets);
         Saver = new SessionSaver(this);
 
         // Until its options are read-only, System.Text.Json describes a type anew, by reflection, each time it is asked for.
@@ -29,6 +30,8 @@ internal sealed class SessionRuntime
     public SessionStoresOptions Options { get; }
 
     public SessionSecret[] Secrets { get; }
+
+    public CookieReader Cookies { get; }
 
     public StoreCalls Calls { get; }
 

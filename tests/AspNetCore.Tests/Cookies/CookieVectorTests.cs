@@ -154,8 +154,8 @@ public sealed class CookieVectorTests
     [Fact]
     public void The_cookie_may_stand_in_a_second_header()
     {
-        Assert.Equal(SessionLoadResult.Loaded, CookieReader.Read(new StringValues(["a=b", $"connect.sid={Value}"]), "connect.sid", [Secret], out _));
-        Assert.Equal(SessionLoadResult.NoCookie, CookieReader.Read(StringValues.Empty, "connect.sid", [Secret], out _));
+        Assert.Equal(SessionLoadResult.Loaded, Reader(Secret).Read(new StringValues(["a=b", $"connect.sid={Value}"]), out _));
+        Assert.Equal(SessionLoadResult.NoCookie, Reader(Secret).Read(StringValues.Empty, out _));
     }
 
     [Fact]
@@ -183,7 +183,9 @@ public sealed class CookieVectorTests
     }
 
     private static SessionLoadResult Read(string header, out string? id, params SessionSecret[] secrets) =>
-        CookieReader.Read(header, "connect.sid", secrets.Length == 0 ? [Secret] : secrets, out id);
+        Reader(secrets.Length == 0 ? [Secret] : secrets).Read(header, out id);
+
+    private static CookieReader Reader(params SessionSecret[] secrets) => new("connect.sid", secrets);
 
     private static SessionCookie Cookie(SessionCookieOptions options) => SessionCookie.Create(options, isSecureRequest: true, TimeProvider.System);
 }

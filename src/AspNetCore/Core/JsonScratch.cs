@@ -1,0 +1,51 @@
+using System.Buffers;
+using System.Text.Json;
+using SessionStores.Format;
+
+namespace SessionStores.AspNetCore;
+
+/// <summary>A buffer and a JSON writer that each thread keeps, so that writing a value or a record allocates the result alone.</summary>
+internal sealed class JsonScratch
+{
+    private const int InitialBytes = 1024;
+
+    /// <summary>One that has grown beyond this is not kept.</summary>
+    private const int MaxKeptBytes = 64 * 1024;
+
+    private static readonly JsonWriterOptions ValueWriting = new() { Encoder = SessionJsonEncoder.Instance, MaxDepth = SessionLimits.MaxPayloadDepth };
+
+    [ThreadStatic]
+    private static JsonScratch? _free;
+
+    private Utf8JsonWriter? _writer;
+
+    private JsonScratch()
+    {
+    }
+
+    public ArrayBufferWriter<byte> Output { get; } = new(InitialBytes);
+
+    /// <summary>A writer of values to <see cref="Output"/>.</summary>
+    public Utf8JsonWriter Writer => _writer ??= new Utf8JsonWriter(Output, ValueWriting);
+
+    /// <summary>Takes the scratch of this thread; code that runs inside of another use, such as a converter, gets one of its own.</summary>
+    public static JsonScratch Take()
+    {
+        var scratch = _free ?? new JsonScratch();
+        _free = null;
+        return scratch;
+    }
+
+    /// <summary>Answers what was written and gives the scratch back. After an exception it is not given back.</summary>
+    public byte[] Finish()
+    {
+        _writer?.Flush();
+        var written = Output.WrittenSpan.ToArray();
+        Output.Clear();
+        _writer?.Reset();
+        if (Output.Capacity <= MaxKeptBytes)
+            _free = this;
+
+        return written;
+    }
+}
