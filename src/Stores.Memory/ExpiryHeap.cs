@@ -1,14 +1,14 @@
 namespace SessionStores.Memory;
 
 /// <summary>A four-ary heap by expiry whose entries know their place, so that a touch moves one entry and a sweep looks only at
-/// what has expired.</summary>
+/// what has expired. The instants stand in the heap itself: to compare them touches no entry.</summary>
 internal sealed class ExpiryHeap
 {
     private const int Arity = 4;
-    private Entry[] _entries = [];
+    private (long ExpiresAt, Entry Entry)[] _places = [];
     private int _count;
 
-    public Entry? First => _count > 0 ? _entries[0] : null;
+    public Entry? First => _count > 0 ? _places[0].Entry : null;
 
     /// <summary>Puts an entry at its place after its expiry was set or has changed.</summary>
     public void Update(Entry entry)
@@ -21,15 +21,13 @@ internal sealed class ExpiryHeap
 
         if (entry.HeapIndex < 0)
         {
-            if (_count == _entries.Length)
-                Array.Resize(ref _entries, Math.Max(4, _count + (_count >> 1)));
+            if (_count == _places.Length)
+                Array.Resize(ref _places, Math.Max(4, _count + (_count >> 1)));
 
             entry.HeapIndex = _count++;
-            _entries[entry.HeapIndex] = entry;
         }
 
-        if (!MoveUp(entry))
-            MoveDown(entry);
+        Settle((entry.ExpiresAt, entry), entry.HeapIndex);
     }
 
     public void Remove(Entry entry)
@@ -39,70 +37,69 @@ internal sealed class ExpiryHeap
             return;
 
         entry.HeapIndex = -1;
-        var last = _entries[--_count];
-        _entries[_count] = null!;
-        if (last == entry)
-            return;
-
-        Place(last, index);
-        if (!MoveUp(last))
-            MoveDown(last);
+        var last = _places[--_count];
+        _places[_count] = default;
+        if (last.Entry != entry)
+            Settle(last, index);
     }
 
     public void Clear()
     {
-        _entries = [];
+        _places = [];
         _count = 0;
     }
 
-    private bool MoveUp(Entry entry)
+    /// <summary>Puts something that belongs at a place, or above or below it, where it belongs.</summary>
+    private void Settle((long ExpiresAt, Entry Entry) moved, int index)
     {
-        var start = entry.HeapIndex;
-        var index = start;
+        var above = Above(moved.ExpiresAt, index);
+        Place(moved, above < index ? above : Below(moved.ExpiresAt, index));
+    }
+
+    /// <summary>Makes room on the way up; answers where.</summary>
+    private int Above(long expiresAt, int index)
+    {
         while (index > 0)
         {
             var parent = (index - 1) / Arity;
-            if (_entries[parent].ExpiresAt <= entry.ExpiresAt)
+            if (_places[parent].ExpiresAt <= expiresAt)
                 break;
 
-            Place(_entries[parent], index);
+            Place(_places[parent], index);
             index = parent;
         }
 
-        Place(entry, index);
-        return index != start;
+        return index;
     }
 
-    private void MoveDown(Entry entry)
+    /// <summary>Makes room on the way down; answers where.</summary>
+    private int Below(long expiresAt, int index)
     {
-        var index = entry.HeapIndex;
         while (true)
         {
             var first = (index * Arity) + 1;
             if (first >= _count)
-                break;
+                return index;
 
             var least = first;
             var end = Math.Min(first + Arity, _count);
             for (var child = first + 1; child < end; child++)
             {
-                if (_entries[child].ExpiresAt < _entries[least].ExpiresAt)
+                if (_places[child].ExpiresAt < _places[least].ExpiresAt)
                     least = child;
             }
 
-            if (_entries[least].ExpiresAt >= entry.ExpiresAt)
-                break;
+            if (_places[least].ExpiresAt >= expiresAt)
+                return index;
 
-            Place(_entries[least], index);
+            Place(_places[least], index);
             index = least;
         }
-
-        Place(entry, index);
     }
 
-    private void Place(Entry entry, int index)
+    private void Place((long ExpiresAt, Entry Entry) moved, int index)
     {
-        _entries[index] = entry;
-        entry.HeapIndex = index;
+        _places[index] = moved;
+        moved.Entry.HeapIndex = index;
     }
 }

@@ -91,13 +91,14 @@ internal static class Comparison
     private static bool IsOfTheContestant(Exception exception) =>
         exception is InvalidOperationException or HttpRequestException or OperationCanceledException or IOException or Win32Exception;
 
-    /// <summary>Fills a site, checks it, lets its code be compiled and pins it. Bare endpoints get the sessions that ours has stored.</summary>
+    /// <summary>Fills a site, checks it, lets its code be compiled and pins it. Endpoints without sessions and bare ones get the same requests as ours:
+    /// the cookies of the sessions that ours has stored.</summary>
     private static async Task<string> PrepareAsync(
         Contestant contestant, SiteProcess site, Dictionary<Contestant, SiteProcess> sites, LoadTool load, RunArguments arguments)
     {
         if (contestant.HasSessions)
             await Seed.FillAsync(site);
-        else if (contestant.Site == "raw" && sites.TryGetValue(contestant with { Site = "own" }, out var own))
+        else if (sites.TryGetValue(contestant with { Site = "own" }, out var own))
             File.Copy(own.CookieFile, site.CookieFile);
         else
             await File.WriteAllTextAsync(site.CookieFile, "");

@@ -11,12 +11,14 @@ namespace SessionStores.AspNetCore;
 /// </remarks>
 internal sealed class VerifiedCookies
 {
-    private const int Ways = 4;
+    private const int Ways = 8;
     private const int Sets = 1024;
 
     /// <summary>A value as we write it takes 80 characters; ids of other generators may be longer. Longer ones are verified each time.</summary>
     private const int MaxLength = 512;
 
+    /// <summary>The hashes of the entries, so that a look-up touches one entry at the most. One that does not fit its entry only makes it be missed.</summary>
+    private readonly int[] _hashes = new int[Sets * Ways];
     private readonly Entry?[] _entries = new Entry?[Sets * Ways];
     private int _turn;
 
@@ -24,9 +26,11 @@ internal sealed class VerifiedCookies
     public string? Find(ReadOnlySpan<char> value)
     {
         var hash = string.GetHashCode(value);
-        foreach (var entry in SetOf(hash))
+        var set = SetOf(hash);
+        var hashes = _hashes.AsSpan(set, Ways);
+        for (var way = 0; way < hashes.Length; way++)
         {
-            if (entry is not null && entry.Hash == hash && value.SequenceEqual(entry.Value))
+            if (hashes[way] == hash && _entries[set + way] is { } entry && value.SequenceEqual(entry.Value))
                 return entry.Id;
         }
 
@@ -42,18 +46,20 @@ internal sealed class VerifiedCookies
         var hash = string.GetHashCode(value);
         var set = SetOf(hash);
         var way = 0;
-        while (way < Ways && set[way] is not null)
+        while (way < Ways && _entries[set + way] is not null)
             way++;
 
-        set[way < Ways ? way : Interlocked.Increment(ref _turn) & (Ways - 1)] = new Entry(hash, value.ToString(), id);
+        var place = set + (way < Ways ? way : Interlocked.Increment(ref _turn) & (Ways - 1));
+        _entries[place] = new Entry(value.ToString(), id);
+        _hashes[place] = hash;
     }
 
-    private Span<Entry?> SetOf(int hash) => _entries.AsSpan((hash & (Sets - 1)) * Ways, Ways);
+    private static int SetOf(int hash) => (hash & (Sets - 1)) * Ways;
 
-    private sealed class Entry(int hash, string value, string id)
+    private sealed class Entry(string value, string id)
     {
-        public readonly int Hash = hash;
-        public readonly string Value = value;
-        public readonly string Id = id;
+        public string Value { get; } = value;
+
+        public string Id { get; } = id;
     }
 }

@@ -71,7 +71,7 @@ public sealed class VerifiedCookiesTests
 
         var found = Enumerable.Range(0, 1000).Count(number => cookies.Find(Value(number)) == $"id {number}");
 
-        // Of 1,000 values in 1,024 sets of four hardly any set gets a fifth.
+        // Of 1,000 values in 1,024 sets of eight hardly any set gets a ninth.
         Assert.True(found >= 950, $"{found} of 1,000 were found.");
     }
 
