@@ -73,6 +73,10 @@ public static class SessionArguments
         if (text.Length is 0 || text.Length > maxLength)
             throw new ArgumentException($"{what} must be 1 to {maxLength} characters, but has {text.Length}.", parameter);
 
+        // Nearly all ids and subjects are printable ASCII, which has neither control characters nor surrogates.
+        if (!text.AsSpan().ContainsAnyExceptInRange(' ', '~'))
+            return;
+
         foreach (var character in text)
         {
             if (char.IsControl(character))

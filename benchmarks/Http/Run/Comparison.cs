@@ -45,13 +45,16 @@ internal static class Comparison
             }
 
             Console.WriteLine($"prepared after {clock.Elapsed.TotalSeconds:F0} s");
+            using var awake = AwakeProcessors.Ask();
+            Console.WriteLine(awake.IsGranted ? "idle processors are kept from halting" : "idle processors may halt: only root on Linux can keep them from it");
             var cells = Cells(contestants, arguments).ToArray();
             foreach (var (contestant, cell) in cells)
                 cell.Failure = failures.GetValueOrDefault(contestant);
 
             for (var round = 0; round < arguments.Rounds; round++)
             {
-                foreach (var (contestant, cell) in cells)
+                // There and back again, so that nobody always comes after the same one, or gains from a machine that becomes slower.
+                foreach (var (contestant, cell) in round % 2 == 0 ? cells : cells.Reverse())
                 {
                     if (cell.Failure is null && round < (arguments.IsQuick ? QuickRounds(contestant, cell, arguments) : arguments.Rounds))
                         await MeasureAsync(cell, sites[contestant], load, folder.FullName, arguments.Seconds);
@@ -112,8 +115,12 @@ internal static class Comparison
         return warm;
     }
 
-    /// <summary>Contestants that are compared come one after the other, so that they meet the same machine.</summary>
+    /// <summary>Contestants that are compared come one after the other, so that they meet the same machine. Requests without a cookie are compared
+    /// with the same endpoint whatever the store.</summary>
     private static IEnumerable<(Contestant Contestant, Cell Cell)> Cells(Contestant[] contestants, RunArguments arguments) =>
+        CellsOfStores(contestants, arguments).OrderBy(pair => pair.Cell.Action == Anonymous);
+
+    private static IEnumerable<(Contestant Contestant, Cell Cell)> CellsOfStores(Contestant[] contestants, RunArguments arguments) =>
         from store in contestants.Select(contestant => contestant.Store).Distinct()
         from connections in arguments.Connections.Append(arguments.Many)
         from action in (string[])["read", "change", Anonymous]

@@ -178,7 +178,7 @@ public sealed partial class SessionCookie
             // Auto stores its outcome even when that is false, as express-session does.
             _storesSecure = options.Secure != SessionCookieSecurity.Never,
         };
-        cookie.SetMaxAge(options.MaxAge ?? (options.Expires - clock.GetUtcNow()));
+        cookie.SetMaxAge(options.MaxAge ?? (options.Expires is { } expires ? expires - clock.GetUtcNow() : null));
         return cookie;
     }
 
@@ -226,7 +226,8 @@ public sealed partial class SessionCookie
         _originalMaxAge = maxAge is { } idle ? Math.Truncate(idle.TotalMilliseconds) : null;
         _expires = null;
         _hasNewMaxAge = true;
-        Touch(_clock.GetUtcNow(), null);
+        if (maxAge is not null)
+            Touch(_clock.GetUtcNow(), null);
     }
 
     private T Merge<T>(Attributes attribute, T ours, T theirs) => _changed.HasFlag(attribute) ? ours : theirs;

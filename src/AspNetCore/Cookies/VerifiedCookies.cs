@@ -5,8 +5,8 @@ namespace SessionStores.AspNetCore;
 /// <para>Whether a signature is right depends on the value and the secrets alone, and the secrets of a set never change. So only a value
 /// that is equal to a verified one in every character, its signature included, is taken without computing the signature again; nothing
 /// that has to do with the store is remembered.</para>
-/// <para>Bounded: where its set is full, a new value takes the place of another one. Where a value is kept depends on a hash that is seeded per
-/// process, so that nobody outside can make values meet, or learn from the time of a look-up how much of a guess was right.</para>
+/// <para>Bounded: where its set is full, a new value takes the place of another one. Where a value is kept depends on the end of its signature, by a hash
+/// that is seeded per process, so that nobody outside can make values meet, or learn from the time of a look-up how much of a guess was right.</para>
 /// <para>Thread-safe without locks: an entry never changes, and a lost entry costs one verification.</para>
 /// </remarks>
 internal sealed class VerifiedCookies
@@ -17,6 +17,9 @@ internal sealed class VerifiedCookies
     /// <summary>A value as we write it takes 80 characters; ids of other generators may be longer. Longer ones are verified each time.</summary>
     private const int MaxLength = 512;
 
+    /// <summary>96 bits of the signature tell values apart as well as all of it.</summary>
+    private const int HashedLength = 16;
+
     /// <summary>The hashes of the entries, so that a look-up touches one entry at the most. One that does not fit its entry only makes it be missed.</summary>
     private readonly int[] _hashes = new int[Sets * Ways];
     private readonly Entry?[] _entries = new Entry?[Sets * Ways];
@@ -25,7 +28,7 @@ internal sealed class VerifiedCookies
     /// <summary>The id in a value that was verified before, or null.</summary>
     public string? Find(ReadOnlySpan<char> value)
     {
-        var hash = string.GetHashCode(value);
+        var hash = HashOf(value);
         var set = SetOf(hash);
         var hashes = _hashes.AsSpan(set, Ways);
         for (var way = 0; way < hashes.Length; way++)
@@ -43,7 +46,7 @@ internal sealed class VerifiedCookies
         if (value.Length > MaxLength)
             return;
 
-        var hash = string.GetHashCode(value);
+        var hash = HashOf(value);
         var set = SetOf(hash);
         var way = 0;
         while (way < Ways && _entries[set + way] is not null)
@@ -53,6 +56,8 @@ internal sealed class VerifiedCookies
         _entries[place] = new Entry(value.ToString(), id);
         _hashes[place] = hash;
     }
+
+    private static int HashOf(ReadOnlySpan<char> value) => string.GetHashCode(value.Length > HashedLength ? value[^HashedLength..] : value);
 
     private static int SetOf(int hash) => (hash & (Sets - 1)) * Ways;
 

@@ -163,7 +163,7 @@ internal sealed class SessionRequest(SessionRuntime runtime, HttpContext context
                 throw new InvalidOperationException($"SessionStoresOptions.CookieFor answered a cookie that cannot be used. {string.Join(' ', problems)}");
         }
 
-        return SessionCookie.Create(cookieOptions, IsSecure, runtime.Clock);
+        return SessionCookie.Create(cookieOptions, cookieOptions.DependsOnHttps && IsSecure, runtime.Clock);
     }
 
     /// <summary>The application drops its session.</summary>

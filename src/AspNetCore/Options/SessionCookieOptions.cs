@@ -39,4 +39,7 @@ public sealed class SessionCookieOptions
     /// <summary>Which cookies a browser drops first when it has too many.</summary>
     /// <value>Default <see cref="SessionCookiePriority.Unset"/>.</value>
     public SessionCookiePriority Priority { get; set; }
+
+    /// <summary>Whether the cookie of a request over HTTPS differs from that of another one.</summary>
+    internal bool DependsOnHttps => Secure == SessionCookieSecurity.Auto || SameSite == SessionSameSite.Auto;
 }

@@ -87,7 +87,7 @@ public sealed class VerifiedCookiesTests
         Assert.Equal(200, id!.Length);
     }
 
-    private static string Value(int number) => $"s%3A{number:x8}Zt3mF0yV9rQ1bW7cK5xN8aL2.signature";
+    private static string Value(int number) => $"s%3AZt3mF0yV9rQ1bW7cK5xN8aL2.{number:x8}signature";
 
     private static string Header(string id) => "connect.sid=" + SetCookieHeader.EncodeComponent(CookieSignature.Sign(id, Secret));
 }
