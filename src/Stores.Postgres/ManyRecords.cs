@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Dapper;
 using Microsoft.Extensions.Logging;
@@ -39,13 +40,14 @@ internal sealed class ManyRecords(Runner runner, ILogger logger)
     }
 
     public ValueTask<long> LengthAsync(CancellationToken cancellationToken) =>
-        runner.RunAsync("Length", 0, static (connection, statements, _, token) => connection.ExecuteScalarAsync<long>(Command(statements.Count, null, token)), cancellationToken);
+        runner.RunAsync("Length", 0, static (connection, statements, _, token) => connection.ExecuteScalarAsync<long>(Queries.Command(statements.Count, null, token)), cancellationToken);
 
     public ValueTask<long> DestroyBySubjectAsync(string subject, string? exceptId, CancellationToken cancellationToken) =>
         runner.RunAsync("DestroyBySubject", (subject, exceptId), static (connection, statements, state, token) =>
         {
             ThrowIfNoSubject(statements, "DestroyBySubject");
-            return connection.ExecuteScalarAsync<long>(Command(statements.DestroyBySubject, new { Subject = state.subject, ExceptId = state.exceptId }, token));
+            return connection.ExecuteScalarAsync<long>(Queries.Command(
+                statements.DestroyBySubject, new DynamicParameters().With("Subject", state.subject).With("ExceptId", state.exceptId), token));
         }, cancellationToken);
 
     /// <summary>Walks through the ids, and again when sessions moved behind the walk meanwhile.</summary>
@@ -58,7 +60,7 @@ internal sealed class ManyRecords(Runner runner, ILogger logger)
             do
             {
                 var batch = await runner.RunAsync("Clear", last, static (connection, statements, last, token) =>
-                    connection.QuerySingleAsync<ClearedBatch>(Command(statements.ClearBatch, new { Last = last, Size = ClearBatchSize }, token)), cancellationToken).ConfigureAwait(false);
+                    connection.ReadOneAsync(Queries.Command(statements.ClearBatch, PageAfter(last, ClearBatchSize), token), ClearedBatch.Read), cancellationToken).ConfigureAwait(false);
                 last = batch.LastId;
                 cleared += batch.Count;
             }
@@ -73,7 +75,7 @@ internal sealed class ManyRecords(Runner runner, ILogger logger)
     {
         var blocks = await runner.RunAsync("Prune", 0, static async (connection, statements, _, token) => statements.HasExpireIndex
             ? -1
-            : await connection.ExecuteScalarAsync<long>(Command(statements.CountBlocks, null, token)).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+            : await connection.ExecuteScalarAsync<long>(Queries.Command(statements.CountBlocks, null, token)).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
         var pruned = blocks < 0
             ? (await PruneRangeAsync(batchSize, null, cancellationToken).ConfigureAwait(false)).Count
@@ -105,12 +107,20 @@ internal sealed class ManyRecords(Runner runner, ILogger logger)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var batch = await runner.RunAsync("Prune", (batchSize, range), static (connection, statements, state, token) =>
-                connection.QuerySingleAsync<PrunedBatch>(state.range is { } range
-                    ? Command(statements.PruneByBlocks, new { Size = state.batchSize, range.From, range.To }, token)
-                    : Command(statements.PruneByIndex, new { Size = state.batchSize }, token)), cancellationToken).ConfigureAwait(false);
+            {
+                var parameters = new DynamicParameters().With("Size", state.batchSize);
+                var sql = statements.PruneByIndex;
+                if (state.range is { } range)
+                {
+                    parameters.With("From", range.From).With("To", range.To);
+                    sql = statements.PruneByBlocks;
+                }
+
+                return connection.ReadOneAsync(Queries.Command(sql, parameters, token), PrunedBatch.Read);
+            }, cancellationToken).ConfigureAwait(false);
             pruned += batch.Count;
             if (!batch.Mine || batch.Count < batchSize)
-                return new PrunedBatch { Mine = batch.Mine, Count = pruned };
+                return new PrunedBatch(batch.Mine, pruned);
         }
     }
 
@@ -121,13 +131,12 @@ internal sealed class ManyRecords(Runner runner, ILogger logger)
             ThrowIfNoSubject(statements, page.Operation);
 
         var command = page.Subject is null
-            ? Command(statements.Page, new { page.Last, Size = PageSize }, cancellationToken)
-            : Command(statements.SubjectPage, new { page.Last, Size = PageSize, page.Subject }, cancellationToken);
-        return ((await connection.QueryAsync<Row>(command).ConfigureAwait(false)).AsList(), statements.TableName);
+            ? Queries.Command(statements.Page, PageAfter(page.Last, PageSize), cancellationToken)
+            : Queries.Command(statements.SubjectPage, PageAfter(page.Last, PageSize).With("Subject", page.Subject), cancellationToken);
+        return (await connection.ReadAllAsync(command, Row.Read).ConfigureAwait(false), statements.TableName);
     }
 
-    private static CommandDefinition Command(string sql, object? parameters, CancellationToken cancellationToken) =>
-        new(sql, parameters, cancellationToken: cancellationToken);
+    private static DynamicParameters PageAfter(string? last, int size) => new DynamicParameters().With("Last", last).With("Size", size);
 
     private static void ThrowIfNoSubject(Statements statements, string operation)
     {
@@ -137,28 +146,18 @@ internal sealed class ManyRecords(Runner runner, ILogger logger)
 
     private sealed record BlockRange(string From, string To);
 
-    private sealed class Row
+    private sealed record Row(string Id, byte[] Payload, double Epoch, string? Subject)
     {
-        public string Id { get; set; } = "";
-
-        public byte[] Payload { get; set; } = [];
-
-        public double Epoch { get; set; }
-
-        public string? Subject { get; set; }
+        public static Row Read(DbDataReader row) => new(row.GetString(0), row.GetFieldValue<byte[]>(1), row.GetDouble(2), row.TextOrNull(3));
     }
 
-    private sealed class ClearedBatch
+    private sealed record ClearedBatch(string? LastId, long Count)
     {
-        public string? LastId { get; set; }
-
-        public long Count { get; set; }
+        public static ClearedBatch Read(DbDataReader row) => new(row.TextOrNull(0), row.GetInt64(1));
     }
 
-    private sealed class PrunedBatch
+    private sealed record PrunedBatch(bool Mine, long Count)
     {
-        public bool Mine { get; set; }
-
-        public long Count { get; set; }
+        public static PrunedBatch Read(DbDataReader row) => new(row.GetBoolean(0), row.GetInt64(1));
     }
 }

@@ -107,13 +107,13 @@ internal sealed class SetUp
         await using (transaction.ConfigureAwait(false))
         {
             // A waiting ALTER TABLE would make every request of a Node peer wait behind it: better to fail and try again.
-            await connection.ExecuteAsync(new CommandDefinition("SELECT pg_advisory_xact_lock(@SetUpLock)", new { _table.SetUpLock }, transaction, _timeoutSeconds)).ConfigureAwait(false);
-            await connection.ExecuteAsync(new CommandDefinition("SET LOCAL lock_timeout = '3s'", null, transaction, _timeoutSeconds)).ConfigureAwait(false);
+            await RunAsync("SELECT pg_advisory_xact_lock(@SetUpLock)", new DynamicParameters().With(nameof(_table.SetUpLock), _table.SetUpLock)).ConfigureAwait(false);
+            await RunAsync("SET LOCAL lock_timeout = '3s'").ConfigureAwait(false);
             var before = await TableShape.ReadAsync(connection, _table, transaction, _timeoutSeconds, CancellationToken.None).ConfigureAwait(false);
             before.ThrowIfUnfit(_table);
             var steps = SetUpStep.Missing(_table, before);
             foreach (var step in steps)
-                await connection.ExecuteAsync(new CommandDefinition(step.Sql, null, transaction, _timeoutSeconds)).ConfigureAwait(false);
+                await RunAsync(step.Sql).ConfigureAwait(false);
 
             var after = await TableShape.ReadAsync(connection, _table, transaction, _timeoutSeconds, CancellationToken.None).ConfigureAwait(false);
             await transaction.CommitAsync().ConfigureAwait(false);
@@ -122,6 +122,9 @@ internal sealed class SetUp
 
             return after;
         }
+
+        Task RunAsync(string sql, DynamicParameters? parameters = null) =>
+            connection.ExecuteAsync(Queries.Command(sql, parameters, CancellationToken.None, transaction, _timeoutSeconds));
     }
 
     private Statements Use(TableShape shape, NpgsqlConnection connection)

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Dapper;
 using Npgsql;
 
@@ -72,12 +73,13 @@ internal sealed class TableShape
     public static async Task<TableShape> ReadAsync(
         NpgsqlConnection connection, SessionTable table, NpgsqlTransaction? transaction, int timeoutSeconds, CancellationToken cancellationToken)
     {
-        var names = new { table.Name, table.Schema };
-        var server = await connection.QuerySingleAsync<Server>(
-            new CommandDefinition(ServerSql, names, transaction, timeoutSeconds, cancellationToken: cancellationToken)).ConfigureAwait(false);
-        var columns = await connection.QueryAsync<Column>(
-            new CommandDefinition(ColumnsSql, names, transaction, timeoutSeconds, cancellationToken: cancellationToken)).ConfigureAwait(false);
+        var server = await connection.ReadOneAsync(
+            Queries.Command(ServerSql, Names().With(nameof(table.Schema), table.Schema), cancellationToken, transaction, timeoutSeconds), Server.Read).ConfigureAwait(false);
+        var columns = await connection.ReadAllAsync(
+            Queries.Command(ColumnsSql, Names(), cancellationToken, transaction, timeoutSeconds), Column.Read).ConfigureAwait(false);
         return new TableShape(server, columns);
+
+        DynamicParameters Names() => new DynamicParameters().With(nameof(table.Name), table.Name);
     }
 
     /// <summary>Refuses a table that is there but is not a session table, and names what is wrong with it.</summary>
@@ -122,31 +124,19 @@ internal sealed class TableShape
             $"Column expire of {table.Name} has no time zone, and the server's TimeZone {zone} is also the abbreviation of a fixed offset. Set TimeZone and PostgresStoreOptions.ExpireTimeZone to a name such as Europe/Brussels.");
     }
 
-    private sealed class Server
+    private sealed record Server(int BackendProcessId, uint? Oid, bool SchemaExists, bool? IsUnlogged, string? GivenZone, string? RoleZone)
     {
-        public int BackendProcessId { get; set; }
-
-        public uint? Oid { get; set; }
-
-        public bool SchemaExists { get; set; }
-
-        public bool? IsUnlogged { get; set; }
-
-        public string? GivenZone { get; set; }
-
-        public string? RoleZone { get; set; }
+        public static Server Read(DbDataReader row) => new(
+            row.GetInt32(0),
+            row.IsDBNull(1) ? null : row.GetFieldValue<uint>(1),
+            row.GetBoolean(2),
+            row.IsDBNull(3) ? null : row.GetBoolean(3),
+            row.TextOrNull(4),
+            row.TextOrNull(5));
     }
 
-    private sealed class Column
+    private sealed record Column(string Name, string Type, bool NeedsValue, bool IsIndexed, bool IsUnique)
     {
-        public string Name { get; set; } = "";
-
-        public string Type { get; set; } = "";
-
-        public bool NeedsValue { get; set; }
-
-        public bool IsIndexed { get; set; }
-
-        public bool IsUnique { get; set; }
+        public static Column Read(DbDataReader row) => new(row.GetString(0), row.GetString(1), row.GetBoolean(2), row.GetBoolean(3), row.GetBoolean(4));
     }
 }

@@ -1,3 +1,4 @@
+using SessionStores;
 using SessionStores.AspNetCore;
 using SessionStores.Memory;
 using SessionStores.Postgres;
@@ -17,8 +18,23 @@ app.UseSessionStores();
 app.MapGet("/", (HttpContext context) =>
 {
     var session = context.GetHttpSession()!;
+    session.Subject = "somebody";
     session.Update<int>("views", views => views + 1);
     return $"views: {session.Get<int>("views")}";
+});
+
+// What looks at many sessions, and so takes other ways through the store.
+app.MapGet("/end", async (ISessionStore store) =>
+{
+    var pruned = await ((ISessionPruning)store).PruneAsync();
+    var listed = 0;
+    await foreach (var record in ((ISessionSubjects)store).ListBySubjectAsync("somebody"))
+        listed += record.Subject == "somebody" ? 1 : 0;
+
+    var ended = await ((ISessionSubjects)store).DestroyBySubjectAsync("somebody");
+    var left = await ((ISessionEnumeration)store).LengthAsync();
+    await ((ISessionEnumeration)store).ClearAsync();
+    return $"pruned {pruned}, listed {listed}, ended {ended}, left {left}";
 });
 
 await app.StartAsync();

@@ -30,6 +30,16 @@ public sealed class FrozenPostgresTests
         new FrozenServer("Postgres", OutagePolicy.ContinueWithoutSession).RunAsync();
 }
 
+/// <inheritdoc cref="FrozenRedisTests"/>
+[Trait("Speed", "Slow")]
+[Collection(FrozenServer.OneAtATime)]
+public sealed class FrozenMongoTests
+{
+    [Fact]
+    public Task Requests_without_a_cookie_notice_nothing_and_others_are_answered_503_in_time() =>
+        new FrozenServer("Mongo", OutagePolicy.ServiceUnavailable503).RunAsync();
+}
+
 internal sealed class FrozenServer(string provider, OutagePolicy policy)
 {
     /// <summary>A driver that blocks threads while its server stands still must not slow down the test of the other one.</summary>
@@ -78,7 +88,9 @@ internal sealed class FrozenServer(string provider, OutagePolicy policy)
         var others = during.Where(answer => !answer.IsAnonymous).ToList();
         Assert.All(anonymous, answer => Assert.Equal("200 nobody", answer.Answer));
         Assert.True(anonymous.Count > 50, $"{anonymous.Count} anonymous requests in {Frozen}");
-        Assert.InRange(_answers.Where(answer => answer.IsAnonymous).Max(answer => answer.Duration), TimeSpan.Zero, Bound);
+
+        // Shorter than the time limit of the others: nothing that waits for the server holds them up.
+        Assert.InRange(_answers.Where(answer => answer.IsAnonymous).Max(answer => answer.Duration), TimeSpan.Zero, OperationTimeout);
 
         Assert.All(others, answer => Assert.Equal(policy == OutagePolicy.ServiceUnavailable503 ? "503 retry 5" : "200 no session", answer.Answer));
         Assert.True(others.Count >= Clients, $"{others.Count} requests with a session in {Frozen}");
