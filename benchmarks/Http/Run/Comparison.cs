@@ -139,8 +139,12 @@ internal static class Comparison
         return !arguments.IsQuick || !isOnce || connections == arguments.Connections[0];
     }
 
+    /// <summary>All rounds for the fewest connections, two for more of them, and one for the incumbents and for bare endpoints that are loaded only to
+    /// say what many connections cost by themselves.</summary>
     private static int QuickRounds(Contestant contestant, Cell cell, RunArguments arguments) =>
-        contestant.IsIncumbent ? 1 : cell.Connections != arguments.Many ? arguments.Rounds : contestant.Site == "own" ? 2 : 1;
+        contestant.IsIncumbent || (cell.Connections == arguments.Many && contestant.Site != "own") ? 1
+        : cell.Connections == arguments.Connections[0] ? arguments.Rounds
+        : Math.Min(arguments.Rounds, 2);
 
     private static async Task MeasureAsync(Cell cell, SiteProcess site, LoadTool load, string folder, double seconds)
     {
