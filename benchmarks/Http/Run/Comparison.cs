@@ -56,7 +56,7 @@ internal static class Comparison
                 // There and back again, so that nobody always comes after the same one, or gains from a machine that becomes slower.
                 foreach (var (contestant, cell) in round % 2 == 0 ? cells : cells.Reverse())
                 {
-                    if (cell.Failure is null && round < (arguments.IsQuick ? QuickRounds(contestant, cell, arguments) : arguments.Rounds))
+                    if (cell.Failure is null && round < (arguments.IsQuick ? QuickRounds(cell, arguments) : arguments.Rounds))
                         await MeasureAsync(cell, sites[contestant], load, folder.FullName, arguments.Seconds);
                 }
 
@@ -128,23 +128,21 @@ internal static class Comparison
         where contestant.Store == store && contestant.Actions.Contains(action) && IsMeasured(contestant, action, connections, arguments)
         select (contestant, new Cell(contestant, action, connections));
 
-    /// <summary>A quick comparison measures the incumbents, and requests that reach no store, with the fewest connections alone.</summary>
+    /// <summary>The incumbents are not measured with the most connections, and a quick comparison measures requests that reach no store with the fewest
+    /// alone.</summary>
     private static bool IsMeasured(Contestant contestant, string action, int connections, RunArguments arguments)
     {
         if (connections == arguments.Many)
             return !contestant.IsIncumbent && action != Anonymous;
 
         // Without a cookie no store is asked.
-        var isOnce = contestant.IsIncumbent || (action == Anonymous && contestant.Store != "memory");
+        var isOnce = action == Anonymous && contestant.Store != "memory";
         return !arguments.IsQuick || !isOnce || connections == arguments.Connections[0];
     }
 
-    /// <summary>All rounds for the fewest connections, two for more of them, and one for the incumbents and for bare endpoints that are loaded only to
-    /// say what many connections cost by themselves.</summary>
-    private static int QuickRounds(Contestant contestant, Cell cell, RunArguments arguments) =>
-        contestant.IsIncumbent || (cell.Connections == arguments.Many && contestant.Site != "own") ? 1
-        : cell.Connections == arguments.Connections[0] ? arguments.Rounds
-        : Math.Min(arguments.Rounds, 2);
+    /// <summary>All rounds for the fewest connections, two for more of them, one for the most.</summary>
+    private static int QuickRounds(Cell cell, RunArguments arguments) =>
+        cell.Connections == arguments.Many ? 1 : cell.Connections == arguments.Connections[0] ? arguments.Rounds : Math.Min(arguments.Rounds, 2);
 
     private static async Task MeasureAsync(Cell cell, SiteProcess site, LoadTool load, string folder, double seconds)
     {
