@@ -21,7 +21,7 @@ internal sealed class CookieShape
 
     private readonly byte[] _before;
     private readonly byte[] _after;
-    private Knowledge _isComplete;
+    private bool? _isComplete;
 
     /// <param name="json">The cookie.</param>
     /// <param name="instantAt">Where in it the 24 characters of the instant stand; 0 when there is none to leave out.</param>
@@ -34,29 +34,13 @@ internal sealed class CookieShape
         Cookie = cookie;
     }
 
-    private enum Knowledge : byte
-    {
-        None,
-        No,
-        Yes,
-    }
-
     /// <summary>What all cookies of this shape have in common.</summary>
     public SessionCookie Cookie { get; }
 
     public bool HasInstant { get; }
 
     /// <summary>Whether a cookie of this shape that nobody changed is written as it was stored, but for its instant.</summary>
-    public bool IsComplete
-    {
-        get
-        {
-            if (_isComplete == Knowledge.None)
-                _isComplete = WritesItself() ? Knowledge.Yes : Knowledge.No;
-
-            return _isComplete == Knowledge.Yes;
-        }
-    }
+    public bool IsComplete => _isComplete ??= WritesItself();
 
     /// <summary>The instant in a cookie of this shape: a JSON string.</summary>
     public ReadOnlySpan<byte> InstantOf(ReadOnlySpan<byte> json) => json.Slice(_before.Length - 1, SessionDate.Length + 2);

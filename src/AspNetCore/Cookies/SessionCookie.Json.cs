@@ -57,7 +57,7 @@ public sealed partial class SessionCookie
             cookie._expires = null;
 
         if (instantAt > 0 || cookie._expires is null)
-            CookieShape.Add(json.Span, instantAt, new SessionCookie(clock, cookie));
+            CookieShape.Add(json.Span, instantAt, new SessionCookie(TimeProvider.System, cookie));
 
         return true;
     }
