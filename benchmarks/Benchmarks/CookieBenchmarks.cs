@@ -24,9 +24,9 @@ public class CookieBenchmarks
     public void SetUp()
     {
         _secrets = [.. Enumerable.Range(0, Secrets).Select(index => new SessionSecret($"secret number {index} of 32 characters"))];
-        _signed = Encoding.UTF8.GetBytes(CookieSignature.Sign(Id, _secrets[^1])["s:".Length..]);
-        var value = Uri.EscapeDataString(CookieSignature.Sign(Id, _secrets[^1]));
-        _header = $"theme=dark; connect.sid={value}; consent=1";
+        var value = CookieSignature.Sign(Id, _secrets[^1]);
+        _signed = Encoding.UTF8.GetBytes(value["s:".Length..]);
+        _header = $"theme=dark; connect.sid={Uri.EscapeDataString(value)}; consent=1";
         _reader = new CookieReader("connect.sid", _secrets);
     }
 

@@ -16,7 +16,7 @@ public class RequestBenchmarks
 {
     private readonly string[] _cookies = new string[2048];
     private ServiceProvider? _services;
-    private RequestDelegate _none = Answer;
+    private readonly RequestDelegate _none = Answer;
     private RequestDelegate _unused = Answer;
     private RequestDelegate _read = Answer;
     private RequestDelegate _change = Answer;
