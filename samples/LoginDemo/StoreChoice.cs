@@ -2,9 +2,7 @@ using SessionStores;
 using SessionStores.Memory;
 using SessionStores.Postgres;
 using SessionStores.Redis;
-#if MONGO
 using SessionStores.Mongo;
-#endif
 
 namespace LoginDemo;
 
@@ -16,11 +14,7 @@ internal static class StoreChoice
         "memory" => builder.UseMemory(),
         "redis" => builder.UseRedis(connection!),
         "postgres" => builder.UsePostgres(connection!),
-#if MONGO
         "mongo" => builder.UseMongo(connection!),
-#else
-        "mongo" => throw new NotSupportedException("This build has no MongoStore: its package sources do not hold MongoDB.Driver."),
-#endif
         _ => throw new ArgumentOutOfRangeException(nameof(store), store, "The store must be memory, redis, mongo or postgres."),
     };
 }

@@ -173,20 +173,15 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
         own.AbortOnConnectFail = false;
         own.ConnectTimeout = Math.Min(own.ConnectTimeout, limit);
         own.SyncTimeout = limit;
-#if !REDIS_CLIENT_1
         own.IncludeDetailInExceptions = false;
 
         // A write that waits for a connection would be carried out after its caller was told that it failed.
         if (own.BacklogPolicy == BacklogPolicy.Default)
             own.BacklogPolicy = BacklogPolicy.FailFast;
-#endif
         return new RedisConnection(
             async () =>
             {
                 var multiplexer = await ConnectionMultiplexer.ConnectAsync(own).ConfigureAwait(false);
-#if REDIS_CLIENT_1
-                multiplexer.IncludeDetailInExceptions = false;
-#endif
                 return multiplexer;
             },
             owned: true,

@@ -25,10 +25,6 @@ internal sealed class BackendAcquisition<TBackend>(string name, BackendOptions o
         return null;
     }
 
-#if !TESTCONTAINERS
-    public Task<TBackend?> NoContainersAsync() => Task.FromResult(NotThere("this build holds no Testcontainers"));
-#endif
-
     public async Task<BackendLease<TBackend>> RunAsync()
     {
         var sources = options.Sources & SourcesOfRun();

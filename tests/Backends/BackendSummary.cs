@@ -1,8 +1,7 @@
 namespace SessionStores.Backends;
 
 /// <summary>
-/// One line per backend that this process asked for: what was used, or why it did not run. Written to standard output when the process ends,
-/// and appended to the file that <c>SESSIONSTORES_SUMMARY</c> names, so that a run over many test projects can show one list.
+/// One line per backend that this process asked for: what was used, or why it did not run. Written to standard output when the process ends.
 /// </summary>
 public static class BackendSummary
 {
@@ -17,7 +16,5 @@ public static class BackendSummary
     {
         foreach (var line in Lines)
             Console.Out.WriteLine($"backend {line}");
-        if (Environment.GetEnvironmentVariable("SESSIONSTORES_SUMMARY") is { Length: > 0 } file)
-            File.AppendAllLines(file, Lines);
     }
 }

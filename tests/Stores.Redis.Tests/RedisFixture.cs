@@ -16,8 +16,7 @@ public sealed class RedisFixture() : ServerFixture<RedisBackend>(() => RedisBack
 
     public override async ValueTask<IServerFaults?> StartFaultyServerAsync() => await RedisFaultyServer.StartAsync();
 
-    /// <summary>The rights that the package's README names. A server of its own, since version 1 of the client knows no users but the
-    /// default one.</summary>
+    /// <summary>The rights that the package's README names, given to the default user of a server of its own.</summary>
     public override async ValueTask<ISessionStore> CreateLeastPrivilegedAsync(string @namespace)
     {
         var lease = await RedisBackend.StartAsync(new RedisBackendOptions { Sources = BackendSources.Controlled });

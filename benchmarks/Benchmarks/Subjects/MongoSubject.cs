@@ -1,4 +1,3 @@
-#if MONGO
 using System.Text;
 using MongoDB.Bson;
 using MongoDB.Driver;
@@ -45,4 +44,3 @@ internal sealed class MongoSubject(BackendLease<MongoBackend> lease, MongoClient
         await lease.DisposeAsync();
     }
 }
-#endif

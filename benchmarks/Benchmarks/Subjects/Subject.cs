@@ -9,9 +9,7 @@ internal abstract class Subject : IAsyncDisposable
     public static IReadOnlyList<string> Names { get; } =
     [
         "memory", "redis", "postgres",
-#if MONGO
         "mongo",
-#endif
     ];
 
     public abstract ISessionStore Store { get; }
@@ -32,9 +30,7 @@ internal abstract class Subject : IAsyncDisposable
             "memory" => new MemorySubject(),
             "redis" => await RedisSubject.StartAsync(),
             "postgres" => await PostgresSubject.StartAsync(),
-#if MONGO
             "mongo" => await MongoSubject.StartAsync(),
-#endif
             _ => throw new ArgumentOutOfRangeException(nameof(name), name, "There is no such store."),
         };
         if (subject is null)

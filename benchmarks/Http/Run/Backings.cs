@@ -64,11 +64,9 @@ internal sealed class Backings : IAsyncDisposable
                 await AddAsync(store, await PostgresBackend.StartAsync(new PostgresBackendOptions { Durable = false }), async backend =>
                     new NpgsqlConnectionStringBuilder(await backend.CreateDatabaseAsync()) { MaxPoolSize = 25 }.ConnectionString);
                 break;
-#if MONGO
             case "mongo":
                 await AddAsync(store, await MongoBackend.StartAsync(), backend => Task.FromResult(backend.ConnectionString));
                 break;
-#endif
             default:
                 Descriptions[store] = "not in this build";
                 break;

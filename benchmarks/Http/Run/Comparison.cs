@@ -18,7 +18,7 @@ internal static class Comparison
         var load = new LoadTool(arguments.LoadCore);
         await using var backings = await Backings.StartAsync(arguments.Stores);
         var hasNode = LoadTool.Find("node") is not null && Directory.Exists(Path.Combine(arguments.Node, "node_modules"));
-        var contestants = Contestant.All([.. backings.Stores], hasNode, HasRedisCache, arguments.IsQuick)
+        var contestants = Contestant.All([.. backings.Stores], hasNode, arguments.IsQuick)
             .Where(contestant => arguments.Only.Length == 0 || contestant.Site is "own" or "raw" or "plain" || arguments.Only.Any(contestant.Name.Contains))
             .ToArray();
         var sites = new Dictionary<Contestant, SiteProcess>();
@@ -76,12 +76,6 @@ internal static class Comparison
             folder.Delete(recursive: true);
         }
     }
-
-#if REDISCACHE
-    private const bool HasRedisCache = true;
-#else
-    private const bool HasRedisCache = false;
-#endif
 
     private static string[] Command(Contestant contestant, RunArguments arguments, Backings backings) => contestant.Site switch
     {

@@ -24,7 +24,7 @@ internal sealed record Contestant(string Store, string Site)
     };
 
     /// <summary>Everybody; a quick comparison, which is about the targets, leaves out the incumbents.</summary>
-    public static IEnumerable<Contestant> All(IReadOnlyCollection<string> stores, bool hasNode, bool hasRedisCache, bool isQuick)
+    public static IEnumerable<Contestant> All(IReadOnlyCollection<string> stores, bool hasNode, bool isQuick)
     {
         foreach (var store in stores)
         {
@@ -34,10 +34,10 @@ internal sealed record Contestant(string Store, string Site)
             if (isQuick)
                 continue;
 
-            if (store == "memory" || (store == "redis" && hasRedisCache))
+            if (store is "memory" or "redis")
                 yield return new Contestant(store, "framework");
 
-            if (store == "redis" && hasRedisCache)
+            if (store == "redis")
                 yield return new Contestant(store, "framework-async");
 
             if (!hasNode)

@@ -21,11 +21,7 @@ internal static class FrameworkSite
 
     private static void AddRedis(IServiceCollection services, string connection)
     {
-#if REDISCACHE
         services.AddStackExchangeRedisCache(options => options.Configuration = connection);
-#else
-        throw new NotSupportedException($"This build has no cache for Redis ({services.Count} services, {connection.Length} characters).");
-#endif
     }
 
     private static Task Map(WebApplication app, bool loadsFirst)

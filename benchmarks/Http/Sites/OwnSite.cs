@@ -2,9 +2,7 @@ using SessionStores.AspNetCore;
 using SessionStores.Memory;
 using SessionStores.Postgres;
 using SessionStores.Redis;
-#if MONGO
 using SessionStores.Mongo;
-#endif
 
 namespace SessionStores.Http.Sites;
 
@@ -23,9 +21,7 @@ internal static class OwnSite
             "memory" => sessions.UseMemory(),
             "redis" => sessions.UseRedis(connection),
             "postgres" => sessions.UsePostgres(connection),
-#if MONGO
             "mongo" => sessions.UseMongo(connection),
-#endif
             _ => throw new ArgumentOutOfRangeException(nameof(store), store, "There is no such store."),
         };
         return Map;

@@ -1,4 +1,3 @@
-#if MONGO
 using MongoDB.Bson;
 using MongoDB.Driver;
 
@@ -32,4 +31,3 @@ internal static class RawMongoSite
         return Task.CompletedTask;
     }
 }
-#endif

@@ -25,9 +25,7 @@ internal static class SiteHost
             ("framework-async", _) => FrameworkSite.Add(builder.Services, store, connection, loadsFirst: true),
             ("raw", "redis") => app => RawRedisSite.MapAsync(app, connection),
             ("raw", "postgres") => app => RawPostgresSite.MapAsync(app, connection),
-#if MONGO
             ("raw", "mongo") => app => RawMongoSite.MapAsync(app, connection),
-#endif
             _ => null,
         };
         if (map is null)

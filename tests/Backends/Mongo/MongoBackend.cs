@@ -45,14 +45,10 @@ public sealed class MongoBackend : Backend
             },
             FromContainer = async search =>
             {
-#if TESTCONTAINERS
                 if (await ContainerEngine.WhyNotAsync(ContainerImages.Mongo, cancellationToken) is { } reason)
                     return search.NotThere(reason);
                 var server = await StartContainerAsync(options, cancellationToken);
                 return new MongoBackend($"container {ContainerImages.Mongo}", ConnectionStringOf(server), server, isCompatibleServer: false);
-#else
-                return await search.NoContainersAsync();
-#endif
             },
             FromBinary = search => FromBinaryAsync(search, options, cancellationToken),
         }.RunAsync();
@@ -115,7 +111,6 @@ public sealed class MongoBackend : Backend
         }
     }
 
-#if TESTCONTAINERS
     private static Task<ServerHandle> StartContainerAsync(MongoBackendOptions options, CancellationToken cancellationToken)
     {
         var port = PortReservation.Take();
@@ -130,7 +125,6 @@ public sealed class MongoBackend : Backend
         };
         return ContainerServer.StartAsync(spec, cancellationToken);
     }
-#endif
 
     // mongodb://user:password@host:port,host:port/database?options; the driver reads the rest.
     private static (string Host, int Port) FirstServer(string connectionString)

@@ -40,14 +40,10 @@ public sealed class PostgresBackend : Backend
             },
             FromContainer = async search =>
             {
-#if TESTCONTAINERS
                 if (await ContainerEngine.WhyNotAsync(ContainerImages.Postgres, cancellationToken) is { } reason)
                     return search.NotThere(reason);
                 var server = await servers.StartPrimaryContainerAsync(BackendName, hostNetwork: false);
                 return new PostgresBackend($"container {ContainerImages.Postgres}", PostgresServers.ConnectionStringOf(server.Host, server.Port), server);
-#else
-                return await search.NoContainersAsync();
-#endif
             },
             FromBinary = async search =>
             {

@@ -34,15 +34,11 @@ public sealed class PostgresReplicaBackend : Backend
             FromConnectionString = search => Task.FromResult(search.NotThere("it is always started here, so that its roles can change")),
             FromContainer = async search =>
             {
-#if TESTCONTAINERS
                 if (await ContainerEngine.WhyNotAsync(ContainerImages.Postgres, cancellationToken) is { } reason)
                     return search.NotThere(reason);
                 return await StartAsync(
                     $"2 containers {ContainerImages.Postgres}",
                     name => servers.StartPrimaryContainerAsync(name, hostNetwork: true), servers.StartReplicaContainerAsync, options, cancellationToken);
-#else
-                return await search.NoContainersAsync();
-#endif
             },
             FromBinary = async search =>
             {

@@ -31,7 +31,6 @@ internal sealed class PostgresServers(PostgresBackendOptions options, Cancellati
             ["-h", primary.Host, "-p", $"{primary.Port}", "-U", PostgresTemplate.SuperUser, "-D", data, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync"],
             new Dictionary<string, string> { ["PGPASSWORD"] = PostgresTemplate.Password }));
 
-#if TESTCONTAINERS
     public Task<ServerHandle> StartPrimaryContainerAsync(string name, bool hostNetwork) =>
         StartContainerAsync(name, hostNetwork, entrypoint: null);
 
@@ -66,7 +65,6 @@ internal sealed class PostgresServers(PostgresBackendOptions options, Cancellati
         };
         return ContainerServer.StartAsync(spec, cancellationToken);
     }
-#endif
 
     private async Task<ServerHandle> StartProcessAsync(string name, Func<ServerUser, string, string, Task> createData)
     {

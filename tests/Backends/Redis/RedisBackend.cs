@@ -38,14 +38,10 @@ public sealed class RedisBackend : Backend
             },
             FromContainer = async search =>
             {
-#if TESTCONTAINERS
                 if (await ContainerEngine.WhyNotAsync(ContainerImages.Redis, cancellationToken) is { } reason)
                     return search.NotThere(reason);
                 var server = await servers.StartContainerAsync(BackendName, hostNetwork: false);
                 return new RedisBackend($"container {ContainerImages.Redis}", servers.ConnectionStringOf([server]), server, options.Password);
-#else
-                return await search.NoContainersAsync();
-#endif
             },
             FromBinary = async search =>
             {

@@ -35,15 +35,11 @@ public sealed class RedisClusterBackend : Backend
             FromConnectionString = search => Task.FromResult(search.NotThere("it is always started here, so that its servers can be killed")),
             FromContainer = async search =>
             {
-#if TESTCONTAINERS
                 if (await ContainerEngine.WhyNotAsync(ContainerImages.Redis, cancellationToken) is { } reason)
                     return search.NotThere(reason);
                 return await StartAsync(
                     $"6 containers {ContainerImages.Redis}",
                     name => servers.StartContainerAsync(name, hostNetwork: true, ClusterArguments), options, cancellationToken);
-#else
-                return await search.NoContainersAsync();
-#endif
             },
             FromBinary = async search =>
             {

@@ -36,14 +36,10 @@ public sealed class RedisReplicaBackend : Backend
             FromConnectionString = search => Task.FromResult(search.NotThere("it is always started here, so that its roles can change")),
             FromContainer = async search =>
             {
-#if TESTCONTAINERS
                 if (await ContainerEngine.WhyNotAsync(ContainerImages.Redis, cancellationToken) is { } reason)
                     return search.NotThere(reason);
                 return await StartAsync(
                     $"2 containers {ContainerImages.Redis}", (name, more) => servers.StartContainerAsync(name, hostNetwork: true, more), options, cancellationToken);
-#else
-                return await search.NoContainersAsync();
-#endif
             },
             FromBinary = async search =>
             {

@@ -51,7 +51,6 @@ internal sealed class RedisServers(RedisBackendOptions options, CancellationToke
         }
     }
 
-#if TESTCONTAINERS
     public Task<ServerHandle> StartContainerAsync(string name, bool hostNetwork, params string[] more)
     {
         var port = PortReservation.Take(withClusterBus: hostNetwork);
@@ -67,7 +66,6 @@ internal sealed class RedisServers(RedisBackendOptions options, CancellationToke
         };
         return ContainerServer.StartAsync(spec, cancellationToken);
     }
-#endif
 
     private async Task<bool> AnswersAsync(int port, CancellationToken token)
     {

@@ -1,4 +1,3 @@
-#if TESTCONTAINERS
 using Docker.DotNet;
 using Docker.DotNet.Models;
 using DotNet.Testcontainers.Configurations;
@@ -57,4 +56,3 @@ internal static class ContainerEngine
         }
     }
 }
-#endif

@@ -1,4 +1,3 @@
-#if TESTCONTAINERS
 using Docker.DotNet;
 using Docker.DotNet.Models;
 using DotNet.Testcontainers.Builders;
@@ -147,4 +146,3 @@ internal sealed class ContainerServer : ServerHandle
 
     private string Describe() => $"{Name} on port {Port} (container of {_spec.Image})";
 }
-#endif

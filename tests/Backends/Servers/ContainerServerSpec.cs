@@ -1,4 +1,3 @@
-#if TESTCONTAINERS
 namespace SessionStores.Backends;
 
 /// <summary>How to run a server in a container.</summary>
@@ -32,4 +31,3 @@ internal sealed record ContainerServerSpec
 
     public required TimeSpan StartDeadline { get; init; }
 }
-#endif

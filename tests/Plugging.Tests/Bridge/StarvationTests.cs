@@ -28,7 +28,6 @@ public sealed class StarvationTests
         Assert.Equal(Requests, answered);
     }
 
-#if FRAMEWORK_REDIS
     /// <summary>A look at somebody else's code, on demand: <c>-explicit only</c>. It starves the threads of this process while it runs.</summary>
     [Theory(Explicit = true)]
     [InlineData(32)]
@@ -55,7 +54,6 @@ public sealed class StarvationTests
 
         Assert.InRange(answered, 0, requests);
     }
-#endif
 
     /// <summary>Begins a session per request, then sends the second requests of all of them at once.</summary>
     private static async Task<int> RunAsync(string address, string path, int requests, TimeSpan limit, string what)

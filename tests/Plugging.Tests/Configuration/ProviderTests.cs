@@ -5,9 +5,7 @@ using SessionStores.AspNetCore;
 using SessionStores.Memory;
 using SessionStores.Postgres;
 using SessionStores.Redis;
-#if MONGO
 using SessionStores.Mongo;
-#endif
 
 namespace SessionStores.Plugging.Tests.Configuration;
 
@@ -19,12 +17,10 @@ public sealed class ProviderTests
         { new MemoryStoreProvider(), typeof(MemoryStoreOptions), [], null },
         { new RedisStoreProvider(), typeof(RedisStoreOptions), [nameof(RedisStoreOptions.PayloadTransform)], "localhost" },
         { new PostgresStoreProvider(), typeof(PostgresStoreOptions), [], "Host=localhost" },
-#if MONGO
         {
             new MongoStoreProvider(), typeof(MongoStoreOptions),
             [nameof(MongoStoreOptions.TransformId), nameof(MongoStoreOptions.Encryption), nameof(MongoStoreOptions.Decryption)], "mongodb://localhost/app"
         },
-#endif
     };
 
     [Theory]
