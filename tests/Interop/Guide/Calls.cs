@@ -57,7 +57,13 @@ internal static class Calls
     public static void LogOutEverywhere(WebApplication app)
     {
         app.MapPost("/logout-everywhere-else", async (HttpSession session, SessionAccess sessions) =>
-            await sessions.DestroyBySubjectAsync(session.Subject!, exceptId: session.Id));
+        {
+            if (session.Subject is not { } user)
+                return Results.Unauthorized();
+
+            await sessions.DestroyBySubjectAsync(user, exceptId: session.Id);
+            return Results.NoContent();
+        });
     }
 
     public static void ASocket(WebApplication app)
