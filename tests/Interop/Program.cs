@@ -31,12 +31,8 @@ await PlayAsync("postgres", async () =>
 });
 await PlayAsync("mongo", async () =>
 {
-#if MONGO
     var lease = await MongoBackend.StartAsync();
     return (lease.Reason, lease.IsAvailable ? new MongoServer(lease.Backend) : null);
-#else
-    return await Task.FromResult(("the package sources do not hold MongoDB.Driver", (SharedServer?)null));
-#endif
 });
 return report.Close();
 

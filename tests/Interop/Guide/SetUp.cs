@@ -1,9 +1,7 @@
 using SessionStores.AspNetCore;
 using SessionStores.Postgres;
 using SessionStores.Redis;
-#if MONGO
 using SessionStores.Mongo;
-#endif
 
 namespace Interop.Guide;
 
@@ -65,7 +63,6 @@ internal static class SetUp
             });
     }
 
-#if MONGO
     public static void MongoOptions(WebApplicationBuilder builder)
     {
         builder.Services
@@ -76,5 +73,4 @@ internal static class SetUp
             })
             .UseMongo("mongodb://localhost:27017/app", mongo => mongo.TouchAfter = TimeSpan.FromHours(24));
     }
-#endif
 }

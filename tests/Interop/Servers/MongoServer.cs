@@ -1,4 +1,3 @@
-#if MONGO
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Interop.Sites;
@@ -74,4 +73,3 @@ internal sealed class MongoServer(MongoBackend backend) : SharedServer("mongo")
 
     private Task DropAsync() => _database.Length > 0 ? _client.DropDatabaseAsync(_database) : Task.CompletedTask;
 }
-#endif
