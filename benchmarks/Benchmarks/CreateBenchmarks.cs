@@ -9,5 +9,5 @@ public class CreateBenchmarks : StoreBenchmark
     public Task Raw() => Subject.RawCreateAsync();
 
     [Benchmark]
-    public ValueTask<CreateResult> Store() => Subject.Store.CreateAsync(Subject.NextId(), Subject.Content);
+    public ValueTask<SessionWriteResult> Store() => Subject.Store.CreateAsync(Subject.NextId(), Subject.Content);
 }

@@ -9,5 +9,5 @@ public class ReplaceBenchmarks : StoreBenchmark
     public Task Raw() => Subject.RawReplaceAsync();
 
     [Benchmark]
-    public ValueTask<ReplaceResult> Store() => Subject.Store.ReplaceAsync(Subject.Id, Subject.Version, Subject.Content);
+    public ValueTask<SessionWriteResult> Store() => Subject.Store.ReplaceAsync(Subject.Id, Subject.Version, Subject.Content);
 }

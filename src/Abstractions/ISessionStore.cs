@@ -34,18 +34,18 @@ public interface ISessionStore
     ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default);
 
     /// <summary>Stores a session under a new id (L5).</summary>
-    /// <remarks>Of any number of parallel creates of one id exactly one is answered <see cref="CreateStatus.Created"/>. An expired
+    /// <remarks>Of any number of parallel creates of one id exactly one is answered <see cref="SessionWriteStatus.Written"/>. An expired
     /// record does not hold its id. Content that has already expired leaves nothing readable (L11).</remarks>
-    ValueTask<CreateResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default);
+    ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default);
 
     /// <summary>Replaces a session that still is what the caller loaded (L6).</summary>
     /// <remarks>
     /// Never creates. The version stands for the stored content itself, so that a write by somebody who knows nothing of versions is
-    /// noticed too. An expired, destroyed or rotated session is <see cref="ReplaceStatus.Gone"/> (L9). A touch between load and replace is
+    /// noticed too. An expired, destroyed or rotated session is <see cref="SessionWriteStatus.Gone"/> (L9). A touch between load and replace is
     /// no conflict. The expiry becomes that of the content, earlier or later; content that has already expired leaves nothing readable
     /// (L11).
     /// </remarks>
-    ValueTask<ReplaceResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default);
+    ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default);
 
     /// <summary>Stores a session whether or not one is there (L7): for imports, migrations and administration.</summary>
     /// <remarks>A request that loaded a session uses <see cref="ReplaceAsync"/> instead, or it would bring back what was destroyed
@@ -68,5 +68,5 @@ public interface ISessionStore
     /// step says in its documentation which guarantee holds instead; the old id never works again once the call has returned.
     /// </remarks>
     /// <exception cref="ArgumentException"><paramref name="newId"/> equals <paramref name="id"/>.</exception>
-    ValueTask<RotateResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default);
+    ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default);
 }

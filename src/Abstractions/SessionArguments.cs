@@ -6,31 +6,43 @@ using System.Text.Unicode;
 
 namespace SessionStores;
 
-/// <summary>The argument checks that every store makes before any I/O (L16, L17). Their messages never repeat the argument.</summary>
+/// <summary>The limits of the contract, and the argument checks that every store makes before any I/O (L16, L17). The messages never repeat the argument.</summary>
 public static class SessionArguments
 {
+    /// <summary>The longest id, in UTF-16 characters: 256.</summary>
+    public const int MaxIdLength = 256;
+
+    /// <summary>The longest subject, in UTF-16 characters: 256.</summary>
+    public const int MaxSubjectLength = 256;
+
+    /// <summary>The deepest nesting of a payload that a store writes: 1,000 levels.</summary>
+    public const int MaxPayloadDepth = 1000;
+
+    /// <summary>The limit on a payload unless the options of the store set another: 1,048,576 bytes (1 MiB).</summary>
+    public const int DefaultMaxPayloadBytes = 1 << 20;
+
     /// <summary>Checks a session id: 1 to 256 characters, no control characters, well-formed UTF-16.</summary>
-    /// <exception cref="ArgumentException">The id is none.</exception>
+    /// <exception cref="ArgumentException">The id is invalid.</exception>
     public static void ThrowIfInvalidId(string? id, [CallerArgumentExpression(nameof(id))] string? parameter = null) =>
-        ThrowIfInvalidText(id, "A session id", SessionLimits.MaxIdLength, parameter);
+        ThrowIfInvalidText(id, "A session id", MaxIdLength, parameter);
 
     /// <summary>Checks a subject: 1 to 256 characters, no control characters, well-formed UTF-16.</summary>
-    /// <exception cref="ArgumentException">The subject is none.</exception>
+    /// <exception cref="ArgumentException">The subject is invalid.</exception>
     public static void ThrowIfInvalidSubject(string? subject, [CallerArgumentExpression(nameof(subject))] string? parameter = null) =>
-        ThrowIfInvalidText(subject, "A subject", SessionLimits.MaxSubjectLength, parameter);
+        ThrowIfInvalidText(subject, "A subject", MaxSubjectLength, parameter);
 
     /// <summary>Checks content to write: the payload is a UTF-8 JSON object within the limit, the subject is null or valid.</summary>
     /// <param name="content">The content.</param>
     /// <param name="maxPayloadBytes">The limit of the store, in bytes.</param>
     /// <exception cref="SessionPayloadTooLargeException">The payload is over the limit.</exception>
-    /// <exception cref="ArgumentException">The payload is not a UTF-8 JSON object of at most 1,000 levels, or the subject is none.</exception>
-    public static void ThrowIfInvalidContent(in SessionContent content, int maxPayloadBytes = SessionLimits.DefaultMaxPayloadBytes)
+    /// <exception cref="ArgumentException">The payload is not a UTF-8 JSON object of at most 1,000 levels, or the subject is invalid.</exception>
+    public static void ThrowIfInvalidContent(in SessionContent content, int maxPayloadBytes = DefaultMaxPayloadBytes)
     {
         if (content.Payload.Length > maxPayloadBytes)
             throw new SessionPayloadTooLargeException(content.Payload.Length, maxPayloadBytes);
 
         if (content.Subject is not null)
-            ThrowIfInvalidText(content.Subject, "A subject", SessionLimits.MaxSubjectLength, nameof(content));
+            ThrowIfInvalidText(content.Subject, "A subject", MaxSubjectLength, nameof(content));
 
         var problem = ProblemOf(content.Payload.Span);
         if (problem is not null)
@@ -45,7 +57,7 @@ public static class SessionArguments
         if (!Utf8.IsValid(payload))
             return "it is not UTF-8";
 
-        var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = SessionLimits.MaxPayloadDepth });
+        var reader = new Utf8JsonReader(payload, new JsonReaderOptions { MaxDepth = MaxPayloadDepth });
         try
         {
             reader.Read();

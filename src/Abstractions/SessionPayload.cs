@@ -2,8 +2,8 @@ using System.Text.Json;
 
 namespace SessionStores;
 
-/// <summary>What a store needs to know of a payload. To everything else a payload is opaque to it.</summary>
-public static class SessionPayload
+/// <summary>The limits of a slide that a payload sets. To a store everything else in a payload is opaque.</summary>
+internal static class SessionPayload
 {
     private static readonly JsonReaderOptions AnyDepth = new() { MaxDepth = int.MaxValue };
 

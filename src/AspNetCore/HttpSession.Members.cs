@@ -7,7 +7,7 @@ namespace SessionStores.AspNetCore;
 /// <content>The members of a session: typed values over JSON.</content>
 public sealed partial class HttpSession
 {
-    private static readonly JsonReaderOptions ValueReading = new() { MaxDepth = SessionLimits.MaxPayloadDepth };
+    private static readonly JsonReaderOptions ValueReading = new() { MaxDepth = SessionArguments.MaxPayloadDepth };
 
     /// <summary>The names of the members, in the order of the record. The cookie and other facts about the session are not among them.</summary>
     public IReadOnlyCollection<string> Keys => _data.Names();

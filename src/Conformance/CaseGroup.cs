@@ -54,7 +54,7 @@ internal abstract class CaseGroup
     protected static async Task<SessionRecord> StoredAsync(ISessionStore store, string id, SessionContent content)
     {
         var created = await store.CreateAsync(id, content);
-        Expect.Equal(CreateStatus.Created, created.Status, "the status of the first create");
+        Expect.Equal(SessionWriteStatus.Written, created.Status, "the status of the first create");
         return Expect.Found(await store.GetAsync(id), "the session that was just created");
     }
 

@@ -88,7 +88,7 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
     }
 
     /// <inheritdoc/>
-    public ValueTask<CreateResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
+    public ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
@@ -100,18 +100,18 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
         using (new Change(this, shard))
         {
             if (shard.Find(id, now) is not null)
-                return ValueTask.FromResult(CreateResult.NotCreated(CreateStatus.Taken));
+                return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Taken));
 
             if (entry.IsLive(now))
                 shard.Add(entry);
         }
 
         EvictIfFull(shard, entry);
-        return ValueTask.FromResult(CreateResult.Created(SessionVersion.Of(entry.Payload, entry.Subject)));
+        return ValueTask.FromResult(SessionWriteResult.Written(SessionVersion.Of(entry.Payload, entry.Subject)));
     }
 
     /// <inheritdoc/>
-    public ValueTask<ReplaceResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
+    public ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
@@ -125,10 +125,10 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
         {
             entry = shard.Find(id, now);
             if (entry is null)
-                return ValueTask.FromResult(ReplaceResult.NotReplaced(ReplaceStatus.Gone));
+                return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Gone));
 
             if (entry.Version != version)
-                return ValueTask.FromResult(ReplaceResult.NotReplaced(ReplaceStatus.Conflict));
+                return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Conflict));
 
             if (content.ExpiresAt.UtcTicks <= now)
                 shard.Remove(entry);
@@ -137,7 +137,7 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
         }
 
         EvictIfFull(shard, entry);
-        return ValueTask.FromResult(ReplaceResult.Replaced(SessionVersion.Of(payload, content.Subject)));
+        return ValueTask.FromResult(SessionWriteResult.Written(SessionVersion.Of(payload, content.Subject)));
     }
 
     /// <inheritdoc/>
@@ -199,7 +199,7 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
     }
 
     /// <inheritdoc/>
-    public ValueTask<RotateResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
+    public ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         SessionArguments.ThrowIfInvalidId(newId);
@@ -217,13 +217,13 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
         {
             var entry = from.Find(id, now);
             if (entry is null)
-                return ValueTask.FromResult(RotateResult.NotRotated(RotateStatus.Gone));
+                return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Gone));
 
             if (version is { } loaded && entry.Version != loaded)
-                return ValueTask.FromResult(RotateResult.NotRotated(RotateStatus.Conflict));
+                return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Conflict));
 
             if (to.Find(newId, now) is not null)
-                return ValueTask.FromResult(RotateResult.NotRotated(RotateStatus.Taken));
+                return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Taken));
 
             from.Remove(entry);
             if (rotated.IsLive(now))
@@ -231,7 +231,7 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
         }
 
         EvictIfFull(to, rotated);
-        return ValueTask.FromResult(RotateResult.Rotated(SessionVersion.Of(rotated.Payload, rotated.Subject)));
+        return ValueTask.FromResult(SessionWriteResult.Written(SessionVersion.Of(rotated.Payload, rotated.Subject)));
     }
 
     /// <summary>Stops the sweeper and forgets every session.</summary>

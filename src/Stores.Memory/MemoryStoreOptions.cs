@@ -16,7 +16,7 @@ public sealed class MemoryStoreOptions
 
     /// <summary>The largest payload, in bytes.</summary>
     /// <value>1,048,576 (1 MiB) by default; 2 to 1,073,741,824 (1 GiB).</value>
-    public int MaxPayloadBytes { get; set; } = SessionLimits.DefaultMaxPayloadBytes;
+    public int MaxPayloadBytes { get; set; } = SessionArguments.DefaultMaxPayloadBytes;
 
     /// <summary>How often expired sessions are removed. They are invisible from the instant they expire; this is when their memory
     /// is given back.</summary>

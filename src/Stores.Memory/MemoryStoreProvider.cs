@@ -1,3 +1,5 @@
+using SessionStores.Configuration;
+
 namespace SessionStores.Memory;
 
 /// <summary>Sets up <see cref="MemoryStore"/> from settings: those of <see cref="MemoryStoreOptions"/>.</summary>

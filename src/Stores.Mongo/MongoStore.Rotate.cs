@@ -12,7 +12,7 @@ public sealed partial class MongoStore
     /// <remarks>Looks whether the new id is free, takes the old document away, stores the new one. Never both ids. A reader between the last
     /// two steps sees neither, and a failure there ends the session: the user has to sign in again. Once the old document is taken away,
     /// cancellation no longer stops the call.</remarks>
-    public async ValueTask<RotateResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
+    public async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         SessionArguments.ThrowIfInvalidId(newId);
@@ -30,22 +30,22 @@ public sealed partial class MongoStore
             await SetUpOnceAsync(collection, token).ConfigureAwait(false);
             var now = _time.GetUtcNow();
             var isTaken = await FindAsync(collection, SessionDocument.Live(newKey, now), FoundSession.Presence, token).ConfigureAwait(false) is not null;
-            return (encoded, isTaken ? await StatusAsync(collection, Claimed(now), RotateStatus.Taken, now, token).ConfigureAwait(false) : RotateStatus.Rotated);
+            return (encoded, isTaken ? await StatusAsync(collection, Claimed(now), SessionWriteStatus.Taken, now, token).ConfigureAwait(false) : SessionWriteStatus.Written);
         }, cancellationToken).ConfigureAwait(false);
 
-        if (status == RotateStatus.Rotated)
+        if (status == SessionWriteStatus.Written)
         {
             status = await RunAsync("Rotate", async (collection, token) =>
             {
                 var now = _time.GetUtcNow();
                 using var claimed = await TakeAsync(collection, "Rotate", Claimed(now), Claim, token).ConfigureAwait(false);
                 return claimed is null
-                    ? await StatusAsync(collection, Claimed(now), RotateStatus.Gone, now, token).ConfigureAwait(false)
+                    ? await StatusAsync(collection, Claimed(now), SessionWriteStatus.Gone, now, token).ConfigureAwait(false)
                     : await MoveAsync(collection, claimed, now, token).ConfigureAwait(false);
             }, CancellationToken.None).ConfigureAwait(false);
         }
 
-        return status == RotateStatus.Rotated ? RotateResult.Rotated(stored.Version(content.Subject)) : RotateResult.NotRotated(status);
+        return status == SessionWriteStatus.Written ? SessionWriteResult.Written(stored.Version(content.Subject)) : SessionWriteResult.NotWritten(status);
 
         BsonDocument Claimed(DateTimeOffset now)
         {
@@ -54,17 +54,17 @@ public sealed partial class MongoStore
         }
 
         // Whether the old session is gone or changed, which outweighs what happened to the new id.
-        async Task<RotateStatus> StatusAsync(IMongoCollection<BsonDocument> collection, BsonDocument claimed, RotateStatus otherwise, DateTimeOffset now, CancellationToken token)
+        async Task<SessionWriteStatus> StatusAsync(IMongoCollection<BsonDocument> collection, BsonDocument claimed, SessionWriteStatus otherwise, DateTimeOffset now, CancellationToken token)
         {
-            if (otherwise == RotateStatus.Taken && await FindAsync(collection, claimed, FoundSession.Presence, token).ConfigureAwait(false) is not null)
-                return RotateStatus.Taken;
+            if (otherwise == SessionWriteStatus.Taken && await FindAsync(collection, claimed, FoundSession.Presence, token).ConfigureAwait(false) is not null)
+                return SessionWriteStatus.Taken;
 
             return await FindAsync(collection, SessionDocument.Live(key, now), FoundSession.Presence, token).ConfigureAwait(false) is not null && loaded is not null
-                ? RotateStatus.Conflict
-                : RotateStatus.Gone;
+                ? SessionWriteStatus.Conflict
+                : SessionWriteStatus.Gone;
         }
 
-        async Task<RotateStatus> MoveAsync(IMongoCollection<BsonDocument> collection, RawBsonDocument claimed, DateTimeOffset now, CancellationToken token)
+        async Task<SessionWriteStatus> MoveAsync(IMongoCollection<BsonDocument> collection, RawBsonDocument claimed, DateTimeOffset now, CancellationToken token)
         {
             var stays = false;
             try
@@ -76,11 +76,11 @@ public sealed partial class MongoStore
 
                 stays = await InsertAsync(collection, newKey, SessionDocument.Fill(document, newKey, stored, content, _options, now), now, token).ConfigureAwait(false);
                 if (stays)
-                    return RotateStatus.Rotated;
+                    return SessionWriteStatus.Written;
 
                 // Somebody took the new id since we looked: the session goes back to where it was.
                 stays = await InsertAsync(collection, key, claimed, now, token).ConfigureAwait(false);
-                return RotateStatus.Taken;
+                return SessionWriteStatus.Taken;
             }
             finally
             {

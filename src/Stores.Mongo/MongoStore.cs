@@ -100,7 +100,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
     }
 
     /// <inheritdoc/>
-    public async ValueTask<CreateResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
+    public async ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         content = CheckedCopy(content);
@@ -112,14 +112,14 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
             var now = _time.GetUtcNow();
             var document = SessionDocument.Fill([], key, stored, content, _options, now);
             return await InsertAsync(collection, key, document, now, token).ConfigureAwait(false)
-                ? CreateResult.Created(stored.Version(content.Subject))
-                : CreateResult.NotCreated(CreateStatus.Taken);
+                ? SessionWriteResult.Written(stored.Version(content.Subject))
+                : SessionWriteResult.NotWritten(SessionWriteStatus.Taken);
         }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     /// <remarks>A session that was loaded as a sub-document stays one: values whose JSON is unchanged keep their BSON type.</remarks>
-    public async ValueTask<ReplaceResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
+    public async ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         content = CheckedCopy(content);
@@ -135,10 +135,10 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
                 SessionDocument.Update(stored, content, _options, now),
                 cancellationToken: token).ConfigureAwait(false);
             if (result.MatchedCount == 1)
-                return ReplaceResult.Replaced(stored.Version(content.Subject));
+                return SessionWriteResult.Written(stored.Version(content.Subject));
 
             var isLive = await FindAsync(collection, SessionDocument.Live(key, now), FoundSession.Presence, token).ConfigureAwait(false) is not null;
-            return ReplaceResult.NotReplaced(isLive ? ReplaceStatus.Conflict : ReplaceStatus.Gone);
+            return SessionWriteResult.NotWritten(isLive ? SessionWriteStatus.Conflict : SessionWriteStatus.Gone);
         }, cancellationToken).ConfigureAwait(false);
     }
 

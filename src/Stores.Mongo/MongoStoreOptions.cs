@@ -59,7 +59,7 @@ public sealed class MongoStoreOptions
 
     /// <summary>The largest payload, in bytes.</summary>
     /// <value>1,048,576 (1 MiB) by default; 2 to 8,388,608 (8 MiB).</value>
-    public int MaxPayloadBytes { get; set; } = SessionLimits.DefaultMaxPayloadBytes;
+    public int MaxPayloadBytes { get; set; } = SessionArguments.DefaultMaxPayloadBytes;
 
     /// <summary>The time within which each call ends, the search for a server included. Streams and batches: each step.</summary>
     /// <value>5 seconds by default; 50 milliseconds to 1 hour.</value>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using MongoDB.Driver;
+using SessionStores.Configuration;
 
 namespace SessionStores.Mongo;
 

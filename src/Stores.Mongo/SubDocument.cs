@@ -15,7 +15,7 @@ internal static class SubDocument
     private const string Instant = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
 
     private static readonly JsonWriterOptions Written = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
-    private static readonly JsonDocumentOptions Parsed = new() { MaxDepth = SessionLimits.MaxPayloadDepth };
+    private static readonly JsonDocumentOptions Parsed = new() { MaxDepth = SessionArguments.MaxPayloadDepth };
 
     /// <summary>The JSON of a sub-document: dates as ISO 8601, object ids as hexadecimal digits, binary as Base64, NaN as null.</summary>
     public static byte[] ToJson(BsonDocument document)

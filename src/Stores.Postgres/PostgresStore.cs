@@ -88,13 +88,13 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
     }
 
     /// <inheritdoc/>
-    public ValueTask<CreateResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default) =>
+    public ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default) =>
         _runner.RunAsync("Create", (id, content: Checked(id, content)), static s => s.Create,
             static (p, s, state) => AddContent(p, s, "Create", state.id, state.content),
-            static (row, state) => row is null ? CreateResult.NotCreated(CreateStatus.Taken) : CreateResult.Created(state.content.Version), cancellationToken);
+            static (row, state) => row is null ? SessionWriteResult.NotWritten(SessionWriteStatus.Taken) : SessionWriteResult.Written(state.content.Version), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<ReplaceResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default) =>
+    public ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default) =>
         _runner.RunAsync("Replace", (id, version, content: Checked(id, content)), static s => s.Replace,
             static (p, s, state) =>
             {
@@ -104,9 +104,9 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
             },
             static (row, state) => row switch
             {
-                null => ReplaceResult.NotReplaced(ReplaceStatus.Gone),
-                _ when row.GetBoolean(0) => ReplaceResult.Replaced(state.content.Version),
-                _ => ReplaceResult.NotReplaced(ReplaceStatus.Conflict),
+                null => SessionWriteResult.NotWritten(SessionWriteStatus.Gone),
+                _ when row.GetBoolean(0) => SessionWriteResult.Written(state.content.Version),
+                _ => SessionWriteResult.NotWritten(SessionWriteStatus.Conflict),
             }, cancellationToken);
 
     /// <inheritdoc/>
@@ -140,7 +140,7 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
 
     /// <inheritdoc/>
     /// <remarks>One statement. Only when an expired record still holds the new id, it is removed first, in one more.</remarks>
-    public async ValueTask<RotateResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
+    public async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
     {
         var checkedContent = Checked(id, content);
         SessionArguments.ThrowIfInvalidId(newId);
@@ -148,7 +148,7 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
             throw new ArgumentException("The new id of a session must differ from the old one.", nameof(newId));
 
         var result = await RotateOnceAsync(id, newId, version, checkedContent, cancellationToken).ConfigureAwait(false);
-        if (result.Status != RotateStatus.Taken)
+        if (result.Status != SessionWriteStatus.Taken)
             return result;
 
         var removed = await _runner.RunAsync("Rotate", newId, static s => s.RemoveExpired, static (p, _, id) => p.Add(Text(id)), static (row, _) => row is not null, cancellationToken).ConfigureAwait(false);
@@ -204,7 +204,7 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
             await _ownDataSource.DisposeAsync().ConfigureAwait(false);
     }
 
-    private async ValueTask<RotateResult> RotateOnceAsync(string id, string newId, SessionVersion? version, CheckedContent content, CancellationToken cancellationToken)
+    private async ValueTask<SessionWriteResult> RotateOnceAsync(string id, string newId, SessionVersion? version, CheckedContent content, CancellationToken cancellationToken)
     {
         try
         {
@@ -218,14 +218,14 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
                 },
                 static (row, state) => row switch
                 {
-                    null => RotateResult.NotRotated(RotateStatus.Gone),
-                    _ when row.GetBoolean(0) => RotateResult.Rotated(state.content.Version),
-                    _ => RotateResult.NotRotated(RotateStatus.Conflict),
+                    null => SessionWriteResult.NotWritten(SessionWriteStatus.Gone),
+                    _ when row.GetBoolean(0) => SessionWriteResult.Written(state.content.Version),
+                    _ => SessionWriteResult.NotWritten(SessionWriteStatus.Conflict),
                 }, cancellationToken).ConfigureAwait(false);
         }
         catch (SessionStoreException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {
-            return RotateResult.NotRotated(RotateStatus.Taken);
+            return SessionWriteResult.NotWritten(SessionWriteStatus.Taken);
         }
     }
 

@@ -35,7 +35,7 @@ public sealed class PostgresStoreOptions
 
     /// <summary>The largest payload that the store takes.</summary>
     /// <value>Default 1,048,576 bytes (1 MiB); 1 to 268,435,456.</value>
-    public int MaxPayloadBytes { get; set; } = SessionLimits.DefaultMaxPayloadBytes;
+    public int MaxPayloadBytes { get; set; } = SessionArguments.DefaultMaxPayloadBytes;
 
     /// <summary>After which time an operation ends in a <see cref="SessionStoreException"/>.</summary>
     /// <value>Default 5 seconds; 100 milliseconds to 10 minutes. Counts from the call, the wait for a connection included.</value>

@@ -1,3 +1,5 @@
+using SessionStores.Configuration;
+
 namespace SessionStores.Postgres;
 
 /// <summary>Sets up <see cref="PostgresStore"/> from settings: those of <see cref="PostgresStoreOptions"/>. The connection is an Npgsql

@@ -1,6 +1,6 @@
 namespace SessionStores.Postgres;
 
-/// <summary>The SQL counterpart of <see cref="SessionPayload.SlideLimit"/>: how far a slide may move a record.</summary>
+/// <summary>The SQL counterpart of <see cref="SlidingExpiry.TryExtend"/>: how far a slide may move a record.</summary>
 internal static class SlideLimit
 {
     /// <summary>The earliest of the wanted instant, the idle time of the cookie from now, and the absolute limit; seconds since 1970.</summary>

@@ -82,18 +82,18 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
     }
 
     /// <inheritdoc/>
-    public async ValueTask<CreateResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
+    public async ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         var stored = Stored(content);
 
         var outcome = await WriteAsync("Create", RedisScripts.Create, id, null, stored, RedisValue.EmptyString, content, cancellationToken).ConfigureAwait(false);
-        return outcome == RedisScripts.Taken ? CreateResult.NotCreated(CreateStatus.Taken) : CreateResult.Created(SessionVersion.Of(stored));
+        return outcome == RedisScripts.Taken ? SessionWriteResult.NotWritten(SessionWriteStatus.Taken) : SessionWriteResult.Written(SessionVersion.Of(stored));
     }
 
     /// <inheritdoc/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<ReplaceResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
+    public async ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         var stored = Stored(content);
@@ -107,9 +107,9 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
 
         return outcome switch
         {
-            RedisScripts.Done => ReplaceResult.Replaced(SessionVersion.Of(stored)),
-            RedisScripts.Conflict => ReplaceResult.NotReplaced(ReplaceStatus.Conflict),
-            _ => ReplaceResult.NotReplaced(ReplaceStatus.Gone),
+            RedisScripts.Done => SessionWriteResult.Written(SessionVersion.Of(stored)),
+            RedisScripts.Conflict => SessionWriteResult.NotWritten(SessionWriteStatus.Conflict),
+            _ => SessionWriteResult.NotWritten(SessionWriteStatus.Gone),
         };
     }
 
@@ -141,7 +141,7 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
     /// <inheritdoc/>
     /// <remarks>On Redis Cluster, where the two ids may belong to different nodes, the old record is removed first: for a moment, or for good
     /// when the second step fails, there is neither. There are never both.</remarks>
-    public async ValueTask<RotateResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
+    public async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         SessionArguments.ThrowIfInvalidId(newId);
@@ -154,10 +154,10 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
             : await WriteAsync("Rotate", RedisScripts.Rotate, id, newId, stored, Expected(version), content, cancellationToken).ConfigureAwait(false);
         return outcome switch
         {
-            RedisScripts.Done => RotateResult.Rotated(SessionVersion.Of(stored)),
-            RedisScripts.Conflict => RotateResult.NotRotated(RotateStatus.Conflict),
-            RedisScripts.Taken => RotateResult.NotRotated(RotateStatus.Taken),
-            _ => RotateResult.NotRotated(RotateStatus.Gone),
+            RedisScripts.Done => SessionWriteResult.Written(SessionVersion.Of(stored)),
+            RedisScripts.Conflict => SessionWriteResult.NotWritten(SessionWriteStatus.Conflict),
+            RedisScripts.Taken => SessionWriteResult.NotWritten(SessionWriteStatus.Taken),
+            _ => SessionWriteResult.NotWritten(SessionWriteStatus.Gone),
         };
     }
 

@@ -36,7 +36,7 @@ public sealed class RedisStoreOptions
 
     /// <summary>The largest payload, in bytes.</summary>
     /// <value>1,048,576 (1 MiB) by default; 2 to 268,435,456 (256 MiB).</value>
-    public int MaxPayloadBytes { get; set; } = SessionLimits.DefaultMaxPayloadBytes;
+    public int MaxPayloadBytes { get; set; } = SessionArguments.DefaultMaxPayloadBytes;
 
     /// <summary>The time within which a command ends, connecting included.</summary>
     /// <value>5 seconds by default; 10 milliseconds to 1 minute.</value>

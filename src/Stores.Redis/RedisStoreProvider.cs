@@ -1,3 +1,5 @@
+using SessionStores.Configuration;
+
 namespace SessionStores.Redis;
 
 /// <summary>Sets up <see cref="RedisStore"/> from settings: those of <see cref="RedisStoreOptions"/> but the payload transform, which is

@@ -1,3 +1,5 @@
+using SessionStores.Configuration;
+
 namespace SessionStores.Tests;
 
 public sealed class SessionStoreSettingsTests

@@ -291,7 +291,7 @@ public sealed class SavingTests
         using var browser = site.NewBrowser();
         await browser.GetAsync("/10");
 
-        await Assert.ThrowsAsync<SessionPayloadTooLargeException>(() => browser.GetAsync($"/{SessionLimits.DefaultMaxPayloadBytes.ToString(CultureInfo.InvariantCulture)}"));
+        await Assert.ThrowsAsync<SessionPayloadTooLargeException>(() => browser.GetAsync($"/{SessionArguments.DefaultMaxPayloadBytes.ToString(CultureInfo.InvariantCulture)}"));
 
         Assert.Contains("\"a\":\"xxxxxxxxxx\"", Payload(await site.RecordOf(browser)), StringComparison.Ordinal);
     }

@@ -5,12 +5,12 @@ namespace SessionStores.Conformance.Tests;
 
 public sealed class HistoryCheckerTests
 {
-    private static readonly HistoryAnswer Created = HistoryAnswer.Of(CreateStatus.Created);
-    private static readonly HistoryAnswer Taken = HistoryAnswer.Of(CreateStatus.Taken);
-    private static readonly HistoryAnswer Replaced = HistoryAnswer.Of(ReplaceStatus.Replaced);
-    private static readonly HistoryAnswer Conflict = HistoryAnswer.Of(ReplaceStatus.Conflict);
-    private static readonly HistoryAnswer Gone = HistoryAnswer.Of(ReplaceStatus.Gone);
-    private static readonly HistoryAnswer Rotated = HistoryAnswer.Of(RotateStatus.Rotated);
+    private static readonly HistoryAnswer Created = HistoryAnswer.Of(SessionWriteStatus.Written);
+    private static readonly HistoryAnswer Taken = HistoryAnswer.Of(SessionWriteStatus.Taken);
+    private static readonly HistoryAnswer Replaced = HistoryAnswer.Of(SessionWriteStatus.Written);
+    private static readonly HistoryAnswer Conflict = HistoryAnswer.Of(SessionWriteStatus.Conflict);
+    private static readonly HistoryAnswer Gone = HistoryAnswer.Of(SessionWriteStatus.Gone);
+    private static readonly HistoryAnswer Rotated = HistoryAnswer.Of(SessionWriteStatus.Written);
     private static readonly HistoryAnswer True = HistoryAnswer.Of(true);
     private static readonly HistoryAnswer False = HistoryAnswer.Of(false);
 
@@ -137,7 +137,7 @@ public sealed class HistoryCheckerTests
             Call(5, 6, Get, HistoryAnswer.Null),
         ]);
 
-        Assert.Contains("client 0 [1..2] Create x a until 0 min -> Created", piece, StringComparison.Ordinal);
+        Assert.Contains("client 0 [1..2] Create x a until 0 min -> Written", piece, StringComparison.Ordinal);
         Assert.Contains("client 0 [5..6] Get x -> Null", piece, StringComparison.Ordinal);
         Assert.DoesNotContain("elsewhere", piece, StringComparison.Ordinal);
     }

@@ -79,7 +79,7 @@ public sealed class MemoryStoreTests
 
         var replaced = await store.ReplaceAsync("grows", created.Version, Content(bytes: 25_000), None);
 
-        Assert.Equal(ReplaceStatus.Replaced, replaced.Status);
+        Assert.Equal(SessionWriteStatus.Written, replaced.Status);
         Assert.NotNull(await store.GetAsync("grows", null, None));
         Assert.Null(await store.GetAsync("other", null, None));
     }

@@ -73,7 +73,7 @@ public sealed class ConnectMongoFormatTests(MongoFixture fixture) : MongoTest(fi
 
         var result = await store.ReplaceAsync("SID1", record!.Version, Content(changed));
 
-        Assert.Equal(ReplaceStatus.Replaced, result.Status);
+        Assert.Equal(SessionWriteStatus.Written, result.Status);
         var expected = before["session"].AsBsonDocument.DeepClone().AsBsonDocument;
         expected["views"] = 2;
         expected.InsertAt(2, new BsonElement("added", 4e9));
@@ -133,8 +133,8 @@ public sealed class ConnectMongoFormatTests(MongoFixture fixture) : MongoTest(fi
             var replaced = await store.ReplaceAsync("a", record!.Version, Content());
 
             Assert.Equal(Json, Text(record));
-            Assert.Equal(ReplaceStatus.Replaced, replaced.Status);
-            Assert.Equal(ReplaceStatus.Conflict, (await store.ReplaceAsync("a", record.Version, Content())).Status);
+            Assert.Equal(SessionWriteStatus.Written, replaced.Status);
+            Assert.Equal(SessionWriteStatus.Conflict, (await store.ReplaceAsync("a", record.Version, Content())).Status);
             Assert.Equal(Json, Encoding.UTF8.GetString((await encryption.DecryptAsync((await StoredAsync("a"))!["session"].AsString)).Span));
         }
     }

@@ -49,7 +49,7 @@ public sealed class HousekeepingTests(MongoFixture fixture) : MongoTest(fixture)
         Assert.Null(await StoredAsync("a"));
         Assert.Equal(1, await store.DestroyBySubjectAsync("u", exceptId: "a"));
         Assert.Equal([Hash("a")], await store.AllAsync().Select(record => record.Id).ToListAsync());
-        Assert.Equal(RotateStatus.Rotated, (await store.RotateAsync("a", "c", null, Content())).Status);
+        Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync("a", "c", null, Content())).Status);
         Assert.NotNull(await StoredAsync(Hash("c")));
         Assert.True(await store.DestroyAsync("c"));
 

@@ -79,7 +79,7 @@ public sealed class IndexTests(MongoFixture fixture) : MongoTest(fixture)
         Assert.Equal(SessionStoreFault.Misconfigured, exception.Fault);
         Assert.Contains($"index \"{name}\"", exception.Message, StringComparison.Ordinal);
         Assert.Contains("Drop it", exception.Message, StringComparison.Ordinal);
-        Assert.Equal(CreateStatus.Created, created.Status);
+        Assert.Equal(SessionWriteStatus.Written, created.Status);
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class RotationTests(MongoFixture fixture) : MongoTest(fixture)
         var result = await store.RotateAsync("old", "new", null, Content(), source.Token);
 
         Assert.True(source.IsCancellationRequested);
-        Assert.Equal(RotateStatus.Rotated, result.Status);
+        Assert.Equal(SessionWriteStatus.Written, result.Status);
         Assert.Null(await StoredAsync("old"));
         Assert.NotNull(await StoredAsync("new"));
     }
@@ -63,8 +63,8 @@ public sealed class RotationTests(MongoFixture fixture) : MongoTest(fixture)
             var target = $"r{round}";
             var results = await Task.WhenAll(olds.Select(old => Task.Run(async () => await store.RotateAsync(old, target, null, Content($$"""{"by":"{{old}}"}""")))));
 
-            var winner = Array.FindIndex(results, result => result.Status == RotateStatus.Rotated);
-            Assert.Equal(5, results.Count(result => result.Status == RotateStatus.Taken));
+            var winner = Array.FindIndex(results, result => result.Status == SessionWriteStatus.Written);
+            Assert.Equal(5, results.Count(result => result.Status == SessionWriteStatus.Taken));
             Assert.Equal($$"""{"by":"{{olds[winner]}}"}""", Text(await store.GetAsync(target)));
             for (var n = 0; n < olds.Length; n++)
             {
@@ -82,7 +82,7 @@ public sealed class RotationTests(MongoFixture fixture) : MongoTest(fixture)
         await store.CreateAsync("old", Content());
         Clock.Advance(TimeSpan.FromMinutes(2));
 
-        Assert.Equal(RotateStatus.Rotated, (await store.RotateAsync("old", "new", null, Content("{}"))).Status);
+        Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync("old", "new", null, Content("{}"))).Status);
         Assert.Equal("{}", Text(await store.GetAsync("new")));
     }
 }

@@ -28,7 +28,7 @@ public sealed class ShapeTests(MongoFixture fixture) : MongoTest(fixture)
         Assert.Equal("Get", exception.Operation);
         Assert.Equal(document, await StoredAsync("a"));
         Assert.Empty(await store.AllAsync().ToListAsync());
-        Assert.Equal(CreateStatus.Taken, (await store.CreateAsync("a", Content())).Status);
+        Assert.Equal(SessionWriteStatus.Taken, (await store.CreateAsync("a", Content())).Status);
         Assert.True(await store.DestroyAsync("a"));
     }
 
@@ -46,7 +46,7 @@ public sealed class ShapeTests(MongoFixture fixture) : MongoTest(fixture)
         Assert.False((await StoredAsync("a"))!.Contains("expires"));
         Assert.Equal(1, await store.LengthAsync());
         Assert.Equal(0, await store.PruneAsync());
-        Assert.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync("a", record.Version, Content())).Status);
+        Assert.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync("a", record.Version, Content())).Status);
         Assert.Equal(In(60), (await store.GetAsync("a"))!.ExpiresAt);
     }
 
@@ -74,7 +74,7 @@ public sealed class ShapeTests(MongoFixture fixture) : MongoTest(fixture)
             Assert.Null(await store.GetAsync("a"));
             Assert.Equal(0, await store.LengthAsync());
             Assert.False(await store.TouchAsync("a", In(60)));
-            Assert.Equal(CreateStatus.Created, (await store.CreateAsync("a", Content())).Status);
+            Assert.Equal(SessionWriteStatus.Written, (await store.CreateAsync("a", Content())).Status);
         }
     }
 
@@ -91,7 +91,7 @@ public sealed class ShapeTests(MongoFixture fixture) : MongoTest(fixture)
 
         Assert.Null(await store.GetAsync(id));
         Assert.False(await store.DestroyAsync(id));
-        Assert.Equal(CreateStatus.Created, (await store.CreateAsync(id, Content(subject: id))).Status);
+        Assert.Equal(SessionWriteStatus.Written, (await store.CreateAsync(id, Content(subject: id))).Status);
         Assert.Equal(id, (await store.GetAsync(id))!.Id);
         Assert.Equal([id], await store.ListBySubjectAsync(id).Select(record => record.Id).ToListAsync());
         Assert.NotNull(await store.GetAsync("other"));
@@ -105,7 +105,7 @@ public sealed class ShapeTests(MongoFixture fixture) : MongoTest(fixture)
         var record = await store.GetAsync("a");
         await store.SetAsync("a", Content("""{"gt":2}"""));
 
-        Assert.Equal(ReplaceStatus.Conflict, (await store.ReplaceAsync("a", record!.Version, Content())).Status);
+        Assert.Equal(SessionWriteStatus.Conflict, (await store.ReplaceAsync("a", record!.Version, Content())).Status);
     }
 
     [Fact]

@@ -107,7 +107,7 @@ public sealed class FaultTests(PostgresServer server)
         Assert.Equal(fault, exception.Fault);
         Assert.DoesNotContain("secret", exception.ToString(), StringComparison.Ordinal);
         Assert.Equal(loaded.Version, (await store.GetAsync("secret-id"))!.Version);
-        Assert.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync("secret-id", loaded.Version, Database.Content())).Status);
+        Assert.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync("secret-id", loaded.Version, Database.Content())).Status);
     }
 
     [Fact]
@@ -221,7 +221,7 @@ public sealed class FaultTests(PostgresServer server)
                 {
                     var created = await store.CreateAsync($"id{n}", Database.Content($$"""{"n":{{n}},"step":1}"""));
                     acknowledged[n] = 1;
-                    if (n % 2 == 0 && (await store.ReplaceAsync($"id{n}", created.Version, Database.Content($$"""{"n":{{n}},"step":2}"""))).Status == ReplaceStatus.Replaced)
+                    if (n % 2 == 0 && (await store.ReplaceAsync($"id{n}", created.Version, Database.Content($$"""{"n":{{n}},"step":2}"""))).Status == SessionWriteStatus.Written)
                         acknowledged[n] = 2;
 
                     Interlocked.Increment(ref count);

@@ -20,7 +20,7 @@ public sealed class RaceTests(PostgresServer server)
             var (replaced, destroyed) = await BothAsync(round, () => store.ReplaceAsync(id, created.Version, Database.Content("""{"n":1}""")), () => store.DestroyAsync(id));
 
             Assert.True(destroyed);
-            Assert.True(replaced.Status is ReplaceStatus.Replaced or ReplaceStatus.Gone, $"The replace was answered {replaced}.");
+            Assert.True(replaced.Status is SessionWriteStatus.Written or SessionWriteStatus.Gone, $"The replace was answered {replaced}.");
             Assert.Null(await store.GetAsync(id));
         }
     }
@@ -56,8 +56,8 @@ public sealed class RaceTests(PostgresServer server)
             var (rotated, destroyed) = await BothAsync(round, () => store.RotateAsync(id, newId, null, Database.Content("""{"n":1}""")), () => store.DestroyAsync(id));
 
             Assert.Null(await store.GetAsync(id));
-            Assert.Equal(rotated.Status == RotateStatus.Rotated, await store.GetAsync(newId) is not null);
-            Assert.Equal(rotated.Status == RotateStatus.Gone, destroyed);
+            Assert.Equal(rotated.Status == SessionWriteStatus.Written, await store.GetAsync(newId) is not null);
+            Assert.Equal(rotated.Status == SessionWriteStatus.Gone, destroyed);
         }
     }
 
@@ -73,7 +73,7 @@ public sealed class RaceTests(PostgresServer server)
             var (rotated, destroyed) = await BothAsync(round, () => store.RotateAsync(id, newId, null, Database.Content(subject: "user")), () => store.DestroyBySubjectAsync("user"));
 
             Assert.Equal(1, destroyed);
-            Assert.True(rotated.Status is RotateStatus.Rotated or RotateStatus.Gone, $"The rotation was answered {rotated}.");
+            Assert.True(rotated.Status is SessionWriteStatus.Written or SessionWriteStatus.Gone, $"The rotation was answered {rotated}.");
             Assert.Equal(0, await store.LengthAsync());
         }
     }
@@ -91,9 +91,9 @@ public sealed class RaceTests(PostgresServer server)
             var (first, second) = await BothAsync(round,
                 () => store.RotateAsync(a, target, null, Database.Content("""{"from":"a"}""")), () => store.RotateAsync(b, target, null, Database.Content("""{"from":"b"}""")));
 
-            Assert.Equal([RotateStatus.Rotated, RotateStatus.Taken], new[] { first.Status, second.Status }.Order());
+            Assert.Equal([SessionWriteStatus.Written, SessionWriteStatus.Taken], new[] { first.Status, second.Status }.Order());
             Assert.NotNull(await store.GetAsync(target));
-            Assert.NotNull(await store.GetAsync(first.Status == RotateStatus.Taken ? a : b));
+            Assert.NotNull(await store.GetAsync(first.Status == SessionWriteStatus.Taken ? a : b));
         }
     }
 
@@ -115,8 +115,8 @@ public sealed class RaceTests(PostgresServer server)
                 return await store.CreateAsync(id, Database.Content($$"""{"n":{{i}}}"""));
             })));
 
-            var winner = Array.FindIndex(results, result => result.Status == CreateStatus.Created);
-            Assert.Single(results, result => result.Status == CreateStatus.Created);
+            var winner = Array.FindIndex(results, result => result.Status == SessionWriteStatus.Written);
+            Assert.Single(results, result => result.Status == SessionWriteStatus.Written);
             Assert.Equal(results[winner].Version, (await store.GetAsync(id))!.Version);
         }
     }
@@ -134,7 +134,7 @@ public sealed class RaceTests(PostgresServer server)
                 var record = (await store.GetAsync("id"))!;
                 var next = int.Parse(Encoding.UTF8.GetString(record.Payload.Span)[5..^1], CultureInfo.InvariantCulture) + 1;
                 var result = await store.ReplaceAsync("id", record.Version, Database.Content($$"""{"n":{{next}}}"""));
-                if (result.Status == ReplaceStatus.Replaced)
+                if (result.Status == SessionWriteStatus.Written)
                     i++;
             }
         })));
@@ -155,7 +155,7 @@ public sealed class RaceTests(PostgresServer server)
                 Assert.Equal(1, await store.LengthAsync());
         });
         for (var i = 0; i < 300; i++)
-            Assert.Equal(RotateStatus.Rotated, (await store.RotateAsync($"r{i}", $"r{i + 1}", null, Database.Content())).Status);
+            Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync($"r{i}", $"r{i + 1}", null, Database.Content())).Status);
 
         Volatile.Write(ref done, true);
         await reader;
@@ -178,7 +178,7 @@ public sealed class RaceTests(PostgresServer server)
         Assert.False(waiting.IsCompleted);
         await transaction.RollbackAsync();
 
-        Assert.Equal(ReplaceStatus.Gone, (await waiting).Status);
+        Assert.Equal(SessionWriteStatus.Gone, (await waiting).Status);
     }
 
     /// <summary>Starts both at once, in turns the one and the other first.</summary>

@@ -49,8 +49,8 @@ public sealed class SetUpTests(PostgresServer server)
         await store.CreateAsync("id", Database.Content(subject: "user"));
         await store.SetAsync("gone", Database.Content(life: TimeSpan.FromHours(-1)));
         var loaded = (await store.GetAsync("id", new SlidingExpiry(TimeSpan.FromDays(1), DateTimeOffset.UtcNow.AddDays(1))))!;
-        Assert.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync("id", loaded.Version, Database.Content(subject: "user"))).Status);
-        Assert.Equal(RotateStatus.Rotated, (await store.RotateAsync("id", "id2", null, Database.Content(subject: "user"))).Status);
+        Assert.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync("id", loaded.Version, Database.Content(subject: "user"))).Status);
+        Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync("id", "id2", null, Database.Content(subject: "user"))).Status);
         Assert.True(await store.TouchAsync("id2", DateTimeOffset.UtcNow.AddDays(2)));
         Assert.Equal(1, await store.PruneAsync());
         Assert.Single(await store.ListBySubjectAsync("user").ToListAsync());
@@ -93,15 +93,15 @@ public sealed class SetUpTests(PostgresServer server)
         Assert.Equal(Json, Encoding.UTF8.GetString(record.Payload.Span));
         Assert.Null(record.Subject);
         Assert.Equal("timestamp without time zone", await database.ScalarAsync<string>("SELECT data_type::text FROM information_schema.columns WHERE table_name = 'session' AND column_name = 'expire'"));
-        Assert.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync("theirs", record.Version, Database.Content("""{"n":1}""", subject: "user"))).Status);
+        Assert.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync("theirs", record.Version, Database.Content("""{"n":1}""", subject: "user"))).Status);
 
         await NodeSetAsync(database, "theirs", """{"n":2}""", DateTimeOffset.UtcNow.AddHours(1));
         var rewritten = (await store.GetAsync("theirs"))!;
         Assert.Equal("""{"n":2}""", Encoding.UTF8.GetString(rewritten.Payload.Span));
         Assert.Equal("user", rewritten.Subject);
-        Assert.Equal(ReplaceStatus.Conflict, (await store.ReplaceAsync("theirs", record.Version, Database.Content())).Status);
+        Assert.Equal(SessionWriteStatus.Conflict, (await store.ReplaceAsync("theirs", record.Version, Database.Content())).Status);
         await database.ExecuteAsync(NodeSql.Destroy("session"), "theirs");
-        Assert.Equal(ReplaceStatus.Gone, (await store.ReplaceAsync("theirs", rewritten.Version, Database.Content())).Status);
+        Assert.Equal(SessionWriteStatus.Gone, (await store.ReplaceAsync("theirs", rewritten.Version, Database.Content())).Status);
     }
 
     [Fact]
@@ -300,9 +300,9 @@ public sealed class SetUpTests(PostgresServer server)
         await store.SetAsync("gone", Database.Content(life: TimeSpan.FromHours(-1)));
         var loaded = (await store.GetAsync("id", new SlidingExpiry(TimeSpan.FromDays(1), DateTimeOffset.UtcNow.AddDays(1))))!;
         Assert.Equal(subject, loaded.Subject);
-        Assert.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync("id", loaded.Version, Database.Content(subject: subject))).Status);
-        Assert.Equal(RotateStatus.Conflict, (await store.RotateAsync("id", "id2", SessionVersion.Of("{}"u8.ToArray()), Database.Content())).Status);
-        Assert.Equal(RotateStatus.Rotated, (await store.RotateAsync("id", "id2", null, Database.Content(subject: subject))).Status);
+        Assert.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync("id", loaded.Version, Database.Content(subject: subject))).Status);
+        Assert.Equal(SessionWriteStatus.Conflict, (await store.RotateAsync("id", "id2", SessionVersion.Of("{}"u8.ToArray()), Database.Content())).Status);
+        Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync("id", "id2", null, Database.Content(subject: subject))).Status);
         Assert.True(await store.TouchAsync("id2", DateTimeOffset.UtcNow.AddDays(2)));
         Assert.Equal(1, await store.PruneAsync());
         Assert.Equal(1, await store.LengthAsync());

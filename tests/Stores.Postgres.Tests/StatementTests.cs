@@ -179,7 +179,7 @@ public sealed class StatementTests(PostgresServer server)
 
         var result = await store.RotateAsync("old", "new", null, Database.Content("""{"n":1}"""));
 
-        Assert.Equal(RotateStatus.Rotated, result.Status);
+        Assert.Equal(SessionWriteStatus.Written, result.Status);
         Assert.Null(await store.GetAsync("old"));
         Assert.Equal("""{"n":1}""", Encoding.UTF8.GetString((await store.GetAsync("new"))!.Payload.Span));
     }

@@ -22,12 +22,12 @@ public sealed class TopologyTests(PostgresServer server)
             {
                 var id = $"id{n}-{round}";
                 var content = Database.Content($$"""{"n":{{n}}}""", subject: $"user{n}");
-                Assert.Equal(CreateStatus.Created, (await store.CreateAsync(id, content)).Status);
+                Assert.Equal(SessionWriteStatus.Written, (await store.CreateAsync(id, content)).Status);
                 var record = (await store.GetAsync(id, new SlidingExpiry(TimeSpan.FromDays(1), DateTimeOffset.UtcNow.AddDays(1))))!;
                 Assert.Equal($"user{n}", record.Subject);
-                Assert.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync(id, record.Version, content)).Status);
+                Assert.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(id, record.Version, content)).Status);
                 Assert.True(await store.TouchAsync(id, DateTimeOffset.UtcNow.AddDays(3)));
-                Assert.Equal(RotateStatus.Rotated, (await store.RotateAsync(id, id + "r", null, content)).Status);
+                Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, id + "r", null, content)).Status);
                 Assert.Null(await store.GetAsync(id));
                 if (round > 0)
                     Assert.True(await store.DestroyAsync(id + "r"));
@@ -67,7 +67,7 @@ public sealed class TopologyTests(PostgresServer server)
         await Task.WhenAll(Enumerable.Range(0, 50).Select(async n =>
         {
             var created = await store.CreateAsync($"id{n}", Database.Content());
-            Assert.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync($"id{n}", created.Version, Database.Content("""{"n":1}"""))).Status);
+            Assert.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync($"id{n}", created.Version, Database.Content("""{"n":1}"""))).Status);
         }));
 
         Assert.Equal(50, await store.LengthAsync());
@@ -98,7 +98,7 @@ public sealed class TopologyTests(PostgresServer server)
         foreach (var id in acknowledged)
             Assert.NotNull(await store.GetAsync(id));
 
-        Assert.Equal(CreateStatus.Created, (await store.CreateAsync("after", Database.Content())).Status);
+        Assert.Equal(SessionWriteStatus.Written, (await store.CreateAsync("after", Database.Content())).Status);
     }
 
     [Fact]

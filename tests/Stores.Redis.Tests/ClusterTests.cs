@@ -23,7 +23,7 @@ public sealed class ClusterTests(RedisClusterFixture fixture)
                 Assert.False(hasNew && await store.GetAsync(old) is not null);
             }
 
-            Assert.Equal(RotateStatus.Rotated, (await rotation).Status);
+            Assert.Equal(SessionWriteStatus.Written, (await rotation).Status);
             Assert.Null(await store.GetAsync(old));
             Assert.NotNull(await store.GetAsync(@new));
         }
@@ -39,8 +39,8 @@ public sealed class ClusterTests(RedisClusterFixture fixture)
 
             var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => store.RotateAsync($"r{round}", $"r{round}-{i}", null, Of("{}")).AsTask()));
 
-            Assert.Single(results, result => result.Status == RotateStatus.Rotated);
-            Assert.Equal(7, results.Count(result => result.Status == RotateStatus.Gone));
+            Assert.Single(results, result => result.Status == SessionWriteStatus.Written);
+            Assert.Equal(7, results.Count(result => result.Status == SessionWriteStatus.Gone));
         }
 
         Assert.Equal(30, await store.LengthAsync());
@@ -73,7 +73,7 @@ public sealed class ClusterTests(RedisClusterFixture fixture)
 
         Assert.Null(await store.GetAsync("old"));
         Assert.Null(await store.GetAsync(target));
-        Assert.Equal(RotateStatus.Gone, (await store.RotateAsync("old", target, null, Of("{}"))).Status);
+        Assert.Equal(SessionWriteStatus.Gone, (await store.RotateAsync("old", target, null, Of("{}"))).Status);
     }
 
     [Fact]

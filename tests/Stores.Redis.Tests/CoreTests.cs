@@ -17,21 +17,21 @@ public abstract class CoreTests<TBackend>(ServerFixture<TBackend> fixture)
         var replaced = await store.ReplaceAsync("a", record!.Version, Of("""{"n":2}""", "bob"));
         var again = await store.GetAsync("a");
 
-        Assert.Equal(CreateStatus.Created, created.Status);
-        Assert.Equal(CreateStatus.Taken, (await store.CreateAsync("a", content)).Status);
+        Assert.Equal(SessionWriteStatus.Written, created.Status);
+        Assert.Equal(SessionWriteStatus.Taken, (await store.CreateAsync("a", content)).Status);
         Assert.Equal(created.Version, record.Version);
         Assert.Equal("ann", record.Subject);
         Assert.Equal(content.ExpiresAt, record.ExpiresAt);
         Assert.Equal("""{"cookie":{"originalMaxAge":null},"n":1}""", TextOf(record));
-        Assert.Equal(ReplaceStatus.Replaced, replaced.Status);
-        Assert.Equal(ReplaceStatus.Conflict, (await store.ReplaceAsync("a", record.Version, content)).Status);
+        Assert.Equal(SessionWriteStatus.Written, replaced.Status);
+        Assert.Equal(SessionWriteStatus.Conflict, (await store.ReplaceAsync("a", record.Version, content)).Status);
         Assert.Equal("bob", again!.Subject);
         Assert.Equal("""{"n":2}""", TextOf(again));
         Assert.True(await store.TouchAsync("a", SessionExpiry.Never));
         Assert.Equal(SessionExpiry.Never, (await store.GetAsync("a"))!.ExpiresAt);
         Assert.True(await store.DestroyAsync("a"));
         Assert.False(await store.DestroyAsync("a"));
-        Assert.Equal(ReplaceStatus.Gone, (await store.ReplaceAsync("a", replaced.Version, content)).Status);
+        Assert.Equal(SessionWriteStatus.Gone, (await store.ReplaceAsync("a", replaced.Version, content)).Status);
         Assert.Null(await store.GetAsync("a"));
     }
 
@@ -42,15 +42,15 @@ public abstract class CoreTests<TBackend>(ServerFixture<TBackend> fixture)
         var version = (await store.CreateAsync("old", Of("{}", "ann"))).Version;
         await store.CreateAsync("held", Of("{}"));
 
-        Assert.Equal(RotateStatus.Taken, (await store.RotateAsync("old", "held", null, Of("{}"))).Status);
-        Assert.Equal(RotateStatus.Conflict, (await store.RotateAsync("old", "new", default(SessionVersion), Of("{}"))).Status);
+        Assert.Equal(SessionWriteStatus.Taken, (await store.RotateAsync("old", "held", null, Of("{}"))).Status);
+        Assert.Equal(SessionWriteStatus.Conflict, (await store.RotateAsync("old", "new", default(SessionVersion), Of("{}"))).Status);
         Assert.NotNull(await store.GetAsync("old"));
         var rotated = await store.RotateAsync("old", "new", version, Of("""{"n":1}""", "ann"));
 
-        Assert.Equal(RotateStatus.Rotated, rotated.Status);
+        Assert.Equal(SessionWriteStatus.Written, rotated.Status);
         Assert.Null(await store.GetAsync("old"));
         Assert.Equal(rotated.Version, (await store.GetAsync("new"))!.Version);
-        Assert.Equal(RotateStatus.Gone, (await store.RotateAsync("old", "other", version, Of("{}"))).Status);
+        Assert.Equal(SessionWriteStatus.Gone, (await store.RotateAsync("old", "other", version, Of("{}"))).Status);
         Assert.Equal(["new"], (await AllOf(store.ListBySubjectAsync("ann"))).Select(record => record.Id));
     }
 

@@ -62,7 +62,7 @@ public sealed class FaultTests
             {
                 version = (await store.GetAsync($"{i}"))!.Version;
                 var replaced = await store.ReplaceAsync($"{i}", version, Of($$"""{"n":{{Random.Shared.Next()}}}"""));
-                Assert.Equal(ReplaceStatus.Replaced, replaced.Status);
+                Assert.Equal(SessionWriteStatus.Written, replaced.Status);
             }
         }));
 
@@ -125,7 +125,7 @@ public sealed class FaultTests
         Assert.True(await store.DestroyAsync("kept"));
         Assert.Empty(await AllOf(store.ListBySubjectAsync("ann")));
         await store.ClearAsync();
-        Assert.Equal(CreateStatus.Created, (await store.CreateAsync("a", fill)).Status);
+        Assert.Equal(SessionWriteStatus.Written, (await store.CreateAsync("a", fill)).Status);
     }
 
     [Fact]

@@ -57,7 +57,7 @@ public sealed class FormatTests(RedisFixture fixture)
 
         Assert.Equal(OfNode, TextOf(record));
         Assert.InRange(record!.ExpiresAt, InAnHour.AddSeconds(-20), InAnHour.AddSeconds(20));
-        Assert.Equal(ReplaceStatus.Conflict, (await store.ReplaceAsync("a", record.Version, Of("{}"))).Status);
+        Assert.Equal(SessionWriteStatus.Conflict, (await store.ReplaceAsync("a", record.Version, Of("{}"))).Status);
     }
 
     [Fact]
@@ -75,7 +75,7 @@ public sealed class FormatTests(RedisFixture fixture)
         Assert.Equal("""{"a":1,"b":2}""", TextOf(moved));
         Assert.Null((await store.GetAsync("dropped"))!.Subject);
         Assert.Equal(["moved"], (await AllOf(store.ListBySubjectAsync("ann"))).Select(record => record.Id));
-        Assert.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync("moved", moved.Version, Of("{}", "ann"))).Status);
+        Assert.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync("moved", moved.Version, Of("{}", "ann"))).Status);
         Assert.Equal(1, await store.DestroyBySubjectAsync("ann"));
         Assert.NotNull(await store.GetAsync("dropped"));
     }
@@ -97,7 +97,7 @@ public sealed class FormatTests(RedisFixture fixture)
 
         Assert.Equal(SessionStoreFault.Unreadable, exception.Fault);
         Assert.True(await database.KeyExistsAsync(key("a")));
-        Assert.Equal(CreateStatus.Taken, (await store.CreateAsync("a", Of("{}"))).Status);
+        Assert.Equal(SessionWriteStatus.Taken, (await store.CreateAsync("a", Of("{}"))).Status);
         Assert.Equal(["good"], (await AllOf(store.AllAsync())).Select(record => record.Id));
         Assert.True(await store.DestroyAsync("a"));
     }
@@ -156,7 +156,7 @@ public sealed class FormatTests(RedisFixture fixture)
         Assert.Equal("ann", record.Subject);
         Assert.Equal(limit, record.ExpiresAt);
         Assert.Equal(limit, (await store.GetAsync("a"))!.ExpiresAt);
-        Assert.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync("a", record.Version, Of("{}", "ann"))).Status);
+        Assert.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync("a", record.Version, Of("{}", "ann"))).Status);
         Assert.Single(await AllOf(store.ListBySubjectAsync("ann")));
         await database.StringSetAsync(key("a"), "{}");
         var exception = await Assert.ThrowsAsync<SessionStoreException>(() => store.GetAsync("a").AsTask());

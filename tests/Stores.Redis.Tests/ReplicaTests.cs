@@ -60,9 +60,9 @@ public sealed class ReplicaTests
         await backend.Primary.KillAsync();
         await backend.PromoteAsync();
 
-        ReplaceResult replaced = default;
+        SessionWriteResult replaced = default;
         await WorksAgainAsync(async () => replaced = await store.ReplaceAsync("a", version, Of("""{"n":1}""", "ann")));
-        Assert.Equal(ReplaceStatus.Replaced, replaced.Status);
+        Assert.Equal(SessionWriteStatus.Written, replaced.Status);
         Assert.Single(await AllOf(store.ListBySubjectAsync("ann")));
         Assert.Equal(1, await store.LengthAsync());
     }

@@ -18,7 +18,7 @@ public sealed class FileFixture : SessionStoreFixture
     public override int RaceRounds => 60;
 
     public override ValueTask<ISessionStore> CreateStoreAsync(string @namespace, StoreSettings settings) =>
-        new(new FileStore(Folder(@namespace), settings.Clock, settings.MaxPayloadBytes ?? SessionLimits.DefaultMaxPayloadBytes));
+        new(new FileStore(Folder(@namespace), settings.Clock, settings.MaxPayloadBytes ?? SessionArguments.DefaultMaxPayloadBytes));
 
     public override async ValueTask PlantUnreadableAsync(string @namespace, string id)
     {

@@ -11,7 +11,7 @@ namespace ThirdParty;
 /// Limits: one store object on a folder at a time, for its lock lives in the object; a crash in the middle of a rotation may leave
 /// both ids. A file holds a line of JSON (id, expiry in milliseconds since 1970, subject) and then the payload as it was written.
 /// </remarks>
-public sealed class FileStore(string folder, TimeProvider? timeProvider = null, int maxPayloadBytes = SessionLimits.DefaultMaxPayloadBytes)
+public sealed class FileStore(string folder, TimeProvider? timeProvider = null, int maxPayloadBytes = SessionArguments.DefaultMaxPayloadBytes)
     : ISessionStore, ISessionEnumeration, ISessionPruning
 {
     private readonly Lock _lock = new();
@@ -31,21 +31,21 @@ public sealed class FileStore(string folder, TimeProvider? timeProvider = null, 
         }, cancellationToken);
     }
 
-    public ValueTask<CreateResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
+    public ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
     {
         var written = Check(id, content);
         return Run("Create", () =>
-            Live(PathOf(id)) is null ? CreateResult.Created(Write(written)) : CreateResult.NotCreated(CreateStatus.Taken), cancellationToken);
+            Live(PathOf(id)) is null ? SessionWriteResult.Written(Write(written)) : SessionWriteResult.NotWritten(SessionWriteStatus.Taken), cancellationToken);
     }
 
-    public ValueTask<ReplaceResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
+    public ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         var written = Check(id, content);
         return Run("Replace", () => Live(PathOf(id)) switch
         {
-            null => ReplaceResult.NotReplaced(ReplaceStatus.Gone),
-            { } stored when stored.Version != version => ReplaceResult.NotReplaced(ReplaceStatus.Conflict),
-            _ => ReplaceResult.Replaced(Write(written)),
+            null => SessionWriteResult.NotWritten(SessionWriteStatus.Gone),
+            { } stored when stored.Version != version => SessionWriteResult.NotWritten(SessionWriteStatus.Conflict),
+            _ => SessionWriteResult.Written(Write(written)),
         }, cancellationToken);
     }
 
@@ -75,7 +75,7 @@ public sealed class FileStore(string folder, TimeProvider? timeProvider = null, 
         return Run("Destroy", () => (WasLive: Live(path, passOver: true) is not null, Count: Delete([path])).WasLive, cancellationToken);
     }
 
-    public ValueTask<RotateResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
+    public ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         var written = Check(newId, content);
@@ -83,10 +83,10 @@ public sealed class FileStore(string folder, TimeProvider? timeProvider = null, 
             throw new ArgumentException("The new id must differ from the old one.", nameof(newId));
         return Run("Rotate", () => Live(PathOf(id)) switch
         {
-            null => RotateResult.NotRotated(RotateStatus.Gone),
-            { } stored when version is { } loaded && stored.Version != loaded => RotateResult.NotRotated(RotateStatus.Conflict),
-            _ when Live(PathOf(newId)) is not null => RotateResult.NotRotated(RotateStatus.Taken),
-            _ => RotateResult.Rotated(Write(written, replaced: PathOf(id))),
+            null => SessionWriteResult.NotWritten(SessionWriteStatus.Gone),
+            { } stored when version is { } loaded && stored.Version != loaded => SessionWriteResult.NotWritten(SessionWriteStatus.Conflict),
+            _ when Live(PathOf(newId)) is not null => SessionWriteResult.NotWritten(SessionWriteStatus.Taken),
+            _ => SessionWriteResult.Written(Write(written, replaced: PathOf(id))),
         }, cancellationToken);
     }
 

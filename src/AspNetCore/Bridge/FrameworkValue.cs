@@ -64,7 +64,7 @@ internal static class FrameworkValue
 
     public static byte[]? FromJson(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = SessionLimits.MaxPayloadDepth });
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = SessionArguments.MaxPayloadDepth });
         reader.Read();
         switch (reader.TokenType)
         {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration;
+using SessionStores.Configuration;
 
 namespace SessionStores.AspNetCore;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
+using SessionStores.Configuration;
 using SessionStores.Memory;
 
 namespace SessionStores.AspNetCore;

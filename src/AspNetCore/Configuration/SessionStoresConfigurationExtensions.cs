@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using SessionStores;
 using SessionStores.AspNetCore;
+using SessionStores.Configuration;
 
 namespace Microsoft.Extensions.DependencyInjection;
 

@@ -22,7 +22,7 @@ internal static class SessionIds
     /// <summary>Whether every store takes this id (law L16), said without an exception.</summary>
     public static bool IsValid(string? id)
     {
-        if (string.IsNullOrEmpty(id) || id.Length > SessionLimits.MaxIdLength)
+        if (string.IsNullOrEmpty(id) || id.Length > SessionArguments.MaxIdLength)
             return false;
 
         var rest = id.AsSpan();

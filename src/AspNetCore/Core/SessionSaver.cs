@@ -22,12 +22,12 @@ internal sealed class SessionSaver(SessionRuntime runtime)
     {
         var content = session.Content();
         var result = await runtime.Calls.ReplaceAsync(session.Id, session.Version, content, cancellationToken);
-        if (result.Status == ReplaceStatus.Replaced)
+        if (result.Status == SessionWriteStatus.Written)
         {
             runtime.Metrics.Save("replace");
             session.Accept(content, result.Version);
         }
-        else if (result.Status == ReplaceStatus.Gone)
+        else if (result.Status == SessionWriteStatus.Gone)
         {
             session.MarkGone();
         }
@@ -39,7 +39,7 @@ internal sealed class SessionSaver(SessionRuntime runtime)
         {
             var content = session.Content();
             var result = await runtime.Calls.CreateAsync(session.Id, content, cancellationToken);
-            if (result.Status == CreateStatus.Created)
+            if (result.Status == SessionWriteStatus.Written)
             {
                 runtime.Metrics.Save("create");
                 session.Accept(content, result.Version);
@@ -60,14 +60,14 @@ internal sealed class SessionSaver(SessionRuntime runtime)
             {
                 var content = session.Content();
                 var result = await runtime.Calls.ReplaceAsync(session.Id, session.Version, content, cancellationToken);
-                if (result.Status == ReplaceStatus.Replaced)
+                if (result.Status == SessionWriteStatus.Written)
                 {
                     runtime.Metrics.Save("replace");
                     session.Accept(content, result.Version);
                     return;
                 }
 
-                if (result.Status == ReplaceStatus.Gone)
+                if (result.Status == SessionWriteStatus.Gone)
                 {
                     session.MarkGone();
                     return;
@@ -93,17 +93,17 @@ internal sealed class SessionSaver(SessionRuntime runtime)
             var result = await runtime.Calls.RotateAsync(oldId, session.Id, session.RotationKeepsData ? session.Version : null, content, cancellationToken);
             switch (result.Status)
             {
-                case RotateStatus.Rotated:
+                case SessionWriteStatus.Written:
                     runtime.Metrics.Save("rotate");
                     session.Accept(content, result.Version);
                     return;
-                case RotateStatus.Taken:
+                case SessionWriteStatus.Taken:
                     TakeOtherId(session, idAttempts++);
                     break;
-                case RotateStatus.Gone when session.RotationKeepsData:
+                case SessionWriteStatus.Gone when session.RotationKeepsData:
                     session.MarkGone();
                     return;
-                case RotateStatus.Gone:
+                case SessionWriteStatus.Gone:
                     // Nothing of the old session goes on, so there is nothing to bring back: this is a new session.
                     await CreateAsync(session, cancellationToken);
                     return;

@@ -16,15 +16,15 @@ internal sealed class StoreCalls(ISessionStore store, SessionStoresMetrics metri
         ? Store.GetAsync(id, slide, cancellationToken)
         : CallAsync("get", (id, slide), static (store, call, token) => store.GetAsync(call.id, call.slide, token), cancellationToken);
 
-    public ValueTask<CreateResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken) => IsPlain
+    public ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken) => IsPlain
         ? Store.CreateAsync(id, content, cancellationToken)
         : CallAsync("create", (id, content), static (store, call, token) => store.CreateAsync(call.id, call.content, token), cancellationToken);
 
-    public ValueTask<ReplaceResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken) => IsPlain
+    public ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken) => IsPlain
         ? Store.ReplaceAsync(id, version, content, cancellationToken)
         : CallAsync("replace", (id, version, content), static (store, call, token) => store.ReplaceAsync(call.id, call.version, call.content, token), cancellationToken);
 
-    public ValueTask<RotateResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken) => IsPlain
+    public ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken) => IsPlain
         ? Store.RotateAsync(id, newId, version, content, cancellationToken)
         : CallAsync("rotate", (id, newId, version, content), static (store, call, token) => store.RotateAsync(call.id, call.newId, call.version, call.content, token), cancellationToken);
 

@@ -43,7 +43,7 @@ internal sealed class SessionStoreHealthCheck(ISessionStore store, TimeProvider 
             return null;
 
         var created = await store.CreateAsync(id, new SessionContent(Payload, SessionExpiry.Add(clock.GetUtcNow(), TimeSpan.FromMinutes(1))), cancellationToken);
-        if (created.Status != CreateStatus.Created)
+        if (created.Status != SessionWriteStatus.Written)
             return "It does not take a new session.";
 
         var isThere = await store.GetAsync(id, cancellationToken: cancellationToken) is not null;

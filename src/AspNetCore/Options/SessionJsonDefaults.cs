@@ -15,7 +15,7 @@ internal static class SessionJsonDefaults
         var options = new JsonSerializerOptions
         {
             Encoder = SessionJsonEncoder.Instance,
-            MaxDepth = SessionLimits.MaxPayloadDepth,
+            MaxDepth = SessionArguments.MaxPayloadDepth,
             Converters = { new DateTimeConverter(), new DateTimeOffsetConverter() },
         };
         options.TypeInfoResolverChain.Add(SessionJsonContext.Default);

@@ -29,7 +29,7 @@ internal sealed class SessionTicketStore(ISessionStore store, IDataProtectionPro
         {
             var key = KeyPrefix + SessionIds.Generate();
             var result = await store.CreateAsync(key, ContentOf(key, ticket));
-            if (result.Status == CreateStatus.Created)
+            if (result.Status == SessionWriteStatus.Written)
                 return key;
         }
     }
@@ -39,10 +39,10 @@ internal sealed class SessionTicketStore(ISessionStore store, IDataProtectionPro
         for (var attempt = 1; SessionIds.IsValid(key) && await store.GetAsync(key) is { } record; attempt++)
         {
             var result = await store.ReplaceAsync(key, record.Version, ContentOf(key, ticket));
-            if (result.Status == ReplaceStatus.Replaced)
+            if (result.Status == SessionWriteStatus.Written)
                 return;
 
-            if (result.Status == ReplaceStatus.Gone)
+            if (result.Status == SessionWriteStatus.Gone)
                 break;
 
             if (attempt == MaxAttempts)

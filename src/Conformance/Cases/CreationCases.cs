@@ -10,7 +10,7 @@ internal sealed class CreationCases : CaseGroup
 
         var result = await store.CreateAsync(NewId(), Content());
 
-        Expect.Equal(CreateStatus.Created, result.Status);
+        Expect.Equal(SessionWriteStatus.Written, result.Status);
     }
 
     [ConformanceCase("L5")]
@@ -22,7 +22,7 @@ internal sealed class CreationCases : CaseGroup
 
         var result = await store.CreateAsync(id, Content("two"));
 
-        Expect.Equal(CreateStatus.Taken, result.Status);
+        Expect.Equal(SessionWriteStatus.Taken, result.Status);
     }
 
     [ConformanceCase("L5")]
@@ -48,7 +48,7 @@ internal sealed class CreationCases : CaseGroup
         var content = Content();
         await StoredAsync(store, id, content);
 
-        Expect.Equal(CreateStatus.Taken, (await store.CreateAsync(id, content)).Status, "the status of a repeated create");
+        Expect.Equal(SessionWriteStatus.Taken, (await store.CreateAsync(id, content)).Status, "the status of a repeated create");
     }
 
     [ConformanceCase("L5", "L1")]
@@ -86,7 +86,7 @@ internal sealed class CreationCases : CaseGroup
 
         var result = await store.CreateAsync(id, Content("two", Round(Context.Now.AddHours(-1))));
 
-        Expect.Equal(CreateStatus.Taken, result.Status);
+        Expect.Equal(SessionWriteStatus.Taken, result.Status);
         await HasAsync(store, id, "one");
     }
 

@@ -102,7 +102,7 @@ internal sealed class DisposalCases : CaseGroup
         await HasAsync(store, id, "one");
         version = (await store.ReplaceAsync(id, version, Content("two"))).Version;
         Expect.True(await store.TouchAsync(id, Later.AddHours(1)), "touch of a live session answers true");
-        Expect.Equal(RotateStatus.Rotated, (await store.RotateAsync(id, newId, version, Content("three"))).Status, "the status of the rotation");
+        Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, version, Content("three"))).Status, "the status of the rotation");
         await HasAsync(store, newId, "three");
         Expect.Null(await store.GetAsync(id), "the session under the old id");
         Expect.True(await store.DestroyAsync(newId), "destroy of a live session answers true");

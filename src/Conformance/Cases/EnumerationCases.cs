@@ -50,7 +50,7 @@ internal sealed class EnumerationCases : CaseGroup
         Expect.Equal(one.ExpiresAt, listed[id].ExpiresAt);
         Expect.Equal("alice", listed[id].Subject);
         Expect.Equal(SessionExpiry.Never, listed[immortal].ExpiresAt);
-        Expect.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync(id, listed[id].Version, Content("two"))).Status, "replace with a listed version");
+        Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(id, listed[id].Version, Content("two"))).Status, "replace with a listed version");
     }
 
     [ConformanceCase("L13", "L16", Needs = StoreCapabilities.Enumeration)]
@@ -218,7 +218,7 @@ internal sealed class EnumerationCases : CaseGroup
         await foreach (var record in many.AllAsync())
         {
             seen.Add(record.Id);
-            Expect.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync(record.Id, record.Version, Content("seen"))).Status, "replace of a listed session");
+            Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(record.Id, record.Version, Content("seen"))).Status, "replace of a listed session");
         }
 
         Same(ids, seen);

@@ -44,9 +44,9 @@ internal sealed class ExpiryCases : CaseGroup
 
         Expect.True(!await store.TouchAsync(ids[0], Later), "touch at the instant of expiry answers false");
         Expect.True(!await store.DestroyAsync(ids[1]), "destroy at the instant of expiry answers false");
-        Expect.Equal(RotateStatus.Gone, (await store.RotateAsync(ids[2], NewId(), null, Content())).Status, "rotate at the instant of expiry");
-        Expect.Equal(ReplaceStatus.Gone, (await store.ReplaceAsync(ids[3], default, Content())).Status, "replace at the instant of expiry");
-        Expect.Equal(CreateStatus.Created, (await store.CreateAsync(ids[4], Content())).Status, "create at the instant of expiry");
+        Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(ids[2], NewId(), null, Content())).Status, "rotate at the instant of expiry");
+        Expect.Equal(SessionWriteStatus.Gone, (await store.ReplaceAsync(ids[3], default, Content())).Status, "replace at the instant of expiry");
+        Expect.Equal(SessionWriteStatus.Written, (await store.CreateAsync(ids[4], Content())).Status, "create at the instant of expiry");
     }
 
     [ConformanceCase("L1")]
@@ -159,7 +159,7 @@ internal sealed class ExpiryCases : CaseGroup
         var id = NewId();
         await store.CreateAsync(id, Content("one", Round(Context.Now.AddHours(-1))));
 
-        Expect.Equal(CreateStatus.Created, (await store.CreateAsync(id, Content("two"))).Status, "create after a create with expired content");
+        Expect.Equal(SessionWriteStatus.Written, (await store.CreateAsync(id, Content("two"))).Status, "create after a create with expired content");
         await HasAsync(store, id, "two");
     }
 
@@ -258,7 +258,7 @@ internal sealed class ExpiryCases : CaseGroup
         var first = In(Context.SafeLife);
         var created = await store.CreateAsync(id, Content("one", first));
 
-        Expect.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync(id, created.Version, Content("two"))).Status, "replace before the expiry");
+        Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(id, created.Version, Content("two"))).Status, "replace before the expiry");
         await Context.PassAsync(first);
 
         await HasAsync(store, id, "two");

@@ -45,7 +45,7 @@ internal sealed class FaultCases : CaseGroup
         await server.BeginAsync(ServerFault.ForgottenScripts);
 
         // Nothing may fail here: the server answers as before.
-        Expect.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync(id, version, Content("two"))).Status, "replace");
+        Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(id, version, Content("two"))).Status, "replace");
         Expect.True(await store.TouchAsync(id, Later.AddHours(1)), "touch answers true");
         await HasAsync(store, id, "two");
     });
@@ -87,7 +87,7 @@ internal sealed class FaultCases : CaseGroup
         Expect.Equal(isOld ? "alice" : "bob", record.Subject);
 
         // The caller does what it would: it loads again and writes again.
-        Expect.Equal(RotateStatus.Rotated, (await store.RotateAsync(id, newId, record.Version, Content("three"))).Status, "rotate after loading again");
+        Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, record.Version, Content("three"))).Status, "rotate after loading again");
         await HasAsync(store, newId, "three");
     });
 

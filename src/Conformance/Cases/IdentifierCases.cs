@@ -10,7 +10,7 @@ internal sealed class IdentifierCases : CaseGroup
     public Task An_empty_id_is_refused() => RefusedAsync<ArgumentException>("");
 
     [ConformanceCase("L16")]
-    public Task An_id_over_the_limit_is_refused() => RefusedAsync<ArgumentException>(new string('i', SessionLimits.MaxIdLength + 1));
+    public Task An_id_over_the_limit_is_refused() => RefusedAsync<ArgumentException>(new string('i', SessionArguments.MaxIdLength + 1));
 
     [ConformanceCase("L16")]
     public async Task An_id_with_a_control_character_is_refused()
@@ -38,11 +38,11 @@ internal sealed class IdentifierCases : CaseGroup
     }
 
     [ConformanceCase("L16")]
-    public Task The_longest_id_is_kept() => KeptAsync(new string('i', SessionLimits.MaxIdLength), new string('i', SessionLimits.MaxIdLength - 1) + "j");
+    public Task The_longest_id_is_kept() => KeptAsync(new string('i', SessionArguments.MaxIdLength), new string('i', SessionArguments.MaxIdLength - 1) + "j");
 
     [ConformanceCase("L16")]
     public Task The_longest_id_of_wide_characters_is_kept() =>
-        KeptAsync(new string('語', SessionLimits.MaxIdLength), new string('語', SessionLimits.MaxIdLength - 1) + "誌");
+        KeptAsync(new string('語', SessionArguments.MaxIdLength), new string('語', SessionArguments.MaxIdLength - 1) + "誌");
 
     [ConformanceCase("L16")]
     public Task The_shortest_ids_are_kept() => KeptAsync("a", "b", "0", "-", "_", ".", "~");
@@ -128,13 +128,13 @@ internal sealed class IdentifierCases : CaseGroup
         var bystander = NewId();
         await StoredAsync(store, bystander, Content("bystander"));
         for (var i = 0; i < ids.Length; i++)
-            Expect.Equal(CreateStatus.Created, (await store.CreateAsync(ids[i], Content($"m{i}"))).Status, $"create of the id {i}");
+            Expect.Equal(SessionWriteStatus.Written, (await store.CreateAsync(ids[i], Content($"m{i}"))).Status, $"create of the id {i}");
 
         for (var i = 0; i < ids.Length; i++)
         {
             var record = await HasAsync(store, ids[i], $"m{i}");
             Expect.Equal(ids[i], record.Id);
-            Expect.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync(ids[i], record.Version, Content($"n{i}"))).Status, $"replace of the id {i}");
+            Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(ids[i], record.Version, Content($"n{i}"))).Status, $"replace of the id {i}");
             Expect.True(await store.TouchAsync(ids[i], Later.AddHours(1)), $"touch of the id {i} answers true");
         }
 
@@ -142,8 +142,8 @@ internal sealed class IdentifierCases : CaseGroup
         {
             await HasAsync(store, ids[i], $"n{i}");
             var moved = NewId();
-            Expect.Equal(RotateStatus.Rotated, (await store.RotateAsync(ids[i], moved, null, Content("moved"))).Status, $"rotate from the id {i}");
-            Expect.Equal(RotateStatus.Rotated, (await store.RotateAsync(moved, ids[i], null, Content($"n{i}"))).Status, $"rotate to the id {i}");
+            Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(ids[i], moved, null, Content("moved"))).Status, $"rotate from the id {i}");
+            Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(moved, ids[i], null, Content($"n{i}"))).Status, $"rotate to the id {i}");
         }
 
         for (var i = 0; i < ids.Length; i++)

@@ -74,12 +74,12 @@ internal sealed class PayloadCases : CaseGroup
     public async Task Nesting_is_kept_up_to_the_limit()
     {
         var store = await OpenAsync();
-        foreach (var depth in new[] { 65, 129, 513, SessionLimits.MaxPayloadDepth })
+        foreach (var depth in new[] { 65, 129, 513, SessionArguments.MaxPayloadDepth })
             await KeptAsync(store, Nested(depth));
     }
 
     [ConformanceCase("L17")]
-    public Task Nesting_over_the_limit_is_refused() => RefusedAsync(Nested(SessionLimits.MaxPayloadDepth + 1));
+    public Task Nesting_over_the_limit_is_refused() => RefusedAsync(Nested(SessionArguments.MaxPayloadDepth + 1));
 
     [ConformanceCase("L2")]
     public async Task Payloads_of_many_sizes_are_kept()
@@ -103,7 +103,7 @@ internal sealed class PayloadCases : CaseGroup
     {
         var store = await OpenAsync();
 
-        await KeptAsync(store, OfSize(SessionLimits.DefaultMaxPayloadBytes));
+        await KeptAsync(store, OfSize(SessionArguments.DefaultMaxPayloadBytes));
     }
 
     [ConformanceCase("L17")]
@@ -200,8 +200,8 @@ internal sealed class PayloadCases : CaseGroup
         foreach (var id in new[] { created, replaced, set, newId })
             await HasAsync(store, id, "one");
 
-        Expect.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync(created, first.Version, Content("two"))).Status, "replace with the version of the create");
-        Expect.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync(replaced, second.Version, Content("two"))).Status, "replace with the version of the replace");
+        Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(created, first.Version, Content("two"))).Status, "replace with the version of the create");
+        Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(replaced, second.Version, Content("two"))).Status, "replace with the version of the replace");
     }
 
     [ConformanceCase("L2")]
@@ -249,11 +249,11 @@ internal sealed class PayloadCases : CaseGroup
 
         var created = await store.CreateAsync(id, content);
         Expect.Bytes(payload, Expect.Found(await store.GetAsync(id)).Payload, "the created payload");
-        Expect.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync(id, created.Version, Content())).Status, "replace with the version of the create");
+        Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(id, created.Version, Content())).Status, "replace with the version of the create");
         await store.SetAsync(id, content);
         var record = Expect.Found(await store.GetAsync(id));
         Expect.Bytes(payload, record.Payload, "the set payload");
-        Expect.Equal(RotateStatus.Rotated, (await store.RotateAsync(id, newId, record.Version, content)).Status, "rotate with the loaded version");
+        Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, record.Version, content)).Status, "rotate with the loaded version");
         Expect.Bytes(payload, Expect.Found(await store.GetAsync(newId)).Payload, "the rotated payload");
     }
 

@@ -160,7 +160,7 @@ internal sealed class PruningCases : CaseGroup
                 async () =>
                 {
                     foreach (var id in order)
-                        Expect.Equal(CreateStatus.Created, (await store.CreateAsync(id, Content("new", null, subject))).Status, "create under an expired id");
+                        Expect.Equal(SessionWriteStatus.Written, (await store.CreateAsync(id, Content("new", null, subject))).Status, "create under an expired id");
                 },
                 async () =>
                 {

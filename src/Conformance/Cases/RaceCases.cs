@@ -12,13 +12,13 @@ internal sealed class RaceCases : CaseGroup
         await RoundsAsync(async round =>
         {
             var id = NewId();
-            var statuses = new CreateStatus[Writers];
+            var statuses = new SessionWriteStatus[Writers];
             await TogetherAsync(round, [.. Enumerable.Range(0, Writers).Select(i => (Func<Task>)(async () =>
                 statuses[i] = (await store.CreateAsync(id, Content($"w{i}"))).Status))]);
 
-            Expect.Equal(1, statuses.Count(status => status == CreateStatus.Created), "the number of creates that won");
-            Expect.Equal(Writers - 1, statuses.Count(status => status == CreateStatus.Taken), "the number of creates that lost");
-            await HasAsync(store, id, $"w{Array.IndexOf(statuses, CreateStatus.Created)}");
+            Expect.Equal(1, statuses.Count(status => status == SessionWriteStatus.Written), "the number of creates that won");
+            Expect.Equal(Writers - 1, statuses.Count(status => status == SessionWriteStatus.Taken), "the number of creates that lost");
+            await HasAsync(store, id, $"w{Array.IndexOf(statuses, SessionWriteStatus.Written)}");
         });
     }
 
@@ -30,13 +30,13 @@ internal sealed class RaceCases : CaseGroup
         {
             var id = NewId();
             var version = (await store.CreateAsync(id, Content())).Version;
-            var statuses = new ReplaceStatus[Writers];
+            var statuses = new SessionWriteStatus[Writers];
             await TogetherAsync(round, [.. Enumerable.Range(0, Writers).Select(i => (Func<Task>)(async () =>
                 statuses[i] = (await store.ReplaceAsync(id, version, Content($"w{i}"))).Status))]);
 
-            Expect.Equal(1, statuses.Count(status => status == ReplaceStatus.Replaced), "the number of replaces that won");
-            Expect.Equal(Writers - 1, statuses.Count(status => status == ReplaceStatus.Conflict), "the number of replaces that were a conflict");
-            await HasAsync(store, id, $"w{Array.IndexOf(statuses, ReplaceStatus.Replaced)}");
+            Expect.Equal(1, statuses.Count(status => status == SessionWriteStatus.Written), "the number of replaces that won");
+            Expect.Equal(Writers - 1, statuses.Count(status => status == SessionWriteStatus.Conflict), "the number of replaces that were a conflict");
+            await HasAsync(store, id, $"w{Array.IndexOf(statuses, SessionWriteStatus.Written)}");
         });
     }
 
@@ -52,15 +52,15 @@ internal sealed class RaceCases : CaseGroup
         {
             for (var i = 0; i < each; i++)
             {
-                ReplaceResult result;
+                SessionWriteResult result;
                 do
                 {
                     var loaded = Expect.Found(await store.GetAsync(id));
                     await Task.Yield();
                     result = await store.ReplaceAsync(id, loaded.Version, Content($"{Count(loaded) + 1}"));
-                    Expect.NotEqual(ReplaceStatus.Gone, result.Status);
+                    Expect.NotEqual(SessionWriteStatus.Gone, result.Status);
                 }
-                while (result.Status != ReplaceStatus.Replaced);
+                while (result.Status != SessionWriteStatus.Written);
             }
         }))]);
 
@@ -76,15 +76,15 @@ internal sealed class RaceCases : CaseGroup
             var id = NewId();
             var newIds = Enumerable.Range(0, Writers).Select(_ => NewId()).ToList();
             await store.CreateAsync(id, Content());
-            var statuses = new RotateStatus[Writers];
+            var statuses = new SessionWriteStatus[Writers];
             await TogetherAsync(round, [.. Enumerable.Range(0, Writers).Select(i => (Func<Task>)(async () =>
                 statuses[i] = (await store.RotateAsync(id, newIds[i], null, Content($"w{i}"))).Status))]);
 
-            Expect.Equal(1, statuses.Count(status => status == RotateStatus.Rotated), "the number of rotations that won");
-            Expect.Equal(Writers - 1, statuses.Count(status => status == RotateStatus.Gone), "the number of rotations that were gone");
+            Expect.Equal(1, statuses.Count(status => status == SessionWriteStatus.Written), "the number of rotations that won");
+            Expect.Equal(Writers - 1, statuses.Count(status => status == SessionWriteStatus.Gone), "the number of rotations that were gone");
             Expect.Null(await store.GetAsync(id), "the session under the old id");
             for (var i = 0; i < Writers; i++)
-                Expect.Equal(statuses[i] == RotateStatus.Rotated, await store.GetAsync(newIds[i]) is not null, $"whether the new id of writer {i} is there");
+                Expect.Equal(statuses[i] == SessionWriteStatus.Written, await store.GetAsync(newIds[i]) is not null, $"whether the new id of writer {i} is there");
         });
     }
 
@@ -98,14 +98,14 @@ internal sealed class RaceCases : CaseGroup
             var newId = NewId();
             await store.CreateAsync(ids[0], Content("a"));
             await store.CreateAsync(ids[1], Content("b"));
-            var statuses = new RotateStatus[2];
+            var statuses = new SessionWriteStatus[2];
             await TogetherAsync(round,
                 async () => statuses[0] = (await store.RotateAsync(ids[0], newId, null, Content("a"))).Status,
                 async () => statuses[1] = (await store.RotateAsync(ids[1], newId, null, Content("b"))).Status);
 
-            var winner = Array.IndexOf(statuses, RotateStatus.Rotated);
+            var winner = Array.IndexOf(statuses, SessionWriteStatus.Written);
             Expect.True(winner >= 0, "one of the rotations wins");
-            Expect.Equal(RotateStatus.Taken, statuses[1 - winner], "the status of the other rotation");
+            Expect.Equal(SessionWriteStatus.Taken, statuses[1 - winner], "the status of the other rotation");
             await HasAsync(store, newId, winner == 0 ? "a" : "b");
             await HasAsync(store, ids[1 - winner], winner == 0 ? "b" : "a");
             Expect.Null(await store.GetAsync(ids[winner]), "the old id of the winner");
@@ -120,21 +120,21 @@ internal sealed class RaceCases : CaseGroup
         {
             var (id, newId) = (NewId(), NewId());
             await store.CreateAsync(id, Content());
-            CreateStatus created = default;
-            RotateStatus rotated = default;
+            SessionWriteStatus created = default;
+            SessionWriteStatus rotated = default;
             await TogetherAsync(round,
                 async () => created = (await store.CreateAsync(newId, Content("created"))).Status,
                 async () => rotated = (await store.RotateAsync(id, newId, null, Content("rotated"))).Status);
 
-            if (created == CreateStatus.Created)
+            if (created == SessionWriteStatus.Written)
             {
-                Expect.Equal(RotateStatus.Taken, rotated);
+                Expect.Equal(SessionWriteStatus.Taken, rotated);
                 await HasAsync(store, newId, "created");
                 await HasAsync(store, id, "one");
             }
             else
             {
-                Expect.Equal(RotateStatus.Rotated, rotated);
+                Expect.Equal(SessionWriteStatus.Written, rotated);
                 await HasAsync(store, newId, "rotated");
                 Expect.Null(await store.GetAsync(id), "the session under the old id");
             }
@@ -149,22 +149,22 @@ internal sealed class RaceCases : CaseGroup
         {
             var (id, newId) = (NewId(), NewId());
             var version = (await store.CreateAsync(id, Content())).Version;
-            ReplaceStatus replaced = default;
-            RotateStatus rotated = default;
+            SessionWriteStatus replaced = default;
+            SessionWriteStatus rotated = default;
             await TogetherAsync(round,
                 async () => replaced = (await store.ReplaceAsync(id, version, Content("replaced"))).Status,
                 async () => rotated = (await store.RotateAsync(id, newId, version, Content("rotated"))).Status);
 
-            if (replaced == ReplaceStatus.Replaced)
+            if (replaced == SessionWriteStatus.Written)
             {
-                Expect.Equal(RotateStatus.Conflict, rotated);
+                Expect.Equal(SessionWriteStatus.Conflict, rotated);
                 await HasAsync(store, id, "replaced");
                 Expect.Null(await store.GetAsync(newId), "the session under the new id");
             }
             else
             {
-                Expect.Equal(ReplaceStatus.Gone, replaced);
-                Expect.Equal(RotateStatus.Rotated, rotated);
+                Expect.Equal(SessionWriteStatus.Gone, replaced);
+                Expect.Equal(SessionWriteStatus.Written, rotated);
                 Expect.Null(await store.GetAsync(id), "the session under the old id");
                 await HasAsync(store, newId, "rotated");
             }
@@ -182,13 +182,13 @@ internal sealed class RaceCases : CaseGroup
             var far = Round(expiresAt.AddHours(2));
             var version = (await store.CreateAsync(id, Content("one", expiresAt))).Version;
             var touched = false;
-            ReplaceStatus replaced = default;
+            SessionWriteStatus replaced = default;
             await TogetherAsync(round,
                 async () => touched = await store.TouchAsync(id, far),
                 async () => replaced = (await store.ReplaceAsync(id, version, Content("two", expiresAt))).Status);
 
             Expect.True(touched, "touch of a live session answers true");
-            Expect.Equal(ReplaceStatus.Replaced, replaced);
+            Expect.Equal(SessionWriteStatus.Written, replaced);
             var record = await HasAsync(store, id, "two");
             Expect.True(record.ExpiresAt == expiresAt || record.ExpiresAt == far, $"the expiry is one of the two that were written, not {record.ExpiresAt:O}");
         });
@@ -204,14 +204,14 @@ internal sealed class RaceCases : CaseGroup
             var expiresAt = Later;
             var slide = new SlidingExpiry(TimeSpan.FromDays(1), Round(expiresAt.AddHours(2)));
             var version = (await store.CreateAsync(id, Content("one", expiresAt))).Version;
-            ReplaceStatus replaced = default;
+            SessionWriteStatus replaced = default;
             SessionRecord? slid = null;
             await TogetherAsync(round,
                 async () => slid = await store.GetAsync(id, slide),
                 async () => replaced = (await store.ReplaceAsync(id, version, Content("two", expiresAt))).Status);
 
             Expect.Equal(slide.ExtendTo, Expect.Found(slid).ExpiresAt, "the expiry that the sliding read answers");
-            Expect.Equal(ReplaceStatus.Replaced, replaced);
+            Expect.Equal(SessionWriteStatus.Written, replaced);
             await HasAsync(store, id, "two");
         });
     }
@@ -240,12 +240,12 @@ internal sealed class RaceCases : CaseGroup
         {
             var id = NewId();
             var version = (await store.CreateAsync(id, Content())).Version;
-            ReplaceStatus replaced = default;
+            SessionWriteStatus replaced = default;
             await TogetherAsync(round,
                 async () => await store.SetAsync(id, Content("set")),
                 async () => replaced = (await store.ReplaceAsync(id, version, Content("replaced"))).Status);
 
-            Expect.NotEqual(ReplaceStatus.Gone, replaced);
+            Expect.NotEqual(SessionWriteStatus.Gone, replaced);
             await HasAsync(store, id, "set");
         });
     }

@@ -13,7 +13,7 @@ internal sealed class ReplacementCases : CaseGroup
 
         var result = await store.ReplaceAsync(id, loaded.Version, Content("two", expiresAt, "alice"));
 
-        Expect.Equal(ReplaceStatus.Replaced, result.Status);
+        Expect.Equal(SessionWriteStatus.Written, result.Status);
         var record = await HasAsync(store, id, "two");
         Expect.Equal(expiresAt, record.ExpiresAt);
         Expect.Equal("alice", record.Subject);
@@ -41,7 +41,7 @@ internal sealed class ReplacementCases : CaseGroup
 
         var result = await store.ReplaceAsync(id, other.Version, Content());
 
-        Expect.Equal(ReplaceStatus.Gone, result.Status);
+        Expect.Equal(SessionWriteStatus.Gone, result.Status);
         Expect.Null(await store.GetAsync(id), "the session after the replace");
     }
 
@@ -55,7 +55,7 @@ internal sealed class ReplacementCases : CaseGroup
 
         var result = await store.ReplaceAsync(id, loaded.Version, Content("two"));
 
-        Expect.Equal(ReplaceStatus.Gone, result.Status);
+        Expect.Equal(SessionWriteStatus.Gone, result.Status);
         Expect.Null(await store.GetAsync(id), "the session after the replace");
     }
 
@@ -70,7 +70,7 @@ internal sealed class ReplacementCases : CaseGroup
 
         var result = await store.ReplaceAsync(id, created.Version, Content("two"));
 
-        Expect.Equal(ReplaceStatus.Gone, result.Status);
+        Expect.Equal(SessionWriteStatus.Gone, result.Status);
         Expect.Null(await store.GetAsync(id), "the session after the replace");
     }
 
@@ -84,7 +84,7 @@ internal sealed class ReplacementCases : CaseGroup
 
         var result = await store.ReplaceAsync(id, loaded.Version, Content("mine"));
 
-        Expect.Equal(ReplaceStatus.Conflict, result.Status);
+        Expect.Equal(SessionWriteStatus.Conflict, result.Status);
     }
 
     [ConformanceCase("L6")]
@@ -112,7 +112,7 @@ internal sealed class ReplacementCases : CaseGroup
 
         var result = await store.ReplaceAsync(id, loaded.Version, Content("mine"));
 
-        Expect.Equal(ReplaceStatus.Conflict, result.Status);
+        Expect.Equal(SessionWriteStatus.Conflict, result.Status);
         await HasAsync(store, id, "administrator");
     }
 
@@ -127,7 +127,7 @@ internal sealed class ReplacementCases : CaseGroup
 
         var result = await store.ReplaceAsync(id, loaded.Version, Content("mine"));
 
-        Expect.NotEqual(ReplaceStatus.Replaced, result.Status);
+        Expect.NotEqual(SessionWriteStatus.Written, result.Status);
         await HasAsync(store, id, "another");
     }
 
@@ -141,7 +141,7 @@ internal sealed class ReplacementCases : CaseGroup
 
         var result = await store.ReplaceAsync(id, loaded.Version, Content("mine"));
 
-        Expect.Equal(ReplaceStatus.Gone, result.Status);
+        Expect.Equal(SessionWriteStatus.Gone, result.Status);
         Expect.Null(await store.GetAsync(id), "the session under the old id");
         await HasAsync(store, newId, "one");
     }
@@ -156,7 +156,7 @@ internal sealed class ReplacementCases : CaseGroup
         for (var i = 0; i < 20; i++)
         {
             var result = await store.ReplaceAsync(id, version, Content($"step{i}"));
-            Expect.Equal(ReplaceStatus.Replaced, result.Status, $"the status of step {i}");
+            Expect.Equal(SessionWriteStatus.Written, result.Status, $"the status of step {i}");
             version = result.Version;
         }
 
@@ -186,7 +186,7 @@ internal sealed class ReplacementCases : CaseGroup
 
         var result = await store.ReplaceAsync(id, loaded.Version, Content("mine", Round(Context.Now.AddHours(-1))));
 
-        Expect.Equal(ReplaceStatus.Conflict, result.Status);
+        Expect.Equal(SessionWriteStatus.Conflict, result.Status);
         await HasAsync(store, id, "theirs");
     }
 }

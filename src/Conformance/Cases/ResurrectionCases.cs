@@ -7,7 +7,7 @@ internal sealed class ResurrectionCases : CaseGroup
     public Task Destroy_against_replace() => GoneAsync(async (store, id, loaded) =>
     {
         var status = (await store.ReplaceAsync(id, loaded, Content("back"))).Status;
-        Expect.NotEqual(ReplaceStatus.Conflict, status);
+        Expect.NotEqual(SessionWriteStatus.Conflict, status);
     });
 
     [ConformanceCase("L9", "L8", "L12", Race = true)]
@@ -67,7 +67,7 @@ internal sealed class ResurrectionCases : CaseGroup
             await store.DestroyAsync(id);
             destroyed.SetResult();
 
-            Expect.Equal(ReplaceStatus.Gone, await writer, "the status of the replace");
+            Expect.Equal(SessionWriteStatus.Gone, await writer, "the status of the replace");
             Expect.Null(await store.GetAsync(id), "the session after destroy and replace");
         });
     }
@@ -81,12 +81,12 @@ internal sealed class ResurrectionCases : CaseGroup
             var id = NewId();
             var version = (await store.CreateAsync(id, Content("old"))).Version;
             await store.DestroyAsync(id);
-            ReplaceStatus replaced = default;
+            SessionWriteStatus replaced = default;
             await TogetherAsync(round,
-                async () => Expect.Equal(CreateStatus.Created, (await store.CreateAsync(id, Content("new"))).Status, "create under the destroyed id"),
+                async () => Expect.Equal(SessionWriteStatus.Written, (await store.CreateAsync(id, Content("new"))).Status, "create under the destroyed id"),
                 async () => replaced = (await store.ReplaceAsync(id, version, Content("back"))).Status);
 
-            Expect.NotEqual(ReplaceStatus.Replaced, replaced);
+            Expect.NotEqual(SessionWriteStatus.Written, replaced);
             await HasAsync(store, id, "new");
         });
     }
@@ -119,13 +119,13 @@ internal sealed class ResurrectionCases : CaseGroup
         {
             var (id, from, to) = (NewId(), NewId(), NewId());
             var version = (await store.CreateAsync(id, Content("one", null, from))).Version;
-            ReplaceStatus replaced = default;
+            SessionWriteStatus replaced = default;
             await TogetherAsync(round,
                 async () => replaced = (await store.ReplaceAsync(id, version, Content("two", null, to))).Status,
                 async () => await subjects.DestroyBySubjectAsync(from));
 
             var record = await store.GetAsync(id);
-            Expect.Equal(replaced == ReplaceStatus.Replaced, record is not null, "whether the session is there, if it was replaced before it was destroyed");
+            Expect.Equal(replaced == SessionWriteStatus.Written, record is not null, "whether the session is there, if it was replaced before it was destroyed");
             Expect.Equal(record is null ? 0 : 1, (await ListAsync(subjects.ListBySubjectAsync(to))).Count, "the number of sessions of the new subject");
             Expect.Equal(0, (await ListAsync(subjects.ListBySubjectAsync(from))).Count, "the number of sessions of the old subject");
         });
@@ -178,13 +178,13 @@ internal sealed class ResurrectionCases : CaseGroup
             var (id, newId) = (NewId(), NewId());
             var version = (await store.CreateAsync(id, Content())).Version;
             var destroyed = false;
-            RotateStatus rotated = default;
+            SessionWriteStatus rotated = default;
             await TogetherAsync(round,
                 async () => destroyed = await store.DestroyAsync(id),
                 async () => rotated = (await store.RotateAsync(id, newId, withVersion ? version : null, Content("moved"))).Status);
 
             Expect.Null(await store.GetAsync(id), "the session under the old id");
-            Expect.Equal(destroyed ? RotateStatus.Gone : RotateStatus.Rotated, rotated, "the status of the rotation, after what destroy answered");
+            Expect.Equal(destroyed ? SessionWriteStatus.Gone : SessionWriteStatus.Written, rotated, "the status of the rotation, after what destroy answered");
             Expect.Equal(!destroyed, await store.GetAsync(newId) is not null, "whether the session is there under the new id");
         });
     }

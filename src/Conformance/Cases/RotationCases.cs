@@ -13,7 +13,7 @@ internal sealed class RotationCases : CaseGroup
 
         var result = await store.RotateAsync(id, newId, loaded.Version, Content("two", expiresAt, "bob"));
 
-        Expect.Equal(RotateStatus.Rotated, result.Status);
+        Expect.Equal(SessionWriteStatus.Written, result.Status);
         var record = await HasAsync(store, newId, "two");
         Expect.Equal(newId, record.Id);
         Expect.Equal(expiresAt, record.ExpiresAt);
@@ -46,7 +46,7 @@ internal sealed class RotationCases : CaseGroup
 
         var result = await store.RotateAsync(id, newId, null, Content("mine"));
 
-        Expect.Equal(RotateStatus.Rotated, result.Status);
+        Expect.Equal(SessionWriteStatus.Written, result.Status);
         await HasAsync(store, newId, "mine");
     }
 
@@ -60,7 +60,7 @@ internal sealed class RotationCases : CaseGroup
 
         var result = await store.RotateAsync(id, newId, loaded.Version, Content("mine"));
 
-        Expect.Equal(RotateStatus.Conflict, result.Status);
+        Expect.Equal(SessionWriteStatus.Conflict, result.Status);
         await HasAsync(store, id, "theirs");
         Expect.Null(await store.GetAsync(newId), "the session under the new id");
     }
@@ -73,7 +73,7 @@ internal sealed class RotationCases : CaseGroup
         var loaded = await StoredAsync(store, id, Content());
         await store.TouchAsync(id, loaded.ExpiresAt.AddHours(1));
 
-        Expect.Equal(RotateStatus.Rotated, (await store.RotateAsync(id, newId, loaded.Version, Content())).Status, "the status of the rotation");
+        Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, loaded.Version, Content())).Status, "the status of the rotation");
     }
 
     [ConformanceCase("L10")]
@@ -84,7 +84,7 @@ internal sealed class RotationCases : CaseGroup
 
         var result = await store.RotateAsync(id, newId, null, Content());
 
-        Expect.Equal(RotateStatus.Gone, result.Status);
+        Expect.Equal(SessionWriteStatus.Gone, result.Status);
         Expect.Null(await store.GetAsync(id), "the session under the old id");
         Expect.Null(await store.GetAsync(newId), "the session under the new id");
     }
@@ -97,8 +97,8 @@ internal sealed class RotationCases : CaseGroup
         var loaded = await StoredAsync(store, id, Content());
         await store.DestroyAsync(id);
 
-        Expect.Equal(RotateStatus.Gone, (await store.RotateAsync(id, newId, loaded.Version, Content())).Status, "rotate with the version");
-        Expect.Equal(RotateStatus.Gone, (await store.RotateAsync(id, newId, null, Content())).Status, "rotate without a version");
+        Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(id, newId, loaded.Version, Content())).Status, "rotate with the version");
+        Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(id, newId, null, Content())).Status, "rotate without a version");
         Expect.Null(await store.GetAsync(newId), "the session under the new id");
     }
 
@@ -111,7 +111,7 @@ internal sealed class RotationCases : CaseGroup
         await store.CreateAsync(id, Content("one", soon));
         await Context.PassAsync(soon);
 
-        Expect.Equal(RotateStatus.Gone, (await store.RotateAsync(id, newId, null, Content())).Status, "the status of the rotation");
+        Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(id, newId, null, Content())).Status, "the status of the rotation");
         Expect.Null(await store.GetAsync(newId), "the session under the new id");
     }
 
@@ -125,7 +125,7 @@ internal sealed class RotationCases : CaseGroup
 
         var result = await store.RotateAsync(id, newId, loaded.Version, Content("mine"));
 
-        Expect.Equal(RotateStatus.Taken, result.Status);
+        Expect.Equal(SessionWriteStatus.Taken, result.Status);
         await HasAsync(store, id, "one");
         Expect.Equal("bob", (await HasAsync(store, newId, "other")).Subject, "the subject of the other session");
     }
@@ -140,7 +140,7 @@ internal sealed class RotationCases : CaseGroup
         await StoredAsync(store, id, Content());
         await Context.PassAsync(soon);
 
-        Expect.Equal(RotateStatus.Rotated, (await store.RotateAsync(id, newId, null, Content("two"))).Status, "the status of the rotation");
+        Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, null, Content("two"))).Status, "the status of the rotation");
         await HasAsync(store, newId, "two");
     }
 
@@ -178,8 +178,8 @@ internal sealed class RotationCases : CaseGroup
 
         for (var i = 0; i < 5; i++)
         {
-            Expect.Equal(RotateStatus.Rotated, (await store.RotateAsync(id, newId, null, Content($"there{i}"))).Status, $"rotation {i} there");
-            Expect.Equal(RotateStatus.Rotated, (await store.RotateAsync(newId, id, null, Content($"back{i}"))).Status, $"rotation {i} back");
+            Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, null, Content($"there{i}"))).Status, $"rotation {i} there");
+            Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(newId, id, null, Content($"back{i}"))).Status, $"rotation {i} back");
         }
 
         await HasAsync(store, id, "back4");

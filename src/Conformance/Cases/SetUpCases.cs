@@ -23,7 +23,7 @@ internal sealed class SetUpCases : CaseGroup
 
             var ids = stores.ConvertAll(_ => NewId());
             await TogetherAsync(2, [.. stores.Select((store, i) => (Func<Task>)(async () =>
-                Expect.Equal(CreateStatus.Created, (await store.CreateAsync(ids[i], Content($"m{i}"))).Status, "the first create of a node")))]);
+                Expect.Equal(SessionWriteStatus.Written, (await store.CreateAsync(ids[i], Content($"m{i}"))).Status, "the first create of a node")))]);
 
             for (var i = 0; i < ids.Count; i++)
                 await HasAsync(stores[(i + 1) % stores.Count], ids[i], $"m{i}");
@@ -55,7 +55,7 @@ internal sealed class SetUpCases : CaseGroup
 
         var record = await HasAsync(store, id, "older");
         Expect.Equal(expiresAt, record.ExpiresAt);
-        Expect.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync(id, record.Version, Content("newer", null, "alice"))).Status, "replace of the older session");
+        Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(id, record.Version, Content("newer", null, "alice"))).Status, "replace of the older session");
         Expect.Equal("alice", (await HasAsync(store, id, "newer")).Subject, "the subject of the older session");
         await StoredAsync(store, NewId(), Content("new", null, "bob"));
     }
@@ -79,10 +79,10 @@ internal sealed class SetUpCases : CaseGroup
         var (id, newId) = (NewId(), NewId());
 
         var record = await StoredAsync(store, id, Content("one", null, "alice"));
-        Expect.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync(id, record.Version, Content("two", null, "alice"))).Status, "replace");
+        Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(id, record.Version, Content("two", null, "alice"))).Status, "replace");
         Expect.True(await store.TouchAsync(id, Later.AddHours(1)), "touch answers true");
         await store.SetAsync(id, Content("three", null, "alice"));
-        Expect.Equal(RotateStatus.Rotated, (await store.RotateAsync(id, newId, null, Content("four", null, "alice"))).Status, "rotate");
+        Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, null, Content("four", null, "alice"))).Status, "rotate");
         if (store is ISessionSubjects subjects)
             Expect.Equal(1, (await ListAsync(subjects.ListBySubjectAsync("alice"))).Count, "the number of sessions of the subject");
 

@@ -29,7 +29,7 @@ internal sealed class SubjectCases : CaseGroup
         Expect.Bytes(stored.Payload, record.Payload);
         Expect.Equal(stored.ExpiresAt, record.ExpiresAt);
         Expect.Equal("alice", record.Subject);
-        Expect.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync(id, record.Version, Content("two"))).Status, "replace with a listed version");
+        Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(id, record.Version, Content("two"))).Status, "replace with a listed version");
     }
 
     [ConformanceCase("L14", Needs = StoreCapabilities.Subjects)]
@@ -209,9 +209,9 @@ internal sealed class SubjectCases : CaseGroup
         var version = (await store.CreateAsync(id, Content("one", null, "alice"))).Version;
         await subjects.DestroyBySubjectAsync("alice");
 
-        Expect.Equal(ReplaceStatus.Gone, (await store.ReplaceAsync(id, version, Content("two", null, "alice"))).Status, "replace after the destroy");
+        Expect.Equal(SessionWriteStatus.Gone, (await store.ReplaceAsync(id, version, Content("two", null, "alice"))).Status, "replace after the destroy");
         Expect.True(!await store.TouchAsync(id, Later), "touch after the destroy answers false");
-        Expect.Equal(RotateStatus.Gone, (await store.RotateAsync(id, newId, null, Content())).Status, "rotate after the destroy");
+        Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(id, newId, null, Content())).Status, "rotate after the destroy");
         await ListsAsync(subjects, "alice");
     }
 

@@ -74,7 +74,7 @@ internal sealed class TouchCases : CaseGroup
 
         Expect.True(!await store.TouchAsync(id, Later), "touch of an absent id answers false");
         Expect.Null(await store.GetAsync(id), "the session after the touch");
-        Expect.Equal(CreateStatus.Created, (await store.CreateAsync(id, Content())).Status, "create after the touch");
+        Expect.Equal(SessionWriteStatus.Written, (await store.CreateAsync(id, Content())).Status, "create after the touch");
     }
 
     [ConformanceCase("L8", "L9")]

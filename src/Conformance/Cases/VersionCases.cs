@@ -25,7 +25,7 @@ internal sealed class VersionCases : CaseGroup
         var result = await store.RotateAsync(id, newId, loaded.Version, Content("two", null, "alice"));
 
         Expect.True(result.Version == (await HasAsync(store, newId, "two")).Version, "rotate and the next read answer equal versions");
-        Expect.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync(newId, result.Version, Content("three"))).Status, "replace with that version");
+        Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(newId, result.Version, Content("three"))).Status, "replace with that version");
     }
 
     [ConformanceCase("L6")]
@@ -50,7 +50,7 @@ internal sealed class VersionCases : CaseGroup
 
         var result = await store.ReplaceAsync(id, before.Version, Content("mine"));
 
-        Expect.Equal(ReplaceStatus.Conflict, result.Status);
+        Expect.Equal(SessionWriteStatus.Conflict, result.Status);
     }
 
     [ConformanceCase("L6", Needs = StoreCapabilities.Subjects)]
@@ -63,7 +63,7 @@ internal sealed class VersionCases : CaseGroup
 
         var result = await store.ReplaceAsync(id, before.Version, Content("two", null, "alice"));
 
-        Expect.Equal(ReplaceStatus.Conflict, result.Status);
+        Expect.Equal(SessionWriteStatus.Conflict, result.Status);
         Expect.Equal("bob", (await HasAsync(store, id, "one")).Subject, "the subject after the conflict");
     }
 
@@ -75,7 +75,7 @@ internal sealed class VersionCases : CaseGroup
         var before = await StoredAsync(store, id, Content());
         await store.SetAsync(id, Content("one", null, "bob"));
 
-        Expect.Equal(ReplaceStatus.Conflict, (await store.ReplaceAsync(id, before.Version, Content("two"))).Status, "the status of the replace");
+        Expect.Equal(SessionWriteStatus.Conflict, (await store.ReplaceAsync(id, before.Version, Content("two"))).Status, "the status of the replace");
     }
 
     [ConformanceCase("L6", "L8")]
@@ -88,7 +88,7 @@ internal sealed class VersionCases : CaseGroup
 
         var result = await store.ReplaceAsync(id, loaded.Version, Content("two"));
 
-        Expect.Equal(ReplaceStatus.Replaced, result.Status);
+        Expect.Equal(SessionWriteStatus.Written, result.Status);
     }
 
     [ConformanceCase("L6", "L3")]
@@ -102,7 +102,7 @@ internal sealed class VersionCases : CaseGroup
 
         Expect.Equal(extendTo, slid.ExpiresAt);
         Expect.True(loaded.Version == slid.Version, "a slide does not change the version");
-        Expect.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync(id, loaded.Version, Content("two"))).Status, "the status of the replace");
+        Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(id, loaded.Version, Content("two"))).Status, "the status of the replace");
     }
 
     [ConformanceCase("L6")]
@@ -114,7 +114,7 @@ internal sealed class VersionCases : CaseGroup
 
         var result = await store.ReplaceAsync(id, default, Content("two"));
 
-        Expect.Equal(ReplaceStatus.Conflict, result.Status);
+        Expect.Equal(SessionWriteStatus.Conflict, result.Status);
         await HasAsync(store, id, "one");
     }
 
@@ -127,7 +127,7 @@ internal sealed class VersionCases : CaseGroup
 
         var result = await store.ReplaceAsync(id, SessionVersion.Of(Json("'\"; --")), Content("two"));
 
-        Expect.Equal(ReplaceStatus.Conflict, result.Status);
+        Expect.Equal(SessionWriteStatus.Conflict, result.Status);
         await HasAsync(store, id, "one");
     }
 
@@ -141,7 +141,7 @@ internal sealed class VersionCases : CaseGroup
 
         var result = await store.ReplaceAsync(id, loaded.Version, Content("mine"));
 
-        Expect.Equal(ReplaceStatus.Conflict, result.Status);
+        Expect.Equal(SessionWriteStatus.Conflict, result.Status);
         await HasAsync(store, id, "peer");
     }
 
@@ -155,7 +155,7 @@ internal sealed class VersionCases : CaseGroup
 
         var result = await store.RotateAsync(id, newId, loaded.Version, Content("mine"));
 
-        Expect.Equal(RotateStatus.Conflict, result.Status);
+        Expect.Equal(SessionWriteStatus.Conflict, result.Status);
         await HasAsync(store, id, "peer");
         Expect.Null(await store.GetAsync(newId), "the session under the new id");
     }
@@ -170,8 +170,8 @@ internal sealed class VersionCases : CaseGroup
 
         var record = await HasAsync(store, id, "peer");
         Expect.Equal(expiresAt, record.ExpiresAt);
-        Expect.Equal(CreateStatus.Taken, (await store.CreateAsync(id, Content())).Status, "create under the peer's id");
-        Expect.Equal(ReplaceStatus.Replaced, (await store.ReplaceAsync(id, record.Version, Content("mine"))).Status, "replace of the peer's session");
+        Expect.Equal(SessionWriteStatus.Taken, (await store.CreateAsync(id, Content())).Status, "create under the peer's id");
+        Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(id, record.Version, Content("mine"))).Status, "replace of the peer's session");
         await HasAsync(store, id, "mine");
         Expect.True(await store.DestroyAsync(id), "destroy of the peer's session answers true");
     }

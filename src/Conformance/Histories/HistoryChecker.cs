@@ -68,7 +68,7 @@ internal static class HistoryChecker
     }
 
     private static bool Changes(HistoryOperation operation) =>
-        operation.Answer?.Status is null or "Created" or "Replaced" or "Rotated" or "Done" or "True" || operation.Kind == OperationKind.Slide;
+        operation.Answer?.Status is null or nameof(SessionWriteStatus.Written) or "Done" or "True" || operation.Kind == OperationKind.Slide;
 
     public static bool IsExplained(IReadOnlyList<HistoryOperation> history) => Search(history, int.MaxValue);
 

@@ -68,11 +68,11 @@ internal sealed class RecordingClient(int number, ISessionStore store, HistoryCl
                 return Saw(id, await store.GetAsync(id, new SlidingExpiry(TimeSpan.FromDays(3650), expiresAt), cancellationToken));
             case OperationKind.Create:
                 var created = await store.CreateAsync(id, content, cancellationToken);
-                Wrote(id, created.Status == CreateStatus.Created, operation.To!, created.Version);
+                Wrote(id, created.Status == SessionWriteStatus.Written, operation.To!, created.Version);
                 return HistoryAnswer.Of(created.Status);
             case OperationKind.Replace:
                 var replaced = await store.ReplaceAsync(id, version, content, cancellationToken);
-                Wrote(id, replaced.Status == ReplaceStatus.Replaced, operation.To!, replaced.Version);
+                Wrote(id, replaced.Status == SessionWriteStatus.Written, operation.To!, replaced.Version);
                 return HistoryAnswer.Of(replaced.Status);
             case OperationKind.Set:
                 await store.SetAsync(id, content, cancellationToken);
@@ -83,7 +83,7 @@ internal sealed class RecordingClient(int number, ISessionStore store, HistoryCl
                 return HistoryAnswer.Of(await store.DestroyAsync(id, cancellationToken));
             default:
                 var rotated = await store.RotateAsync(id, operation.NewId!, operation.From is null ? null : version, content, cancellationToken);
-                Wrote(operation.NewId!, rotated.Status == RotateStatus.Rotated, operation.To!, rotated.Version);
+                Wrote(operation.NewId!, rotated.Status == SessionWriteStatus.Written, operation.To!, rotated.Version);
                 return HistoryAnswer.Of(rotated.Status);
         }
     }

@@ -29,18 +29,18 @@ internal static class SequentialModel
 
             case OperationKind.Create:
                 yield return there
-                    ? (HistoryAnswer.Of(CreateStatus.Taken), state)
-                    : (HistoryAnswer.Of(CreateStatus.Created), state.SetItem(operation.Id, written));
+                    ? (HistoryAnswer.Of(SessionWriteStatus.Taken), state)
+                    : (HistoryAnswer.Of(SessionWriteStatus.Written), state.SetItem(operation.Id, written));
                 break;
 
             case OperationKind.Replace when !there:
-                yield return (HistoryAnswer.Of(ReplaceStatus.Gone), state);
+                yield return (HistoryAnswer.Of(SessionWriteStatus.Gone), state);
                 break;
 
             case OperationKind.Replace:
                 yield return cell.Mark != operation.From
-                    ? (HistoryAnswer.Of(ReplaceStatus.Conflict), state)
-                    : (HistoryAnswer.Of(ReplaceStatus.Replaced), state.SetItem(operation.Id, written));
+                    ? (HistoryAnswer.Of(SessionWriteStatus.Conflict), state)
+                    : (HistoryAnswer.Of(SessionWriteStatus.Written), state.SetItem(operation.Id, written));
                 break;
 
             case OperationKind.Set:
@@ -56,20 +56,20 @@ internal static class SequentialModel
                 break;
 
             case OperationKind.Rotate when !there:
-                yield return (HistoryAnswer.Of(RotateStatus.Gone), state);
+                yield return (HistoryAnswer.Of(SessionWriteStatus.Gone), state);
                 break;
 
             default:
                 var conflicts = operation.From is not null && cell.Mark != operation.From;
                 var taken = state.ContainsKey(operation.NewId!);
                 if (conflicts)
-                    yield return (HistoryAnswer.Of(RotateStatus.Conflict), state);
+                    yield return (HistoryAnswer.Of(SessionWriteStatus.Conflict), state);
 
                 if (taken)
-                    yield return (HistoryAnswer.Of(RotateStatus.Taken), state);
+                    yield return (HistoryAnswer.Of(SessionWriteStatus.Taken), state);
 
                 if (!conflicts && !taken)
-                    yield return (HistoryAnswer.Of(RotateStatus.Rotated), state.Remove(operation.Id).SetItem(operation.NewId!, written));
+                    yield return (HistoryAnswer.Of(SessionWriteStatus.Written), state.Remove(operation.Id).SetItem(operation.NewId!, written));
 
                 break;
         }

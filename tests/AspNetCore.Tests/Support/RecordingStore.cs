@@ -23,13 +23,13 @@ internal sealed class RecordingStore(ISessionStore inner) : ISessionStore
         return await Inner.GetAsync(id, slide, cancellationToken);
     }
 
-    public async ValueTask<CreateResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
+    public async ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
     {
         await EnterAsync("create");
         return await Inner.CreateAsync(id, content, cancellationToken);
     }
 
-    public async ValueTask<ReplaceResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
+    public async ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         await EnterAsync("replace");
         return await Inner.ReplaceAsync(id, version, content, cancellationToken);
@@ -53,7 +53,7 @@ internal sealed class RecordingStore(ISessionStore inner) : ISessionStore
         return await Inner.DestroyAsync(id, cancellationToken);
     }
 
-    public async ValueTask<RotateResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
+    public async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
     {
         await EnterAsync("rotate");
         return await Inner.RotateAsync(id, newId, version, content, cancellationToken);

@@ -79,7 +79,7 @@ public sealed class CannotBeUsedWhileListed(ReferenceServer server, string name,
 
     protected override bool Set(ReferenceTable table, string id, SessionContent content) => InvalidWhileListed() && base.Set(table, id, content);
 
-    protected override ReplaceResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content)
+    protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content)
     {
         InvalidWhileListed();
         return base.Replace(table, id, version, content);

@@ -96,28 +96,28 @@ public sealed class CountsTheExpiredAsDestroyed(ReferenceServer server, string n
 [CaughtBy("Creation.An_expired_session_does_not_hold_its_id")]
 public sealed class ExpiredSessionsHoldTheirIds(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override CreateResult Create(ReferenceTable table, string id, SessionContent content) =>
-        table.Rows.ContainsKey(id) ? CreateResult.NotCreated(CreateStatus.Taken) : base.Create(table, id, content);
+    protected override SessionWriteResult Create(ReferenceTable table, string id, SessionContent content) =>
+        table.Rows.ContainsKey(id) ? SessionWriteResult.NotWritten(SessionWriteStatus.Taken) : base.Create(table, id, content);
 }
 
 [CaughtBy("Replacement.Replace_of_an_expired_session_is_gone_and_does_not_bring_it_back")]
 public sealed class ReplacesTheExpired(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override ReplaceResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content) =>
+    protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content) =>
         table.Rows.TryGetValue(id, out var row) && VersionOf(row) == version
-            ? ReplaceResult.Replaced(VersionOf(Put(table, id, content)))
+            ? SessionWriteResult.Written(VersionOf(Put(table, id, content)))
             : base.Replace(table, id, version, content);
 }
 
 [CaughtBy("Rotation.Rotate_of_an_expired_session_is_gone_and_does_not_bring_it_back")]
 public sealed class RotatesTheExpired(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override RotateResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content)
+    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content)
     {
         if (Find(table, id) is null && table.Rows.ContainsKey(id))
         {
             Remove(table, id);
-            return RotateResult.Rotated(VersionOf(Put(table, newId, content)));
+            return SessionWriteResult.Written(VersionOf(Put(table, newId, content)));
         }
 
         return base.Rotate(table, id, newId, version, content);
@@ -127,8 +127,8 @@ public sealed class RotatesTheExpired(ReferenceServer server, string name, Store
 [CaughtBy("Rotation.Rotate_to_the_id_of_an_expired_session_is_rotated")]
 public sealed class RotationFindsExpiredIdsTaken(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override RotateResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content) =>
+    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content) =>
         Find(table, id) is not null && table.Rows.ContainsKey(newId)
-            ? RotateResult.NotRotated(RotateStatus.Taken)
+            ? SessionWriteResult.NotWritten(SessionWriteStatus.Taken)
             : base.Rotate(table, id, newId, version, content);
 }

@@ -90,7 +90,7 @@ public sealed class WritesBehind(ReferenceServer server, string name, StoreSetti
 {
     private readonly ConcurrentDictionary<string, SessionContent> _pending = [];
 
-    public override async ValueTask<CreateResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
+    public override async ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
     {
         if (!id.StartsWith("written", StringComparison.Ordinal))
             return await base.CreateAsync(id, content, cancellationToken);
@@ -106,20 +106,20 @@ public sealed class WritesBehind(ReferenceServer server, string name, StoreSetti
             _pending.Clear();
         }
 
-        return CreateResult.Created(default);
+        return SessionWriteResult.Written(default);
     }
 }
 
 [CaughtBy("Fault.A_write_whose_answer_was_lost_is_complete_or_absent")]
 public sealed class RetriesALostWriteInPieces(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override ReplaceResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content)
+    protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content)
     {
         var row = Find(table, id);
         if (row is not null)
             row.ExpiresAt = content.ExpiresAt;
 
-        return ReplaceResult.NotReplaced(ReplaceStatus.Conflict);
+        return SessionWriteResult.NotWritten(SessionWriteStatus.Conflict);
     }
 }
 
@@ -138,7 +138,7 @@ public sealed class FailsOnceAScriptIsForgotten(ReferenceServer server, string n
 {
     private int _replaces;
 
-    protected override ReplaceResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content) =>
+    protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content) =>
         _replaces++ == 0 ? throw new ReferenceServerException("noscript", "no such script") : base.Replace(table, id, version, content);
 }
 
@@ -171,7 +171,7 @@ public sealed class LogsTheConnectionText(ReferenceServer server, string name, S
 [CaughtBy("Secret.Logs_hold_neither_id_nor_payload")]
 public sealed class LogsIds(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override RotateResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content)
+    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content)
     {
         Settings.Log?.Invoke($"rotated {id}");
         return base.Rotate(table, id, newId, version, content);

@@ -45,7 +45,7 @@ public sealed class SlideGoesBackToTheLimit(ReferenceServer server, string name,
 {
     protected override bool TryExtend(SlidingExpiry slide, ReferenceRow row, out DateTimeOffset extended)
     {
-        var limit = SessionPayload.SlideLimit(row.Payload, Now);
+        new SlidingExpiry(TimeSpan.MaxValue, SessionExpiry.Never).TryExtend(DateTimeOffset.UnixEpoch, Now, row.Payload, out var limit);
         if (!base.TryExtend(slide, row, out extended) && limit >= row.ExpiresAt)
             return false;
 

@@ -6,10 +6,10 @@ namespace SessionStores.Conformance.Tests.Mutants;
 [CaughtBy("Subject.The_index_follows_a_rotation", "Subject.A_session_that_moves_between_subjects_leaves_nothing_behind")]
 public sealed class LosesTheIndexEntryOfARotation(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override RotateResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content)
+    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content)
     {
         var result = base.Rotate(table, id, newId, version, content);
-        if (result.Status == RotateStatus.Rotated && content.Subject is not null)
+        if (result.Status == SessionWriteStatus.Written && content.Subject is not null)
         {
             table.Unindex(content.Subject, newId);
             table.Index(content.Subject, id);
@@ -115,11 +115,11 @@ public sealed class ListsFiveHundredOfASubject(ReferenceServer server, string na
 [CaughtBy("Subject.An_id_that_was_taken_anew_is_not_listed_for_its_old_subject")]
 public sealed class ForgetsTheIndexOfAnExpiredId(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override CreateResult Create(ReferenceTable table, string id, SessionContent content)
+    protected override SessionWriteResult Create(ReferenceTable table, string id, SessionContent content)
     {
         var subject = table.Rows.GetValueOrDefault(id)?.Subject;
         var result = base.Create(table, id, content);
-        if (result.Status == CreateStatus.Created && subject is not null)
+        if (result.Status == SessionWriteStatus.Written && subject is not null)
             table.Index(subject, id);
 
         return result;

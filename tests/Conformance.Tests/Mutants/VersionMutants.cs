@@ -35,31 +35,31 @@ public sealed class VersionIsTheFirstKilobyte(ReferenceServer server, string nam
 [CaughtBy("Version.The_version_of_nothing_is_a_conflict")]
 public sealed class TakesNoVersionForAnyVersion(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override ReplaceResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content) =>
+    protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content) =>
         base.Replace(table, id, version == default && Find(table, id) is { } row ? VersionOf(row) : version, content);
 }
 
 [CaughtBy("Version.The_version_of_a_replace_is_that_of_the_next_read", "Replacement.Replace_can_follow_replace_with_the_version_that_was_answered")]
 public sealed class ReplaceAnswersTheOldVersion(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override ReplaceResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content) =>
-        base.Replace(table, id, version, content) is { Status: ReplaceStatus.Replaced } ? ReplaceResult.Replaced(version) : base.Replace(table, id, version, content);
+    protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content) =>
+        base.Replace(table, id, version, content) is { Status: SessionWriteStatus.Written } ? SessionWriteResult.Written(version) : base.Replace(table, id, version, content);
 }
 
 [CaughtBy("Creation.The_version_of_a_create_is_that_of_the_next_read")]
 public sealed class CreateAnswersNoVersion(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override CreateResult Create(ReferenceTable table, string id, SessionContent content) =>
-        base.Create(table, id, content) is { Status: CreateStatus.Created } ? CreateResult.Created(default) : CreateResult.NotCreated(CreateStatus.Taken);
+    protected override SessionWriteResult Create(ReferenceTable table, string id, SessionContent content) =>
+        base.Create(table, id, content) is { Status: SessionWriteStatus.Written } ? SessionWriteResult.Written(default) : SessionWriteResult.NotWritten(SessionWriteStatus.Taken);
 }
 
 [CaughtBy("Version.The_version_of_a_rotation_is_that_of_the_next_read")]
 public sealed class RotateAnswersNoVersion(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override RotateResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content)
+    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content)
     {
         var result = base.Rotate(table, id, newId, version, content);
-        return result.Status == RotateStatus.Rotated ? RotateResult.Rotated(default) : result;
+        return result.Status == SessionWriteStatus.Written ? SessionWriteResult.Written(default) : result;
     }
 }
 

@@ -5,17 +5,17 @@ namespace SessionStores.Conformance.Tests.Mutants;
 [CaughtBy("Replacement.Replace_of_an_absent_id_is_gone_and_creates_nothing", "Resurrection.Destroy_against_replace")]
 public sealed class ReplaceUpserts(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override ReplaceResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content) =>
-        Find(table, id) is null ? ReplaceResult.Replaced(VersionOf(Put(table, id, content))) : base.Replace(table, id, version, content);
+    protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content) =>
+        Find(table, id) is null ? SessionWriteResult.Written(VersionOf(Put(table, id, content))) : base.Replace(table, id, version, content);
 }
 
 [CaughtBy("Replacement.Replace_of_a_destroyed_session_is_gone_and_does_not_bring_it_back", "Resurrection.A_replace_after_the_destroy_returned_is_gone")]
 public sealed class ReplaceUpsertsAndSaysGone(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override ReplaceResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content)
+    protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content)
     {
         var result = base.Replace(table, id, version, content);
-        if (result.Status == ReplaceStatus.Gone)
+        if (result.Status == SessionWriteStatus.Gone)
             Put(table, id, content);
 
         return result;
@@ -25,45 +25,45 @@ public sealed class ReplaceUpsertsAndSaysGone(ReferenceServer server, string nam
 [CaughtBy("Replacement.Replace_after_somebody_else_wrote_is_a_conflict", "Race.Writers_that_load_and_replace_until_they_win_lose_no_increment")]
 public sealed class ReplaceIgnoresTheVersion(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override ReplaceResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content) =>
-        Find(table, id) is null ? ReplaceResult.NotReplaced(ReplaceStatus.Gone) : ReplaceResult.Replaced(VersionOf(Put(table, id, content)));
+    protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content) =>
+        Find(table, id) is null ? SessionWriteResult.NotWritten(SessionWriteStatus.Gone) : SessionWriteResult.Written(VersionOf(Put(table, id, content)));
 }
 
 [CaughtBy("Race.Of_many_replaces_of_one_version_exactly_one_wins", "Race.Writers_that_load_and_replace_until_they_win_lose_no_increment", "History.Clients_on_one_session_agree_on_an_order", "Resurrection.Destroy_against_replace")]
 public sealed class ReadsThenReplaces(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    public override async ValueTask<ReplaceResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
+    public override async ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         CheckContent(content);
         var stored = await GetAsync(id, null, cancellationToken);
         if (stored is null)
-            return ReplaceResult.NotReplaced(ReplaceStatus.Gone);
+            return SessionWriteResult.NotWritten(SessionWriteStatus.Gone);
 
         if (stored.Version != version)
-            return ReplaceResult.NotReplaced(ReplaceStatus.Conflict);
+            return SessionWriteResult.NotWritten(SessionWriteStatus.Conflict);
 
         await SetAsync(id, content, cancellationToken);
-        return ReplaceResult.Replaced(SessionVersion.Of(content.Payload.ToArray(), content.Subject));
+        return SessionWriteResult.Written(SessionVersion.Of(content.Payload.ToArray(), content.Subject));
     }
 }
 
 [CaughtBy("Replacement.Replace_after_somebody_else_wrote_is_a_conflict")]
 public sealed class ReportsConflictAsSuccess(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override ReplaceResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content)
+    protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content)
     {
         var result = base.Replace(table, id, version, content);
-        return result.Status == ReplaceStatus.Conflict ? ReplaceResult.Replaced(version) : result;
+        return result.Status == SessionWriteStatus.Conflict ? SessionWriteResult.Written(version) : result;
     }
 }
 
 [CaughtBy("Replacement.A_conflict_leaves_what_the_other_wrote")]
 public sealed class WritesInSpiteOfAConflict(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override ReplaceResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content)
+    protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content)
     {
         var result = base.Replace(table, id, version, content);
-        if (result.Status == ReplaceStatus.Conflict)
+        if (result.Status == SessionWriteStatus.Conflict)
             Put(table, id, content);
 
         return result;
@@ -73,17 +73,17 @@ public sealed class WritesInSpiteOfAConflict(ReferenceServer server, string name
 [CaughtBy("Replacement.Replace_of_a_destroyed_session_is_gone_and_does_not_bring_it_back")]
 public sealed class ReportsGoneAsConflict(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override ReplaceResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content)
+    protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content)
     {
         var result = base.Replace(table, id, version, content);
-        return result.Status == ReplaceStatus.Gone ? ReplaceResult.NotReplaced(ReplaceStatus.Conflict) : result;
+        return result.Status == SessionWriteStatus.Gone ? SessionWriteResult.NotWritten(SessionWriteStatus.Conflict) : result;
     }
 }
 
 [CaughtBy("Replacement.A_conflicting_replace_with_expired_content_removes_nothing")]
 public sealed class RemovesBeforeItLooksAtTheVersion(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override ReplaceResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content)
+    protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content)
     {
         var result = base.Replace(table, id, version, content);
         if (content.ExpiresAt <= Now)
@@ -96,7 +96,7 @@ public sealed class RemovesBeforeItLooksAtTheVersion(ReferenceServer server, str
 [CaughtBy("Replacement.Replace_can_bring_the_expiry_forward_to_an_earlier_instant", "Expiry.A_session_whose_life_was_shortened_expires_then")]
 public sealed class ReplaceNeverShortens(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override ReplaceResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content)
+    protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content)
     {
         var before = Find(table, id)?.ExpiresAt ?? default;
         return base.Replace(table, id, version, new SessionContent(content.Payload, before > content.ExpiresAt ? before : content.ExpiresAt, content.Subject));
@@ -106,41 +106,41 @@ public sealed class ReplaceNeverShortens(ReferenceServer server, string name, St
 [CaughtBy("Expiry.A_replaced_session_lives_past_its_first_expiry", "Replacement.Replace_with_the_loaded_version_is_replaced")]
 public sealed class ReplaceKeepsTheFirstExpiry(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override ReplaceResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content) =>
+    protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content) =>
         base.Replace(table, id, version, new SessionContent(content.Payload, Find(table, id)?.ExpiresAt ?? content.ExpiresAt, content.Subject));
 }
 
 [CaughtBy("Replacement.Replace_with_the_loaded_version_is_replaced", "Subject.The_index_follows_a_replace")]
 public sealed class ReplaceKeepsTheSubject(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override ReplaceResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content) =>
+    protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content) =>
         base.Replace(table, id, version, new SessionContent(content.Payload, content.ExpiresAt, Find(table, id)?.Subject));
 }
 
 [CaughtBy("Creation.Create_of_a_taken_id_leaves_the_session_as_it_was", "Creation.Create_of_a_taken_id_answers_taken")]
 public sealed class CreateOverwrites(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override CreateResult Create(ReferenceTable table, string id, SessionContent content) => CreateResult.Created(VersionOf(Put(table, id, content)));
+    protected override SessionWriteResult Create(ReferenceTable table, string id, SessionContent content) => SessionWriteResult.Written(VersionOf(Put(table, id, content)));
 }
 
 [CaughtBy("Creation.Create_with_the_same_content_is_taken_too")]
 public sealed class CreateIsIdempotent(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override CreateResult Create(ReferenceTable table, string id, SessionContent content) =>
-        Find(table, id) is { } row && row.Payload.AsSpan().SequenceEqual(content.Payload.Span) ? CreateResult.Created(VersionOf(row)) : base.Create(table, id, content);
+    protected override SessionWriteResult Create(ReferenceTable table, string id, SessionContent content) =>
+        Find(table, id) is { } row && row.Payload.AsSpan().SequenceEqual(content.Payload.Span) ? SessionWriteResult.Written(VersionOf(row)) : base.Create(table, id, content);
 }
 
 [CaughtBy("Race.Of_many_creates_of_one_id_exactly_one_wins")]
 public sealed class LooksThenCreates(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    public override async ValueTask<CreateResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
+    public override async ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
     {
         CheckContent(content);
         if (await GetAsync(id, null, cancellationToken) is not null)
-            return CreateResult.NotCreated(CreateStatus.Taken);
+            return SessionWriteResult.NotWritten(SessionWriteStatus.Taken);
 
         await SetAsync(id, content, cancellationToken);
-        return CreateResult.Created(SessionVersion.Of(content.Payload.ToArray(), content.Subject));
+        return SessionWriteResult.Written(SessionVersion.Of(content.Payload.ToArray(), content.Subject));
     }
 }
 

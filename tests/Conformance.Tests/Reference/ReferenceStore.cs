@@ -15,7 +15,7 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
 
     protected virtual DateTimeOffset Now => (Settings.Clock ?? TimeProvider.System).GetUtcNow();
 
-    protected virtual int MaxPayloadBytes => Settings.MaxPayloadBytes ?? SessionLimits.DefaultMaxPayloadBytes;
+    protected virtual int MaxPayloadBytes => Settings.MaxPayloadBytes ?? SessionArguments.DefaultMaxPayloadBytes;
 
     public virtual async ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default)
     {
@@ -23,14 +23,14 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
         return await SendAsync("Get", slide is not null, table => Get(table, id, slide), cancellationToken);
     }
 
-    public virtual async ValueTask<CreateResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
+    public virtual async ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
     {
         CheckId(id);
         CheckContent(content);
         return await SendAsync("Create", true, table => Create(table, id, content), cancellationToken);
     }
 
-    public virtual async ValueTask<ReplaceResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
+    public virtual async ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         CheckId(id);
         CheckContent(content);
@@ -56,7 +56,7 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
         return await SendAsync("Destroy", true, table => Destroy(table, id), cancellationToken);
     }
 
-    public virtual async ValueTask<RotateResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
+    public virtual async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
     {
         CheckId(id);
         CheckId(newId);
@@ -105,17 +105,17 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
         return ToRecord(row);
     }
 
-    protected virtual CreateResult Create(ReferenceTable table, string id, SessionContent content) =>
-        Find(table, id) is null ? CreateResult.Created(VersionOf(Put(table, id, content))) : CreateResult.NotCreated(CreateStatus.Taken);
+    protected virtual SessionWriteResult Create(ReferenceTable table, string id, SessionContent content) =>
+        Find(table, id) is null ? SessionWriteResult.Written(VersionOf(Put(table, id, content))) : SessionWriteResult.NotWritten(SessionWriteStatus.Taken);
 
-    protected virtual ReplaceResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content)
+    protected virtual SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content)
     {
         if (Find(table, id) is not { } row)
-            return ReplaceResult.NotReplaced(ReplaceStatus.Gone);
+            return SessionWriteResult.NotWritten(SessionWriteStatus.Gone);
 
         return VersionOf(row) == version
-            ? ReplaceResult.Replaced(VersionOf(Put(table, id, content)))
-            : ReplaceResult.NotReplaced(ReplaceStatus.Conflict);
+            ? SessionWriteResult.Written(VersionOf(Put(table, id, content)))
+            : SessionWriteResult.NotWritten(SessionWriteStatus.Conflict);
     }
 
     protected virtual bool Set(ReferenceTable table, string id, SessionContent content)
@@ -142,19 +142,19 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
         return wasLive;
     }
 
-    protected virtual RotateResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content)
+    protected virtual SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content)
     {
         if (Find(table, id) is not { } row)
-            return RotateResult.NotRotated(RotateStatus.Gone);
+            return SessionWriteResult.NotWritten(SessionWriteStatus.Gone);
 
         if (version is { } loaded && VersionOf(row) != loaded)
-            return RotateResult.NotRotated(RotateStatus.Conflict);
+            return SessionWriteResult.NotWritten(SessionWriteStatus.Conflict);
 
         if (Find(table, newId) is not null)
-            return RotateResult.NotRotated(RotateStatus.Taken);
+            return SessionWriteResult.NotWritten(SessionWriteStatus.Taken);
 
         Remove(table, Key(id));
-        return RotateResult.Rotated(VersionOf(Put(table, newId, content)));
+        return SessionWriteResult.Written(VersionOf(Put(table, newId, content)));
     }
 
     protected ReferenceRow? Find(ReferenceTable table, string id) =>

@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using SessionStores.AspNetCore;
+using SessionStores.Configuration;
 using SessionStores.Memory;
 using SessionStores.Postgres;
 using SessionStores.Redis;

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using SessionStores.AspNetCore;
+using SessionStores.Configuration;
 using SessionStores.Memory;
 using SessionStores.Postgres;
 using SessionStores.Redis;

@@ -10,10 +10,10 @@ internal class PassingStore(ISessionStore inner) : ISessionStore
     public virtual ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default) =>
         inner.GetAsync(id, slide, cancellationToken);
 
-    public virtual ValueTask<CreateResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default) =>
+    public virtual ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default) =>
         inner.CreateAsync(id, content, cancellationToken);
 
-    public virtual ValueTask<ReplaceResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default) =>
+    public virtual ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default) =>
         inner.ReplaceAsync(id, version, content, cancellationToken);
 
     public virtual ValueTask SetAsync(string id, SessionContent content, CancellationToken cancellationToken = default) =>
@@ -25,7 +25,7 @@ internal class PassingStore(ISessionStore inner) : ISessionStore
     public virtual ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default) =>
         inner.DestroyAsync(id, cancellationToken);
 
-    public virtual ValueTask<RotateResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default) =>
+    public virtual ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default) =>
         inner.RotateAsync(id, newId, version, content, cancellationToken);
 }
 

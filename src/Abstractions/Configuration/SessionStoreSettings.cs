@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace SessionStores;
+namespace SessionStores.Configuration;
 
 /// <summary>Settings as text, read one by one. Collects what is wrong with them instead of throwing at the first problem.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace SessionStores;
+namespace SessionStores.Configuration;
 
 /// <summary>Finds the name that was probably meant.</summary>
 internal static class NearestName

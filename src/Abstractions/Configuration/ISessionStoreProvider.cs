@@ -1,4 +1,4 @@
-namespace SessionStores;
+namespace SessionStores.Configuration;
 
 /// <summary>Sets up the store of one package from settings, so that a deployment can choose its store without recompiling.</summary>
 /// <remarks>A store package <c>SessionStores.X</c> has a public class <c>SessionStores.X.XStoreProvider</c> with a parameterless constructor,
