@@ -7,7 +7,7 @@ public static class SessionExpiry
     public static readonly DateTimeOffset Never = DateTimeOffset.MaxValue;
 
     /// <summary>The latest instant other than <see cref="Never"/>: the last whole millisecond of the year 9999.</summary>
-    private static readonly DateTimeOffset Latest = DateTimeOffset.FromUnixTimeMilliseconds(253_402_300_799_999);
+    private static readonly DateTimeOffset Latest = DateTimeOffset.FromUnixTimeMilliseconds(EpochTime.LastMillisecond);
 
     /// <summary>Brings an instant to UTC and rounds it up to the next whole millisecond; instants before 1970 become 1970.</summary>
     public static DateTimeOffset Normalize(DateTimeOffset instant)
@@ -26,7 +26,7 @@ public static class SessionExpiry
         return utc >= Latest ? Latest : utc.AddTicks(TimeSpan.TicksPerMillisecond - excess);
     }
 
-    /// <summary>Adds a duration to an instant; where the sum would pass the year 9999 the answer is <see cref="Never"/>.</summary>
+    /// <summary>Adds a duration to an instant; where the sum would pass the year 9999 the result is <see cref="Never"/>.</summary>
     public static DateTimeOffset Add(DateTimeOffset instant, TimeSpan duration) =>
         duration >= Never - instant ? Never : Normalize(instant + duration);
 }

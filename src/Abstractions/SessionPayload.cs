@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace SessionStores;
@@ -5,40 +6,28 @@ namespace SessionStores;
 /// <summary>The limits of a slide that a payload sets. To a store everything else in a payload is opaque.</summary>
 internal static class SessionPayload
 {
-    private static readonly JsonReaderOptions AnyDepth = new() { MaxDepth = int.MaxValue };
+    private static readonly byte[] Cookie = Encoding.UTF8.GetBytes(ReservedMembers.Cookie);
+    private static readonly byte[] Absolute = Encoding.UTF8.GetBytes(ReservedMembers.Absolute);
 
     /// <summary>The latest instant to which a slide may move a record with this payload.</summary>
     /// <remarks>
     /// The earlier of <paramref name="now"/> plus <c>cookie.originalMaxAge</c> (milliseconds) and <see cref="ReservedMembers.Absolute"/>
     /// (milliseconds since 1970). A member that is absent or not a number sets no limit; of duplicate members the last counts, as in
-    /// JavaScript. A payload that is not JSON is not extended: the answer is <paramref name="now"/>.
+    /// JavaScript. A payload that is not JSON is not extended: the limit is <paramref name="now"/>.
     /// </remarks>
     public static DateTimeOffset SlideLimit(ReadOnlySpan<byte> payload, DateTimeOffset now)
     {
         double? idle = null;
         double? absolute = null;
-        var reader = new Utf8JsonReader(payload, AnyDepth);
         try
         {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-                return now;
-
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            var members = new JsonMembers(payload);
+            while (members.MoveNext())
             {
-                if (reader.ValueTextEquals(ReservedMembers.Cookie))
-                {
-                    reader.Read();
-                    idle = OriginalMaxAge(ref reader);
-                }
-                else if (reader.ValueTextEquals(ReservedMembers.Absolute))
-                {
-                    reader.Read();
-                    absolute = Number(ref reader);
-                }
-                else
-                {
-                    reader.Skip();
-                }
+                if (members.NameEquals(Cookie))
+                    idle = OriginalMaxAge(ref members.Value);
+                else if (members.NameEquals(Absolute))
+                    absolute = Number(ref members.Value);
             }
         }
         catch (JsonException)

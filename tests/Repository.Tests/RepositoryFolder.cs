@@ -10,7 +10,9 @@ internal static class RepositoryFolder
 
     public static string Source => Path.Combine(Root, "src");
 
-    public static IEnumerable<string> Packages => Directory.GetDirectories(Source).Select(folder => Path.GetFileName(folder)!).Order(StringComparer.Ordinal);
+    /// <summary>The folders of the packages; <c>src/Shared</c> is compiled into several of them.</summary>
+    public static IEnumerable<string> Packages => Directory.GetDirectories(Source).Select(folder => Path.GetFileName(folder)!)
+        .Where(name => File.Exists(Path.Combine(Source, name, name + ".csproj"))).Order(StringComparer.Ordinal);
 
     public static IEnumerable<string> SourceFiles(params string[] folders) => folders
         .Select(folder => Path.Combine(Root, folder))
