@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using SessionStores.Backends;
+using SessionStores.Interop.Tests.Sites;
+using SessionStores.Redis;
+
+namespace SessionStores.Interop.Tests.Servers;
+
+internal sealed class RedisServer(RedisBackend backend, RespClient client) : SharedServer("redis")
+{
+    public override IReadOnlyList<string> OlderStores { get; } = ["connect-redis-6", "connect-redis-7", "connect-redis-8"];
+
+    // Ids are random, and expired records go by themselves: there is nothing to prepare.
+    public override Task PrepareAsync() => Task.CompletedTask;
+
+    public override JsonObject ToNode(SiteOptions options) => new()
+    {
+        ["kind"] = options.OlderStore ?? "redis",
+        ["url"] = $"redis://{backend.Server.Host}:{backend.Server.Port}",
+    };
+
+    public override void Use(ISessionStoresBuilder builder, SiteOptions options) => builder.UseRedis(backend.ConnectionString);
+
+    public override async Task<StoredRecord?> FindAsync(string id)
+    {
+        if (await client.SendAsync("GET", Key(id)) is not string text)
+            return null;
+
+        var remaining = (long)(await client.SendAsync("PTTL", Key(id)))!;
+        return new StoredRecord(text, remaining < 0 ? null : TimeSpan.FromMilliseconds(remaining));
+    }
+
+    public override Task WriteAsync(string id, string text, TimeSpan life) => client.SendAsync("SET", Key(id), text, "PX", Milliseconds(life));
+
+    public override Task SetLifeAsync(string id, TimeSpan life) => client.SendAsync("PEXPIRE", Key(id), Milliseconds(life));
+
+    public override Task RemoveAsync(string id) => client.SendAsync("DEL", Key(id));
+
+    public override ValueTask DisposeAsync()
+    {
+        client.Dispose();
+        return default;
+    }
+
+    private static string Key(string id) => $"sess:{id}";
+
+    private static string Milliseconds(TimeSpan life) => ((long)life.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+}

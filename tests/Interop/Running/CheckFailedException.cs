@@ -1,4 +1,0 @@
-namespace Interop.Running;
-
-/// <summary>A side did not do what the scenario expects.</summary>
-internal sealed class CheckFailedException(string message) : Exception(message);

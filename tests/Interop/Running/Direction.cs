@@ -1,8 +1,0 @@
-namespace Interop.Running;
-
-/// <summary>Which side makes the first request of a scenario.</summary>
-internal enum Direction
-{
-    NodeFirst,
-    DotNetFirst,
-}
