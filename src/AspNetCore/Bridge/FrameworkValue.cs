@@ -3,7 +3,6 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Unicode;
-using SessionStores.Format;
 
 namespace SessionStores.AspNetCore;
 

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
-using SessionStores.Format;
 
 namespace SessionStores.AspNetCore;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using SessionStores.Format;
 
 namespace SessionStores.AspNetCore;
 

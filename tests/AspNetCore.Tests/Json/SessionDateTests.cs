@@ -1,7 +1,6 @@
 using System.Text;
-using SessionStores.Format;
 
-namespace SessionStores.Tests.Format;
+namespace SessionStores.AspNetCore.Tests;
 
 public sealed class SessionDateTests
 {

@@ -2,11 +2,11 @@ using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Json;
 
-namespace SessionStores.Format;
+namespace SessionStores.AspNetCore;
 
 /// <summary>A payload seen as its top-level members. Values stay slices of the payload until somebody reads them.</summary>
 /// <remarks>Immutable. Of members with one name the last counts, as in JavaScript.</remarks>
-public sealed class SessionDocument
+internal sealed class SessionDocument
 {
     private static readonly JsonReaderOptions AnyDepth = new() { MaxDepth = int.MaxValue };
 

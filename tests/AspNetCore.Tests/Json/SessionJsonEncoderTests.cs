@@ -1,8 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using SessionStores.Format;
 
-namespace SessionStores.Tests.Format;
+namespace SessionStores.AspNetCore.Tests;
 
 public sealed class SessionJsonEncoderTests
 {

@@ -1,9 +1,9 @@
 using System.Text;
 
-namespace SessionStores.Format;
+namespace SessionStores.AspNetCore;
 
 /// <summary>A top-level member of a payload: slices of the payload itself, not yet read.</summary>
-public readonly struct SessionMember
+internal readonly struct SessionMember
 {
     private readonly ReadOnlyMemory<byte> _payload;
     private readonly int _start;

@@ -2,12 +2,12 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Unicode;
 
-namespace SessionStores.Format;
+namespace SessionStores.AspNetCore;
 
 /// <summary>Escapes text in JSON exactly where <c>JSON.stringify</c> does: the quote, the backslash and control characters below
 /// U+0020. Everything else stays raw UTF-8.</summary>
 /// <remarks>For JSON that is stored or sent as such. It does not make text safe to be placed inside an HTML page.</remarks>
-public sealed class SessionJsonEncoder : JavaScriptEncoder
+internal sealed class SessionJsonEncoder : JavaScriptEncoder
 {
     private const string Escaped = "\"\\\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\b\t\n\u000B\f\r\u000E\u000F" +
         "\u0010\u0011\u0012\u0013\u0014\u0015\u0016\u0017\u0018\u0019\u001A\u001B\u001C\u001D\u001E\u001F";

@@ -1,9 +1,9 @@
 using System.Globalization;
 
-namespace SessionStores.Format;
+namespace SessionStores.AspNetCore;
 
 /// <summary>Instants as JavaScript writes them: <c>2030-01-02T03:04:05.678Z</c>, always UTC, always three digits.</summary>
-public static class SessionDate
+internal static class SessionDate
 {
     /// <summary>The format, for <see cref="CultureInfo.InvariantCulture"/> and UTC instants.</summary>
     public const string Format = "yyyy-MM-dd'T'HH:mm:ss.fff'Z'";
