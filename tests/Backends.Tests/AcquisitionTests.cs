@@ -6,7 +6,7 @@ public sealed class AcquisitionTests : IDisposable
     private static readonly CancellationToken None = CancellationToken.None;
     private static readonly string[] Variables =
     [
-        "SESSIONSTORES_REDIS", "SESSIONSTORES_REDIS_SERVER", "SESSIONSTORES_POSTGRES", "SESSIONSTORES_MONGO", "SESSIONSTORES_MONGO_SERVER",
+        "SESSIONSTORES_REDIS", "SESSIONSTORES_REDIS_SERVER", "SESSIONSTORES_POSTGRES", "SESSIONSTORES_MONGO", "SESSIONSTORES_IMAGES",
         "SESSIONSTORES_REQUIRE", "SESSIONSTORES_SOURCES",
     ];
 
@@ -136,6 +136,32 @@ public sealed class AcquisitionTests : IDisposable
 
         Assert.False(lease.IsAvailable);
         Assert.Contains("SESSIONSTORES_SOURCES allows: ConnectionString", lease.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_image_of_a_server_can_be_chosen()
+    {
+        Environment.SetEnvironmentVariable("SESSIONSTORES_IMAGES", "postgres=postgres:17, redis=no-such/image:1");
+
+        await using var lease = await RedisBackend.StartAsync(new RedisBackendOptions { Sources = BackendSources.Container }, None);
+
+        Assert.False(lease.IsAvailable);
+        Assert.SkipWhen(lease.Reason.Contains("no Docker engine", StringComparison.Ordinal), lease.Reason);
+        Assert.Contains("no-such/image:1", lease.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("moon=moon:1")]
+    [InlineData("redis")]
+    [InlineData("redis=")]
+    public async Task An_invalid_choice_of_images_is_named(string images)
+    {
+        Environment.SetEnvironmentVariable("SESSIONSTORES_IMAGES", images);
+
+        var exception = await Assert.ThrowsAsync<BackendStartException>(
+            () => RedisBackend.StartAsync(new RedisBackendOptions { Sources = BackendSources.Container }, None));
+
+        Assert.Contains($"'{images}'", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -15,8 +15,7 @@ public sealed class MongoServerFaults(MongoBackend backend) : IServerFaults
         ServerFault.Stopped, ServerFault.Killed, ServerFault.Hanging, ServerFault.DropAfterSend, ServerFault.Disconnected,
     };
 
-    /// <summary>mongo-java-server keeps its data in memory.</summary>
-    public bool KeepsWrites => !backend.Description.Contains("mongo-java-server", StringComparison.Ordinal);
+    public bool KeepsWrites => true;
 
     public async ValueTask<ISessionStore> CreateStoreAsync(string @namespace, StoreSettings settings)
     {

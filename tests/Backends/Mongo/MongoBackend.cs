@@ -1,31 +1,22 @@
 namespace SessionStores.Backends;
 
-/// <summary>One MongoDB server, or a server that speaks its protocol.</summary>
+/// <summary>One MongoDB server, or a server that speaks its protocol; the description says which.</summary>
 public sealed class MongoBackend : Backend
 {
     private const string BackendName = "mongo";
     private const string Variable = "SESSIONSTORES_MONGO";
-    private const string CompatibleVariable = "SESSIONSTORES_MONGO_SERVER";
 
-    private MongoBackend(string description, string connectionString, ServerHandle server, bool isCompatibleServer)
+    private MongoBackend(string description, string connectionString, ServerHandle server)
         : base(BackendName, description, connectionString, [server])
     {
-        IsCompatibleServer = isCompatibleServer;
     }
 
     /// <summary>The server.</summary>
     public ServerHandle Server => Servers[0];
 
     /// <summary>
-    /// Whether it is known not to be MongoDB itself but a server that speaks its protocol. A connection string may hide one; see
-    /// <see cref="AskVersionAsync"/>.
-    /// </summary>
-    public bool IsCompatibleServer { get; }
-
-    /// <summary>
-    /// Gets a server: from <c>SESSIONSTORES_MONGO</c>, a container, <c>mongod</c> on the PATH, or the compatible server that
-    /// <c>SESSIONSTORES_MONGO_SERVER</c> names: a program that takes <c>--port N</c> and <c>--dir D</c>, listens on loopback, and keeps its data in D; or a
-    /// whole command line with <c>{port}</c> and, when it keeps data, <c>{dir}</c> in it, such as <c>server --port {port}</c>.
+    /// Gets a server: from <c>SESSIONSTORES_MONGO</c>, a container of MongoDB, a container of DocumentDB behind our gateway where there is no
+    /// image of MongoDB, or <c>mongod</c> on the PATH.
     /// </summary>
     /// <exception cref="BackendUnavailableException">There is none, and <c>SESSIONSTORES_REQUIRE</c> names <c>mongo</c>.</exception>
     /// <exception cref="BackendStartException">There is one, but it did not start.</exception>
@@ -41,16 +32,25 @@ public sealed class MongoBackend : Backend
                     return Task.FromResult(search.NotThere($"{Variable} is not set"));
                 var (host, port) = FirstServer(text);
                 return Task.FromResult<MongoBackend?>(new MongoBackend(
-                    $"connection string of {Variable}", text, new ExternalServer(BackendName, host, port, Variable), isCompatibleServer: false));
+                    $"connection string of {Variable}", text, new ExternalServer(BackendName, host, port, Variable)));
             },
             FromContainer = async search =>
             {
-                if (await ContainerEngine.WhyNotAsync(ContainerImages.Mongo, cancellationToken) is { } reason)
-                    return search.NotThere(reason);
-                var server = await StartContainerAsync(options, cancellationToken);
-                return new MongoBackend($"container {ContainerImages.Mongo}", ConnectionStringOf(server), server, isCompatibleServer: false);
+                if (await ContainerEngine.WhyNotAsync(ContainerImages.Mongo, cancellationToken) is not { } noMongo)
+                    return await CreateAsync($"container {ContainerImages.FullName(ContainerImages.Mongo)}", await StartContainerAsync(options, cancellationToken));
+                if (options.NeedsOwnServer || await ContainerEngine.WhyNotAsync(ContainerImages.DocumentDb, cancellationToken) is not null)
+                    return search.NotThere(noMongo);
+                return await StartGatewayAsync(options, cancellationToken);
             },
-            FromBinary = search => FromBinaryAsync(search, options, cancellationToken),
+            FromBinary = async search =>
+            {
+                if (Executable.Find("mongod") is not { } mongod)
+                    return search.NotThere("mongod is not on the PATH");
+                var server = await StartProcessAsync(
+                    (port, folder) => [mongod, "--bind_ip", "127.0.0.1", "--port", $"{port}", "--dbpath", folder, "--nounixsocket", .. options.Arguments],
+                    new Dictionary<string, string>(), options, cancellationToken);
+                return await CreateAsync("local binary mongod", server);
+            },
         }.RunAsync();
     }
 
@@ -58,34 +58,19 @@ public sealed class MongoBackend : Backend
     public Task<string> AskVersionAsync(CancellationToken cancellationToken = default) =>
         MongoWire.AskVersionAsync(Server.Host, Server.Port, cancellationToken);
 
-    private static string ConnectionStringOf(ServerHandle server) => $"mongodb://{server.Host}:{server.Port}";
-
-    private static async Task<MongoBackend?> FromBinaryAsync(
-        BackendAcquisition<MongoBackend> search, MongoBackendOptions options, CancellationToken cancellationToken)
+    /// <summary>Starts a gateway of its own, and the container that all gateways share.</summary>
+    internal static async Task<MongoBackend> StartGatewayAsync(MongoBackendOptions options, CancellationToken cancellationToken)
     {
-        if (Executable.Find("mongod") is { } mongod)
-        {
-            var server = await StartProcessAsync(
-                (port, folder) => [mongod, "--bind_ip", "127.0.0.1", "--port", $"{port}", "--dbpath", folder, "--nounixsocket", .. options.Arguments],
-                options, cancellationToken);
-            return new MongoBackend(
-                $"local binary {await Executable.DescribeAsync(mongod)}", ConnectionStringOf(server), server, isCompatibleServer: false);
-        }
-
-        if (Environment.GetEnvironmentVariable(CompatibleVariable) is not { Length: > 0 } text)
-            return search.NotThere($"mongod is not on the PATH, and {CompatibleVariable} names no compatible server");
-        var words = (text.Contains("{port}", StringComparison.Ordinal) ? text : $"{text} --port {{port}} --dir {{dir}}").Split(' ');
-        if (Executable.Find(words[0]) is not { } compatible)
-            return search.NotThere($"{CompatibleVariable} names {words[0]}, which is not there");
-        var other = await StartProcessAsync(
-            (port, folder) => [compatible, .. words.Skip(1).Select(word => word.Replace("{port}", $"{port}").Replace("{dir}", folder))],
-            options, cancellationToken);
-        return new MongoBackend(
-            $"compatible server {Path.GetFileName(compatible)}", ConnectionStringOf(other), other, isCompatibleServer: true);
+        var gateway = await StartProcessAsync(MongoGateway.CommandLine, await MongoGateway.EnvironmentAsync(), options, cancellationToken);
+        return await CreateAsync($"gateway to container {ContainerImages.FullName(ContainerImages.DocumentDb)}", gateway);
     }
 
+    private static async Task<MongoBackend> CreateAsync(string source, ServerHandle server) => new(
+        $"{source}, {await MongoWire.AskVersionAsync(server.Host, server.Port, CancellationToken.None)}", $"mongodb://{server.Host}:{server.Port}", server);
+
     private static async Task<ServerHandle> StartProcessAsync(
-        Func<int, string, IReadOnlyList<string>> commandLine, MongoBackendOptions options, CancellationToken cancellationToken)
+        Func<int, string, IReadOnlyList<string>> commandLine, IReadOnlyDictionary<string, string> environment,
+        MongoBackendOptions options, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
@@ -98,6 +83,7 @@ public sealed class MongoBackend : Backend
                 Folder = folder,
                 User = ServerUser.Current,
                 CommandLine = commandLine(port.Port, folder.FullPath),
+                Environment = environment,
                 IsReady = token => MongoWire.AnswersAsync("127.0.0.1", port.Port, token),
                 StartDeadline = options.StartDeadline,
             };

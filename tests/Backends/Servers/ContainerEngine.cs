@@ -1,3 +1,4 @@
+using System.Globalization;
 using Docker.DotNet;
 using Docker.DotNet.Models;
 using DotNet.Testcontainers.Configurations;
@@ -7,7 +8,11 @@ namespace SessionStores.Backends;
 /// <summary>The Docker engine of this machine.</summary>
 internal static class ContainerEngine
 {
+    /// <summary>The label of our containers, which holds the id of the process that started them.</summary>
+    public const string ProcessLabel = "sessionstores.process";
+
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static int _swept;
 
     /// <summary>Connects to the engine that Testcontainers uses.</summary>
     public static IDockerClient Connect() => TestcontainersSettings.OS.DockerEndpointAuthConfig.GetDockerClientBuilder().Build();
@@ -15,6 +20,7 @@ internal static class ContainerEngine
     /// <summary>Why a container of an image cannot run here: no engine answers, or the image is neither there nor to be had. Null when it can.</summary>
     public static async Task<string?> WhyNotAsync(string image, CancellationToken cancellationToken)
     {
+        image = ContainerImages.FullName(image);
         if (TestcontainersSettings.OS.DockerEndpointAuthConfig is null)
             return "no Docker engine is configured";
         using var client = Connect();
@@ -29,6 +35,7 @@ internal static class ContainerEngine
             return $"no Docker engine answers ({exception.GetType().Name})";
         }
 
+        await SweepOnceAsync(client, cancellationToken);
         try
         {
             await client.Images.InspectImageAsync(image, cancellationToken);
@@ -37,6 +44,36 @@ internal static class ContainerEngine
         catch (DockerImageNotFoundException)
         {
             return await PullAsync(client, image, cancellationToken);
+        }
+    }
+
+    /// <summary>Removes a container, running or not.</summary>
+    public static async Task RemoveAsync(IDockerClient client, string id, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            await client.Containers.RemoveContainerAsync(id, new ContainerRemoveParameters { Force = true, RemoveVolumes = true }, cancellationToken);
+        }
+        catch (DockerContainerNotFoundException)
+        {
+            // Another process was first.
+        }
+    }
+
+    // A run that was killed leaves its containers; the next one removes them.
+    private static async Task SweepOnceAsync(IDockerClient client, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _swept, 1) == 1)
+            return;
+        var parameters = new ContainersListParameters
+        {
+            All = true,
+            Filters = new Dictionary<string, IDictionary<string, bool>> { ["label"] = new Dictionary<string, bool> { [ProcessLabel] = true } },
+        };
+        foreach (var container in await client.Containers.ListContainersAsync(parameters, cancellationToken))
+        {
+            if (int.TryParse(container.Labels[ProcessLabel], CultureInfo.InvariantCulture, out var process) && !ProcessTree.Exists(process))
+                await RemoveAsync(client, container.ID, cancellationToken);
         }
     }
 

@@ -1,9 +1,46 @@
+using DotNet.Testcontainers.Configurations;
+
 namespace SessionStores.Backends;
 
-/// <summary>The images of the test containers, pinned. Raise them here.</summary>
+/// <summary>
+/// The images of the test containers. <c>SESSIONSTORES_IMAGES</c> chooses others, such as <c>redis=valkey/valkey:9.1,postgres=postgres:17</c>.
+/// Where they come from is a setting of Testcontainers, <c>TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX</c>: unset for the official images.
+/// </summary>
 internal static class ContainerImages
 {
-    public const string Redis = "redis:7.4.3";
-    public const string Postgres = "postgres:17.5";
-    public const string Mongo = "mongo:8.0.17";
+    private const string Variable = "SESSIONSTORES_IMAGES";
+    private static readonly Dictionary<string, string> Defaults = new(StringComparer.Ordinal)
+    {
+        ["redis"] = "redis:8.0",
+        ["postgres"] = "postgres:18",
+        ["mongo"] = "mongo:8.0",
+        ["documentdb"] = "documentdb:18",
+    };
+
+    public static string Redis => Of("redis");
+
+    public static string Postgres => Of("postgres");
+
+    public static string Mongo => Of("mongo");
+
+    /// <summary>PostgreSQL with the DocumentDB extension, which serves MongoDB's commands where there is no image of MongoDB. Has no official image.</summary>
+    public static string DocumentDb => Of("documentdb");
+
+    /// <summary>The name under which the Docker engine knows an image.</summary>
+    public static string FullName(string image) =>
+        TestcontainersSettings.HubImageNamePrefix is { Length: > 0 } prefix ? $"{prefix}/{image}" : image;
+
+    private static string Of(string server)
+    {
+        var image = Defaults[server];
+        foreach (var entry in (Environment.GetEnvironmentVariable(Variable) ?? "").Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (entry.Split('=') is not [var name, { Length: > 0 } chosen] || !Defaults.ContainsKey(name))
+                throw new BackendStartException($"{Variable} must list server=image, for the servers {string.Join(", ", Defaults.Keys)}, but has '{entry}'.");
+            if (name == server)
+                image = chosen;
+        }
+
+        return image;
+    }
 }

@@ -19,6 +19,7 @@ internal sealed class ContainerServer : ServerHandle
         var builder = new ContainerBuilder(spec.Image)
             .WithCommand([.. spec.CommandLine])
             .WithEnvironment(spec.Environment)
+            .WithLabel(ContainerEngine.ProcessLabel, $"{Environment.ProcessId}")
             .WithCreateParameterModifier(Modify);
         if (!spec.HostNetwork)
             builder = builder.WithPortBinding(Port, Port);
@@ -100,8 +101,18 @@ internal sealed class ContainerServer : ServerHandle
 
     public override async ValueTask DisposeAsync()
     {
+        AtProcessExit.Forget(this);
         await _container.DisposeAsync();
         _spec.Port.Dispose();
+    }
+
+    // The process is ending, which waits for no task.
+    private void Remove()
+    {
+        if (_container.State == TestcontainersStates.Undefined)
+            return;
+        using var client = ContainerEngine.Connect();
+        ContainerEngine.RemoveAsync(client, _container.Id).GetAwaiter().GetResult();
     }
 
     private void Modify(CreateContainerParameters parameters)
@@ -120,10 +131,12 @@ internal sealed class ContainerServer : ServerHandle
 
     private async Task LaunchAsync(CancellationToken cancellationToken)
     {
-        await _container.StartAsync(cancellationToken);
+        AtProcessExit.Register(this, Remove);
         using var client = ContainerEngine.Connect();
         try
         {
+            // Throws a TimeoutException too when the server ends at once.
+            await _container.StartAsync(cancellationToken);
             await Wait.UntilAsync(
                 token => IsReadyAsync(client, token), _spec.StartDeadline, $"{Describe()} to answer", cancellationToken);
         }

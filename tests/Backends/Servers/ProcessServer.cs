@@ -102,8 +102,11 @@ internal sealed class ProcessServer : ServerHandle
         // The shell points the output at the log and then becomes the server, so that the id stays the same.
         string[] shell = ["/bin/sh", "-c", "log=$1; shift; exec \"$@\" </dev/null >>\"$log\" 2>&1", "sh", _log];
         var line = _spec.User.Wrap([.. shell, .. _spec.CommandLine], dieWithParent: OperatingSystem.IsLinux());
+        var start = new ProcessStartInfo(line[0], line.Skip(1)) { WorkingDirectory = _spec.Folder.FullPath };
+        foreach (var (key, value) in _spec.Environment)
+            start.Environment[key] = value;
         _process?.Dispose();
-        _process = await ServerThread.StartAsync(new ProcessStartInfo(line[0], line.Skip(1)) { WorkingDirectory = _spec.Folder.FullPath });
+        _process = await ServerThread.StartAsync(start);
         AtProcessExit.Register(this, () =>
         {
             if (IsRunning)

@@ -16,6 +16,8 @@ internal sealed record ProcessServerSpec
     /// <summary>The binary and its arguments. The program must be the server itself; a script must <c>exec</c> it.</summary>
     public required IReadOnlyList<string> CommandLine { get; init; }
 
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>();
+
     public PosixSignalNumber StopSignal { get; init; } = PosixSignalNumber.Terminate;
 
     /// <summary>Whether it answers. Exceptions of a refused or broken connection mean no.</summary>
