@@ -11,7 +11,8 @@ internal sealed class OptionProblems(string options)
     private readonly List<string> _problems = [];
 
     /// <summary>Adds a problem: which option, what is allowed, what it is.</summary>
-    public void Add(string option, string allowed, string actual) => _problems.Add($"{option} must be {allowed}, but is {actual}.");
+    public void Add(string option, string allowed, object? actual) =>
+        _problems.Add(Invariant($"{option} must be {allowed}, but is {actual ?? "null"}."));
 
     /// <summary>Adds a problem that is already a full sentence.</summary>
     public void Add(string sentence) => _problems.Add(sentence);
@@ -20,14 +21,14 @@ internal sealed class OptionProblems(string options)
     public void CheckRange(string option, long value, long least, long most)
     {
         if (value < least || value > most)
-            Add(option, Invariant($"{least:N0} to {most:N0}"), Invariant($"{value}"));
+            Add(option, Invariant($"{least:N0} to {most:N0}"), value);
     }
 
     /// <summary>Adds a problem when a duration is out of its range.</summary>
     public void CheckRange(string option, TimeSpan value, TimeSpan least, TimeSpan most)
     {
         if (value < least || value > most)
-            Add(option, $"{least:c} to {most:c}", $"{value:c}");
+            Add(option, $"{least:c} to {most:c}", value);
     }
 
     /// <summary>Adds a problem when an enumeration has a value without a name.</summary>

@@ -23,7 +23,7 @@ public sealed partial class MemoryStore
     public ValueTask<long> LengthAsync(CancellationToken cancellationToken = default)
     {
         ThrowIfUnusable(cancellationToken);
-        Sweep(SweepStep, cancellationToken);
+        RemoveExpired(PruneStep, cancellationToken);
         return ValueTask.FromResult(Interlocked.Read(ref _count));
     }
 
@@ -72,13 +72,13 @@ public sealed partial class MemoryStore
             using (new Change(this, shard))
             {
                 var now = Now();
-                foreach (var entry in shard.Snapshot(subject))
+                foreach (var record in shard.Snapshot(subject))
                 {
-                    if (entry.Id == exceptId)
+                    if (record.Id == exceptId)
                         continue;
 
-                    destroyed += entry.IsLive(now) ? 1 : 0;
-                    shard.Remove(entry);
+                    destroyed += record.IsLive(now) ? 1 : 0;
+                    shard.Remove(record);
                 }
             }
         }
@@ -87,56 +87,51 @@ public sealed partial class MemoryStore
     }
 
     /// <inheritdoc/>
-    public bool PrunesItself => true;
-
-    /// <inheritdoc/>
-    /// <remarks>The store does this by itself; calling it is only of use to give memory back at a chosen moment.</remarks>
+    /// <remarks>Costs by the number of expired sessions, not of stored ones, and holds a lock for at most 128 of them at a time.</remarks>
     public ValueTask<long> PruneAsync(int batchSize = 1000, CancellationToken cancellationToken = default)
     {
         if (batchSize is < 1 or > 100_000)
             throw new ArgumentOutOfRangeException(nameof(batchSize), batchSize, "The batch size must be 1 to 100,000.");
 
         ThrowIfUnusable(cancellationToken);
-        return ValueTask.FromResult(Sweep(Math.Min(batchSize, SweepStep), cancellationToken));
+        return ValueTask.FromResult(RemoveExpired(Math.Min(batchSize, PruneStep), cancellationToken));
     }
 
-    private IEnumerable<SessionRecord> LiveOf(Shard shard, Func<Shard, string, Entry[]> snapshot, string subject, CancellationToken cancellationToken)
+    private IEnumerable<SessionRecord> LiveOf(Shard shard, Func<Shard, string, MemoryRecord[]> snapshot, string subject, CancellationToken cancellationToken)
     {
-        Entry[] entries;
+        MemoryRecord[] records;
         lock (shard.Lock)
-            entries = snapshot(shard, subject);
+            records = snapshot(shard, subject);
 
-        foreach (var entry in entries)
+        foreach (var record in records)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            SessionRecord? record;
+            SessionRecord? live;
             lock (shard.Lock)
-                record = shard.Holds(entry) && entry.IsLive(Now()) ? entry.ToRecord() : null;
+                live = shard.Holds(record) && record.IsLive(Now()) ? record.ToSessionRecord() : null;
 
-            if (record is not null)
-                yield return record;
+            if (live is not null)
+                yield return live;
         }
     }
 
-    private long Sweep(int step, CancellationToken cancellationToken)
+    private long RemoveExpired(int step, CancellationToken cancellationToken)
     {
         var removed = 0L;
         foreach (var shard in _shards)
         {
-            int swept;
+            int expired;
             do
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using (new Change(this, shard))
-                    swept = shard.Sweep(Now(), step);
+                    expired = shard.RemoveExpired(Now(), step);
 
-                removed += swept;
+                CountExpired(expired);
+                removed += expired;
             }
-            while (swept == step);
+            while (expired == step);
         }
-
-        if (removed > 0)
-            _expired.Add(removed);
 
         return removed;
     }

@@ -19,7 +19,6 @@ public sealed class MemoryStoreProvider : ISessionStoreProvider
             settings.WholeNumber(nameof(options.MaxSessions), (int value) => options.MaxSessions = value);
             settings.WholeNumber(nameof(options.MaxBytes), (long value) => options.MaxBytes = value);
             settings.WholeNumber(nameof(options.MaxPayloadBytes), (int value) => options.MaxPayloadBytes = value);
-            settings.Duration(nameof(options.SweepInterval), value => options.SweepInterval = value);
         }));
     }
 }

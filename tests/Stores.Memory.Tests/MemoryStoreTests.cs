@@ -5,7 +5,7 @@ using SessionStores.Conformance;
 
 namespace SessionStores.Memory.Tests;
 
-/// <summary>What MemoryStore promises beyond the contract: its bounds, its sweeper, its costs.</summary>
+/// <summary>What MemoryStore promises beyond the contract: its bounds, its housekeeping, its costs.</summary>
 public sealed class MemoryStoreTests
 {
     private readonly FakeClock _clock = new();
@@ -45,7 +45,7 @@ public sealed class MemoryStoreTests
     [Fact]
     public async Task Expired_sessions_go_before_live_ones()
     {
-        using var store = new MemoryStore(new MemoryStoreOptions { MaxSessions = 2, SweepInterval = TimeSpan.FromDays(1) }, _clock);
+        using var store = new MemoryStore(new MemoryStoreOptions { MaxSessions = 2 }, _clock);
         await store.CreateAsync("old but live", Content());
         await store.CreateAsync("short", Content(lifetime: TimeSpan.FromSeconds(1)));
         _clock.Advance(TimeSpan.FromSeconds(1));
@@ -128,29 +128,34 @@ public sealed class MemoryStoreTests
     }
 
     [Fact]
-    public async Task The_clock_drives_the_sweeper()
+    public async Task Expired_sessions_are_removed_as_new_ones_come()
     {
-        using var store = new MemoryStore(new MemoryStoreOptions { SweepInterval = TimeSpan.FromSeconds(10) }, _clock);
-        var swept = 0L;
-        using var listener = new MeterListener();
-        listener.InstrumentPublished = (instrument, l) =>
-        {
-            if (instrument.Name == "sessionstores.memory.expired")
-                l.EnableMeasurementEvents(instrument);
-        };
-        listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref swept, value));
-        listener.Start();
+        using var store = new MemoryStore(null, _clock);
         for (var i = 0; i < 1_000; i++)
             await store.CreateAsync($"id{i}", Content(lifetime: TimeSpan.FromSeconds(5)));
 
-        _clock.Advance(TimeSpan.FromSeconds(10));
+        _clock.Advance(TimeSpan.FromSeconds(5));
+        for (var i = 0; i < 4_000; i++)
+            await store.CreateAsync($"later{i}", Content());
 
-        Assert.True(swept >= 1_000);
         Assert.Equal(0, await store.PruneAsync(cancellationToken: None));
     }
 
     [Fact]
-    public async Task An_unused_store_is_collected_although_its_sweeper_runs()
+    public async Task Pruning_removes_every_expired_session()
+    {
+        using var store = new MemoryStore(null, _clock);
+        for (var i = 0; i < 1_000; i++)
+            await store.CreateAsync($"id{i}", Content(lifetime: TimeSpan.FromSeconds(i < 900 ? 5 : 60)));
+
+        _clock.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Equal(900, await store.PruneAsync(cancellationToken: None));
+        Assert.Equal(0, await store.PruneAsync(cancellationToken: None));
+    }
+
+    [Fact]
+    public async Task An_abandoned_store_is_collected_although_its_gauges_are_observed()
     {
         var reference = MakeAndForget(_clock);
 
@@ -198,13 +203,12 @@ public sealed class MemoryStoreTests
     [Fact]
     public void Every_option_out_of_range_is_named()
     {
-        var options = new MemoryStoreOptions { MaxSessions = 0, MaxPayloadBytes = 1, SweepInterval = TimeSpan.Zero };
+        var options = new MemoryStoreOptions { MaxSessions = 0, MaxPayloadBytes = 1 };
 
         var problem = Assert.Throws<ArgumentException>(() => new MemoryStore(options)).Message;
 
         Assert.Contains("MaxSessions must be 1 to 1,000,000,000, but is 0.", problem, StringComparison.Ordinal);
         Assert.Contains("MaxPayloadBytes must be 2 to 1,073,741,824, but is 1.", problem, StringComparison.Ordinal);
-        Assert.Contains("SweepInterval must be 10 milliseconds to 1 day, but is 00:00:00.", problem, StringComparison.Ordinal);
     }
 
     [Fact]

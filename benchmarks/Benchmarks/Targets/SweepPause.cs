@@ -62,7 +62,7 @@ internal static class SweepPause
             throw new InvalidOperationException("There is no memory to do without a collection.");
 
         var started = Stopwatch.GetTimestamp();
-        var sweeping = LongestRead(store, ids, clock.CallTimers);
+        var sweeping = LongestRead(store, ids, () => _ = store.PruneAsync());
         var took = Stopwatch.GetTimestamp() - started;
         var spinning = LongestRead(store, ids, () =>
         {

@@ -26,7 +26,7 @@ public sealed class ConfigurationTests
               "IdleTimeout": "7.00:00:00", "AbsoluteTimeout": "30.00:00:00", "TouchAfter": 0.25, "MaxMergeAttempts": 5, "Clashes": "Fail",
               "Outage": "ServiceUnavailable503", "RetryAfter": "00:00:07", "OperationTimeout": "00:00:02", "ServeHttpContextSession": false,
               "PruneInterval": "infinite", "CountInterval": "00:01:00",
-              "Store": { "Provider": "memory", "MaxSessions": 10, "MaxBytes": 5000000000, "SweepInterval": "00:00:05" }
+              "Store": { "Provider": "memory", "MaxSessions": 10, "MaxBytes": 5000000000, "MaxPayloadBytes": 2048 }
             }
             """);
         await host.StartAsync();

@@ -1,45 +1,45 @@
 namespace SessionStores.Memory;
 
-/// <summary>A four-ary heap by expiry whose entries know their place, so that a touch moves one entry and a sweep looks only at
-/// what has expired. The instants stand in the heap itself: to compare them touches no entry.</summary>
+/// <summary>A four-ary heap by expiry whose records know their place, so that a touch moves one record and pruning looks only at
+/// what has expired. The instants are in the heap itself: comparing them touches no record.</summary>
 internal sealed class ExpiryHeap
 {
     private const int Arity = 4;
-    private (long ExpiresAt, Entry Entry)[] _places = [];
+    private (long ExpiresAt, MemoryRecord MemoryRecord)[] _places = [];
     private int _count;
 
-    public Entry? First => _count > 0 ? _places[0].Entry : null;
+    public MemoryRecord? First => _count > 0 ? _places[0].MemoryRecord : null;
 
-    /// <summary>Puts an entry at its place after its expiry was set or has changed.</summary>
-    public void Update(Entry entry)
+    /// <summary>Puts an record at its place after its expiry was set or has changed.</summary>
+    public void Update(MemoryRecord record)
     {
-        if (entry.ExpiresAt == SessionExpiry.Never.Ticks)
+        if (record.ExpiresAt == SessionExpiry.Never.Ticks)
         {
-            Remove(entry);
+            Remove(record);
             return;
         }
 
-        if (entry.HeapIndex < 0)
+        if (record.HeapIndex < 0)
         {
             if (_count == _places.Length)
                 Array.Resize(ref _places, Math.Max(4, _count + (_count >> 1)));
 
-            entry.HeapIndex = _count++;
+            record.HeapIndex = _count++;
         }
 
-        Settle((entry.ExpiresAt, entry), entry.HeapIndex);
+        Settle((record.ExpiresAt, record), record.HeapIndex);
     }
 
-    public void Remove(Entry entry)
+    public void Remove(MemoryRecord record)
     {
-        var index = entry.HeapIndex;
+        var index = record.HeapIndex;
         if (index < 0)
             return;
 
-        entry.HeapIndex = -1;
+        record.HeapIndex = -1;
         var last = _places[--_count];
         _places[_count] = default;
-        if (last.Entry != entry)
+        if (last.MemoryRecord != record)
             Settle(last, index);
     }
 
@@ -50,13 +50,13 @@ internal sealed class ExpiryHeap
     }
 
     /// <summary>Puts something that belongs at a place, or above or below it, where it belongs.</summary>
-    private void Settle((long ExpiresAt, Entry Entry) moved, int index)
+    private void Settle((long ExpiresAt, MemoryRecord MemoryRecord) moved, int index)
     {
         var above = Above(moved.ExpiresAt, index);
         Place(moved, above < index ? above : Below(moved.ExpiresAt, index));
     }
 
-    /// <summary>Makes room on the way up; answers where.</summary>
+    /// <summary>Makes room on the way up; returns where.</summary>
     private int Above(long expiresAt, int index)
     {
         while (index > 0)
@@ -72,7 +72,7 @@ internal sealed class ExpiryHeap
         return index;
     }
 
-    /// <summary>Makes room on the way down; answers where.</summary>
+    /// <summary>Makes room on the way down; returns where.</summary>
     private int Below(long expiresAt, int index)
     {
         while (true)
@@ -97,9 +97,9 @@ internal sealed class ExpiryHeap
         }
     }
 
-    private void Place((long ExpiresAt, Entry Entry) moved, int index)
+    private void Place((long ExpiresAt, MemoryRecord MemoryRecord) moved, int index)
     {
         _places[index] = moved;
-        moved.Entry.HeapIndex = index;
+        moved.MemoryRecord.HeapIndex = index;
     }
 }

@@ -1,7 +1,7 @@
 namespace SessionStores.Memory;
 
 /// <summary>One stored session. Only the holder of the lock of its shard reads or changes it.</summary>
-internal sealed class Entry(string id, byte[] payload, long expiresAt, string? subject)
+internal sealed class MemoryRecord(string id, byte[] payload, long expiresAt, string? subject)
 {
     /// <summary>What a session takes beside its id, payload and subject: this object, the two array headers, its places in the
     /// table and in the heap.</summary>
@@ -16,8 +16,8 @@ internal sealed class Entry(string id, byte[] payload, long expiresAt, string? s
     public string? Subject = subject;
 
     /// <summary>Neighbours in order of use; null in both directions when it is the only one.</summary>
-    public Entry? MoreRecent;
-    public Entry? LessRecent;
+    public MemoryRecord? MoreRecent;
+    public MemoryRecord? LessRecent;
 
     /// <summary>The place in the heap of the shard, or -1 when it never expires.</summary>
     public int HeapIndex = -1;
@@ -31,5 +31,5 @@ internal sealed class Entry(string id, byte[] payload, long expiresAt, string? s
 
     public SessionVersion Version => SessionVersion.Of(Payload, Subject);
 
-    public SessionRecord ToRecord() => new(Id, Payload, new DateTimeOffset(ExpiresAt, TimeSpan.Zero), Subject, Version);
+    public SessionRecord ToSessionRecord() => new(Id, Payload, new DateTimeOffset(ExpiresAt, TimeSpan.Zero), Subject, Version);
 }
