@@ -14,8 +14,8 @@ public abstract class Backend : IAsyncDisposable
     /// <summary>The name that <c>SESSIONSTORES_REQUIRE</c> knows, such as <c>redis-cluster</c>.</summary>
     public string Name { get; }
 
-    /// <summary>What is used, such as <c>local binary redis-server 7.0.15</c>.</summary>
-    public string Description { get; }
+    /// <summary>Where it came from and the version that the server reports, such as <c>container redis:8.0, Redis 8.0.2</c>.</summary>
+    public string Description { get; private set; }
 
     /// <summary>The connection string for the driver of this backend; names every server that a client may start from.</summary>
     public string ConnectionString { get; }
@@ -45,6 +45,12 @@ public abstract class Backend : IAsyncDisposable
     /// <inheritdoc cref="ServerHandle.RestartAsync"/>
     public virtual Task RestartAsync(CancellationToken cancellationToken = default) =>
         Task.WhenAll(Servers.Select(server => server.RestartAsync(cancellationToken)));
+
+    /// <summary>Completes <see cref="Description"/>.</summary>
+    internal async Task DescribeAsync(CancellationToken cancellationToken) => Description += $", {await ReadVersionAsync(cancellationToken)}";
+
+    /// <summary>The product and version that the server reports, such as <c>Redis 8.0.2</c>.</summary>
+    private protected abstract Task<string> ReadVersionAsync(CancellationToken cancellationToken);
 
     /// <inheritdoc/>
     public virtual async ValueTask DisposeAsync()

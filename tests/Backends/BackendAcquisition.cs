@@ -40,6 +40,7 @@ internal sealed class BackendAcquisition<TBackend>(string name, BackendOptions o
 
         if (backend is not null)
         {
+            await backend.DescribeAsync(CancellationToken.None);
             BackendSummary.List.AddUsed(name, backend.Description);
             return new BackendLease<TBackend>(name, backend, "");
         }

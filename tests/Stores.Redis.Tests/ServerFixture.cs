@@ -27,7 +27,7 @@ public abstract class ServerFixture<TBackend> : SessionStoreFixture
 
     public override string ClientVersion => $"StackExchange.Redis {typeof(ConnectionMultiplexer).Assembly.GetName().Version?.ToString(3)}";
 
-    public override string? ServerVersion => _lease.Value.Result.Backend.Description;
+    public override string? ServerVersion => _lease.Value.Result is { IsAvailable: true } lease ? lease.Backend.Description : null;
 
     public override int RaceRounds => 100;
 

@@ -37,7 +37,7 @@ public sealed class MongoBackend : Backend
             FromContainer = async search =>
             {
                 if (await ContainerEngine.WhyNotAsync(ContainerImages.Mongo, cancellationToken) is not { } noMongo)
-                    return await CreateAsync($"container {ContainerImages.FullName(ContainerImages.Mongo)}", await StartContainerAsync(options, cancellationToken));
+                    return Create($"container {ContainerImages.FullName(ContainerImages.Mongo)}", await StartContainerAsync(options, cancellationToken));
                 if (options.NeedsOwnServer || await ContainerEngine.WhyNotAsync(ContainerImages.DocumentDb, cancellationToken) is not null)
                     return search.NotThere(noMongo);
                 return await StartGatewayAsync(options, cancellationToken);
@@ -49,10 +49,12 @@ public sealed class MongoBackend : Backend
                 var server = await StartProcessAsync(
                     (port, folder) => [mongod, "--bind_ip", "127.0.0.1", "--port", $"{port}", "--dbpath", folder, "--nounixsocket", .. options.Arguments],
                     new Dictionary<string, string>(), options, cancellationToken);
-                return await CreateAsync("local binary mongod", server);
+                return Create("local binary mongod", server);
             },
         }.RunAsync();
     }
+
+    private protected override async Task<string> ReadVersionAsync(CancellationToken cancellationToken) => $"MongoDB {await AskVersionAsync(cancellationToken)}";
 
     /// <summary>What the server says about itself: the <c>version</c> of <c>buildInfo</c>, and the names of fields that tell a product apart.</summary>
     public Task<string> AskVersionAsync(CancellationToken cancellationToken = default) =>
@@ -62,11 +64,10 @@ public sealed class MongoBackend : Backend
     internal static async Task<MongoBackend> StartGatewayAsync(MongoBackendOptions options, CancellationToken cancellationToken)
     {
         var gateway = await StartProcessAsync(MongoGateway.CommandLine, await MongoGateway.EnvironmentAsync(), options, cancellationToken);
-        return await CreateAsync($"gateway to container {ContainerImages.FullName(ContainerImages.DocumentDb)}", gateway);
+        return Create($"{nameof(MongoGateway)} to container {ContainerImages.FullName(ContainerImages.DocumentDb)}", gateway);
     }
 
-    private static async Task<MongoBackend> CreateAsync(string source, ServerHandle server) => new(
-        $"{source}, {await MongoWire.AskVersionAsync(server.Host, server.Port, CancellationToken.None)}", $"mongodb://{server.Host}:{server.Port}", server);
+    private static MongoBackend Create(string source, ServerHandle server) => new(source, $"mongodb://{server.Host}:{server.Port}", server);
 
     private static async Task<ServerHandle> StartProcessAsync(
         Func<int, string, IReadOnlyList<string>> commandLine, IReadOnlyDictionary<string, string> environment,

@@ -38,9 +38,8 @@ public sealed class PgBouncerBackend : Backend
                     return search.NotThere("pgbouncer is not on the PATH");
                 if (ServerUser.NotRoot() is not { } user)
                     return search.NotThere("PgBouncer refuses to run as root, and setpriv or another user is missing");
-                var description = $"local binary {await Executable.DescribeAsync(binary)}";
                 var (server, connectionString) = await StartProcessAsync(binary, user, postgres, options, cancellationToken);
-                return new PgBouncerBackend(description, connectionString, server);
+                return new PgBouncerBackend($"local binary {binary}", connectionString, server);
             },
         }.RunAsync();
     }
@@ -48,6 +47,9 @@ public sealed class PgBouncerBackend : Backend
     /// <summary>The connection string that reaches a database of the server behind through PgBouncer.</summary>
     /// <param name="connectionString">A connection string of the server behind, such as one of its <c>CreateDatabaseAsync</c>.</param>
     public string Through(string connectionString) => Through(connectionString, Server.Host, Server.Port);
+
+    // PgBouncer reports its version to administrators only.
+    private protected override Task<string> ReadVersionAsync(CancellationToken cancellationToken) => Executable.ReadVersionAsync(Executable.Find("pgbouncer")!);
 
     private static string Through(string connectionString, string host, int port) =>
         new NpgsqlConnectionStringBuilder(connectionString) { Host = host, Port = port, NoResetOnClose = true }.ConnectionString;

@@ -35,7 +35,7 @@ public sealed class PostgresBackend : Backend
                 await using var connection = new NpgsqlConnection(text);
                 await connection.OpenAsync(cancellationToken);
                 return new PostgresBackend(
-                    $"connection string of {Variable}, PostgreSQL {connection.PostgreSqlVersion}", text,
+                    $"connection string of {Variable}", text,
                     new ExternalServer(BackendName, builder.Host ?? "localhost", builder.Port, Variable));
             },
             FromContainer = async search =>
@@ -43,7 +43,7 @@ public sealed class PostgresBackend : Backend
                 if (await ContainerEngine.WhyNotAsync(ContainerImages.Postgres, cancellationToken) is { } reason)
                     return search.NotThere(reason);
                 var server = await servers.StartPrimaryContainerAsync(BackendName, hostNetwork: false);
-                return new PostgresBackend($"container {ContainerImages.Postgres}", PostgresServers.ConnectionStringOf(server.Host, server.Port), server);
+                return new PostgresBackend($"container {ContainerImages.FullName(ContainerImages.Postgres)}", PostgresServers.ConnectionStringOf(server.Host, server.Port), server);
             },
             FromBinary = async search =>
             {
@@ -51,7 +51,7 @@ public sealed class PostgresBackend : Backend
                     return search.NotThere(reason);
                 var server = await servers.StartPrimaryProcessAsync(BackendName);
                 return new PostgresBackend(
-                    $"local binary {await PostgresServers.DescribeBinaryAsync()}", PostgresServers.ConnectionStringOf(server.Host, server.Port), server);
+                    PostgresServers.DescribeBinary(), PostgresServers.ConnectionStringOf(server.Host, server.Port), server);
             },
         }.RunAsync();
     }
@@ -59,6 +59,9 @@ public sealed class PostgresBackend : Backend
     /// <summary>Creates an empty database under a name that no one else uses and returns the connection string for it.</summary>
     public Task<string> CreateDatabaseAsync(CancellationToken cancellationToken = default) =>
         CreateDatabaseAsync(ConnectionString, cancellationToken);
+
+    private protected override Task<string> ReadVersionAsync(CancellationToken cancellationToken) =>
+        PostgresServers.ReadVersionAsync(ConnectionString, cancellationToken);
 
     internal static async Task<string> CreateDatabaseAsync(string connectionString, CancellationToken cancellationToken)
     {

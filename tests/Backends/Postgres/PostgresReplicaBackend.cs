@@ -37,7 +37,7 @@ public sealed class PostgresReplicaBackend : Backend
                 if (await ContainerEngine.WhyNotAsync(ContainerImages.Postgres, cancellationToken) is { } reason)
                     return search.NotThere(reason);
                 return await StartAsync(
-                    $"2 containers {ContainerImages.Postgres}",
+                    $"2 containers {ContainerImages.FullName(ContainerImages.Postgres)}",
                     name => servers.StartPrimaryContainerAsync(name, hostNetwork: true), servers.StartReplicaContainerAsync, options, cancellationToken);
             },
             FromBinary = async search =>
@@ -45,7 +45,7 @@ public sealed class PostgresReplicaBackend : Backend
                 if (PostgresServers.WhyNoBinary() is { } reason)
                     return search.NotThere(reason);
                 return await StartAsync(
-                    $"local binary {await PostgresServers.DescribeBinaryAsync()}, 2 servers",
+                    $"{PostgresServers.DescribeBinary()}, 2 servers",
                     servers.StartPrimaryProcessAsync, servers.StartReplicaProcessAsync, options, cancellationToken);
             },
         }.RunAsync();
@@ -92,6 +92,9 @@ public sealed class PostgresReplicaBackend : Backend
             throw new BackendStartException($"The PostgreSQL replica was not promoted.\n{await Replica.ReadLogTailAsync(cancellationToken)}");
         (Primary, Replica) = (Replica, Primary);
     }
+
+    private protected override Task<string> ReadVersionAsync(CancellationToken cancellationToken) =>
+        PostgresServers.ReadVersionAsync(ConnectionStringOf(Primary), cancellationToken);
 
     private static async Task<PostgresReplicaBackend> StartAsync(
         string description, Func<string, Task<ServerHandle>> startPrimary,

@@ -11,7 +11,11 @@ internal sealed class PostgresServers(PostgresBackendOptions options, Cancellati
         : ServerUser.NotRoot() is null ? "PostgreSQL refuses to run as root, and setpriv or another user is missing"
         : null;
 
-    public static Task<string> DescribeBinaryAsync() => Executable.DescribeAsync(Path.Combine(Executable.FindPostgresFolder()!, "postgres"));
+    public static string DescribeBinary() => $"local binary {Executable.FindPostgresFolder()}/postgres";
+
+    /// <summary>The product and version of the server, such as <c>PostgreSQL 18.6</c>.</summary>
+    public static async Task<string> ReadVersionAsync(string connectionString, CancellationToken cancellationToken) =>
+        $"PostgreSQL {((string)(await PostgresBackend.ExecuteAsync(connectionString, "SHOW server_version", cancellationToken))!).Split(' ')[0]}";
 
     public static string ConnectionStringOf(string host, int port) => new NpgsqlConnectionStringBuilder
     {

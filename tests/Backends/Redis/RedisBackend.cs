@@ -32,24 +32,21 @@ public sealed class RedisBackend : Backend
                     return search.NotThere($"{Variable} is not set");
                 var (host, port, password) = ReadConnectionString(text);
                 using var client = await RespClient.ConnectAsync(host, port, password, cancellationToken);
-                var version = await client.ReadInfoAsync("redis_version", cancellationToken);
-                return new RedisBackend(
-                    $"connection string of {Variable}, Redis {version}", text, new ExternalServer(BackendName, host, port, Variable), password);
+                return new RedisBackend($"connection string of {Variable}", text, new ExternalServer(BackendName, host, port, Variable), password);
             },
             FromContainer = async search =>
             {
                 if (await ContainerEngine.WhyNotAsync(ContainerImages.Redis, cancellationToken) is { } reason)
                     return search.NotThere(reason);
                 var server = await servers.StartContainerAsync(BackendName, hostNetwork: false);
-                return new RedisBackend($"container {ContainerImages.Redis}", servers.ConnectionStringOf([server]), server, options.Password);
+                return new RedisBackend($"container {ContainerImages.FullName(ContainerImages.Redis)}", servers.ConnectionStringOf([server]), server, options.Password);
             },
             FromBinary = async search =>
             {
                 if (RedisServers.FindBinary() is not { } binary)
                     return search.NotThere(RedisServers.NoBinary);
-                var description = $"local binary {await Executable.DescribeAsync(binary)}";
                 var server = await servers.StartProcessAsync(binary, BackendName, cluster: false);
-                return new RedisBackend(description, servers.ConnectionStringOf([server]), server, options.Password);
+                return new RedisBackend($"local binary {binary}", servers.ConnectionStringOf([server]), server, options.Password);
             },
         }.RunAsync();
     }
@@ -57,6 +54,12 @@ public sealed class RedisBackend : Backend
     /// <summary>Opens a plain connection, past the driver under test.</summary>
     public Task<RespClient> ConnectAsync(CancellationToken cancellationToken = default) =>
         RespClient.ConnectAsync(Server.Host, Server.Port, _password, cancellationToken);
+
+    private protected override async Task<string> ReadVersionAsync(CancellationToken cancellationToken)
+    {
+        using var client = await ConnectAsync(cancellationToken);
+        return await client.ReadVersionAsync(cancellationToken);
+    }
 
     // The first server of a StackExchange.Redis connection string and its password; other options are the driver's business.
     private static (string Host, int Port, string? Password) ReadConnectionString(string text)

@@ -38,7 +38,7 @@ public sealed class RedisClusterBackend : Backend
                 if (await ContainerEngine.WhyNotAsync(ContainerImages.Redis, cancellationToken) is { } reason)
                     return search.NotThere(reason);
                 return await StartAsync(
-                    $"6 containers {ContainerImages.Redis}",
+                    $"6 containers {ContainerImages.FullName(ContainerImages.Redis)}",
                     name => servers.StartContainerAsync(name, hostNetwork: true, ClusterArguments), options, cancellationToken);
             },
             FromBinary = async search =>
@@ -46,7 +46,7 @@ public sealed class RedisClusterBackend : Backend
                 if (RedisServers.FindBinary() is not { } binary)
                     return search.NotThere(RedisServers.NoBinary);
                 return await StartAsync(
-                    $"local binary {await Executable.DescribeAsync(binary)}, 6 processes",
+                    $"local binary {binary}, 6 processes",
                     name => servers.StartProcessAsync(binary, name, cluster: true, ClusterArguments), options, cancellationToken);
             },
         }.RunAsync();
@@ -57,6 +57,12 @@ public sealed class RedisClusterBackend : Backend
     {
         ArgumentNullException.ThrowIfNull(server);
         return RespClient.ConnectAsync(server.Host, server.Port, _password, cancellationToken);
+    }
+
+    private protected override async Task<string> ReadVersionAsync(CancellationToken cancellationToken)
+    {
+        using var client = await ConnectAsync(Servers[0], cancellationToken);
+        return await client.ReadVersionAsync(cancellationToken);
     }
 
     /// <summary>The running servers that are primaries now.</summary>

@@ -39,14 +39,14 @@ public sealed class RedisReplicaBackend : Backend
                 if (await ContainerEngine.WhyNotAsync(ContainerImages.Redis, cancellationToken) is { } reason)
                     return search.NotThere(reason);
                 return await StartAsync(
-                    $"2 containers {ContainerImages.Redis}", (name, more) => servers.StartContainerAsync(name, hostNetwork: true, more), options, cancellationToken);
+                    $"2 containers {ContainerImages.FullName(ContainerImages.Redis)}", (name, more) => servers.StartContainerAsync(name, hostNetwork: true, more), options, cancellationToken);
             },
             FromBinary = async search =>
             {
                 if (RedisServers.FindBinary() is not { } binary)
                     return search.NotThere(RedisServers.NoBinary);
                 return await StartAsync(
-                    $"local binary {await Executable.DescribeAsync(binary)}, 2 processes",
+                    $"local binary {binary}, 2 processes",
                     (name, more) => servers.StartProcessAsync(binary, name, cluster: false, more), options, cancellationToken);
             },
         }.RunAsync();
@@ -57,6 +57,12 @@ public sealed class RedisReplicaBackend : Backend
     {
         ArgumentNullException.ThrowIfNull(server);
         return RespClient.ConnectAsync(server.Host, server.Port, _password, cancellationToken);
+    }
+
+    private protected override async Task<string> ReadVersionAsync(CancellationToken cancellationToken)
+    {
+        using var client = await ConnectAsync(Primary, cancellationToken);
+        return await client.ReadVersionAsync(cancellationToken);
     }
 
     /// <summary>Waits until the replica is connected and has everything that the primary has written so far.</summary>

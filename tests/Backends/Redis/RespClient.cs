@@ -65,6 +65,12 @@ public sealed class RespClient : IDisposable
         return line?[(field.Length + 1)..];
     }
 
+    /// <summary>The product and version of the server, such as <c>Redis 8.0.2</c> or <c>Valkey 9.1.2</c>.</summary>
+    public async Task<string> ReadVersionAsync(CancellationToken cancellationToken = default) =>
+        await ReadInfoAsync("valkey_version", cancellationToken) is { } valkey
+            ? $"Valkey {valkey}"
+            : $"Redis {await ReadInfoAsync("redis_version", cancellationToken)}";
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -35,7 +35,8 @@ internal static class ContainerEngine
             return $"no Docker engine answers ({exception.GetType().Name})";
         }
 
-        await SweepOnceAsync(client, cancellationToken);
+        if (Interlocked.Exchange(ref _swept, 1) == 0)
+            await SweepAsync(client, cancellationToken);
         try
         {
             await client.Images.InspectImageAsync(image, cancellationToken);
@@ -60,11 +61,9 @@ internal static class ContainerEngine
         }
     }
 
-    // A run that was killed leaves its containers; the next one removes them.
-    private static async Task SweepOnceAsync(IDockerClient client, CancellationToken cancellationToken)
+    /// <summary>Removes the containers that killed runs have left.</summary>
+    public static async Task SweepAsync(IDockerClient client, CancellationToken cancellationToken)
     {
-        if (Interlocked.Exchange(ref _swept, 1) == 1)
-            return;
         var parameters = new ContainersListParameters
         {
             All = true,

@@ -45,7 +45,7 @@ internal static partial class Executable
     }
 
     /// <summary>Name and version, such as <c>redis-server 7.0.15</c>.</summary>
-    public static async Task<string> DescribeAsync(string path)
+    public static async Task<string> ReadVersionAsync(string path)
     {
         var output = await Command.RunAsync(ServerUser.Current, path, ["--version"]);
         return $"{Path.GetFileName(path)} {VersionNumber().Match(output).Value}".TrimEnd();
