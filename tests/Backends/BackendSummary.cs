@@ -1,7 +1,8 @@
 namespace SessionStores.Backends;
 
 /// <summary>
-/// One line per backend that this process asked for: what was used, or why it did not run. Written to standard output when the process ends.
+/// One line per backend that this process asked for: what was used, or why it did not run. Written to standard output when the process ends,
+/// and appended to <c>backends.txt</c> in the folder that <c>SESSIONSTORES_REPORTS</c> names, since <c>dotnet test</c> shows no output.
 /// </summary>
 public static class BackendSummary
 {
@@ -16,5 +17,7 @@ public static class BackendSummary
     {
         foreach (var line in Lines)
             Console.Out.WriteLine($"backend {line}");
+        if (Environment.GetEnvironmentVariable("SESSIONSTORES_REPORTS") is { Length: > 0 } folder && Directory.Exists(folder))
+            File.AppendAllLines(Path.Combine(folder, "backends.txt"), Lines);
     }
 }

@@ -1,0 +1,58 @@
+using Xunit.Sdk;
+using Xunit.v3;
+
+[assembly: AssemblyFixture(typeof(SessionStores.Packages.Tests.PackageFeed))]
+[assembly: Parallelization(Mode = ParallelMode.None)]
+
+namespace SessionStores.Packages.Tests;
+
+/// <summary>All packages, packed once into a feed of their own.</summary>
+public sealed class PackageFeed : IAsyncLifetime
+{
+    private readonly Dictionary<string, (int Code, string Output)> _packs = [];
+
+    /// <summary>The names of the packages: <c>SessionStores.Redis</c> for <c>src/Stores.Redis</c>.</summary>
+    public static IReadOnlyDictionary<string, string> Projects { get; } = Directory
+        .GetFiles(Repository.PathOf("src"), "*.csproj", SearchOption.AllDirectories)
+        .ToDictionary(project => $"SessionStores.{Path.GetFileNameWithoutExtension(project).Replace("Stores.", "", StringComparison.Ordinal)}");
+
+    /// <summary>The folder that <c>nuget.config</c> of the applications and of the sample store name.</summary>
+    public static string Folder { get; } = Repository.PathOf("artifacts/packages-local");
+
+    /// <summary>Where applications are built.</summary>
+    public static string Work { get; } = Repository.PathOf("artifacts/packages-tests");
+
+    /// <summary>Returns the file of a package that must have been packed.</summary>
+    public string FileOf(string package)
+    {
+        var (code, output) = _packs[package];
+        Assert.True(code == 0, $"dotnet pack of {package} exited with code {code}:\n{output}");
+        return Directory.GetFiles(Folder, $"{package}.*.nupkg").Single(file => char.IsAsciiDigit(Path.GetFileName(file)[package.Length + 1]));
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        // The packages keep their version while they change: what was unpacked before must not be used again.
+        Delete(Folder);
+        Delete(Work);
+        var unpacked = Repository.PathOf("artifacts/packages-unpacked");
+        if (Directory.Exists(unpacked))
+        {
+            foreach (var folder in Directory.GetDirectories(unpacked, "sessionstores.*"))
+                Delete(folder);
+        }
+
+        Directory.CreateDirectory(Folder);
+        Directory.CreateDirectory(Work);
+        foreach (var (package, project) in Projects)
+            _packs.Add(package, await DotNet.TryAsync("pack", project, "-c", "Release", "-o", Folder, "-nologo", "-v", "q"));
+    }
+
+    public ValueTask DisposeAsync() => default;
+
+    private static void Delete(string folder)
+    {
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+    }
+}
