@@ -6,16 +6,15 @@ namespace SessionStores.Conformance;
 public sealed class ConformanceCase
 {
     private readonly MethodInfo _method;
-    private readonly bool _isRace;
 
-    internal ConformanceCase(MethodInfo method, ConformanceCaseAttribute attribute)
+    internal ConformanceCase(MethodInfo method, ClauseAttribute clause)
     {
         _method = method;
-        _isRace = attribute.Race;
-        Group = method.DeclaringType!.Name.Replace("Cases", "", StringComparison.Ordinal);
+        Group = method.DeclaringType!.Name[..^"Suite".Length];
         Name = method.Name;
-        Clauses = attribute.Clauses;
-        Needs = attribute.Needs;
+        Clauses = clause.Clauses;
+        Needs = clause.Needs;
+        IsRace = clause.Race;
     }
 
     /// <summary>The group of the case, such as <c>Expiry</c>.</summary>
@@ -31,7 +30,7 @@ public sealed class ConformanceCase
     public StoreCapabilities Needs { get; }
 
     /// <summary>Whether the case depends on scheduling.</summary>
-    public bool IsRace => _isRace;
+    public bool IsRace { get; }
 
     /// <summary>Runs the case on a store of the fixture and adds the result to the fixture's report.</summary>
     public async Task<CaseResult> RunAsync(SessionStoreFixture fixture, CancellationToken cancellationToken = default)
@@ -49,6 +48,8 @@ public sealed class ConformanceCase
 
     /// <summary>The group and the name.</summary>
     public override string ToString() => $"{Group}.{Name}";
+
+    internal bool IsOf(ConformanceSuite suite) => _method.DeclaringType!.IsInstanceOfType(suite);
 
     private async Task<CaseResult> RunAsync(
         SessionStoreFixture fixture, ulong seed, Func<CaseOutcome, string?, Exception?, CaseResult> result, CancellationToken cancellationToken)
@@ -79,11 +80,11 @@ public sealed class ConformanceCase
     private async Task RunInContextAsync(SessionStoreFixture fixture, ulong seed, CancellationToken cancellationToken)
     {
         var context = new CaseContext(fixture, seed);
-        var group = (CaseGroup)Activator.CreateInstance(_method.DeclaringType!)!;
-        group.Attach(context);
+        var suite = (ConformanceSuite)Activator.CreateInstance(_method.DeclaringType!, fixture)!;
+        suite.Attach(context);
 
         // On a thread of the pool, so that a store that blocks its caller is found out too.
-        var run = Task.Run(() => (Task)_method.Invoke(group, BindingFlags.DoNotWrapExceptions, null, null, null)!, CancellationToken.None);
+        var run = Task.Run(() => (Task)_method.Invoke(suite, BindingFlags.DoNotWrapExceptions, null, null, null)!, CancellationToken.None);
         try
         {
             await run.WaitAsync(fixture.CaseTimeout, cancellationToken);
@@ -102,7 +103,7 @@ public sealed class ConformanceCase
     private string Explain(Exception failure, ulong seed)
     {
         var what = failure is ConformanceException ? failure.Message : $"{failure.GetType().Name}: {failure.Message}";
-        var replay = _isRace ? $" Replay with SESSIONSTORES_SEED={seed}." : "";
+        var replay = IsRace ? $" Replay with SESSIONSTORES_SEED={seed}." : "";
         return $"{string.Join(", ", Clauses)}: {what}{replay}";
     }
 }

@@ -8,14 +8,13 @@ public static class ConformanceKit
     /// <summary>All cases, by group and in the order of the kit.</summary>
     public static IReadOnlyList<ConformanceCase> Cases { get; } =
     [
-        .. from type in typeof(ConformanceKit).Assembly.GetTypes()
-           where type.IsSubclassOf(typeof(CaseGroup)) && !type.IsAbstract
-           orderby type.Name
-           from method in type.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly)
-           let attribute = method.GetCustomAttribute<ConformanceCaseAttribute>()
-           where attribute is not null
-           orderby type.Name, method.MetadataToken
-           select new ConformanceCase(method, attribute),
+        .. from suite in typeof(ConformanceKit).Assembly.GetTypes()
+           where suite.IsSubclassOf(typeof(ConformanceSuite))
+           from method in suite.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly)
+           let clause = method.GetCustomAttribute<ClauseAttribute>()
+           where clause is not null
+           orderby suite.Name, method.MetadataToken
+           select new ConformanceCase(method, clause),
     ];
 
     /// <summary>Finds a case.</summary>

@@ -1,21 +1,48 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
+using System.Text;
 using Xunit;
 
 namespace SessionStores.Conformance;
 
-/// <summary>A group of cases as xunit.v3 tests. Inherit each suite once and hand it the fixture.</summary>
-/// <param name="fixture">The fixture of the store.</param>
-/// <param name="group">The group of cases.</param>
-public abstract class ConformanceSuite(SessionStoreFixture fixture, string group)
+/// <summary>A suite of cases. Each test is both an xunit.v3 fact and a case that <see cref="ConformanceKit"/> runs without a runner.</summary>
+/// <remarks>Inherit each suite once and pass it the fixture.</remarks>
+public abstract class ConformanceSuite
 {
-    /// <summary>The fixture of the store.</summary>
-    protected SessionStoreFixture Fixture { get; } = fixture;
+    private const string IdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    private readonly SessionStoreFixture _fixture;
+    private CaseContext? _context;
+    private long _typicalTicks;
 
-    /// <summary>Runs the case of the group that has the name of the calling test.</summary>
-    protected async Task RunAsync([CallerMemberName] string name = "")
+    private protected ConformanceSuite(SessionStoreFixture fixture) => _fixture = fixture;
+
+    private protected CaseContext Context => _context!;
+
+    private protected SessionStoreFixture Fixture => _fixture;
+
+    private protected FakeClock Clock => Context.Clock;
+
+    private protected SeededRandom Random => Context.Random;
+
+    /// <summary>An expiry that no case reaches: an hour from now.</summary>
+    private protected DateTimeOffset Later => Round(Context.Now.AddHours(1));
+
+    /// <summary>Makes the suite run the body of a case in this context.</summary>
+    internal void Attach(CaseContext context) => _context = context;
+
+    /// <summary>Runs the body of a case. Called by xunit, it runs the whole case and throws what the case results in.</summary>
+    /// <param name="body">The check.</param>
+    /// <param name="name">The name of the case.</param>
+    private protected async Task RunAsync(Func<Task> body, [CallerMemberName] string name = "")
     {
-        var result = await ConformanceKit.Find(group, name).RunAsync(Fixture, TestContext.Current.CancellationToken);
+        if (_context is not null)
+        {
+            await body();
+            return;
+        }
+
+        var each = ConformanceKit.Cases.First(each => each.IsOf(this) && each.Name == name);
+        var result = await each.RunAsync(_fixture, TestContext.Current.CancellationToken);
         switch (result.Outcome)
         {
             case CaseOutcome.Failed when result.Failure is ConformanceException or null:
@@ -31,5 +58,108 @@ public abstract class ConformanceSuite(SessionStoreFixture fixture, string group
                 Assert.Skip(result.Reason!);
                 break;
         }
+    }
+
+    private protected Task<ISessionStore> OpenAsync() => Context.OpenAsync();
+
+    private protected string NewId() => Random.Text(IdAlphabet, 32);
+
+    private protected DateTimeOffset In(TimeSpan life) => Round(Context.Now + life);
+
+    private protected DateTimeOffset Soon() => In(Context.ShortLife);
+
+    /// <summary>An instant in the steps of the store, so that it comes back as it was written.</summary>
+    private protected DateTimeOffset Round(DateTimeOffset instant)
+    {
+        if (instant == SessionExpiry.Never)
+            return instant;
+
+        var step = Fixture.ExpiryResolution.Ticks;
+        var over = instant.Ticks % step;
+        return SessionExpiry.Normalize(over == 0 ? instant : instant.AddTicks(step - over));
+    }
+
+    private protected static ReadOnlyMemory<byte> Json(string text) => Encoding.UTF8.GetBytes(text);
+
+    /// <summary>A payload as the middleware writes it, with one member that tells it from others.</summary>
+    private protected static ReadOnlyMemory<byte> Payload(string mark = "one") =>
+        Json($$$"""{"cookie":{"originalMaxAge":null,"expires":null,"httpOnly":true,"path":"/"},"mark":"{{{mark}}}"}""");
+
+    private protected SessionContent Content(string mark = "one", DateTimeOffset? expiresAt = null, string? subject = null) =>
+        new(Payload(mark), expiresAt ?? Later, subject);
+
+    /// <summary>Creates a session and reads it.</summary>
+    private protected static async Task<SessionRecord> StoredAsync(ISessionStore store, string id, SessionContent content)
+    {
+        var created = await store.CreateAsync(id, content);
+        Expect.Equal(SessionWriteStatus.Written, created.Status, "the status of the first create");
+        return Expect.Found(await store.GetAsync(id), "the session that was just created");
+    }
+
+    /// <summary>Reads a session that must hold the payload of this mark.</summary>
+    private protected static async Task<SessionRecord> HasAsync(ISessionStore store, string id, string mark)
+    {
+        var record = Expect.Found(await store.GetAsync(id), $"the session with mark '{mark}'");
+        Expect.Bytes(Payload(mark), record.Payload);
+        return record;
+    }
+
+    private protected static async Task<List<SessionRecord>> ListAsync(IAsyncEnumerable<SessionRecord> records)
+    {
+        var list = new List<SessionRecord>();
+        await foreach (var record in records)
+            list.Add(record);
+
+        return list;
+    }
+
+    /// <summary>Runs the rounds of a race; a failure names its round.</summary>
+    private protected async Task RoundsAsync(Func<int, Task> round)
+    {
+        for (var i = 0; i < Fixture.RaceRounds; i++)
+        {
+            try
+            {
+                await round(i);
+            }
+            catch (ConformanceException failure)
+            {
+                throw new ConformanceException($"Round {i} of {Fixture.RaceRounds}: {failure.Message}", failure);
+            }
+        }
+    }
+
+    /// <summary>Lets contenders go at once: of four rounds one runs them in order, one in the opposite order, and two together behind a
+    /// barrier. Behind it each waits for a part, which the seed determines, of the time that contenders have taken so far, so that the one
+    /// meets the other at its beginning, on its way and at its end.</summary>
+    private protected async Task TogetherAsync(int round, params IReadOnlyList<Func<Task>> contenders)
+    {
+        if (round % 4 < 2)
+        {
+            foreach (var contender in round % 4 == 0 ? contenders : contenders.Reverse())
+                await contender();
+
+            return;
+        }
+
+        var waiting = contenders.Count;
+        var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var delays = contenders.Select(_ => Random.Below(3) == 0 ? 0 : _typicalTicks * Random.Below(1000) / 1000).ToList();
+        var took = new long[contenders.Count];
+        await Task.WhenAll(contenders.Select((contender, i) => Task.Run(async () =>
+        {
+            if (Interlocked.Decrement(ref waiting) == 0)
+                gate.SetResult();
+
+            await gate.Task;
+            var opened = TimeProvider.System.GetTimestamp();
+            while (TimeProvider.System.GetTimestamp() - opened < delays[i])
+                await Task.Yield();
+
+            var started = TimeProvider.System.GetTimestamp();
+            await contender();
+            took[i] = TimeProvider.System.GetTimestamp() - started;
+        })).ToList());
+        _typicalTicks = ((3 * _typicalTicks) + (long)took.Average()) / 4;
     }
 }

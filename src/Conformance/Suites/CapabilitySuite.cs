@@ -4,14 +4,22 @@ namespace SessionStores.Conformance;
 
 /// <summary>What the fixture says the store offers is what the store is.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public abstract class CapabilitySuite(SessionStoreFixture fixture) : ConformanceSuite(fixture, "Capability")
+public class CapabilitySuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
-    [Fact]
-    public Task Enumeration_is_declared_if_the_store_has_it() => RunAsync();
+    [Fact, Clause("L13")]
+    public Task Enumeration_is_declared_if_the_store_has_it() => RunAsync(() =>
+        DeclaredAsync<ISessionEnumeration>(StoreCapabilities.Enumeration));
 
-    [Fact]
-    public Task Subjects_are_declared_if_the_store_has_them() => RunAsync();
+    [Fact, Clause("L14")]
+    public Task Subjects_are_declared_if_the_store_has_them() => RunAsync(() => DeclaredAsync<ISessionSubjects>(StoreCapabilities.Subjects));
 
-    [Fact]
-    public Task Pruning_is_declared_if_the_store_has_it() => RunAsync();
+    [Fact, Clause("L15")]
+    public Task Pruning_is_declared_if_the_store_has_it() => RunAsync(() => DeclaredAsync<ISessionPruning>(StoreCapabilities.Pruning));
+
+    private async Task DeclaredAsync<TCapability>(StoreCapabilities capability)
+    {
+        var store = await OpenAsync();
+
+        Expect.Equal(store is TCapability, Context.Offers(capability), $"the fixture's declaration of {capability}");
+    }
 }

@@ -4,26 +4,123 @@ namespace SessionStores.Conformance;
 
 /// <summary>A store is registered with one call that checks its options and does no I/O.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public abstract class RegistrationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture, "Registration")
+public class RegistrationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
-    [Fact]
-    public Task A_registered_store_works() => RunAsync();
+    [Fact, Clause("L20", Needs = StoreCapabilities.Registration)]
+    public Task A_registered_store_works() => RunAsync(async () =>
+    {
+        var builder = new RecordingBuilder();
+        Fixture.Register(builder, Context.Namespace);
 
-    [Fact]
-    public Task Registration_names_the_store_once_and_answers_the_builder() => RunAsync();
+        var store = Context.Own(builder.Build(Fixture));
 
-    [Fact]
-    public Task A_missing_builder_is_refused() => RunAsync();
+        await StoredAsync(store, NewId(), new SessionContent(Payload(), SessionExpiry.Never));
+    });
 
-    [Fact]
-    public Task The_store_is_made_when_it_is_asked_for_and_anew_each_time() => RunAsync();
+    [Fact, Clause("L20", Needs = StoreCapabilities.Registration)]
+    public Task Registration_names_the_store_once_and_answers_the_builder() => RunAsync(() =>
+    {
+        var builder = new RecordingBuilder();
 
-    [Fact]
-    public Task Invalid_options_are_refused_at_once() => RunAsync();
+        var answer = Fixture.Register(builder, Context.Namespace);
 
-    [Fact]
-    public Task Registration_and_construction_do_no_IO() => RunAsync();
+        Expect.True(ReferenceEquals(builder, answer), "registration answers the builder it was given");
+        Expect.Equal(1, builder.Calls, "the number of times that registration named a store");
+        return Task.CompletedTask;
+    });
 
-    [Fact]
-    public Task Arguments_are_checked_before_any_IO() => RunAsync();
+    [Fact, Clause("L20", Needs = StoreCapabilities.Registration)]
+    public Task A_missing_builder_is_refused() => RunAsync(() =>
+        Expect.ThrowsAsync<ArgumentNullException>(
+            () =>
+            {
+                Fixture.Register(null!, Context.Namespace);
+                return Task.CompletedTask;
+            },
+            "registration without a builder"));
+
+    [Fact, Clause("L20", Needs = StoreCapabilities.Registration)]
+    public Task The_store_is_made_when_it_is_asked_for_and_anew_each_time() => RunAsync(async () =>
+    {
+        var builder = new RecordingBuilder();
+        Fixture.Register(builder, Context.Namespace);
+
+        var (first, second) = (Context.Own(builder.Build(Fixture)), Context.Own(builder.Build(Fixture)));
+
+        Expect.True(!ReferenceEquals(first, second), "each container gets a store of its own, for it disposes what it gets");
+        await CaseContext.DisposeAsync(first);
+        await StoredAsync(second, NewId(), new SessionContent(Payload(), SessionExpiry.Never));
+    });
+
+    [Fact, Clause("L20", Needs = StoreCapabilities.InvalidRegistration)]
+    public Task Invalid_options_are_refused_at_once() => RunAsync(async () =>
+    {
+        var builder = new RecordingBuilder();
+
+        await Expect.ThrowsAsync<ArgumentException>(
+            () =>
+            {
+                Fixture.RegisterInvalid(builder);
+                return Task.CompletedTask;
+            },
+            "registration with invalid options");
+
+        Expect.Equal(0, builder.Calls, "the number of times that registration named a store");
+    });
+
+    [Fact, Clause("L20", "L19", Needs = StoreCapabilities.UnreachableRegistration)]
+    public Task Registration_and_construction_do_no_IO() => RunAsync(async () =>
+    {
+        var builder = new RecordingBuilder();
+        var started = TimeProvider.System.GetTimestamp();
+        Fixture.RegisterUnreachable(builder);
+
+        var store = Context.Own(builder.Build(Fixture));
+
+        var took = TimeProvider.System.GetElapsedTime(started);
+        Expect.True(took < TimeSpan.FromMilliseconds(900), $"registration and construction with an unreachable server take no time, not {took}");
+        var fault = await Expect.ThrowsAsync<SessionStoreException>(() => store.GetAsync(NewId()).AsTask(), "the first call with an unreachable server");
+        Expect.True(fault.Fault is SessionStoreFault.Unavailable or SessionStoreFault.Timeout, $"the fault is Unavailable or Timeout, not {fault.Fault}");
+    });
+
+    [Fact, Clause("L20", "L16", Needs = StoreCapabilities.UnreachableRegistration)]
+    public Task Arguments_are_checked_before_any_IO() => RunAsync(async () =>
+    {
+        var builder = new RecordingBuilder();
+        Fixture.RegisterUnreachable(builder);
+        var store = Context.Own(builder.Build(Fixture));
+        var started = TimeProvider.System.GetTimestamp();
+
+        await Expect.ThrowsAsync<ArgumentException>(() => store.GetAsync("").AsTask(), "get with an empty id");
+        await Expect.ThrowsAsync<ArgumentException>(() => store.SetAsync(NewId(), new SessionContent(Json("[]"), Later)).AsTask(), "set with what is no object");
+        await Expect.ThrowsAsync<ArgumentException>(() => store.RotateAsync("a", "a", null, Content()).AsTask(), "rotate to the same id");
+        await Expect.ThrowsAsync<OperationCanceledException>(() => store.GetAsync("a", null, new CancellationToken(true)).AsTask(), "get with a cancelled token");
+
+        var took = TimeProvider.System.GetElapsedTime(started);
+        Expect.True(took < TimeSpan.FromMilliseconds(900), $"the checks take no time, not {took}");
+    });
+
+    private sealed class RecordingBuilder : ISessionStoresBuilder
+    {
+        private Func<IServiceProvider, ISessionStore>? _create;
+
+        public string Name => "";
+
+        public int Calls { get; private set; }
+
+        public ISessionStoresBuilder UseStore(Func<IServiceProvider, ISessionStore> create)
+        {
+            Calls++;
+            _create = create;
+            return this;
+        }
+
+        public ISessionStore Build(SessionStoreFixture fixture) =>
+            (_create ?? throw new ConformanceException("Expected that registration names a store."))(new FixtureServices(fixture));
+    }
+
+    private sealed class FixtureServices(SessionStoreFixture fixture) : IServiceProvider
+    {
+        public object? GetService(Type serviceType) => fixture.GetService(serviceType);
+    }
 }

@@ -4,41 +4,191 @@ namespace SessionStores.Conformance;
 
 /// <summary>Nothing brings a destroyed session back: destroy against every writer, in both orders and together.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public abstract class ResurrectionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture, "Resurrection")
+public class ResurrectionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
-    [Fact]
-    public Task Destroy_against_replace() => RunAsync();
+    [Fact, Clause("L9", "L6", "L12", Race = true)]
+    public Task Destroy_against_replace() => RunAsync(() => GoneAsync(async (store, id, loaded) =>
+    {
+        var status = (await store.ReplaceAsync(id, loaded, Content("back"))).Status;
+        Expect.NotEqual(SessionWriteStatus.Conflict, status);
+    }));
 
-    [Fact]
-    public Task Destroy_against_touch() => RunAsync();
+    [Fact, Clause("L9", "L8", "L12", Race = true)]
+    public Task Destroy_against_touch() => RunAsync(() => GoneAsync((store, id, _) => store.TouchAsync(id, Later.AddHours(1)).AsTask()));
 
-    [Fact]
-    public Task Destroy_against_a_sliding_read() => RunAsync();
+    [Fact, Clause("L9", "L3", "L12", Race = true)]
+    public Task Destroy_against_a_sliding_read() => RunAsync(() =>
+        GoneAsync((store, id, _) => store.GetAsync(id, new SlidingExpiry(TimeSpan.FromDays(1), Later.AddHours(1))).AsTask()));
 
-    [Fact]
-    public Task Destroy_against_all_writers_at_once() => RunAsync();
+    [Fact, Clause("L9", "L8", "L12", Race = true)]
+    public Task Destroy_against_all_writers_at_once() => RunAsync(() => GoneAsync(
+        (store, id, loaded) => store.ReplaceAsync(id, loaded, Content("back")).AsTask(),
+        (store, id, _) => store.TouchAsync(id, Later.AddHours(1)).AsTask(),
+        (store, id, _) => store.GetAsync(id, new SlidingExpiry(TimeSpan.FromDays(1), Later.AddHours(2))).AsTask(),
+        (store, id, _) => store.TouchAsync(id, SessionExpiry.Never).AsTask()));
 
-    [Fact]
-    public Task Destroy_against_rotate() => RunAsync();
+    [Fact, Clause("L9", "L10", "L12", Race = true)]
+    public Task Destroy_against_rotate() => RunAsync(() => RotatedOrDestroyedAsync(withVersion: false));
 
-    [Fact]
-    public Task Destroy_against_rotate_with_a_version() => RunAsync();
+    [Fact, Clause("L9", "L10", "L12", Race = true)]
+    public Task Destroy_against_rotate_with_a_version() => RunAsync(() => RotatedOrDestroyedAsync(withVersion: true));
 
-    [Fact]
-    public Task Destroy_of_both_ids_against_rotate() => RunAsync();
+    [Fact, Clause("L9", "L10", "L12", Race = true)]
+    public Task Destroy_of_both_ids_against_rotate() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        await RoundsAsync(async round =>
+        {
+            var (id, newId) = (NewId(), NewId());
+            await store.CreateAsync(id, Content());
+            await TogetherAsync(round,
+                async () => await store.RotateAsync(id, newId, null, Content("back")),
+                async () => await store.DestroyAsync(id));
+            await store.DestroyAsync(newId);
 
-    [Fact]
-    public Task A_replace_after_the_destroy_returned_is_gone() => RunAsync();
+            Expect.Null(await store.GetAsync(id), "the session under the old id");
+            Expect.Null(await store.GetAsync(newId), "the session under the new id");
+        });
+    });
 
-    [Fact]
-    public Task A_new_session_under_a_destroyed_id_is_not_overwritten_by_the_old_writer() => RunAsync();
+    [Fact, Clause("L9", Race = true)]
+    public Task A_replace_after_the_destroy_returned_is_gone() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        await RoundsAsync(async _ =>
+        {
+            var id = NewId();
+            var version = (await store.CreateAsync(id, Content())).Version;
+            var destroyed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    [Fact]
-    public Task Destroy_by_subject_against_replace_and_touch() => RunAsync();
+            // The writer has loaded before, waits on another thread, and writes as soon as the destroy has returned.
+            var writer = Task.Run(async () =>
+            {
+                await destroyed.Task;
+                return (await store.ReplaceAsync(id, version, Content("back"))).Status;
+            });
+            await store.DestroyAsync(id);
+            destroyed.SetResult();
 
-    [Fact]
-    public Task Destroy_by_subject_spares_a_session_that_has_moved_to_another_subject() => RunAsync();
+            Expect.Equal(SessionWriteStatus.Gone, await writer, "the status of the replace");
+            Expect.Null(await store.GetAsync(id), "the session after destroy and replace");
+        });
+    });
 
-    [Fact]
-    public Task Clear_against_replace_and_touch() => RunAsync();
+    [Fact, Clause("L9", "L5", "L12", Race = true)]
+    public Task A_new_session_under_a_destroyed_id_is_not_overwritten_by_the_old_writer() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        await RoundsAsync(async round =>
+        {
+            var id = NewId();
+            var version = (await store.CreateAsync(id, Content("old"))).Version;
+            await store.DestroyAsync(id);
+            SessionWriteStatus replaced = default;
+            await TogetherAsync(round,
+                async () => Expect.Equal(SessionWriteStatus.Written, (await store.CreateAsync(id, Content("new"))).Status, "create under the destroyed id"),
+                async () => replaced = (await store.ReplaceAsync(id, version, Content("back"))).Status);
+
+            Expect.NotEqual(SessionWriteStatus.Written, replaced);
+            await HasAsync(store, id, "new");
+        });
+    });
+
+    [Fact, Clause("L9", "L14", "L12", Needs = StoreCapabilities.Subjects, Race = true)]
+    public Task Destroy_by_subject_against_replace_and_touch() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var subjects = (ISessionSubjects)store;
+        await RoundsAsync(async round =>
+        {
+            var (id, subject) = (NewId(), NewId());
+            var version = (await store.CreateAsync(id, Content("one", null, subject))).Version;
+            await TogetherAsync(round,
+                async () => await subjects.DestroyBySubjectAsync(subject),
+                async () => await store.ReplaceAsync(id, version, Content("back", null, subject)),
+                async () => await store.TouchAsync(id, Later.AddHours(1)));
+
+            Expect.Null(await store.GetAsync(id), "the session after the destroy by subject");
+            Expect.Equal(0, (await ListAsync(subjects.ListBySubjectAsync(subject))).Count, "the number of sessions of the subject");
+        });
+    });
+
+    [Fact, Clause("L14", "L12", Needs = StoreCapabilities.Subjects, Race = true)]
+    public Task Destroy_by_subject_spares_a_session_that_has_moved_to_another_subject() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var subjects = (ISessionSubjects)store;
+        await RoundsAsync(async round =>
+        {
+            var (id, from, to) = (NewId(), NewId(), NewId());
+            var version = (await store.CreateAsync(id, Content("one", null, from))).Version;
+            SessionWriteStatus replaced = default;
+            await TogetherAsync(round,
+                async () => replaced = (await store.ReplaceAsync(id, version, Content("two", null, to))).Status,
+                async () => await subjects.DestroyBySubjectAsync(from));
+
+            var record = await store.GetAsync(id);
+            Expect.Equal(replaced == SessionWriteStatus.Written, record is not null, "whether the session is there, if it was replaced before it was destroyed");
+            Expect.Equal(record is null ? 0 : 1, (await ListAsync(subjects.ListBySubjectAsync(to))).Count, "the number of sessions of the new subject");
+            Expect.Equal(0, (await ListAsync(subjects.ListBySubjectAsync(from))).Count, "the number of sessions of the old subject");
+        });
+    });
+
+    [Fact, Clause("L9", "L13", Needs = StoreCapabilities.Enumeration, Race = true)]
+    public Task Clear_against_replace_and_touch() => RunAsync(async () =>
+    {
+        var rounds = Math.Max(4, Fixture.RaceRounds / 5);
+        var store = await OpenAsync();
+        var enumeration = (ISessionEnumeration)store;
+        for (var round = 0; round < rounds; round++)
+        {
+            var id = NewId();
+            var version = (await store.CreateAsync(id, Content())).Version;
+            await TogetherAsync(round,
+                async () => await enumeration.ClearAsync(),
+                async () => await store.ReplaceAsync(id, version, Content("back")),
+                async () => await store.TouchAsync(id, Later.AddHours(1)));
+
+            Expect.Null(await store.GetAsync(id), $"the session after the clear of round {round}");
+        }
+    });
+
+    private async Task GoneAsync(params IReadOnlyList<Func<ISessionStore, string, SessionVersion, Task>> writers)
+    {
+        var store = await OpenAsync();
+        await RoundsAsync(async round =>
+        {
+            var id = NewId();
+            var version = (await store.CreateAsync(id, Content())).Version;
+            var destroyed = false;
+            await TogetherAsync(round,
+            [
+                async () => destroyed = await store.DestroyAsync(id),
+                .. writers.Select(writer => (Func<Task>)(() => writer(store, id, version))),
+            ]);
+
+            Expect.True(destroyed, "destroy of a live session answers true");
+            Expect.Null(await store.GetAsync(id), "the session after destroy and writers");
+            Expect.True(!await store.TouchAsync(id, Later), "touch after destroy and writers answers false");
+        });
+    }
+
+    private async Task RotatedOrDestroyedAsync(bool withVersion)
+    {
+        var store = await OpenAsync();
+        await RoundsAsync(async round =>
+        {
+            var (id, newId) = (NewId(), NewId());
+            var version = (await store.CreateAsync(id, Content())).Version;
+            var destroyed = false;
+            SessionWriteStatus rotated = default;
+            await TogetherAsync(round,
+                async () => destroyed = await store.DestroyAsync(id),
+                async () => rotated = (await store.RotateAsync(id, newId, withVersion ? version : null, Content("moved"))).Status);
+
+            Expect.Null(await store.GetAsync(id), "the session under the old id");
+            Expect.Equal(destroyed ? SessionWriteStatus.Gone : SessionWriteStatus.Written, rotated, "the status of the rotation, after what destroy answered");
+            Expect.Equal(!destroyed, await store.GetAsync(newId) is not null, "whether the session is there under the new id");
+        });
+    }
 }

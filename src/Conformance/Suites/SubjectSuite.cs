@@ -4,71 +4,383 @@ namespace SessionStores.Conformance;
 
 /// <summary>The sessions of a subject are found and ended together.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public abstract class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture, "Subject")
+public class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
-    [Fact]
-    public Task The_sessions_of_a_subject_are_listed() => RunAsync();
+    [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
+    public Task The_sessions_of_a_subject_are_listed() => RunAsync(async () =>
+    {
+        var (store, subjects) = await OpenSubjectsAsync();
+        var (a, b) = (NewId(), NewId());
+        await store.CreateAsync(a, Content("a", null, "alice"));
+        await store.SetAsync(b, Content("b", null, "alice"));
+        await store.CreateAsync(NewId(), Content("c", null, "bob"));
+        await store.CreateAsync(NewId(), Content("d"));
 
-    [Fact]
-    public Task Sessions_listed_by_subject_are_those_that_get_answers() => RunAsync();
+        await ListsAsync(subjects, "alice", a, b);
+    });
 
-    [Fact]
-    public Task A_subject_without_sessions_lists_nothing() => RunAsync();
+    [Fact, Clause("L14", "L2", Needs = StoreCapabilities.Subjects)]
+    public Task Sessions_listed_by_subject_are_those_that_get_answers() => RunAsync(async () =>
+    {
+        var (store, subjects) = await OpenSubjectsAsync();
+        var id = NewId();
+        var stored = await StoredAsync(store, id, Content("listed", null, "alice"));
 
-    [Fact]
-    public Task The_index_follows_a_replace() => RunAsync();
+        var record = (await ListAsync(subjects.ListBySubjectAsync("alice")))[0];
 
-    [Fact]
-    public Task The_index_follows_a_set() => RunAsync();
+        Expect.Equal(id, record.Id);
+        Expect.Bytes(stored.Payload, record.Payload);
+        Expect.Equal(stored.ExpiresAt, record.ExpiresAt);
+        Expect.Equal("alice", record.Subject);
+        Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(id, record.Version, Content("two"))).Status, "replace with a listed version");
+    });
 
-    [Fact]
-    public Task The_index_follows_a_rotation() => RunAsync();
+    [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
+    public Task A_subject_without_sessions_lists_nothing() => RunAsync(async () =>
+    {
+        var (store, subjects) = await OpenSubjectsAsync();
+        await store.CreateAsync(NewId(), Content("one", null, "alice"));
 
-    [Fact]
-    public Task A_session_that_was_touched_stays_listed_past_its_first_expiry() => RunAsync();
+        await ListsAsync(subjects, "nobody");
+        Expect.Equal(0L, await subjects.DestroyBySubjectAsync("nobody"), "the number of sessions destroyed");
+    });
 
-    [Fact]
-    public Task A_destroyed_session_is_not_listed() => RunAsync();
+    [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
+    public Task The_index_follows_a_replace() => RunAsync(async () =>
+    {
+        var (store, subjects) = await OpenSubjectsAsync();
+        var id = NewId();
+        var first = await store.CreateAsync(id, Content("one"));
+        var second = await store.ReplaceAsync(id, first.Version, Content("two", null, "alice"));
+        await ListsAsync(subjects, "alice", id);
 
-    [Fact]
-    public Task An_expired_session_is_neither_listed_nor_counted_as_destroyed() => RunAsync();
+        var third = await store.ReplaceAsync(id, second.Version, Content("three", null, "bob"));
+        await ListsAsync(subjects, "alice");
+        await ListsAsync(subjects, "bob", id);
 
-    [Fact]
-    public Task An_id_that_was_taken_anew_is_not_listed_for_its_old_subject() => RunAsync();
+        await store.ReplaceAsync(id, third.Version, Content("four"));
+        await ListsAsync(subjects, "bob");
+    });
 
-    [Fact]
-    public Task Destroy_by_subject_ends_all_its_sessions_and_no_other() => RunAsync();
+    [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
+    public Task The_index_follows_a_set() => RunAsync(async () =>
+    {
+        var (store, subjects) = await OpenSubjectsAsync();
+        var id = NewId();
+        await store.SetAsync(id, Content("one", null, "alice"));
+        await store.SetAsync(id, Content("two", null, "bob"));
+        await ListsAsync(subjects, "alice");
+        await ListsAsync(subjects, "bob", id);
 
-    [Fact]
-    public Task Destroy_by_subject_can_keep_one() => RunAsync();
+        await store.SetAsync(id, Content("three"));
+        await ListsAsync(subjects, "bob");
+    });
 
-    [Fact]
-    public Task Keeping_a_session_that_is_not_the_subjects_destroys_all() => RunAsync();
+    [Fact, Clause("L14", "L10", Needs = StoreCapabilities.Subjects)]
+    public Task The_index_follows_a_rotation() => RunAsync(async () =>
+    {
+        var (store, subjects) = await OpenSubjectsAsync();
+        var (id, second, third) = (NewId(), NewId(), NewId());
+        await store.CreateAsync(id, Content("one", null, "alice"));
 
-    [Fact]
-    public Task A_session_destroyed_by_subject_does_not_come_back() => RunAsync();
+        await store.RotateAsync(id, second, null, Content("two", null, "alice"));
+        await ListsAsync(subjects, "alice", second);
 
-    [Fact]
-    public Task Subjects_stand_for_themselves() => RunAsync();
+        await store.RotateAsync(second, third, null, Content("three", null, "bob"));
+        await ListsAsync(subjects, "alice");
+        await ListsAsync(subjects, "bob", third);
+    });
 
-    [Fact]
-    public Task Invalid_subjects_and_ids_are_refused() => RunAsync();
+    [Fact, Clause("L14", "L8", Needs = StoreCapabilities.Subjects)]
+    public Task A_session_that_was_touched_stays_listed_past_its_first_expiry() => RunAsync(async () =>
+    {
+        var (store, subjects) = await OpenSubjectsAsync();
+        var (touched, slid) = (NewId(), NewId());
+        var first = In(Context.SafeLife);
+        await store.CreateAsync(touched, Content("one", first, "alice"));
+        await store.CreateAsync(slid, Content("one", first, "alice"));
+        await store.TouchAsync(touched, Later);
+        await store.GetAsync(slid, new SlidingExpiry(TimeSpan.FromDays(1), Later));
 
-    [Fact]
-    public Task A_subject_can_have_many_sessions() => RunAsync();
+        await Context.PassAsync(first);
 
-    [Fact]
-    public Task Nothing_is_left_of_a_subject_whose_sessions_were_destroyed() => RunAsync();
+        await ListsAsync(subjects, "alice", touched, slid);
+        Expect.Equal(2L, await subjects.DestroyBySubjectAsync("alice"), "the number of sessions destroyed");
+    });
 
-    [Fact]
-    public Task A_session_that_moves_between_subjects_leaves_nothing_behind() => RunAsync();
+    [Fact, Clause("L14", "L9", Needs = StoreCapabilities.Subjects)]
+    public Task A_destroyed_session_is_not_listed() => RunAsync(async () =>
+    {
+        var (store, subjects) = await OpenSubjectsAsync();
+        var (a, b) = (NewId(), NewId());
+        await store.CreateAsync(a, Content("a", null, "alice"));
+        await store.CreateAsync(b, Content("b", null, "alice"));
 
-    [Fact]
-    public Task Nothing_is_left_of_a_subject_whose_sessions_expired_once_pruned() => RunAsync();
+        await store.DestroyAsync(a);
 
-    [Fact]
-    public Task Of_many_destroys_by_subject_each_session_is_counted_once() => RunAsync();
+        await ListsAsync(subjects, "alice", b);
+    });
 
-    [Fact]
-    public Task A_sign_in_that_meets_a_destroy_by_subject_is_either_listed_or_destroyed() => RunAsync();
+    [Fact, Clause("L14", "L1", Needs = StoreCapabilities.Subjects)]
+    public Task An_expired_session_is_neither_listed_nor_counted_as_destroyed() => RunAsync(async () =>
+    {
+        var (store, subjects) = await OpenSubjectsAsync();
+        var kept = NewId();
+        await store.CreateAsync(kept, Content("kept", null, "alice"));
+        var soon = Soon();
+        for (var i = 0; i < 3; i++)
+            await store.CreateAsync(NewId(), Content("soon", soon, "alice"));
+
+        await Context.PassAsync(soon);
+
+        await ListsAsync(subjects, "alice", kept);
+        Expect.Equal(1L, await subjects.DestroyBySubjectAsync("alice"), "the number of sessions destroyed");
+    });
+
+    [Fact, Clause("L14", "L5", Needs = StoreCapabilities.Subjects)]
+    public Task An_id_that_was_taken_anew_is_not_listed_for_its_old_subject() => RunAsync(async () =>
+    {
+        var (store, subjects) = await OpenSubjectsAsync();
+        var (destroyed, expired) = (NewId(), NewId());
+        var soon = Soon();
+        await store.CreateAsync(destroyed, Content("one", null, "alice"));
+        await store.CreateAsync(expired, Content("one", soon, "alice"));
+        await store.DestroyAsync(destroyed);
+        await Context.PassAsync(soon);
+        await store.CreateAsync(destroyed, Content("two", null, "bob"));
+        await store.CreateAsync(expired, Content("two"));
+
+        await ListsAsync(subjects, "alice");
+        await ListsAsync(subjects, "bob", destroyed);
+        Expect.Equal(0L, await subjects.DestroyBySubjectAsync("alice"), "the number of sessions destroyed");
+        await HasAsync(store, expired, "two");
+    });
+
+    [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
+    public Task Destroy_by_subject_ends_all_its_sessions_and_no_other() => RunAsync(async () =>
+    {
+        var (store, subjects) = await OpenSubjectsAsync();
+        var mine = await FillAsync(store, 30, "alice");
+        var (other, nobody) = (NewId(), NewId());
+        await store.CreateAsync(other, Content("other", null, "bob"));
+        await store.CreateAsync(nobody, Content("nobody"));
+
+        var count = await subjects.DestroyBySubjectAsync("alice");
+
+        Expect.Equal(30L, count, "the number of sessions destroyed");
+        foreach (var id in mine)
+            Expect.Null(await store.GetAsync(id), "a session of the subject");
+
+        await HasAsync(store, other, "other");
+        await HasAsync(store, nobody, "nobody");
+        await ListsAsync(subjects, "alice");
+        await ListsAsync(subjects, "bob", other);
+        Expect.Equal(0L, await subjects.DestroyBySubjectAsync("alice"), "the number of sessions destroyed the second time");
+    });
+
+    [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
+    public Task Destroy_by_subject_can_keep_one() => RunAsync(async () =>
+    {
+        var (store, subjects) = await OpenSubjectsAsync();
+        var mine = await FillAsync(store, 10, "alice");
+
+        var count = await subjects.DestroyBySubjectAsync("alice", mine[4]);
+
+        Expect.Equal(9L, count, "the number of sessions destroyed");
+        await HasAsync(store, mine[4], "m4");
+        await ListsAsync(subjects, "alice", mine[4]);
+    });
+
+    [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
+    public Task Keeping_a_session_that_is_not_the_subjects_destroys_all() => RunAsync(async () =>
+    {
+        var (store, subjects) = await OpenSubjectsAsync();
+        await FillAsync(store, 3, "alice");
+        var other = NewId();
+        await store.CreateAsync(other, Content("other", null, "bob"));
+
+        Expect.Equal(3L, await subjects.DestroyBySubjectAsync("alice", other), "the number of sessions destroyed");
+        Expect.Equal(0L, await subjects.DestroyBySubjectAsync("alice", NewId()), "the number of sessions destroyed the second time");
+        await HasAsync(store, other, "other");
+    });
+
+    [Fact, Clause("L14", "L9", Needs = StoreCapabilities.Subjects)]
+    public Task A_session_destroyed_by_subject_does_not_come_back() => RunAsync(async () =>
+    {
+        var (store, subjects) = await OpenSubjectsAsync();
+        var (id, newId) = (NewId(), NewId());
+        var version = (await store.CreateAsync(id, Content("one", null, "alice"))).Version;
+        await subjects.DestroyBySubjectAsync("alice");
+
+        Expect.Equal(SessionWriteStatus.Gone, (await store.ReplaceAsync(id, version, Content("two", null, "alice"))).Status, "replace after the destroy");
+        Expect.True(!await store.TouchAsync(id, Later), "touch after the destroy answers false");
+        Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(id, newId, null, Content())).Status, "rotate after the destroy");
+        await ListsAsync(subjects, "alice");
+    });
+
+    [Fact, Clause("L14", "L16", Needs = StoreCapabilities.Subjects)]
+    public Task Subjects_stand_for_themselves() => RunAsync(async () =>
+    {
+        var (store, subjects) = await OpenSubjectsAsync();
+        var texts = new[]
+        {
+            "a", "A", "a ", " a", "a:b", "a*", "*", "?", "%", "_", "[a]", "' OR 1=1 --", "{\"$ne\":null}", "$where", "\"quoted\"", "\\", "a\\\"b",
+            "null", "0", "ä", "a\u0308", "😀", "語", "../a", "{tag}", "a b", "\u2028", new string('s', 256), new string('語', 256), "alice@example.org",
+        };
+        var ids = new List<string>();
+        foreach (var text in texts)
+        {
+            ids.Add(NewId());
+            var record = await StoredAsync(store, ids[^1], Content("one", null, text));
+            Expect.Equal(text, record.Subject, "the subject that was written");
+        }
+
+        for (var i = 0; i < texts.Length; i++)
+        {
+            await ListsAsync(subjects, texts[i], ids[i]);
+            Expect.Equal(1L, await subjects.DestroyBySubjectAsync(texts[i]), $"the number of sessions destroyed for subject {i}");
+        }
+    });
+
+    [Fact, Clause("L14", "L16", Needs = StoreCapabilities.Subjects)]
+    public Task Invalid_subjects_and_ids_are_refused() => RunAsync(async () =>
+    {
+        var (store, subjects) = await OpenSubjectsAsync();
+        var id = NewId();
+        await store.CreateAsync(id, Content("one", null, "alice"));
+        await Expect.ThrowsAsync<ArgumentNullException>(() => ListAsync(subjects.ListBySubjectAsync(null!)), "a listing for null");
+        await Expect.ThrowsAsync<ArgumentNullException>(() => subjects.DestroyBySubjectAsync(null!).AsTask(), "a destroy for null");
+        foreach (var bad in new[] { "", new string('s', 257), "a\nb", "a\u0000", "a\uD800" })
+        {
+            await Expect.ThrowsAsync<ArgumentException>(() => ListAsync(subjects.ListBySubjectAsync(bad)), "a listing for an invalid subject");
+            await Expect.ThrowsAsync<ArgumentException>(() => subjects.DestroyBySubjectAsync(bad).AsTask(), "a destroy for an invalid subject");
+            await Expect.ThrowsAsync<ArgumentException>(() => subjects.DestroyBySubjectAsync("alice", bad).AsTask(), "a destroy but an invalid id");
+        }
+
+        await HasAsync(store, id, "one");
+    });
+
+    [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
+    public Task A_subject_can_have_many_sessions() => RunAsync(async () =>
+    {
+        var (store, subjects) = await OpenSubjectsAsync();
+        var ids = await FillAsync(store, 600, "alice");
+
+        await ListsAsync(subjects, "alice", [.. ids]);
+        Expect.Equal(599L, await subjects.DestroyBySubjectAsync("alice", ids[7]), "the number of sessions destroyed");
+        await ListsAsync(subjects, "alice", ids[7]);
+    });
+
+    [Fact, Clause("L14", Needs = StoreCapabilities.Subjects | StoreCapabilities.StoredCount)]
+    public Task Nothing_is_left_of_a_subject_whose_sessions_were_destroyed() => RunAsync(async () =>
+    {
+        var (store, subjects) = await OpenSubjectsAsync();
+        var ids = await FillAsync(store, 10, "alice");
+        foreach (var id in ids.Take(5))
+            await store.DestroyAsync(id);
+
+        await subjects.DestroyBySubjectAsync("alice");
+
+        Expect.Equal(0L, await Fixture.CountStoredAsync(Context.Namespace), "what is stored when all sessions are destroyed");
+    });
+
+    [Fact, Clause("L14", Needs = StoreCapabilities.Subjects | StoreCapabilities.StoredCount)]
+    public Task A_session_that_moves_between_subjects_leaves_nothing_behind() => RunAsync(async () =>
+    {
+        var (store, _) = await OpenSubjectsAsync();
+        var id = NewId();
+        var version = (await store.CreateAsync(id, Content("one", null, "s0"))).Version;
+        for (var i = 1; i <= 20; i++)
+            version = (await store.ReplaceAsync(id, version, Content($"m{i}", null, $"s{i}"))).Version;
+
+        for (var i = 0; i < 20; i++)
+        {
+            var newId = NewId();
+            await store.RotateAsync(id, newId, null, Content("moved", null, $"r{i}"));
+            id = newId;
+        }
+
+        await store.DestroyAsync(id);
+
+        Expect.Equal(0L, await Fixture.CountStoredAsync(Context.Namespace), "what is stored when the session is destroyed");
+    });
+
+    [Fact, Clause("L14", "L15", "L1", Needs = StoreCapabilities.Subjects | StoreCapabilities.Pruning | StoreCapabilities.StoredCount)]
+    public Task Nothing_is_left_of_a_subject_whose_sessions_expired_once_pruned() => RunAsync(async () =>
+    {
+        var (store, _) = await OpenSubjectsAsync();
+        var soon = Soon();
+        for (var i = 0; i < 10; i++)
+            await store.CreateAsync(NewId(), Content("soon", soon, $"subject{i % 3}"));
+
+        await Context.PassAsync(soon);
+
+        await CaseContext.UntilAsync(
+            async () =>
+            {
+                await ((ISessionPruning)store).PruneAsync();
+                return await Fixture.CountStoredAsync(Context.Namespace) == 0;
+            },
+            "nothing is stored once all sessions have expired and were pruned");
+    });
+
+    [Fact, Clause("L14", "L12", Needs = StoreCapabilities.Subjects, Race = true)]
+    public Task Of_many_destroys_by_subject_each_session_is_counted_once() => RunAsync(async () =>
+    {
+        var (store, subjects) = await OpenSubjectsAsync();
+        for (var round = 0; round < Math.Max(4, Fixture.RaceRounds / 10); round++)
+        {
+            var subject = NewId();
+            await FillAsync(store, 8, subject);
+            var counts = new long[3];
+            await TogetherAsync(round, [.. Enumerable.Range(0, 3).Select(i => (Func<Task>)(async () =>
+                counts[i] = await subjects.DestroyBySubjectAsync(subject)))]);
+
+            Expect.Equal(8L, counts.Sum(), $"the sum of the sessions destroyed in round {round}");
+            await ListsAsync(subjects, subject);
+        }
+    });
+
+    [Fact, Clause("L14", "L12", Needs = StoreCapabilities.Subjects, Race = true)]
+    public Task A_sign_in_that_meets_a_destroy_by_subject_is_either_listed_or_destroyed() => RunAsync(async () =>
+    {
+        var (store, subjects) = await OpenSubjectsAsync();
+        await RoundsAsync(async round =>
+        {
+            var (subject, id) = (NewId(), NewId());
+            var count = 0L;
+            await TogetherAsync(round,
+                async () => await store.CreateAsync(id, Content("one", null, subject)),
+                async () => count = await subjects.DestroyBySubjectAsync(subject));
+
+            var there = await store.GetAsync(id) is not null;
+            Expect.Equal(there ? 0L : 1L, count, "the number of sessions destroyed, after what get answers");
+            Expect.Equal(there ? 1 : 0, (await ListAsync(subjects.ListBySubjectAsync(subject))).Count, "the number of sessions of the subject");
+        });
+    });
+
+    private async Task<(ISessionStore Store, ISessionSubjects Subjects)> OpenSubjectsAsync()
+    {
+        var store = await OpenAsync();
+        return (store, (ISessionSubjects)store);
+    }
+
+    private async Task<List<string>> FillAsync(ISessionStore store, int count, string subject)
+    {
+        var ids = new List<string>();
+        for (var i = 0; i < count; i++)
+        {
+            ids.Add(NewId());
+            await store.CreateAsync(ids[i], Content($"m{i}", null, subject));
+        }
+
+        return ids;
+    }
+
+    private static async Task ListsAsync(ISessionSubjects subjects, string subject, params string[] ids)
+    {
+        var listed = (await ListAsync(subjects.ListBySubjectAsync(subject))).ConvertAll(record => record.Id);
+        Expect.Equal(ids.Length, listed.Count, "the number of sessions listed for a subject");
+        Expect.Equal(0, ids.Except(listed).Count(), "the number of sessions missing in the list of a subject");
+    }
 }

@@ -4,41 +4,154 @@ namespace SessionStores.Conformance;
 
 /// <summary>Touch moves the expiry forward and does nothing else.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public abstract class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture, "Touch")
+public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
-    [Fact]
-    public Task Touch_moves_the_expiry_forward() => RunAsync();
+    [Fact, Clause("L8")]
+    public Task Touch_moves_the_expiry_forward() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var record = await StoredAsync(store, id, Content());
+        var later = Round(record.ExpiresAt.AddMinutes(10));
 
-    [Fact]
-    public Task Touch_never_moves_the_expiry_back() => RunAsync();
+        var wasThere = await store.TouchAsync(id, later);
 
-    [Fact]
-    public Task Touch_with_an_instant_that_has_passed_ends_nothing() => RunAsync();
+        Expect.True(wasThere, "touch of a live session answers true");
+        Expect.Equal(later, Expect.Found(await store.GetAsync(id)).ExpiresAt, "the expiry after the touch");
+    });
 
-    [Fact]
-    public Task Touch_with_the_same_expiry_answers_true() => RunAsync();
+    [Fact, Clause("L8")]
+    public Task Touch_never_moves_the_expiry_back() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var record = await StoredAsync(store, id, Content());
 
-    [Fact]
-    public Task Touch_changes_neither_payload_nor_subject() => RunAsync();
+        var wasThere = await store.TouchAsync(id, record.ExpiresAt.AddMinutes(-30));
 
-    [Fact]
-    public Task Touch_of_an_absent_id_answers_false_and_creates_nothing() => RunAsync();
+        Expect.True(wasThere, "touch of a live session answers true, whether or not its expiry moved");
+        Expect.Equal(record.ExpiresAt, Expect.Found(await store.GetAsync(id)).ExpiresAt, "the expiry after a touch with an earlier one");
+    });
 
-    [Fact]
-    public Task Touch_of_a_destroyed_session_answers_false_and_does_not_bring_it_back() => RunAsync();
+    [Fact, Clause("L8", "L11")]
+    public Task Touch_with_an_instant_that_has_passed_ends_nothing() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var record = await StoredAsync(store, id, Content());
 
-    [Fact]
-    public Task Touch_of_an_expired_session_answers_false_and_does_not_bring_it_back() => RunAsync();
+        Expect.True(await store.TouchAsync(id, Context.Now.AddHours(-1)), "touch of a live session answers true");
+        Expect.True(await store.TouchAsync(id, DateTimeOffset.MinValue), "touch of a live session answers true");
 
-    [Fact]
-    public Task Touch_can_take_the_expiry_away() => RunAsync();
+        Expect.Equal(record.ExpiresAt, (await HasAsync(store, id, "one")).ExpiresAt, "the expiry after the touch");
+    });
 
-    [Fact]
-    public Task Touch_does_not_give_an_expiry_to_a_session_that_has_none() => RunAsync();
+    [Fact, Clause("L8")]
+    public Task Touch_with_the_same_expiry_answers_true() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var record = await StoredAsync(store, id, Content());
 
-    [Fact]
-    public Task Touch_rounds_up_and_takes_any_offset() => RunAsync();
+        Expect.True(await store.TouchAsync(id, record.ExpiresAt), "touch with the same expiry answers true");
+        Expect.Equal(record.ExpiresAt, (await HasAsync(store, id, "one")).ExpiresAt, "the expiry after the touch");
+    });
 
-    [Fact]
-    public Task A_touched_session_lives_past_its_first_expiry() => RunAsync();
+    [Fact, Clause("L8")]
+    public Task Touch_changes_neither_payload_nor_subject() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var record = await StoredAsync(store, id, Content("kept", null, "alice"));
+
+        await store.TouchAsync(id, record.ExpiresAt.AddHours(1));
+
+        Expect.Equal("alice", (await HasAsync(store, id, "kept")).Subject, "the subject after the touch");
+    });
+
+    [Fact, Clause("L8")]
+    public Task Touch_of_an_absent_id_answers_false_and_creates_nothing() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+
+        Expect.True(!await store.TouchAsync(id, Later), "touch of an absent id answers false");
+        Expect.Null(await store.GetAsync(id), "the session after the touch");
+        Expect.Equal(SessionWriteStatus.Written, (await store.CreateAsync(id, Content())).Status, "create after the touch");
+    });
+
+    [Fact, Clause("L8", "L9")]
+    public Task Touch_of_a_destroyed_session_answers_false_and_does_not_bring_it_back() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        await StoredAsync(store, id, Content());
+        await store.DestroyAsync(id);
+
+        Expect.True(!await store.TouchAsync(id, Later.AddHours(1)), "touch of a destroyed session answers false");
+        Expect.Null(await store.GetAsync(id), "the session after the touch");
+    });
+
+    [Fact, Clause("L8", "L1")]
+    public Task Touch_of_an_expired_session_answers_false_and_does_not_bring_it_back() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var soon = Soon();
+        await store.CreateAsync(id, Content("one", soon));
+        await Context.PassAsync(soon);
+
+        Expect.True(!await store.TouchAsync(id, Later), "touch of an expired session answers false");
+        Expect.Null(await store.GetAsync(id), "the session after the touch");
+    });
+
+    [Fact, Clause("L8")]
+    public Task Touch_can_take_the_expiry_away() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        await StoredAsync(store, id, Content());
+
+        await store.TouchAsync(id, SessionExpiry.Never);
+
+        Expect.Equal(SessionExpiry.Never, (await HasAsync(store, id, "one")).ExpiresAt, "the expiry after the touch");
+    });
+
+    [Fact, Clause("L8")]
+    public Task Touch_does_not_give_an_expiry_to_a_session_that_has_none() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        await StoredAsync(store, id, Content("one", SessionExpiry.Never));
+
+        Expect.True(await store.TouchAsync(id, Later), "touch of a live session answers true");
+        Expect.Equal(SessionExpiry.Never, (await HasAsync(store, id, "one")).ExpiresAt, "the expiry after the touch");
+    });
+
+    [Fact, Clause("L8", "L2")]
+    public Task Touch_rounds_up_and_takes_any_offset() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var record = await StoredAsync(store, id, Content());
+        var whole = Round(record.ExpiresAt.AddHours(1));
+
+        await store.TouchAsync(id, whole.AddTicks(-1).ToOffset(TimeSpan.FromHours(5)));
+
+        Expect.Equal(whole, (await HasAsync(store, id, "one")).ExpiresAt, "the expiry after the touch");
+    });
+
+    [Fact, Clause("L8")]
+    public Task A_touched_session_lives_past_its_first_expiry() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var first = In(Context.SafeLife);
+        await store.CreateAsync(id, Content("one", first));
+
+        Expect.True(await store.TouchAsync(id, Later), "touch before the expiry answers true");
+        await Context.PassAsync(first);
+
+        await HasAsync(store, id, "one");
+    });
 }

@@ -4,50 +4,204 @@ namespace SessionStores.Conformance;
 
 /// <summary>A version stands for the stored content, whoever wrote it.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public abstract class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture, "Version")
+public class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
-    [Fact]
-    public Task The_version_of_a_replace_is_that_of_the_next_read() => RunAsync();
+    [Fact, Clause("L6")]
+    public Task The_version_of_a_replace_is_that_of_the_next_read() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var loaded = await StoredAsync(store, id, Content());
 
-    [Fact]
-    public Task The_version_of_a_rotation_is_that_of_the_next_read() => RunAsync();
+        var result = await store.ReplaceAsync(id, loaded.Version, Content("two", null, "alice"));
 
-    [Fact]
-    public Task Another_payload_has_another_version() => RunAsync();
+        Expect.True(result.Version == (await HasAsync(store, id, "two")).Version, "replace and the next read answer equal versions");
+    });
 
-    [Fact]
-    public Task A_payload_that_differs_in_one_byte_has_another_version() => RunAsync();
+    [Fact, Clause("L6", "L10")]
+    public Task The_version_of_a_rotation_is_that_of_the_next_read() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var (id, newId) = (NewId(), NewId());
+        var loaded = await StoredAsync(store, id, Content());
 
-    [Fact]
-    public Task A_change_of_the_subject_alone_is_a_conflict() => RunAsync();
+        var result = await store.RotateAsync(id, newId, loaded.Version, Content("two", null, "alice"));
 
-    [Fact]
-    public Task A_subject_that_was_added_is_a_conflict() => RunAsync();
+        Expect.True(result.Version == (await HasAsync(store, newId, "two")).Version, "rotate and the next read answer equal versions");
+        Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(newId, result.Version, Content("three"))).Status, "replace with that version");
+    });
 
-    [Fact]
-    public Task A_touch_between_load_and_replace_is_no_conflict() => RunAsync();
+    [Fact, Clause("L6")]
+    public Task Another_payload_has_another_version() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var before = await StoredAsync(store, id, Content());
+        await store.SetAsync(id, Content("two"));
 
-    [Fact]
-    public Task A_slide_between_load_and_replace_is_no_conflict() => RunAsync();
+        Expect.True(before.Version != (await HasAsync(store, id, "two")).Version, "the version differs after another payload was written");
+    });
 
-    [Fact]
-    public Task The_version_of_nothing_is_a_conflict() => RunAsync();
+    [Fact, Clause("L6")]
+    public Task A_payload_that_differs_in_one_byte_has_another_version() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var filler = new string('x', 4000);
+        var before = await StoredAsync(store, id, Content(filler + "a"));
+        await store.SetAsync(id, Content(filler + "b"));
 
-    [Fact]
-    public Task A_version_that_the_store_never_made_is_a_conflict() => RunAsync();
+        var result = await store.ReplaceAsync(id, before.Version, Content("mine"));
 
-    [Fact]
-    public Task A_blind_write_of_a_peer_is_noticed_by_replace() => RunAsync();
+        Expect.Equal(SessionWriteStatus.Conflict, result.Status);
+    });
 
-    [Fact]
-    public Task A_blind_write_of_a_peer_is_noticed_by_rotate() => RunAsync();
+    [Fact, Clause("L6", Needs = StoreCapabilities.Subjects)]
+    public Task A_change_of_the_subject_alone_is_a_conflict() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var before = await StoredAsync(store, id, Content("one", null, "alice"));
+        await store.SetAsync(id, Content("one", null, "bob"));
 
-    [Fact]
-    public Task A_session_that_a_peer_wrote_is_read_replaced_and_destroyed_like_any_other() => RunAsync();
+        var result = await store.ReplaceAsync(id, before.Version, Content("two", null, "alice"));
 
-    [Fact]
-    public Task A_record_that_cannot_be_read_is_a_typed_fault_and_stays() => RunAsync();
+        Expect.Equal(SessionWriteStatus.Conflict, result.Status);
+        Expect.Equal("bob", (await HasAsync(store, id, "one")).Subject, "the subject after the conflict");
+    });
 
-    [Fact]
-    public Task A_record_that_cannot_be_read_can_be_destroyed() => RunAsync();
+    [Fact, Clause("L6", Needs = StoreCapabilities.Subjects)]
+    public Task A_subject_that_was_added_is_a_conflict() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var before = await StoredAsync(store, id, Content());
+        await store.SetAsync(id, Content("one", null, "bob"));
+
+        Expect.Equal(SessionWriteStatus.Conflict, (await store.ReplaceAsync(id, before.Version, Content("two"))).Status, "the status of the replace");
+    });
+
+    [Fact, Clause("L6", "L8")]
+    public Task A_touch_between_load_and_replace_is_no_conflict() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var loaded = await StoredAsync(store, id, Content());
+        await store.TouchAsync(id, Round(loaded.ExpiresAt.AddHours(1)));
+
+        var result = await store.ReplaceAsync(id, loaded.Version, Content("two"));
+
+        Expect.Equal(SessionWriteStatus.Written, result.Status);
+    });
+
+    [Fact, Clause("L6", "L3")]
+    public Task A_slide_between_load_and_replace_is_no_conflict() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var loaded = await StoredAsync(store, id, Content());
+        var extendTo = Round(loaded.ExpiresAt.AddHours(1));
+        var slid = Expect.Found(await store.GetAsync(id, new SlidingExpiry(TimeSpan.FromDays(1), extendTo)));
+
+        Expect.Equal(extendTo, slid.ExpiresAt);
+        Expect.True(loaded.Version == slid.Version, "a slide does not change the version");
+        Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(id, loaded.Version, Content("two"))).Status, "the status of the replace");
+    });
+
+    [Fact, Clause("L6")]
+    public Task The_version_of_nothing_is_a_conflict() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        await StoredAsync(store, id, Content());
+
+        var result = await store.ReplaceAsync(id, default, Content("two"));
+
+        Expect.Equal(SessionWriteStatus.Conflict, result.Status);
+        await HasAsync(store, id, "one");
+    });
+
+    [Fact, Clause("L6")]
+    public Task A_version_that_the_store_never_made_is_a_conflict() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        await StoredAsync(store, id, Content());
+
+        var result = await store.ReplaceAsync(id, SessionVersion.Of(Json("'\"; --")), Content("two"));
+
+        Expect.Equal(SessionWriteStatus.Conflict, result.Status);
+        await HasAsync(store, id, "one");
+    });
+
+    [Fact, Clause("L6", Needs = StoreCapabilities.PeerWrites)]
+    public Task A_blind_write_of_a_peer_is_noticed_by_replace() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var loaded = await StoredAsync(store, id, Content());
+        await Fixture.WriteAsPeerAsync(Context.Namespace, id, Payload("peer"), Later);
+
+        var result = await store.ReplaceAsync(id, loaded.Version, Content("mine"));
+
+        Expect.Equal(SessionWriteStatus.Conflict, result.Status);
+        await HasAsync(store, id, "peer");
+    });
+
+    [Fact, Clause("L6", "L10", Needs = StoreCapabilities.PeerWrites)]
+    public Task A_blind_write_of_a_peer_is_noticed_by_rotate() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var (id, newId) = (NewId(), NewId());
+        var loaded = await StoredAsync(store, id, Content());
+        await Fixture.WriteAsPeerAsync(Context.Namespace, id, Payload("peer"), Later);
+
+        var result = await store.RotateAsync(id, newId, loaded.Version, Content("mine"));
+
+        Expect.Equal(SessionWriteStatus.Conflict, result.Status);
+        await HasAsync(store, id, "peer");
+        Expect.Null(await store.GetAsync(newId), "the session under the new id");
+    });
+
+    [Fact, Clause("L2", "L6", Needs = StoreCapabilities.PeerWrites)]
+    public Task A_session_that_a_peer_wrote_is_read_replaced_and_destroyed_like_any_other() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        var expiresAt = Later;
+        await Fixture.WriteAsPeerAsync(Context.Namespace, id, Payload("peer"), expiresAt);
+
+        var record = await HasAsync(store, id, "peer");
+        Expect.Equal(expiresAt, record.ExpiresAt);
+        Expect.Equal(SessionWriteStatus.Taken, (await store.CreateAsync(id, Content())).Status, "create under the peer's id");
+        Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(id, record.Version, Content("mine"))).Status, "replace of the peer's session");
+        await HasAsync(store, id, "mine");
+        Expect.True(await store.DestroyAsync(id), "destroy of the peer's session answers true");
+    });
+
+    [Fact, Clause("L19", Needs = StoreCapabilities.UnreadableRecords)]
+    public Task A_record_that_cannot_be_read_is_a_typed_fault_and_stays() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        await Fixture.PlantUnreadableAsync(Context.Namespace, id);
+
+        for (var i = 0; i < 2; i++)
+        {
+            var fault = await Expect.ThrowsAsync<SessionStoreException>(() => store.GetAsync(id).AsTask(), "get of an unreadable record");
+            Expect.Equal(SessionStoreFault.Unreadable, fault.Fault);
+        }
+    });
+
+    [Fact, Clause("L9", "L19", Needs = StoreCapabilities.UnreadableRecords)]
+    public Task A_record_that_cannot_be_read_can_be_destroyed() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var id = NewId();
+        await Fixture.PlantUnreadableAsync(Context.Namespace, id);
+
+        await store.DestroyAsync(id);
+
+        Expect.Null(await store.GetAsync(id), "the session after the destroy");
+    });
 }

@@ -1,8 +1,8 @@
 namespace SessionStores.Conformance;
 
-/// <summary>Marks a case and names the clauses it checks and what the fixture has to offer for it.</summary>
+/// <summary>Names the clauses that a case checks and what the fixture has to offer for it.</summary>
 [AttributeUsage(AttributeTargets.Method)]
-internal sealed class ConformanceCaseAttribute(params string[] clauses) : Attribute
+internal sealed class ClauseAttribute(params string[] clauses) : Attribute
 {
     public IReadOnlyList<string> Clauses { get; } = clauses;
 
