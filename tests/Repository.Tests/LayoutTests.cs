@@ -8,6 +8,9 @@ public sealed partial class LayoutTests
 {
     private const int LongestSourceFile = 400;
 
+    // These restore the packages of this repository, and so cannot be built together with it.
+    private static readonly string[] BuiltOnPackages = ["samples/ThirdPartyStore/", "tests/Packages/"];
+
     [Fact]
     public void Every_package_has_a_readme_tests_and_a_place_in_the_solution()
     {
@@ -26,6 +29,26 @@ public sealed partial class LayoutTests
         }
 
         Assert.Empty(missing);
+    }
+
+    [Fact]
+    public void The_solution_lists_every_project_in_order_and_only_files_that_exist()
+    {
+        var solution = File.ReadAllText(Path.Combine(RepositoryFolder.Root, "SessionStores.sln"));
+        var listed = SolutionProject().Matches(solution).Select(match => match.Groups["path"].Value.Replace('\\', '/')).ToList();
+        var projects = new[] { "benchmarks", "samples", "src", "tests" }
+            .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(RepositoryFolder.Root, folder), "*.csproj", SearchOption.AllDirectories))
+            .Select(project => Path.GetRelativePath(RepositoryFolder.Root, project).Replace('\\', '/'))
+            .Where(project => !BuiltOnPackages.Any(folder => project.StartsWith(folder, StringComparison.Ordinal)))
+            .OrderBy(project => project.Replace('/', '\0'), StringComparer.OrdinalIgnoreCase);
+        var missingItems = SolutionItem().Matches(solution)
+            .Select(match => match.Groups["path"].Value.Replace('\\', '/'))
+            .Where(item => !File.Exists(Path.Combine(RepositoryFolder.Root, item)));
+
+        Assert.Equal(projects, listed);
+        Assert.Empty(missingItems);
+        Assert.DoesNotContain("|x64", solution, StringComparison.Ordinal);
+        Assert.DoesNotContain("|x86", solution, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -97,6 +120,12 @@ public sealed partial class LayoutTests
 
     [GeneratedRegex(@"\]\((?!https?:|mailto:|#)(?<target>[^)\s]+)\)")]
     private static partial Regex RelativeLink();
+
+    [GeneratedRegex(@"^Project\(""[^""]+""\) = ""[^""]+"", ""(?<path>[^""]+\.csproj)""", RegexOptions.Multiline)]
+    private static partial Regex SolutionProject();
+
+    [GeneratedRegex(@"^\t\t(?<path>\S+) = \k<path>\r?$", RegexOptions.Multiline)]
+    private static partial Regex SolutionItem();
 
     [GeneratedRegex(@"[\\/](artifacts|node_modules|bin|obj|\.git)[\\/]")]
     private static partial Regex IgnoredFolder();
