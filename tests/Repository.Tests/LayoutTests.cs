@@ -9,7 +9,7 @@ public sealed partial class LayoutTests
     private const int LongestSourceFile = 400;
 
     // These restore the packages of this repository, and so cannot be built together with it.
-    private static readonly string[] BuiltOnPackages = ["samples/ThirdPartyStore/", "tests/Packages/"];
+    private static readonly string[] BuiltOnPackages = ["samples/ThirdPartyStore/", "tests/Packages.Tests/Applications/"];
 
     [Fact]
     public void Every_package_has_a_readme_tests_and_a_place_in_the_solution()
