@@ -19,11 +19,11 @@ builder.Services.AddHealthChecks().AddSessionStore();
 // OpenTelemetry.Extensions.Hosting does the same with services.AddOpenTelemetry().
 using var traces = Sdk.CreateTracerProviderBuilder()
     .SetSampler(new AlwaysOnSampler())
-    .AddSource("Microsoft.AspNetCore", SessionStoresTracing.SourceName)
+    .AddSource("Microsoft.AspNetCore", SessionStoresTelemetry.ActivitySourceName)
     .AddConsoleExporter()
     .Build();
 using var metrics = Sdk.CreateMeterProviderBuilder()
-    .AddMeter(SessionStoresMetrics.MeterName)
+    .AddMeter(SessionStoresTelemetry.MeterName)
     .AddConsoleExporter()
     .Build();
 

@@ -159,7 +159,7 @@ public sealed class TypedAccessTests
         var options = new SessionStoresOptions { Secrets = ["secret"] };
         configure?.Invoke(options);
         var clock = new FakeClock();
-        var metrics = new SessionStoresMetrics(new Meters(), clock);
+        var metrics = new SessionMetrics(new Meters(), clock);
         var runtime = new SessionRuntime("", options, new Memory.MemoryStore(null, clock), clock, metrics, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
         return new HttpSession(runtime, null, SessionData.New(SessionCookie.Create(options.Cookie, false, clock), null));
     }

@@ -13,7 +13,7 @@ internal sealed class Counters : IDisposable
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == SessionStoresMetrics.MeterName && instrument.Meter.Scope == meters)
+            if (instrument.Meter.Name == SessionStoresTelemetry.MeterName && instrument.Meter.Scope == meters)
                 listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>

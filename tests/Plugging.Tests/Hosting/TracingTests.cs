@@ -17,7 +17,7 @@ public sealed class TracingTests : IDisposable
     {
         _listener = new ActivityListener
         {
-            ShouldListenTo = source => source.Name == SessionStoresTracing.SourceName,
+            ShouldListenTo = source => source.Name == SessionStoresTelemetry.ActivitySourceName,
             Sample = (ref _) => ActivitySamplingResult.AllDataAndRecorded,
             ActivityStopped = _spans.Enqueue,
         };

@@ -31,7 +31,7 @@ public static class SessionStoresServiceCollectionExtensions
         services.AddMetrics();
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<SessionStoresMetrics>();
+        services.TryAddSingleton<SessionMetrics>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SessionStoresOptions>, SessionStoresOptionsValidator>());
         services.AddOptions<SessionStoresOptions>(name).Configure(configure).ValidateOnStart();
         if (name.Length == 0)
@@ -57,7 +57,7 @@ public static class SessionStoresServiceCollectionExtensions
         provider.GetRequiredService<IOptionsMonitor<SessionStoresOptions>>().Get(name),
         name.Length == 0 ? provider.GetRequiredService<ISessionStore>() : provider.GetRequiredKeyedService<ISessionStore>(name),
         provider.GetRequiredService<TimeProvider>(),
-        provider.GetRequiredService<SessionStoresMetrics>(),
+        provider.GetRequiredService<SessionMetrics>(),
         provider.GetRequiredService<ILoggerFactory>().CreateLogger("SessionStores.AspNetCore"));
 
     private static ISessionStore DefaultStore(IServiceProvider provider)

@@ -4,13 +4,13 @@ namespace SessionStores.AspNetCore;
 
 /// <summary>The calls of the middleware to its store: bounded in time where the options say so, with their durations and spans while
 /// somebody listens, and otherwise straight through.</summary>
-internal sealed class StoreCalls(ISessionStore store, SessionStoresMetrics metrics, TimeSpan? timeout, TimeProvider clock)
+internal sealed class StoreCalls(ISessionStore store, SessionMetrics metrics, TimeSpan? timeout, TimeProvider clock)
 {
-    private readonly string _system = SessionStoresTracing.SystemOf(store);
+    private readonly string _system = StoreSpans.SystemOf(store);
 
     public ISessionStore Store { get; } = store;
 
-    private bool IsPlain => timeout is null && !metrics.IsTiming && !SessionStoresTracing.Source.HasListeners();
+    private bool IsPlain => timeout is null && !metrics.IsTiming && !StoreSpans.Source.HasListeners();
 
     public ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide, CancellationToken cancellationToken) => IsPlain
         ? Store.GetAsync(id, slide, cancellationToken)
@@ -39,7 +39,7 @@ internal sealed class StoreCalls(ISessionStore store, SessionStoresMetrics metri
     private async ValueTask<TResult> CallAsync<TCall, TResult>(
         string operation, TCall call, Func<ISessionStore, TCall, CancellationToken, ValueTask<TResult>> run, CancellationToken cancellationToken)
     {
-        using var activity = SessionStoresTracing.Start(operation, _system);
+        using var activity = StoreSpans.Start(operation, _system);
         var start = metrics.StartTiming();
         try
         {

@@ -8,7 +8,7 @@ namespace SessionStores.AspNetCore;
 /// <summary>What all requests of one set of sessions share.</summary>
 internal sealed class SessionRuntime
 {
-    public SessionRuntime(string name, SessionStoresOptions options, ISessionStore store, TimeProvider clock, SessionStoresMetrics metrics, ILogger logger)
+    public SessionRuntime(string name, SessionStoresOptions options, ISessionStore store, TimeProvider clock, SessionMetrics metrics, ILogger logger)
     {
         Name = name;
         Options = options;
@@ -39,7 +39,7 @@ internal sealed class SessionRuntime
 
     public TimeProvider Clock { get; }
 
-    public SessionStoresMetrics Metrics { get; }
+    public SessionMetrics Metrics { get; }
 
     public ILogger Logger { get; }
 
