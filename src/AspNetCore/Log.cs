@@ -29,6 +29,9 @@ internal static partial class Log
     [LoggerMessage(2007, LogLevel.Warning, "Sessions are kept in the memory of this process: they end with it, and other processes do not see them. Choose a store with UseRedis, UsePostgres or UseMongo, or say UseMemory.", EventName = "MemoryInProduction")]
     public static partial void MemoryInProduction(ILogger logger);
 
+    [LoggerMessage(2008, LogLevel.Warning, "A stored session cannot be read. It was skipped in a list.", EventName = "ListedSessionUnreadable")]
+    public static partial void ListedSessionUnreadable(ILogger logger);
+
     [LoggerMessage(2010, LogLevel.Warning, "A change through HttpContext.Session was dropped: the request has no session ({Result}).", EventName = "BridgedChangeDropped")]
     public static partial void BridgedChangeDropped(ILogger logger, SessionLoadResult result);
 

@@ -99,7 +99,7 @@ public sealed class SecureTests
 
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => browser.GetAsync("/set"));
 
-        Assert.Contains("CookieFor answered a cookie that cannot be used. SessionStoresOptions.Cookie.SameSite must be", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("CookieFor returned a cookie that cannot be used. SessionStoresOptions.Cookie.SameSite must be", failure.Message, StringComparison.Ordinal);
     }
 
     private static (string Name, string Value)[] Headers(string connection, string? forwarded) => forwarded is null

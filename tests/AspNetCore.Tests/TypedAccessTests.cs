@@ -160,8 +160,10 @@ public sealed class TypedAccessTests
         configure?.Invoke(options);
         var clock = new FakeClock();
         var metrics = new SessionMetrics(new Meters(), clock);
-        var runtime = new SessionRuntime("", options, new Memory.MemoryStore(null, clock), clock, metrics, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
-        return new HttpSession(runtime, null, SessionData.New(SessionCookie.Create(options.Cookie, false, clock), null));
+        var set = new SessionSet("", options, clock, metrics, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
+        var scope = new SessionScope(set, null, SessionMode.ReadWrite, options.Cookie);
+        var state = new SessionState(scope, SessionData.New(SessionCookie.Create(options.Cookie, false, clock), null));
+        return new HttpSession(state, new SessionSaver(set, new StoreCalls(new Memory.MemoryStore(null, clock), set)));
     }
 
     private sealed class Meters : System.Diagnostics.Metrics.IMeterFactory

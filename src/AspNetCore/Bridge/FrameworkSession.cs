@@ -5,15 +5,15 @@ using Microsoft.AspNetCore.Http;
 
 namespace SessionStores.AspNetCore;
 
-/// <summary>The session of a request as <c>HttpContext.Session</c> and TempData see it. Loading was done ahead, so nothing here does I/O but
-/// <see cref="CommitAsync"/>.</summary>
+/// <summary>The session of a request as <c>HttpContext.Session</c> and TempData see it. Loading is already done, so only
+/// <see cref="CommitAsync"/> does I/O.</summary>
 internal sealed class FrameworkSession(SessionRequest request) : ISession
 {
     private bool _hasWarned;
 
     public bool IsAvailable => request.Session is not null;
 
-    /// <summary>A digest of the session's id: code that uses the framework's session is used to logging this.</summary>
+    /// <summary>A digest of the session's id: code that uses the framework's session often logs this.</summary>
     public string Id => request.Session is { } session
         ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(session.Id)).AsSpan(0, 16))
         : "";
@@ -27,7 +27,7 @@ internal sealed class FrameworkSession(SessionRequest request) : ISession
     }
 
     public Task CommitAsync(CancellationToken cancellationToken = default) =>
-        request.Session is { NeedsSave: true } session ? session.SaveAsync(cancellationToken) : Task.CompletedTask;
+        request.State is { NeedsSave: true } && request.Session is { } session ? session.SaveAsync(cancellationToken) : Task.CompletedTask;
 
     public bool TryGetValue(string key, [NotNullWhen(true)] out byte[]? value)
     {
@@ -44,8 +44,8 @@ internal sealed class FrameworkSession(SessionRequest request) : ISession
             session.SetRaw(FrameworkValue.MemberOf(key), FrameworkValue.ToJson(value).Span);
     }
 
-    /// <summary>Removing what is not there is no change, so that it works on endpoints that read only and after the response has
-    /// started; TempData does it all the time.</summary>
+    /// <summary>Removing a member that does not exist is not a change, so that it works on endpoints that only read and after the response has
+    /// started; TempData does this on every request.</summary>
     public void Remove(string key)
     {
         var member = FrameworkValue.MemberOf(key);
@@ -59,8 +59,8 @@ internal sealed class FrameworkSession(SessionRequest request) : ISession
             Changeable()?.Clear();
     }
 
-    /// <summary>The session, or null where there is none: during an outage that the policy lets pass, and after log-out. As with the
-    /// framework's own session a change is then dropped, since code such as TempData changes what it knows nothing about.</summary>
+    /// <summary>Returns the session; null if there is none: during an outage in which the policy continues, and after log-out. As with the
+    /// framework's own session a change is then discarded, because code such as TempData makes changes without checking.</summary>
     private HttpSession? Changeable()
     {
         var session = request.Session;

@@ -60,7 +60,7 @@ public sealed partial class SessionCookie
             if (value == OriginalMaxAge)
                 return;
 
-            Owner?.ThrowIfCookieCannotBeSent();
+            Scope?.ThrowIfCookieCannotBeSent();
             SetMaxAge(value);
             _changed |= Attributes.MaxAge;
         }
@@ -75,7 +75,7 @@ public sealed partial class SessionCookie
             if (value == _expires)
                 return;
 
-            Owner?.ThrowIfCookieCannotBeSent();
+            Scope?.ThrowIfCookieCannotBeSent();
             SetMaxAge(value - _clock.GetUtcNow());
             _expires = value;
             _changed |= Attributes.MaxAge;
@@ -152,8 +152,8 @@ public sealed partial class SessionCookie
         set => Assign(ref _priority, value, Attributes.Priority);
     }
 
-    /// <summary>The session whose cookie this is; it refuses changes that cannot be sent any more.</summary>
-    internal HttpSession? Owner { get; set; }
+    /// <summary>Where the session is used: it refuses changes that cannot be sent.</summary>
+    internal SessionScope? Scope { get; set; }
 
     internal bool IsChanged => _changed != Attributes.None;
 
@@ -237,7 +237,7 @@ public sealed partial class SessionCookie
         if (EqualityComparer<T>.Default.Equals(field, value))
             return;
 
-        Owner?.ThrowIfCookieCannotBeSent();
+        Scope?.ThrowIfCookieCannotBeSent();
         field = value;
         _changed |= attribute;
     }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace SessionStores.AspNetCore;
 
-/// <summary>Removes expired records and counts live sessions of one set from time to time.</summary>
+/// <summary>Removes expired records and counts live sessions of one set at intervals. The only owner of pruning in a host.</summary>
 internal sealed class SessionHousekeeping(SessionRuntime runtime) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken)
@@ -11,10 +11,10 @@ internal sealed class SessionHousekeeping(SessionRuntime runtime) : BackgroundSe
         var store = runtime.Calls.Store;
         return Task.WhenAll(
             store is ISessionPruning { PrunesItself: false } pruning
-                ? RepeatAsync(runtime.Options.PruneInterval, token => PruneAsync(pruning, token), stoppingToken)
+                ? RepeatAsync(runtime.Set.Options.PruneInterval, token => PruneAsync(pruning, token), stoppingToken)
                 : Task.CompletedTask,
-            store is ISessionEnumeration enumeration && runtime.Options.CountInterval != Timeout.InfiniteTimeSpan
-                ? RepeatAsync(runtime.Options.CountInterval, token => CountAsync(enumeration, token), stoppingToken)
+            store is ISessionEnumeration enumeration && runtime.Set.Options.CountInterval != Timeout.InfiniteTimeSpan
+                ? RepeatAsync(runtime.Set.Options.CountInterval, token => CountAsync(enumeration, token), stoppingToken)
                 : Task.CompletedTask);
     }
 
@@ -22,7 +22,7 @@ internal sealed class SessionHousekeeping(SessionRuntime runtime) : BackgroundSe
     {
         while (!stoppingToken.IsCancellationRequested && interval != Timeout.InfiniteTimeSpan)
         {
-            await Task.Delay(Jittered(interval), runtime.Clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Jittered(interval), runtime.Set.Clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (stoppingToken.IsCancellationRequested)
                 return;
 
@@ -32,8 +32,8 @@ internal sealed class SessionHousekeeping(SessionRuntime runtime) : BackgroundSe
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
-                // Whatever it was, it is no reason to end the application.
-                Log.HousekeepingFailed(runtime.Logger, failure);
+                // No failure of housekeeping is a reason to stop the application.
+                Log.HousekeepingFailed(runtime.Set.Logger, failure);
             }
             catch (OperationCanceledException)
             {
@@ -45,23 +45,23 @@ internal sealed class SessionHousekeeping(SessionRuntime runtime) : BackgroundSe
     private async Task PruneAsync(ISessionPruning store, CancellationToken cancellationToken)
     {
         var removed = await store.PruneAsync(cancellationToken: cancellationToken);
-        Log.Pruned(runtime.Logger, removed);
+        Log.Pruned(runtime.Set.Logger, removed);
     }
 
     private async Task CountAsync(ISessionEnumeration store, CancellationToken cancellationToken)
     {
         try
         {
-            runtime.Metrics.Counted(runtime.Name, await store.LengthAsync(cancellationToken));
+            runtime.Set.Metrics.Counted(runtime.Set.Name, await store.LengthAsync(cancellationToken));
         }
         catch
         {
-            // A number of long ago would look like one of now.
-            runtime.Metrics.Counted(runtime.Name, null);
+            // An old number would look like a current one.
+            runtime.Set.Metrics.Counted(runtime.Set.Name, null);
             throw;
         }
     }
 
-    /// <summary>Four to six fifths of the interval.</summary>
+    /// <summary>Four to six fifths of the interval, so that nodes do not work at the same time.</summary>
     private static TimeSpan Jittered(TimeSpan interval) => interval * (0.8 + (RandomNumberGenerator.GetInt32(401) / 1000.0));
 }

@@ -3,15 +3,15 @@ using SessionStores.AspNetCore;
 
 namespace Microsoft.AspNetCore.Builder;
 
-/// <summary>Puts sessions into the pipeline of an application.</summary>
+/// <summary>Adds sessions to the pipeline of an application.</summary>
 public static class SessionStoresApplicationBuilderExtensions
 {
-    /// <summary>Gives every request from here on its session. Comes after forwarded headers and exception handling, before
+    /// <summary>Gives every later part of the pipeline its session. Place it after forwarded headers and exception handling, and before
     /// authentication and endpoints.</summary>
     /// <exception cref="InvalidOperationException"><c>AddSessionStores</c> was not called.</exception>
     public static IApplicationBuilder UseSessionStores(this IApplicationBuilder app) => UseSessionStores(app, "");
 
-    /// <summary>Gives every request from here on its session of a named set.</summary>
+    /// <summary>Gives every later part of the pipeline its session of a named set.</summary>
     /// <param name="app">The application.</param>
     /// <param name="name">The name given to <c>AddSessionStores</c>.</param>
     /// <exception cref="InvalidOperationException"><c>AddSessionStores</c> was not called with this name.</exception>

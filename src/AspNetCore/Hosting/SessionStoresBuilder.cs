@@ -3,8 +3,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace SessionStores.AspNetCore;
 
-/// <summary>Registers the store of one set of sessions. The default set's store is the application's <see cref="ISessionStore"/>, others
-/// are keyed by their names.</summary>
+/// <summary>Registers the store of one set of sessions. The store of the default set is the application's <see cref="ISessionStore"/>; the
+/// others are keyed by their names.</summary>
 internal sealed class SessionStoresBuilder(IServiceCollection services, string name) : ISessionStoresBuilder
 {
     public string Name { get; } = name;

@@ -9,18 +9,18 @@ using SessionStores.Memory;
 namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers sessions.</summary>
-public static class SessionStoresServiceCollectionExtensions
+public static partial class SessionStoresServiceCollectionExtensions
 {
-    /// <summary>Registers sessions. The store is chosen on the answer, such as <c>.UseRedis(...)</c>; without a choice sessions are kept in
+    /// <summary>Registers sessions. Choose the store on the returned builder, such as <c>.UseRedis(...)</c>; otherwise sessions are kept in
     /// memory, or in the <see cref="ISessionStore"/> that the application has registered itself.</summary>
     /// <param name="services">The services of the application.</param>
     /// <param name="configure">Sets the options; a secret is required. Checked when the application starts.</param>
     public static ISessionStoresBuilder AddSessionStores(this IServiceCollection services, Action<SessionStoresOptions> configure) =>
         AddSessionStores(services, "", configure);
 
-    /// <summary>Registers a set of sessions with a name of its own, beside the default one.</summary>
+    /// <summary>Registers a named set of sessions, in addition to the default one.</summary>
     /// <param name="services">The services of the application.</param>
-    /// <param name="name">The name of the set, for <c>UseSessionStores</c> and <c>GetHttpSession</c>. Each set needs a cookie name of its own.</param>
+    /// <param name="name">The name of the set, for <c>UseSessionStores</c> and <c>GetHttpSession</c>. Each set needs its own cookie name.</param>
     /// <param name="configure">Sets the options; a secret is required. Checked when the application starts.</param>
     public static ISessionStoresBuilder AddSessionStores(this IServiceCollection services, string name, Action<SessionStoresOptions> configure)
     {
@@ -52,19 +52,24 @@ public static class SessionStoresServiceCollectionExtensions
         return new SessionStoresBuilder(services, name);
     }
 
-    private static SessionRuntime Runtime(IServiceProvider provider, string name) => new(
-        name,
-        provider.GetRequiredService<IOptionsMonitor<SessionStoresOptions>>().Get(name),
-        name.Length == 0 ? provider.GetRequiredService<ISessionStore>() : provider.GetRequiredKeyedService<ISessionStore>(name),
-        provider.GetRequiredService<TimeProvider>(),
-        provider.GetRequiredService<SessionMetrics>(),
-        provider.GetRequiredService<ILoggerFactory>().CreateLogger("SessionStores.AspNetCore"));
+    private static SessionRuntime Runtime(IServiceProvider provider, string name)
+    {
+        var set = new SessionSet(
+            name,
+            provider.GetRequiredService<IOptionsMonitor<SessionStoresOptions>>().Get(name),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<SessionMetrics>(),
+            Logger(provider));
+        return new SessionRuntime(set, name.Length == 0 ? provider.GetRequiredService<ISessionStore>() : provider.GetRequiredKeyedService<ISessionStore>(name));
+    }
 
     private static ISessionStore DefaultStore(IServiceProvider provider)
     {
         if (provider.GetService<IHostEnvironment>() is { } environment && environment.IsProduction())
-            SessionStores.AspNetCore.Log.MemoryInProduction(provider.GetRequiredService<ILoggerFactory>().CreateLogger("SessionStores.AspNetCore"));
+            SessionStores.AspNetCore.Log.MemoryInProduction(Logger(provider));
 
         return new MemoryStore(null, provider.GetRequiredService<TimeProvider>(), provider.GetService<ILogger<MemoryStore>>());
     }
+
+    private static ILogger Logger(IServiceProvider provider) => provider.GetRequiredService<ILoggerFactory>().CreateLogger("SessionStores.AspNetCore");
 }

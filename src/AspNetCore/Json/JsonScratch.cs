@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace SessionStores.AspNetCore;
 
-/// <summary>A buffer and a JSON writer that each thread keeps, so that writing a value or a record allocates the result alone.</summary>
+/// <summary>A buffer and a JSON writer that each thread keeps, so that writing a value or a record allocates only the result.</summary>
 internal sealed class JsonScratch
 {
     private const int InitialBytes = 1024;
@@ -27,7 +28,7 @@ internal sealed class JsonScratch
     /// <summary>A writer of values to <see cref="Output"/>.</summary>
     public Utf8JsonWriter Writer => _writer ??= new Utf8JsonWriter(Output, ValueWriting);
 
-    /// <summary>Takes the scratch of this thread; code that runs inside of another use, such as a converter, gets one of its own.</summary>
+    /// <summary>Takes the scratch of this thread. Code that runs inside of another use, such as a converter, gets its own.</summary>
     public static JsonScratch Take()
     {
         var scratch = _free ?? new JsonScratch();
@@ -35,7 +36,15 @@ internal sealed class JsonScratch
         return scratch;
     }
 
-    /// <summary>Answers what was written and gives the scratch back. After an exception it is not given back.</summary>
+    /// <summary>Writes a value as JSON.</summary>
+    public static byte[] Serialize<T>(T value, JsonTypeInfo<T> typeInfo)
+    {
+        var scratch = Take();
+        JsonSerializer.Serialize(scratch.Writer, value, typeInfo);
+        return scratch.Finish();
+    }
+
+    /// <summary>Returns what was written and gives the scratch back. After an exception it is not given back.</summary>
     public byte[] Finish()
     {
         _writer?.Flush();

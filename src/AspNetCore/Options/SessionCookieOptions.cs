@@ -1,13 +1,13 @@
 namespace SessionStores.AspNetCore;
 
 /// <summary>The cookie that new sessions get. An existing session keeps the attributes with which it was stored.</summary>
-public sealed class SessionCookieOptions
+public sealed partial class SessionCookieOptions
 {
     /// <summary>The path of the cookie. Requests outside of it have no session.</summary>
     /// <value>Default <c>/</c>. Starts with <c>/</c>, without <c>;</c> or control characters.</value>
     public string Path { get; set; } = "/";
 
-    /// <summary>The domain of the cookie, or null for the host alone.</summary>
+    /// <summary>The domain of the cookie, or null for this host only.</summary>
     public string? Domain { get; set; }
 
     /// <summary>How long a session lives without a request, and how long the browser keeps its cookie.</summary>
@@ -15,21 +15,21 @@ public sealed class SessionCookieOptions
     /// <see cref="SessionStoresOptions.IdleTimeout"/>. Longer than zero.</value>
     public TimeSpan? MaxAge { get; set; }
 
-    /// <summary>The instant until which a session made now lives. The time that is left when a session is made becomes its
-    /// <see cref="MaxAge"/> and slides from then on, as in express-session. Not together with <see cref="MaxAge"/>.</summary>
+    /// <summary>The instant until which a new session lives. The time that is left when a session is created becomes its
+    /// <see cref="MaxAge"/> and slides from then on, as in express-session. Cannot be combined with <see cref="MaxAge"/>.</summary>
     public DateTimeOffset? Expires { get; set; }
 
     /// <summary>Whether the cookie is hidden from scripts.</summary>
     /// <value>Default true.</value>
     public bool HttpOnly { get; set; } = true;
 
-    /// <summary>Whether the cookie is sent over HTTPS alone.</summary>
+    /// <summary>Whether the cookie is sent only over HTTPS.</summary>
     /// <value>Default <see cref="SessionCookieSecurity.Never"/>, as in express-session; a site on HTTPS sets
     /// <see cref="SessionCookieSecurity.Always"/> or <see cref="SessionCookieSecurity.Auto"/>.</value>
     public SessionCookieSecurity Secure { get; set; }
 
     /// <summary>Whether other sites' requests carry the cookie.</summary>
-    /// <value>Default <see cref="SessionSameSite.Unset"/>, as in express-session; browsers take that as Lax.</value>
+    /// <value>Default <see cref="SessionSameSite.Unset"/>, as in express-session; browsers treat that as Lax.</value>
     public SessionSameSite SameSite { get; set; }
 
     /// <summary>Whether the cookie is kept apart per top-level site. Needs <see cref="Secure"/>.</summary>
@@ -39,7 +39,4 @@ public sealed class SessionCookieOptions
     /// <summary>Which cookies a browser drops first when it has too many.</summary>
     /// <value>Default <see cref="SessionCookiePriority.Unset"/>.</value>
     public SessionCookiePriority Priority { get; set; }
-
-    /// <summary>Whether the cookie of a request over HTTPS differs from that of another one.</summary>
-    internal bool DependsOnHttps => Secure == SessionCookieSecurity.Auto || SameSite == SessionSameSite.Auto;
 }

@@ -3,7 +3,7 @@ namespace SessionStores.AspNetCore;
 /// <summary>The <c>Priority</c> attribute of a session cookie.</summary>
 public enum SessionCookiePriority
 {
-    /// <summary>The attribute is left out.</summary>
+    /// <summary>The attribute is omitted.</summary>
     Unset,
 
     /// <summary><c>Priority=Low</c>.</summary>

@@ -1,6 +1,6 @@
 namespace SessionStores.AspNetCore;
 
-/// <summary>Whether session cookies carry <c>Secure</c>.</summary>
+/// <summary>Whether session cookies have the attribute <c>Secure</c>.</summary>
 public enum SessionCookieSecurity
 {
     /// <summary>They never do.</summary>

@@ -3,7 +3,7 @@ namespace SessionStores.AspNetCore;
 /// <summary>The <c>SameSite</c> attribute of a session cookie.</summary>
 public enum SessionSameSite
 {
-    /// <summary>The attribute is left out.</summary>
+    /// <summary>The attribute is omitted.</summary>
     Unset,
 
     /// <summary><c>SameSite=Strict</c>.</summary>
@@ -12,7 +12,7 @@ public enum SessionSameSite
     /// <summary><c>SameSite=Lax</c>.</summary>
     Lax,
 
-    /// <summary><c>SameSite=None</c>; browsers take it together with <c>Secure</c> alone.</summary>
+    /// <summary><c>SameSite=None</c>; browsers accept it only together with <c>Secure</c>.</summary>
     None,
 
     /// <summary><c>None</c> when the cookie is <c>Secure</c> and the request that creates the session is secure, otherwise <c>Lax</c>.

@@ -3,9 +3,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace SessionStores.AspNetCore;
 
-/// <summary>How sessions work. The names are those of express-session; the defaults are the safe ones of its next major version.</summary>
-/// <remarks>Checked when the application starts: every problem is named at once.</remarks>
-public sealed class SessionStoresOptions
+/// <summary>How sessions work. The names are those of express-session; the defaults are those planned for its next major version.</summary>
+/// <remarks>Validated when the application starts; every problem is reported at once.</remarks>
+public sealed partial class SessionStoresOptions
 {
     /// <summary>The secrets. The first signs, all verify. At least one; in production 32 random bytes or more.</summary>
     public IList<SessionSecret> Secrets { get; set; } = [];
@@ -14,15 +14,15 @@ public sealed class SessionStoresOptions
     /// <value>Default <c>connect.sid</c>. A token of RFC 7230: letters, digits and <c>!#$%&amp;'*+-.^_`|~</c>.</value>
     public string Name { get; set; } = "connect.sid";
 
-    /// <summary>Makes the id of a new session, or null for 24 random bytes in base64url.</summary>
-    /// <value>Default null. Ids are 1 to 256 characters without control characters, and cannot be guessed.</value>
+    /// <summary>Creates the id of a new session; null for 24 random bytes in base64url.</summary>
+    /// <value>Default null. Ids must be 1 to 256 characters without control characters, and impossible to guess.</value>
     public Func<HttpContext, string>? GenerateId { get; set; }
 
     /// <summary>Whether an existing session is written on every request, even unchanged.</summary>
     /// <value>Default false.</value>
     public bool Resave { get; set; }
 
-    /// <summary>Whether a new session is stored and gets a cookie even when nothing was put into it.</summary>
+    /// <summary>Whether a new session is stored and gets a cookie even if it is empty.</summary>
     /// <value>Default false.</value>
     public bool SaveUninitialized { get; set; }
 
@@ -30,31 +30,31 @@ public sealed class SessionStoresOptions
     /// <value>Default false.</value>
     public bool Rolling { get; set; }
 
-    /// <summary>What becomes of the stored session when a request unsets its session.</summary>
+    /// <summary>Whether the stored session is destroyed when a request unsets its session.</summary>
     /// <value>Default <see cref="UnsetBehavior.Destroy"/>.</value>
     public UnsetBehavior Unset { get; set; }
 
-    /// <summary>Whether the browser is told to drop its cookie when its session is destroyed.</summary>
+    /// <summary>Whether the browser's cookie is cleared when its session is destroyed.</summary>
     /// <value>Default true.</value>
     public bool ClearCookieOnDestroy { get; set; } = true;
 
-    /// <summary>Whom to ask whether a request is secure: true trusts <c>X-Forwarded-Proto</c>, false looks at the connection alone, null
-    /// takes <see cref="HttpRequest.IsHttps"/>, which forwarded-headers middleware may have set.</summary>
+    /// <summary>How to decide whether a request is secure: true trusts <c>X-Forwarded-Proto</c>, false uses only the connection, null
+    /// uses <see cref="HttpRequest.IsHttps"/>, which forwarded-headers middleware may have set.</summary>
     /// <value>Default null.</value>
     public bool? Proxy { get; set; }
 
     /// <summary>The cookie that new sessions get.</summary>
     public SessionCookieOptions Cookie { get; set; } = new();
 
-    /// <summary>Chooses the cookie by the request, in place of <see cref="Cookie"/>. Called at most once per request. Its answers are
-    /// checked like <see cref="Cookie"/> when they are used.</summary>
+    /// <summary>Chooses the cookie by the request, in place of <see cref="Cookie"/>. Called at most once per request. What it returns is
+    /// validated like <see cref="Cookie"/> when it is used.</summary>
     public Func<HttpContext, SessionCookieOptions>? CookieFor { get; set; }
 
-    /// <summary>How long a session lives without a request when its cookie has no MaxAge.</summary>
+    /// <summary>How long a session lives without a request if its cookie has no MaxAge.</summary>
     /// <value>Default 1 day. Longer than zero.</value>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>How long a session lives at most, whatever happens; it survives a new id. Null for no limit.</summary>
+    /// <summary>How long a session lives at most, even if it is used or gets a new id. Null for no limit.</summary>
     /// <value>Default null. Longer than zero. <see cref="HttpSession.AbsoluteExpiresAt"/> sets it per session.</value>
     public TimeSpan? AbsoluteTimeout { get; set; }
 
@@ -62,7 +62,7 @@ public sealed class SessionStoresOptions
     /// <value>Default 0.1. From 0 to 0.9.</value>
     public double TouchAfter { get; set; } = 0.1;
 
-    /// <summary>How often a save is merged and tried again before it fails with a <see cref="SessionConflictException"/>.</summary>
+    /// <summary>How often a save is merged and retried before it fails with a <see cref="SessionConflictException"/>.</summary>
     /// <value>Default 32. From 1 to 1,000.</value>
     public int MaxMergeAttempts { get; set; } = 32;
 
@@ -70,9 +70,9 @@ public sealed class SessionStoresOptions
     /// <value>Default <see cref="ClashResolution.LastWins"/>.</value>
     public ClashResolution Clashes { get; set; }
 
-    /// <summary>Resolvers by the name of the member, in place of <see cref="Clashes"/>. A resolver answers the JSON text to store, or null
-    /// for no member.</summary>
-    public IDictionary<string, Func<SessionClash, ReadOnlyMemory<byte>?>> ClashResolvers { get; } =
+    /// <summary>Resolvers by the name of the member, in place of <see cref="Clashes"/>. A resolver returns the JSON text to store, or null
+    /// to remove the member.</summary>
+    public IDictionary<string, Func<SessionClash, ReadOnlyMemory<byte>?>> ClashResolvers { get; private set; } =
         new Dictionary<string, Func<SessionClash, ReadOnlyMemory<byte>?>>(StringComparer.Ordinal);
 
     /// <summary>What a request with a session gets while the store cannot be reached.</summary>
@@ -83,31 +83,31 @@ public sealed class SessionStoresOptions
     /// <value>Default 5 seconds. From 1 second to 1 day.</value>
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a request waits for one call to the store before that counts as an outage. Null leaves it to the store, which has
-    /// a time-out of its own; a call that nobody waits for any more ends with that one.</summary>
+    /// <summary>How long a request waits for one call to the store before that counts as an outage. Null leaves it to the store's own
+    /// time-out, which also ends an abandoned call.</summary>
     /// <value>Default null. From 1 millisecond to 1 hour.</value>
     public TimeSpan? OperationTimeout { get; set; }
 
-    /// <summary>How often expired records are removed from a store that can prune and does not do it by itself
-    /// (<see cref="ISessionPruning.PrunesItself"/>), give or take a fifth, so that nodes do not do it all at once.</summary>
+    /// <summary>How often expired records are removed from a store that can prune and does not prune itself
+    /// (<see cref="ISessionPruning.PrunesItself"/>). Each interval is up to a fifth shorter or longer, so that nodes do not prune at the same time.</summary>
     /// <value>Default 15 minutes. From 1 second to 30 days, or <see cref="Timeout.InfiniteTimeSpan"/> for never.</value>
     public TimeSpan PruneInterval { get; set; } = TimeSpan.FromMinutes(15);
 
-    /// <summary>How often the live sessions are counted for the gauge <c>sessionstores.sessions</c>, where the store can
-    /// (<see cref="ISessionEnumeration"/>). Counting many sessions costs the server something.</summary>
+    /// <summary>How often the live sessions are counted for the gauge <c>sessionstores.sessions</c>, if the store can
+    /// (<see cref="ISessionEnumeration"/>). Counting many sessions is expensive for the server.</summary>
     /// <value>Default <see cref="Timeout.InfiniteTimeSpan"/>, which is never; otherwise from 1 second to 30 days.</value>
     public TimeSpan CountInterval { get; set; } = Timeout.InfiniteTimeSpan;
 
-    /// <summary>Whether <c>HttpContext.Session</c>, TempData and everything else that asks for the framework's session get the default set
+    /// <summary>Whether <c>HttpContext.Session</c>, TempData and everything else that uses the framework's session get the default set
     /// of sessions. Needs neither <c>AddSession</c> nor <c>UseSession</c>.</summary>
     /// <value>Default true.</value>
     public bool ServeHttpContextSession { get; set; } = true;
 
-    /// <summary>How values become JSON and back when no type information is passed. For trimmed and native applications put a
-    /// source-generated context into its resolver chain.</summary>
+    /// <summary>How values are converted to and from JSON if no type information is passed. For trimmed and native applications add a
+    /// source-generated context to its resolver chain.</summary>
     public JsonSerializerOptions Json { get; } = SessionJsonDefaults.Create();
 
-    /// <summary>Selects the defaults of express-session 1.x: resave and saveUninitialized on, unset keeps, the cookie stays on destroy,
+    /// <summary>Sets the defaults of express-session 1.x: resave and saveUninitialized on, unset keeps, the cookie stays on destroy,
     /// and every request extends its session.</summary>
     public void UseExpressDefaults()
     {

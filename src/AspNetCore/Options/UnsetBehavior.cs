@@ -1,11 +1,11 @@
 namespace SessionStores.AspNetCore;
 
-/// <summary>What becomes of the stored session when a request unsets its session.</summary>
+/// <summary>What happens to the stored session when a request unsets its session.</summary>
 public enum UnsetBehavior
 {
     /// <summary>The stored session is destroyed and its cookie is cleared.</summary>
     Destroy,
 
-    /// <summary>The stored session stays as it was; what the request changed is dropped.</summary>
+    /// <summary>The stored session is kept unchanged; the changes of the request are discarded.</summary>
     Keep,
 }

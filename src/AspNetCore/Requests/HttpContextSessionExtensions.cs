@@ -5,8 +5,8 @@ namespace SessionStores.AspNetCore;
 /// <summary>The session of a request.</summary>
 public static class HttpContextSessionExtensions
 {
-    /// <summary>The session of this request. Null when there is none here: the middleware did not run, the endpoint opted out, the path is
-    /// outside of the cookie's, the store cannot be reached, or the session was destroyed or unset.</summary>
+    /// <summary>Returns the session of this request. Null if there is none: the middleware did not run, the endpoint opted out, the path is
+    /// outside of the cookie's path, the store cannot be reached, or the session was destroyed or unset.</summary>
     /// <param name="context">The request.</param>
     /// <param name="name">The name of the set of sessions; empty for the default one.</param>
     public static HttpSession? GetHttpSession(this HttpContext context, string name = "")
@@ -15,7 +15,7 @@ public static class HttpContextSessionExtensions
         return SessionRequest.Find(context, name)?.Session;
     }
 
-    /// <summary>Why this request has the session it has, or has none.</summary>
+    /// <summary>Returns why this request has this session, or has none.</summary>
     /// <param name="context">The request.</param>
     /// <param name="name">The name of the set of sessions; empty for the default one.</param>
     public static SessionLoadResult GetSessionLoadResult(this HttpContext context, string name = "")
@@ -24,8 +24,8 @@ public static class HttpContextSessionExtensions
         return SessionRequest.Find(context, name)?.Result ?? SessionLoadResult.NotRun;
     }
 
-    /// <summary>Drops the session of this request, as <c>req.session = null</c> does. What becomes of the stored one, the option
-    /// <see cref="SessionStoresOptions.Unset"/> says.</summary>
+    /// <summary>Drops the session of this request, as <c>req.session = null</c> does. The option <see cref="SessionStoresOptions.Unset"/>
+    /// decides whether the stored session is destroyed or kept.</summary>
     /// <param name="context">The request.</param>
     /// <param name="name">The name of the set of sessions; empty for the default one.</param>
     public static void UnsetSession(this HttpContext context, string name = "")

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace SessionStores.AspNetCore;
 
-/// <summary>Says whether a request came over HTTPS, by the option Proxy.</summary>
+/// <summary>Decides by the option Proxy whether a request came over HTTPS.</summary>
 internal static class SecureRequest
 {
     public static bool IsSecure(HttpContext context, bool? proxy)

@@ -1,6 +1,6 @@
 namespace SessionStores.AspNetCore;
 
-/// <summary>Why a request has the session it has, or has none.</summary>
+/// <summary>Why a request has this session, or has none.</summary>
 public enum SessionLoadResult
 {
     /// <summary>The middleware has not run for this request: no session.</summary>
@@ -12,25 +12,25 @@ public enum SessionLoadResult
     /// <summary>The request has no session cookie: a new session.</summary>
     NoCookie,
 
-    /// <summary>The cookie is not one that was signed with one of the secrets: a new session. The store was not asked.</summary>
+    /// <summary>The cookie is not signed with one of the secrets: a new session. The store was not called.</summary>
     BadSignature,
 
-    /// <summary>The cookie is genuine, but its session is not there: destroyed, expired or past its absolute limit. A new session.</summary>
+    /// <summary>The cookie is valid, but its session does not exist: destroyed, expired or past its absolute limit. A new session.</summary>
     NotFound,
 
-    /// <summary>The stored record cannot be read: a new session. The record stays as it is.</summary>
+    /// <summary>The stored record cannot be read: a new session. The record is not changed.</summary>
     Unreadable,
 
-    /// <summary>The session was loaded, and another request destroyed it before this one could save: what this request changed is not
+    /// <summary>The session was loaded, and another request destroyed it before this one could save: the changes of this request are not
     /// stored.</summary>
     DestroyedMeanwhile,
 
     /// <summary>The store cannot be reached: no session.</summary>
     StoreUnavailable,
 
-    /// <summary>The endpoint wants no session: none. The store was not asked.</summary>
+    /// <summary>The endpoint uses no session. The store was not called.</summary>
     OptedOut,
 
-    /// <summary>The request is outside of the cookie's path: no session. The store was not asked.</summary>
+    /// <summary>The request is outside of the cookie's path: no session. The store was not called.</summary>
     PathMismatch,
 }

@@ -6,92 +6,54 @@ namespace SessionStores.AspNetCore;
 /// <summary>Gives every request its session.</summary>
 internal sealed class SessionStoresMiddleware(RequestDelegate next, SessionRuntime runtime)
 {
+    private readonly SessionSet _set = runtime.Set;
+    private readonly Func<object, Task> _onResponseStarting = request => runtime.Committer.OnResponseStartingAsync((SessionRequest)request);
+
     public Task InvokeAsync(HttpContext context)
     {
-        // Mounted twice, the first one wins, unless it has left the request alone.
+        // If it is in the pipeline twice, the first one wins, unless it has left the request alone.
         var others = context.Features.Get<SessionRequest>();
-        if (others?.Named(runtime.Name) is { Result: not SessionLoadResult.PathMismatch })
+        if (others?.Named(_set.Name) is { Result: not SessionLoadResult.PathMismatch })
             return next(context);
 
         var mode = context.GetEndpoint()?.Metadata.GetMetadata<ISessionModeMetadata>()?.Mode ?? SessionMode.ReadWrite;
-        var cookieOptions = mode == SessionMode.None ? runtime.Options.Cookie : runtime.CookieOptions(context);
-        var request = new SessionRequest(runtime, context, mode, cookieOptions);
+        var cookieOptions = mode == SessionMode.None ? _set.Options.Cookie : _set.CookieOptions(context);
+        var request = new SessionRequest(_set, runtime.Saver, context, mode, cookieOptions);
         request.Attach(others);
         var outcome = Gate(context, mode, cookieOptions, out var id);
         if (outcome is SessionLoadResult.OptedOut or SessionLoadResult.PathMismatch)
         {
-            request.Result = outcome;
+            request.Skip(outcome);
             return next(context);
         }
 
-        if (runtime.Options.ServeHttpContextSession && runtime.Name.Length == 0)
+        if (_set.Options.ServeHttpContextSession && _set.Name.Length == 0)
             request.Bridge();
 
         if (id is null)
-        {
-            request.Result = outcome;
-            runtime.Metrics.Load(outcome);
-        }
+            request.Finish(outcome);
 
         return RunAsync(context, request, id);
     }
 
-    /// <summary>Loads, runs the rest of the pipeline and saves. What completes at once, as with a store in memory, takes no state machine.</summary>
-    private Task RunAsync(HttpContext context, SessionRequest request, string? id)
+    /// <summary>Loads the session, runs the rest of the pipeline, and saves.</summary>
+    private async Task RunAsync(HttpContext context, SessionRequest request, string? id)
     {
-        if (id is null)
-            return RunNextAsync(context, request);
+        if (id is not null && !await runtime.Loader.LoadAsync(request, id))
+            return;
 
-        var loading = request.LoadAsync(id);
-        if (!loading.IsCompletedSuccessfully)
-            return RunAfterAsync(loading, context, request);
-
-        return loading.Result ? RunNextAsync(context, request) : Task.CompletedTask;
-    }
-
-    private async Task RunAfterAsync(ValueTask<bool> loading, HttpContext context, SessionRequest request)
-    {
-        if (await loading)
-            await RunNextAsync(context, request);
-    }
-
-    private Task RunNextAsync(HttpContext context, SessionRequest request)
-    {
-        context.Response.OnStarting(static state => ((SessionRequest)state).OnResponseStartingAsync(), request);
-        Task rest;
+        context.Response.OnStarting(_onResponseStarting, request);
         try
         {
-            rest = next(context);
+            await next(context);
         }
-        catch (Exception) when (request.IsAnsweredUnavailable)
+        catch (Exception) when (request.Is503)
         {
-            return Task.CompletedTask;
-        }
-
-        if (!rest.IsCompletedSuccessfully)
-            return CommitAfterAsync(rest, request);
-
-        var commit = request.CommitAsync();
-        if (!commit.IsCompletedSuccessfully)
-            return commit.AsTask();
-
-        commit.GetAwaiter().GetResult();
-        return Task.CompletedTask;
-    }
-
-    private static async Task CommitAfterAsync(Task rest, SessionRequest request)
-    {
-        try
-        {
-            await rest;
-        }
-        catch (Exception) when (request.IsAnsweredUnavailable)
-        {
-            // The response became 503 with no body while the handler was writing one; the outage has been logged.
+            // The response became 503 without a body while the handler was writing one; the outage has been logged.
             return;
         }
 
-        await request.CommitAsync();
+        await runtime.Committer.CommitAsync(request);
     }
 
     private SessionLoadResult Gate(HttpContext context, SessionMode mode, SessionCookieOptions cookieOptions, out string? id)
@@ -106,7 +68,7 @@ internal sealed class SessionStoresMiddleware(RequestDelegate next, SessionRunti
         return runtime.Cookies.Read(context.Request.Headers.Cookie, out id);
     }
 
-    /// <summary>The path as the browser sent it: not decoded, with whatever prefix the application is mounted at.</summary>
+    /// <summary>The path as the browser sent it: not decoded, including the prefix at which the application is mounted.</summary>
     private static ReadOnlySpan<char> OriginalPath(HttpContext context)
     {
         var target = (context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "").AsSpan();

@@ -2,15 +2,17 @@ using System.Diagnostics;
 
 namespace SessionStores.AspNetCore;
 
-/// <summary>The calls of the middleware to its store: bounded in time where the options say so, with their durations and spans while
-/// somebody listens, and otherwise straight through.</summary>
-internal sealed class StoreCalls(ISessionStore store, SessionMetrics metrics, TimeSpan? timeout, TimeProvider clock)
+/// <summary>The calls of the middleware to its store: limited in time if the options say so, with durations and spans while something
+/// collects them, and otherwise passed straight to the store.</summary>
+internal sealed class StoreCalls(ISessionStore store, SessionSet set)
 {
+    private readonly SessionMetrics _metrics = set.Metrics;
+    private readonly TimeSpan? _timeout = set.Options.OperationTimeout;
     private readonly string _system = StoreSpans.SystemOf(store);
 
     public ISessionStore Store { get; } = store;
 
-    private bool IsPlain => timeout is null && !metrics.IsTiming && !StoreSpans.Source.HasListeners();
+    private bool IsPlain => _timeout is null && !_metrics.IsTiming && !StoreSpans.Source.HasListeners();
 
     public ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide, CancellationToken cancellationToken) => IsPlain
         ? Store.GetAsync(id, slide, cancellationToken)
@@ -40,13 +42,13 @@ internal sealed class StoreCalls(ISessionStore store, SessionMetrics metrics, Ti
         string operation, TCall call, Func<ISessionStore, TCall, CancellationToken, ValueTask<TResult>> run, CancellationToken cancellationToken)
     {
         using var activity = StoreSpans.Start(operation, _system);
-        var start = metrics.StartTiming();
+        var start = _metrics.StartTiming();
         try
         {
-            var result = timeout is { } limit
+            var result = _timeout is { } limit
                 ? await BoundedAsync(operation, limit, call, run, cancellationToken)
                 : await run(Store, call, cancellationToken);
-            metrics.StoreCall(operation, start, null);
+            _metrics.StoreCall(operation, start, null);
             return result;
         }
         catch (Exception failure) when (Record(operation, start, failure, activity))
@@ -55,28 +57,28 @@ internal sealed class StoreCalls(ISessionStore store, SessionMetrics metrics, Ti
         }
     }
 
-    /// <summary>Ends the wait in time, whatever the store does. The call is left to the store's own time-out and not cancelled: drivers may
-    /// block in that for as long as their server does not answer, and that is just then.</summary>
+    /// <summary>Ends the wait in time, whatever the store does. The call is left to the store's own time-out and not cancelled: a driver can
+    /// block in a cancellation for as long as its server does not respond, which is the case here.</summary>
     private async Task<TResult> BoundedAsync<TCall, TResult>(
         string operation, TimeSpan limit, TCall call, Func<ISessionStore, TCall, CancellationToken, ValueTask<TResult>> run, CancellationToken cancellationToken)
     {
         var work = run(Store, call, cancellationToken).AsTask();
         try
         {
-            return await work.WaitAsync(limit, clock, cancellationToken);
+            return await work.WaitAsync(limit, set.Clock, cancellationToken);
         }
         catch (TimeoutException exception) when (!work.IsCompleted)
         {
             work.Abandon();
             throw new SessionStoreException(Store.GetType().Name, operation, SessionStoreFault.Timeout,
-                $"The store did not answer within SessionStoresOptions.OperationTimeout ({limit}).", exception);
+                $"The store did not respond within SessionStoresOptions.OperationTimeout ({limit}). Check the server, or allow more time.", exception);
         }
     }
 
     private bool Record(string operation, long start, Exception failure, Activity? activity)
     {
         var error = failure is SessionStoreException { Fault: var fault } ? fault.ToString() : failure.GetType().Name;
-        metrics.StoreCall(operation, start, error);
+        _metrics.StoreCall(operation, start, error);
         activity?.SetTag("error.type", error).SetStatus(ActivityStatusCode.Error);
         return false;
     }

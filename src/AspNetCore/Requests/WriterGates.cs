@@ -1,13 +1,13 @@
 namespace SessionStores.AspNetCore;
 
-/// <summary>Lets the writers of one contended session in this process go one after the other, so that they do not keep defeating each
-/// other. Nobody waits before there was a conflict, and correctness does not depend on it: the store's versions do that.</summary>
+/// <summary>Lets the writers of one contended session in this process run one after the other, so that they do not keep causing conflicts. No
+/// writer waits before there was a conflict, and correctness does not depend on it: the store's versions ensure that.</summary>
 internal sealed class WriterGates
 {
     private const int Count = 256;
     private readonly SemaphoreSlim?[] _gates = new SemaphoreSlim?[Count];
 
-    /// <summary>Waits when somebody holds the gate of this session; otherwise goes on without taking it.</summary>
+    /// <summary>Waits if another writer holds the gate of this session; otherwise returns without taking it.</summary>
     public ValueTask<SemaphoreSlim?> EnterIfHeldAsync(string id, CancellationToken cancellationToken)
     {
         var gate = Volatile.Read(ref _gates[IndexOf(id)]);

@@ -5,10 +5,10 @@ internal sealed class MemberChange(string name, ReadOnlyMemory<byte>? original)
 {
     public string Name { get; } = name;
 
-    /// <summary>The value that was loaded; null when there was none.</summary>
+    /// <summary>The value that was loaded; null if there was none.</summary>
     public ReadOnlyMemory<byte>? Original { get; set; } = original;
 
-    /// <summary>The value now; null when the member is removed.</summary>
+    /// <summary>The value now; null if the member is removed.</summary>
     public ReadOnlyMemory<byte>? Value { get; set; }
 
     /// <summary>The functions to run again on a value that another request stored; null for an assignment or removal.</summary>
@@ -17,7 +17,7 @@ internal sealed class MemberChange(string name, ReadOnlyMemory<byte>? original)
     /// <summary>Whether the record that the change is on top of has no such member.</summary>
     public bool IsOfNewMember => Original is null;
 
-    /// <summary>Whether the value differs from the loaded one. A change that was undone is none.</summary>
+    /// <summary>Whether the value differs from the loaded one. A change that was undone does not count.</summary>
     public bool IsEffective => !AreEqual(Value, Original);
 
     public static bool AreEqual(ReadOnlyMemory<byte>? left, ReadOnlyMemory<byte>? right) =>

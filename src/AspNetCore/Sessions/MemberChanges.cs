@@ -5,7 +5,7 @@ namespace SessionStores.AspNetCore;
 /// <summary>What a request did to members, in the order in which it first did something to each.</summary>
 internal sealed class MemberChanges
 {
-    /// <summary>From this many on a change is looked up in a table rather than one after the other.</summary>
+    /// <summary>From this count on, a change is looked up in a table instead of by a search.</summary>
     private const int TableFrom = 16;
 
     private readonly List<MemberChange> _changes = [];

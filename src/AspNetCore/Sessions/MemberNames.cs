@@ -17,7 +17,7 @@ internal static class MemberNames
     private static readonly byte[] Cookie = Encoding.UTF8.GetBytes(ReservedMembers.Cookie);
     private static readonly byte[] Absolute = Encoding.UTF8.GetBytes(ReservedMembers.Absolute);
 
-    /// <summary>Whether no member can have this name.</summary>
+    /// <summary>Whether members of the application cannot have this name.</summary>
     public static bool IsReserved(string name) => Reserved.Contains(name);
 
     /// <summary>Checks the name of a member to write.</summary>
@@ -26,9 +26,9 @@ internal static class MemberNames
     {
         ArgumentNullException.ThrowIfNull(name);
         if (Reserved.Contains(name))
-            throw new ArgumentException($"A session member cannot be named '{name}': the name is reserved in the record that is shared with express-session.", nameof(name));
+            throw new ArgumentException($"A session member cannot be named '{name}': the name is reserved in the record that is shared with express-session. Choose another name.", nameof(name));
     }
 
-    /// <summary>Whether a stored member is the session's own business and no member of the application.</summary>
+    /// <summary>Whether a stored member belongs to the session itself and not to the application.</summary>
     public static bool IsOurs(ReadOnlySpan<byte> name) => name.SequenceEqual(Cookie) || name.SequenceEqual(Absolute);
 }

@@ -3,42 +3,51 @@ using System.Runtime.CompilerServices;
 namespace SessionStores.AspNetCore;
 
 /// <summary>Sessions outside of requests: background work, sockets, administration. A singleton; named sets are keyed services.</summary>
-/// <remarks>Sessions from here are saved by <see cref="HttpSession.SaveAsync"/> alone, with the same merging as in a request. No cookie is
+/// <remarks>These sessions are saved only by <see cref="HttpSession.SaveAsync"/>, with the same merging as in a request. No cookie is
 /// sent, so a new id given here never reaches a browser.</remarks>
 public sealed class SessionAccess
 {
-    private readonly SessionRuntime _runtime;
+    private readonly StoreCalls _calls;
+    private readonly SessionSaver _saver;
+    private readonly CookieReader _cookies;
+    private readonly SessionScope _scope;
 
-    internal SessionAccess(SessionRuntime runtime) => _runtime = runtime;
+    internal SessionAccess(SessionRuntime runtime)
+    {
+        _calls = runtime.Calls;
+        _saver = runtime.Saver;
+        _cookies = runtime.Cookies;
+        _scope = new SessionScope(runtime.Set, null, SessionMode.ReadWrite, runtime.Set.Options.Cookie);
+    }
 
-    /// <summary>Loads a session without extending it; null when it is not there.</summary>
-    /// <exception cref="ArgumentException">The id is none.</exception>
+    /// <summary>Loads a session without extending it; returns null if it does not exist.</summary>
+    /// <exception cref="ArgumentException">The id is invalid.</exception>
     /// <exception cref="SessionStoreException">The store failed, or the record cannot be read.</exception>
     public async Task<HttpSession?> LoadAsync(string id, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
-        var record = await _runtime.Calls.GetAsync(id, null, cancellationToken);
-        return record is null ? null : Open(record);
+        var record = await _calls.GetAsync(id, null, cancellationToken);
+        return record is null ? null : Open(record, SessionData.Read(record, _scope.Set.Clock));
     }
 
-    /// <summary>Reads the id out of a Cookie header, as a request does; null when there is none that we signed.</summary>
+    /// <summary>Reads the id from a Cookie header, as a request does; returns null if there is no cookie with a valid signature.</summary>
     /// <param name="cookieHeader">The value of the header, such as <c>connect.sid=s%3A...</c>.</param>
     public string? ReadId(string? cookieHeader)
     {
-        _runtime.Cookies.Read(cookieHeader, out var id);
+        _cookies.Read(cookieHeader, out var id);
         return id;
     }
 
     /// <summary>Destroys a session.</summary>
-    /// <returns>True when it was there.</returns>
+    /// <returns>True if it existed.</returns>
     /// <exception cref="SessionStoreException">The store failed.</exception>
     public async Task<bool> DestroyAsync(string id, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
-        return await _runtime.Calls.DestroyAsync(id, cancellationToken);
+        return await _calls.DestroyAsync(id, cancellationToken);
     }
 
-    /// <summary>Streams the live sessions of a subject. Records that cannot be read are passed over and logged.</summary>
+    /// <summary>Streams the live sessions of a subject. Records that cannot be read are skipped and logged.</summary>
     /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
     /// <exception cref="SessionStoreException">The store failed.</exception>
     public async IAsyncEnumerable<HttpSession> ListBySubjectAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -46,14 +55,14 @@ public sealed class SessionAccess
         SessionArguments.ThrowIfInvalidSubject(subject);
         await foreach (var record in Subjects().ListBySubjectAsync(subject, cancellationToken))
         {
-            if (SessionData.TryRead(record, _runtime.Clock, out var data))
-                yield return new HttpSession(_runtime, null, data, record);
+            if (SessionData.TryRead(record, _scope.Set.Clock, out var data))
+                yield return Open(record, data);
             else
-                Log.SessionUnreadable(_runtime.Logger, "It was passed over in a list.", null);
+                Log.ListedSessionUnreadable(_scope.Set.Logger);
         }
     }
 
-    /// <summary>Destroys the sessions of a subject, all or all but one: "log out everywhere".</summary>
+    /// <summary>Destroys the sessions of a subject, all or all but one ("log out everywhere").</summary>
     /// <returns>How many were destroyed.</returns>
     /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
     /// <exception cref="SessionStoreException">The store failed.</exception>
@@ -63,8 +72,8 @@ public sealed class SessionAccess
         return await Subjects().DestroyBySubjectAsync(subject, exceptId, cancellationToken);
     }
 
-    private HttpSession Open(SessionRecord record) => new(_runtime, null, _runtime.Read(record), record);
+    private HttpSession Open(SessionRecord record, SessionData data) => new(new SessionState(_scope, data, record), _saver);
 
-    private ISessionSubjects Subjects() => _runtime.Calls.Store as ISessionSubjects ??
-        throw new NotSupportedException("The session store keeps no subjects: it does not implement ISessionSubjects.");
+    private ISessionSubjects Subjects() => _calls.Store as ISessionSubjects ?? throw new NotSupportedException(
+        $"{_calls.Store.GetType().Name} keeps no subjects: it does not implement ISessionSubjects. Choose a store that does, such as MemoryStore, RedisStore, PostgresStore or MongoStore.");
 }

@@ -6,9 +6,12 @@ using System.Text.Json;
 
 namespace SessionStores.AspNetCore;
 
-/// <summary>The content of a session: what was loaded, and what this request changed. No I/O and no HTTP in here.</summary>
+/// <summary>The content of a session: what was loaded, and what this request changed. No I/O, no HTTP.</summary>
 internal sealed class SessionData
 {
+    /// <summary>Why a record cannot be read.</summary>
+    public const string Unreadable = "The stored record is not a session. It must be a JSON object with a cookie of the types that express-session writes.";
+
     private SessionDocument? _loaded;
     private ReadOnlyMemory<byte> _accepted;
     private MemberChanges? _changes;
@@ -48,7 +51,7 @@ internal sealed class SessionData
         }
     }
 
-    /// <summary>What was loaded or stored last. What was stored is read only when somebody asks for it: mostly the request ends there.</summary>
+    /// <summary>What was loaded or stored last. What was stored is parsed only when it is needed: usually the request ends before.</summary>
     private SessionDocument LoadedDocument => _loaded ??= SessionDocument.TryParse(_accepted, out var document)
         ? document
         : throw new InvalidOperationException("A session was stored in a form that cannot be read back.");
@@ -72,7 +75,13 @@ internal sealed class SessionData
     public static SessionData New(SessionCookie cookie, DateTimeOffset? absolute) =>
         new(SessionDocument.Empty, cookie, null, absolute);
 
-    /// <summary>Reads a record. Answers false when it is no JSON object, has no cookie, or a cookie of the wrong types.</summary>
+    /// <summary>Reads a record.</summary>
+    /// <exception cref="SessionStoreException">The record cannot be read.</exception>
+    public static SessionData Read(SessionRecord record, TimeProvider clock) => TryRead(record, clock, out var data)
+        ? data
+        : throw new SessionStoreException(nameof(HttpSession), "Load", SessionStoreFault.Unreadable, Unreadable);
+
+    /// <summary>Reads a record. Returns false if it is not a JSON object, or has no valid cookie.</summary>
     public static bool TryRead(SessionRecord record, TimeProvider clock, [NotNullWhen(true)] out SessionData? data)
     {
         data = null;
@@ -90,15 +99,20 @@ internal sealed class SessionData
     /// <summary>How long the session lives without a request.</summary>
     public TimeSpan IdleTime(TimeSpan fallback) => Cookie.OriginalMaxAge ?? fallback;
 
-    /// <summary>The instant at which the session ends when its idle time starts now.</summary>
+    /// <summary>The instant at which the session ends if its idle time starts now.</summary>
     public DateTimeOffset ExpiryFrom(DateTimeOffset now, TimeSpan fallback)
     {
         var idle = SessionExpiry.Add(now, IdleTime(fallback));
         return _absolute < idle ? _absolute.Value : idle;
     }
 
+    /// <summary>Returns the value of a member of the application.</summary>
     public ReadOnlyMemory<byte>? Get(string name)
     {
+        ArgumentNullException.ThrowIfNull(name);
+        if (name is ReservedMembers.Cookie or ReservedMembers.Absolute)
+            return null;
+
         if (_changes is not null && _changes.TryGet(name, out var change))
             return change.Value;
 
@@ -137,7 +151,7 @@ internal sealed class SessionData
         change.Updates = null;
     }
 
-    /// <summary>Changes a value by a function that is run again when another request changed it meanwhile.</summary>
+    /// <summary>Changes a value by a function that runs again if another request has changed the value in the meantime.</summary>
     public void Update(string name, Func<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>> update)
     {
         MemberChange? earlier = null;
@@ -146,7 +160,7 @@ internal sealed class SessionData
         var change = ChangeOf(name);
         change.Value = value;
 
-        // On top of an assignment it is part of that assignment: the value that others stored plays no role.
+        // After an assignment it is part of that assignment: the value that another request stored does not matter.
         if (earlier is null || earlier.Updates is not null)
             (change.Updates ??= []).Add(update);
     }
@@ -157,7 +171,7 @@ internal sealed class SessionData
             Assign(name, null);
     }
 
-    /// <summary>Writes the record: members that nobody changed byte for byte, the cookie complete and up to date.</summary>
+    /// <summary>Writes the record: unchanged members byte for byte, the cookie complete and up to date.</summary>
     public byte[] Write(DateTimeOffset now)
     {
         Cookie.Touch(now, _absolute);
@@ -199,7 +213,7 @@ internal sealed class SessionData
         return scratch.Finish();
     }
 
-    /// <summary>Takes what was just stored as what was loaded.</summary>
+    /// <summary>Treats what was just stored as what was loaded.</summary>
     public void Accept(ReadOnlyMemory<byte> stored)
     {
         _loaded = null;
@@ -219,7 +233,7 @@ internal sealed class SessionData
         return names.Count(name => !MemberChange.AreEqual(Loaded(name), theirs.Loaded(name)));
     }
 
-    /// <summary>Puts the changes of this request onto what another request stored meanwhile.</summary>
+    /// <summary>Applies the changes of this request to what another request has stored in the meantime.</summary>
     public void Rebase(SessionData theirs, Func<string, SessionClash, ReadOnlyMemory<byte>?> resolve)
     {
         for (var index = 0; index < _changes?.Count; index++)
@@ -250,7 +264,7 @@ internal sealed class SessionData
         }
         else if (!change.IsEffective)
         {
-            // Assigned what was there anyway: no change, so theirs stands.
+            // The stored value was assigned again: no change, so theirs is kept.
             change.Value = theirs;
         }
 

@@ -1,10 +1,10 @@
 namespace SessionStores.AspNetCore;
 
-/// <summary>The session is gone: it was destroyed, rotated by another request, or has expired. Nothing was stored.</summary>
+/// <summary>The session is gone: it was destroyed, it got a new id in another request, or has expired. Nothing was stored.</summary>
 public sealed class SessionDestroyedException : Exception
 {
     internal SessionDestroyedException()
-        : base("The session is gone: it was destroyed, got a new id in another request, or has expired. It cannot be changed or saved.")
+        : base("The session was destroyed, got a new id in another request, or has expired. It cannot be changed or saved; the next request gets a new one.")
     {
     }
 }

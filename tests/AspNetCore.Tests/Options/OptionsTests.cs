@@ -10,9 +10,9 @@ public sealed class OptionsTests
 {
     public static TheoryData<string, Action<SessionStoresOptions>, string> Mistakes => new()
     {
-        { "no secret", options => options.Secrets.Clear(), "SessionStoresOptions.Secrets must hold at least one secret" },
-        { "no list", options => options.Secrets = null!, "SessionStoresOptions.Secrets must hold at least one secret" },
-        { "a null secret", options => options.Secrets.Add(null!), "Secrets must not hold null" },
+        { "no secret", options => options.Secrets.Clear(), "SessionStoresOptions.Secrets must have at least one secret" },
+        { "no list", options => options.Secrets = null!, "SessionStoresOptions.Secrets must have at least one secret" },
+        { "a null secret", options => options.Secrets.Add(null!), "Secrets must not contain null" },
         { "a name with a space", options => options.Name = "my sid", "SessionStoresOptions.Name must be a cookie name of letters" },
         { "no name", options => options.Name = "", "SessionStoresOptions.Name must be a cookie name of letters" },
         { "SameSite=None alone", options => options.Cookie.SameSite = SessionSameSite.None, "Cookie.SameSite must be Unset, Strict, Lax or Auto while Cookie.Secure is Never" },

@@ -105,8 +105,8 @@ public sealed class ConfigurationTests
 
         Assert.Equal(
             [
-                "SessionStoresOptions.Cookie.Path must start with '/' and hold printable ASCII without ';', but is 'no slash'.",
-                "SessionStoresOptions.Secrets must hold at least one secret; the first signs, all verify.",
+                "SessionStoresOptions.Cookie.Path must start with '/' and consist of printable ASCII without ';', but is 'no slash'.",
+                "SessionStoresOptions.Secrets must have at least one secret, but is empty. The first secret signs, all verify: options.Secrets.Add(...).",
                 "SessionStoresOptions.TouchAfter must be 0 to 0.9, but is 2.",
                 "Sessions:Cookie:SameSit is no setting; did you mean Cookie:SameSite?",
                 "Sessions:IdleTimeout must be a duration such as 00:20:00 (20 minutes) or 7.00:00:00 (7 days), but is '20'.",

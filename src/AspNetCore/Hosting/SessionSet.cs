@@ -1,0 +1,58 @@
+using System.Text.Json.Serialization.Metadata;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+
+namespace SessionStores.AspNetCore;
+
+/// <summary>One set of sessions: its name, its options, and what reports about it. Everything that works on sessions is given one.</summary>
+internal sealed class SessionSet
+{
+    public SessionSet(string name, SessionStoresOptions options, TimeProvider clock, SessionMetrics metrics, ILogger logger)
+    {
+        Name = name;
+        Options = options.Copy();
+        Clock = clock;
+        Metrics = metrics;
+        Logger = logger;
+        Secrets = [.. options.Secrets];
+
+        // Until its options are read-only, System.Text.Json describes a type anew, by reflection, each time it is asked for.
+        if (options.Json.TypeInfoResolver is not null)
+            options.Json.MakeReadOnly();
+    }
+
+    public string Name { get; }
+
+    public SessionStoresOptions Options { get; }
+
+    public SessionSecret[] Secrets { get; }
+
+    public TimeProvider Clock { get; }
+
+    public SessionMetrics Metrics { get; }
+
+    public ILogger Logger { get; }
+
+    public JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)Options.Json.GetTypeInfo(typeof(T));
+
+    /// <summary>Creates an id. Outside of requests <see cref="SessionStoresOptions.GenerateId"/> cannot be called.</summary>
+    public string NewId(HttpContext? context)
+    {
+        if (Options.GenerateId is null || context is null)
+            return SessionIds.Generate();
+
+        var id = Options.GenerateId(context);
+        return SessionIds.IsValid(id)
+            ? id
+            : throw new InvalidOperationException("SessionStoresOptions.GenerateId returned an invalid id. An id has 1 to 256 characters, is well-formed UTF-16 and has no control characters.");
+    }
+
+    public SessionCookieOptions CookieOptions(HttpContext context)
+    {
+        if (Options.CookieFor is null)
+            return Options.Cookie;
+
+        return Options.CookieFor(context) ?? throw new InvalidOperationException(
+            "SessionStoresOptions.CookieFor returned null. It must return cookie options for every request; return SessionStoresOptions.Cookie to use the default.");
+    }
+}

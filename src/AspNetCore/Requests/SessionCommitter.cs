@@ -1,0 +1,117 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.Primitives;
+
+namespace SessionStores.AspNetCore;
+
+/// <summary>Saves the session of a request, and sends its cookie.</summary>
+internal sealed class SessionCommitter(SessionSet set, SessionSaver saver)
+{
+    /// <summary>Runs before the first byte of the response, whoever writes it.</summary>
+    public async Task OnResponseStartingAsync(SessionRequest request)
+    {
+        await CommitAsync(request);
+        if (request.Is503 || request.IsCookieWritten)
+            return;
+
+        request.IsCookieWritten = true;
+        SendCookie(request);
+    }
+
+    /// <summary>Saves what there is to save. Can run several times in a request.</summary>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    public async ValueTask CommitAsync(SessionRequest request)
+    {
+        if (request.Mode == SessionMode.ReadOnly || request.Is503 || request.HasFailed)
+            return;
+
+        // A failure is reported once. An error page that is written because of it must not fail again.
+        request.HasFailed = true;
+        try
+        {
+            await SaveAsync(request);
+            request.HasFailed = false;
+        }
+        catch (SessionStoreException failure) when (failure.IsOutage() && set.Options.Outage != OutagePolicy.Fail)
+        {
+            set.Metrics.Outage("save");
+            Log.SaveOutage(set.Logger, set.Options.Outage, failure);
+            if (set.Options.Outage == OutagePolicy.ContinueWithoutSession)
+                return;
+
+            // Once bytes have been sent, the only way to report the failure is to abort the response.
+            if (request.HasResponseStarted)
+                throw;
+
+            request.Respond503();
+        }
+    }
+
+    /// <summary>The changes of the handler are kept even if the browser has gone away, hence no token.</summary>
+    private ValueTask SaveAsync(SessionRequest request)
+    {
+        if (request.IsUnset)
+            return request.IsUnsetDone ? default : UnsetAsync(request);
+
+        var options = set.Options;
+        var state = options.SaveUninitialized && !request.HasResponseStarted ? request.Begin() : request.State;
+        if (state is null or { IsDestroyed: true })
+            return default;
+
+        var isRefreshed = request.IsRefreshed;
+        request.IsRefreshed = true;
+        if (state.NeedsSave || (!state.IsStored && options.SaveUninitialized))
+            return state.CanBeStored() ? saver.SaveAsync(state, CancellationToken.None) : default;
+
+        if (!state.IsStored || state.IsWritten || isRefreshed)
+            return default;
+
+        if (options.Resave)
+            return saver.ResaveAsync(state, CancellationToken.None);
+
+        return state.IsTouchDue ? saver.TouchAsync(state, CancellationToken.None) : default;
+    }
+
+    private async ValueTask UnsetAsync(SessionRequest request)
+    {
+        if (set.Options.Unset == UnsetBehavior.Destroy && request.State is { IsDestroyed: false } state)
+            await saver.DestroyAsync(state, CancellationToken.None);
+
+        request.IsUnsetDone = true;
+    }
+
+    private void SendCookie(SessionRequest request)
+    {
+        if (request.State is not { } state)
+            return;
+
+        var cookie = state.Data.Cookie;
+        if (request.IsUnsetDone || state is { IsDestroyed: true, IsGone: false })
+        {
+            if (request.HasCookie && state.IsDestroyed && set.Options.ClearCookieOnDestroy)
+                Append(request, cookie, SetCookieHeader.Clear(set.Options.Name, cookie));
+
+            return;
+        }
+
+        if (request.HasFailed || state.IsDestroyed || !state.IsStored || !(state.IsCookieDue || (set.Options.Rolling && !state.IsNew)))
+            return;
+
+        if (cookie.Secure && !request.IsSecure)
+            return;
+
+        cookie.Touch(set.Clock.GetUtcNow(), state.Data.AbsoluteExpiresAt);
+        Append(request, cookie, SetCookieHeader.Write(set.Options.Name, state.Id, set.Secrets[0], cookie, cookie.Expires));
+    }
+
+    private void Append(SessionRequest request, SessionCookie cookie, string header)
+    {
+        if (!cookie.CanBeSent)
+        {
+            Log.CookieNotSendable(set.Logger);
+            return;
+        }
+
+        var headers = request.Context.Response.Headers;
+        headers.SetCookie = StringValues.Concat(headers.SetCookie, header);
+    }
+}

@@ -1,0 +1,198 @@
+using System.Runtime.CompilerServices;
+
+namespace SessionStores.AspNetCore;
+
+/// <summary>Brings a session and its record in the store together: creates, replaces with merging, gives a new id, extends, destroys, loads
+/// again. Never creates a session that is gone.</summary>
+internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
+{
+    private const int MaxIdAttempts = 4;
+    private readonly WriterGates _gates = new();
+
+    /// <summary>Saves a session, whatever it needs. Afterwards it is either stored or marked as gone.</summary>
+    public ValueTask SaveAsync(SessionState state, CancellationToken cancellationToken)
+    {
+        if (state.RotatesFrom is { } oldId)
+            return RotateAsync(state, oldId, cancellationToken);
+
+        return state.IsStored ? ReplaceAsync(state, cancellationToken) : CreateAsync(state, cancellationToken);
+    }
+
+    /// <summary>Writes an unchanged session again. Newer content of another writer is kept.</summary>
+    public async ValueTask ResaveAsync(SessionState state, CancellationToken cancellationToken)
+    {
+        var content = state.Content();
+        var result = await calls.ReplaceAsync(state.Id, state.Version, content, cancellationToken);
+        if (result.Status == SessionWriteStatus.Written)
+            Accept(state, "replace", content, result);
+        else if (result.Status == SessionWriteStatus.Gone)
+            state.MarkGone();
+    }
+
+    /// <summary>Extends a stored session.</summary>
+    public async ValueTask TouchAsync(SessionState state, CancellationToken cancellationToken)
+    {
+        var expiresAt = state.BeginTouch();
+        if (!await calls.TouchAsync(state.Id, expiresAt, cancellationToken))
+        {
+            state.MarkGone();
+            return;
+        }
+
+        state.AcceptTouch(expiresAt);
+        set.Metrics.Save("touch");
+    }
+
+    /// <summary>Removes a session from the store, if it is there.</summary>
+    public async ValueTask DestroyAsync(SessionState state, CancellationToken cancellationToken)
+    {
+        if (state.IsStored)
+        {
+            await calls.DestroyAsync(state.RotatesFrom ?? state.Id, cancellationToken);
+            set.Metrics.Save("destroy");
+        }
+
+        state.MarkDestroyed();
+    }
+
+    /// <summary>Loads a stored session again and discards unsaved changes.</summary>
+    /// <returns>False if the session is gone.</returns>
+    public async ValueTask<bool> ReloadAsync(SessionState state, CancellationToken cancellationToken)
+    {
+        if (await calls.GetAsync(state.Id, null, cancellationToken) is not { } record)
+        {
+            state.MarkGone();
+            return false;
+        }
+
+        state.Reload(record);
+        return true;
+    }
+
+    private async ValueTask CreateAsync(SessionState state, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var content = state.Content();
+            var result = await calls.CreateAsync(state.Id, content, cancellationToken);
+            if (result.Status == SessionWriteStatus.Written)
+            {
+                Accept(state, "create", content, result);
+                return;
+            }
+
+            RenewId(state, attempt);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
+    private async ValueTask ReplaceAsync(SessionState state, CancellationToken cancellationToken)
+    {
+        var gate = await _gates.EnterIfHeldAsync(state.Id, cancellationToken);
+        try
+        {
+            for (var attempt = 1; ; attempt++)
+            {
+                var content = state.Content();
+                var result = await calls.ReplaceAsync(state.Id, state.Version, content, cancellationToken);
+                if (result.Status == SessionWriteStatus.Written)
+                {
+                    Accept(state, "replace", content, result);
+                    return;
+                }
+
+                if (result.Status == SessionWriteStatus.Gone)
+                {
+                    state.MarkGone();
+                    return;
+                }
+
+                gate ??= await _gates.EnterAsync(state.Id, cancellationToken);
+                if (!await MergeAsync(state, state.Id, attempt, cancellationToken))
+                    return;
+            }
+        }
+        finally
+        {
+            gate?.Release();
+        }
+    }
+
+    private async ValueTask RotateAsync(SessionState state, string oldId, CancellationToken cancellationToken)
+    {
+        var idAttempts = 1;
+        for (var attempt = 1; ; attempt++)
+        {
+            var content = state.Content();
+            var result = await calls.RotateAsync(oldId, state.Id, state.RotationKeepsData ? state.Version : null, content, cancellationToken);
+            switch (result.Status)
+            {
+                case SessionWriteStatus.Written:
+                    Accept(state, "rotate", content, result);
+                    return;
+                case SessionWriteStatus.Taken:
+                    RenewId(state, idAttempts++);
+                    break;
+                case SessionWriteStatus.Gone when state.RotationKeepsData:
+                    state.MarkGone();
+                    return;
+                case SessionWriteStatus.Gone:
+                    // Nothing of the old session is kept, so nothing is brought back: this is a new session.
+                    await CreateAsync(state, cancellationToken);
+                    return;
+                default:
+                    if (!await MergeAsync(state, oldId, attempt, cancellationToken))
+                        return;
+
+                    break;
+            }
+        }
+    }
+
+    /// <summary>Loads what another request stored and applies this request's changes to it.</summary>
+    /// <returns>False if the session is gone.</returns>
+    private async ValueTask<bool> MergeAsync(SessionState state, string id, int attempt, CancellationToken cancellationToken)
+    {
+        if (attempt > set.Options.MaxMergeAttempts)
+            throw new SessionConflictException(attempt);
+
+        Log.Merging(set.Logger, attempt);
+        var record = await calls.GetAsync(id, null, cancellationToken);
+        if (record is null)
+        {
+            state.MarkGone();
+            return false;
+        }
+
+        set.Metrics.Merged(state.Rebase(record, ResolveClash));
+        return true;
+    }
+
+    private ReadOnlyMemory<byte>? ResolveClash(string name, SessionClash clash)
+    {
+        set.Metrics.Clash();
+        if (set.Options.ClashResolvers.TryGetValue(name, out var resolver))
+            return resolver(clash);
+
+        return set.Options.Clashes switch
+        {
+            ClashResolution.FirstWins => clash.Theirs,
+            ClashResolution.Fail => throw new SessionConflictException(name),
+            _ => clash.Ours,
+        };
+    }
+
+    private void Accept(SessionState state, string kind, in SessionContent content, in SessionWriteResult result)
+    {
+        set.Metrics.Save(kind);
+        state.Accept(content, result.Version);
+    }
+
+    private static void RenewId(SessionState state, int attempt)
+    {
+        if (attempt >= MaxIdAttempts)
+            throw new InvalidOperationException($"SessionStoresOptions.GenerateId returned {MaxIdAttempts} ids that are already in use. It must return a new random id each time it is called.");
+
+        state.RenewId();
+    }
+}

@@ -1,0 +1,62 @@
+using Microsoft.AspNetCore.Http;
+
+namespace SessionStores.AspNetCore;
+
+/// <summary>Where a session is used: in a request, or outside of one. It decides how ids and cookies are created, and whether the session can be
+/// changed and its cookie still be sent.</summary>
+/// <param name="set">The set of sessions.</param>
+/// <param name="context">The request; null outside of one.</param>
+/// <param name="mode">Whether the session can be changed.</param>
+/// <param name="cookieOptions">The cookie of new sessions.</param>
+internal class SessionScope(SessionSet set, HttpContext? context, SessionMode mode, SessionCookieOptions cookieOptions)
+{
+    private bool _hasWarnedInsecure;
+
+    public SessionSet Set { get; } = set;
+
+    public SessionMode Mode { get; } = mode;
+
+    /// <summary>Whether a Secure cookie can be sent. Outside of requests no cookie is sent, so none is refused.</summary>
+    public bool IsSecure => context is null || SecureRequest.IsSecure(context, Set.Options.Proxy);
+
+    public bool HasResponseStarted => context is { Response.HasStarted: true };
+
+    /// <summary>How long a new session lives without a request.</summary>
+    protected TimeSpan NewIdleTime => cookieOptions.MaxAge ?? Set.Options.IdleTimeout;
+
+    public string NewId() => Set.NewId(context);
+
+    public SessionCookie NewCookie()
+    {
+        if (context is not null && Set.Options.CookieFor is not null)
+        {
+            var problems = cookieOptions.Validate(Set.Options.Name, Set.Clock.GetUtcNow());
+            if (problems.Count > 0)
+                throw new InvalidOperationException($"SessionStoresOptions.CookieFor returned a cookie that cannot be used. {string.Join(' ', problems)}");
+        }
+
+        return SessionCookie.Create(cookieOptions, cookieOptions.DependsOnHttps && IsSecure, Set.Clock);
+    }
+
+    public void ThrowIfReadOnly()
+    {
+        if (Mode == SessionMode.ReadOnly)
+            throw new InvalidOperationException("The session is read only on this endpoint (SessionMode.ReadOnly). Use SessionMode.ReadWrite to change it.");
+    }
+
+    public void ThrowIfCookieCannotBeSent()
+    {
+        ThrowIfReadOnly();
+        if (HasResponseStarted)
+            throw new InvalidOperationException("The response has started, so the session cookie cannot be sent. Change the session before the first byte is written.");
+    }
+
+    public void WarnOfInsecureRequest()
+    {
+        if (_hasWarnedInsecure)
+            return;
+
+        _hasWarnedInsecure = true;
+        Log.InsecureRequest(Set.Logger);
+    }
+}

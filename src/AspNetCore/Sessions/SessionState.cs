@@ -1,0 +1,222 @@
+namespace SessionStores.AspNetCore;
+
+/// <summary>A session as it is now: id, version, data, and what has to be saved. Loading and saving work on it; <see cref="HttpSession"/> is
+/// its public face. No I/O.</summary>
+internal sealed class SessionState
+{
+    private readonly SessionScope _scope;
+    private string? _id;
+    private DateTimeOffset _storedExpiresAt;
+    private bool _isRegenerated;
+    private bool _isTouchRequested;
+
+    /// <summary>Starts a new session.</summary>
+    public SessionState(SessionScope scope, SessionData data)
+    {
+        _scope = scope;
+        Data = data;
+        data.Cookie.Scope = scope;
+        IsNew = true;
+    }
+
+    /// <summary>A session that was loaded.</summary>
+    public SessionState(SessionScope scope, SessionData data, SessionRecord record)
+        : this(scope, data)
+    {
+        _id = record.Id;
+        _storedExpiresAt = record.ExpiresAt;
+        Version = record.Version;
+        IsStored = true;
+        IsNew = false;
+    }
+
+    public SessionSet Set => _scope.Set;
+
+    public SessionData Data { get; private set; }
+
+    public string Id => _id ??= _scope.NewId();
+
+    /// <summary>The version of the stored record on which the data is based.</summary>
+    public SessionVersion Version { get; private set; }
+
+    public bool IsNew { get; private set; }
+
+    public bool IsStored { get; private set; }
+
+    /// <summary>Whether the session has ended: here, or in another request.</summary>
+    public bool IsDestroyed { get; private set; }
+
+    /// <summary>Whether it ended in another request.</summary>
+    public bool IsGone { get; private set; }
+
+    /// <summary>The id under which the session is stored until the new id is saved.</summary>
+    public string? RotatesFrom { get; private set; }
+
+    public bool RotationKeepsData { get; private set; } = true;
+
+    /// <summary>Whether there is something to save: changes, or a new id.</summary>
+    public bool NeedsSave => _isRegenerated || Data.IsModified;
+
+    /// <summary>Whether something was saved that the browser has to know.</summary>
+    public bool IsCookieDue { get; private set; }
+
+    /// <summary>Whether the stored session was written or extended here.</summary>
+    public bool IsWritten { get; private set; }
+
+    private DateTimeOffset Now => Set.Clock.GetUtcNow();
+
+    public DateTimeOffset ExpiresAt => IsStored && !Data.IsModified ? _storedExpiresAt : NextExpiry();
+
+    /// <summary>Whether the stored session has to be extended: a share of its idle time has passed, or <see cref="Touch"/> was called.</summary>
+    public bool IsTouchDue
+    {
+        get
+        {
+            if (_isTouchRequested)
+                return true;
+
+            if (_storedExpiresAt == SessionExpiry.Never)
+                return false;
+
+            var now = Now;
+            var idle = Data.IdleTime(Set.Options.IdleTimeout);
+            return _storedExpiresAt - now < idle * (1 - Set.Options.TouchAfter) && _storedExpiresAt < Data.ExpiryFrom(now, idle);
+        }
+    }
+
+    /// <summary>Returns the data in order to change it.</summary>
+    /// <exception cref="InvalidOperationException">The session is new and the response has started, or the endpoint only reads.</exception>
+    /// <exception cref="SessionDestroyedException">The session is gone.</exception>
+    public SessionData DataToChange()
+    {
+        ThrowIfNotChangeable();
+        return Data;
+    }
+
+    public void ThrowIfNotChangeable()
+    {
+        if (IsDestroyed)
+            throw new SessionDestroyedException();
+
+        _scope.ThrowIfReadOnly();
+        if (!IsStored || RotatesFrom is not null)
+            _scope.ThrowIfCookieCannotBeSent();
+    }
+
+    public void ThrowIfReadOnly() => _scope.ThrowIfReadOnly();
+
+    /// <summary>Whether the session can be stored in such a way that its browser can return with it.</summary>
+    public bool CanBeStored()
+    {
+        if (!Data.Cookie.Secure || (IsStored && RotatesFrom is null) || _scope.IsSecure)
+            return true;
+
+        _scope.WarnOfInsecureRequest();
+        return false;
+    }
+
+    /// <summary>Moves the end of the cookie, and extends the stored session when the request ends.</summary>
+    public void Touch()
+    {
+        ThrowIfNotChangeable();
+        _isTouchRequested = true;
+        Data.Cookie.Touch(Now, Data.AbsoluteExpiresAt);
+    }
+
+    /// <summary>Takes a new id, which replaces the old one when the session is saved.</summary>
+    public void Regenerate(bool keepData)
+    {
+        ThrowIfNotChangeable();
+        _scope.ThrowIfCookieCannotBeSent();
+        if (IsStored)
+            RotatesFrom ??= Id;
+
+        RenewId();
+        _isRegenerated = true;
+        if (keepData)
+            return;
+
+        RotationKeepsData = false;
+        IsNew = true;
+        Take(SessionData.New(_scope.NewCookie(), Data.AbsoluteExpiresAt));
+    }
+
+    public void RenewId() => _id = _scope.NewId();
+
+    /// <summary>The record to write.</summary>
+    public SessionContent Content()
+    {
+        var now = Now;
+        return new SessionContent(Data.Write(now), Data.ExpiryFrom(now, Set.Options.IdleTimeout), Data.Subject);
+    }
+
+    /// <summary>The record was written: nothing is left to save.</summary>
+    public void Accept(in SessionContent content, SessionVersion version)
+    {
+        IsCookieDue |= !IsStored || _isRegenerated || Data.Cookie.IsChanged || (Data.IsModified && Data.Cookie.OriginalMaxAge is not null);
+        Data.Accept(content.Payload);
+        _storedExpiresAt = content.ExpiresAt;
+        Version = version;
+        IsStored = true;
+        IsWritten = true;
+        _isRegenerated = false;
+        RotatesFrom = null;
+        RotationKeepsData = true;
+    }
+
+    /// <summary>Begins to extend the stored session.</summary>
+    /// <returns>The new expiry.</returns>
+    public DateTimeOffset BeginTouch()
+    {
+        _isTouchRequested = false;
+        return NextExpiry();
+    }
+
+    /// <summary>The stored session was extended.</summary>
+    public void AcceptTouch(DateTimeOffset expiresAt)
+    {
+        IsWritten = true;
+        if (expiresAt > _storedExpiresAt)
+            _storedExpiresAt = expiresAt;
+    }
+
+    /// <summary>Applies the changes to a newer record.</summary>
+    /// <returns>How many members another request had changed.</returns>
+    public int Rebase(SessionRecord record, Func<string, SessionClash, ReadOnlyMemory<byte>?> resolve)
+    {
+        var theirs = SessionData.Read(record, Set.Clock);
+        var changed = Data.CountDifferences(theirs);
+        Data.Rebase(theirs, resolve);
+        Version = record.Version;
+        return changed;
+    }
+
+    /// <summary>Discards the changes in favor of a newer record.</summary>
+    public void Reload(SessionRecord record)
+    {
+        Take(SessionData.Read(record, Set.Clock));
+        Data.Cookie.Touch(Now, Data.AbsoluteExpiresAt);
+        _storedExpiresAt = record.ExpiresAt;
+        Version = record.Version;
+    }
+
+    /// <summary>The session was destroyed here.</summary>
+    public void MarkDestroyed() => IsDestroyed = true;
+
+    /// <summary>Another request destroyed the session, or it expired. It is not created again.</summary>
+    public void MarkGone()
+    {
+        IsDestroyed = true;
+        IsGone = true;
+        Set.Metrics.ResurrectionBlocked();
+        Log.ResurrectionBlocked(Set.Logger);
+    }
+
+    private DateTimeOffset NextExpiry() => Data.ExpiryFrom(Now, Set.Options.IdleTimeout);
+
+    private void Take(SessionData data)
+    {
+        data.Cookie.Scope = _scope;
+        Data = data;
+    }
+}
