@@ -4,17 +4,17 @@ using Microsoft.Extensions.Primitives;
 
 namespace SessionStores.AspNetCore;
 
-/// <summary>Finds the id of a session in the Cookie header as express-session does. Never throws: what is not right is no id.</summary>
+/// <summary>Finds the id of a session in the Cookie header as express-session does. Never throws: an invalid cookie has no id.</summary>
 /// <param name="name">The name of the cookie.</param>
-/// <param name="secrets">Any of them may have signed; they do not change.</param>
+/// <param name="secrets">Any of them can have signed the cookie.</param>
 internal sealed class CookieReader(string name, SessionSecret[] secrets)
 {
-    /// <summary>An id of 256 characters, every byte of it escaped, and its signature fit into this; anything longer is not ours.</summary>
+    /// <summary>The length of an id of 256 characters with every byte escaped, and its signature; longer values are not valid.</summary>
     private const int MaxValueLength = 4096;
 
     private readonly VerifiedCookies _verified = new();
 
-    /// <summary>Reads the id. The answer is <see cref="SessionLoadResult.Loaded"/> when there is one that was signed by us, otherwise
+    /// <summary>Reads the id. Returns <see cref="SessionLoadResult.Loaded"/> if there is one with a valid signature, otherwise
     /// <see cref="SessionLoadResult.NoCookie"/> or <see cref="SessionLoadResult.BadSignature"/>.</summary>
     public SessionLoadResult Read(in StringValues headers, out string? id)
     {
@@ -34,10 +34,10 @@ internal sealed class CookieReader(string name, SessionSecret[] secrets)
         return SessionLoadResult.Loaded;
     }
 
-    /// <summary>The id in the value of a cookie; null when it is none that we signed.</summary>
+    /// <summary>Returns the id in the value of a cookie; null if its signature is invalid.</summary>
     private string? Verify(ReadOnlySpan<char> value)
     {
-        // Encoded cookies are ASCII. Anything else was not written by us.
+        // Encoded cookies are ASCII.
         if (value.Length > MaxValueLength || !Ascii.IsValid(value))
             return null;
 
@@ -51,7 +51,7 @@ internal sealed class CookieReader(string name, SessionSecret[] secrets)
         return SessionIds.IsValid(id) ? id : null;
     }
 
-    /// <summary>The first cookie of this name counts, as in Node; ASP.NET Core's own parser takes the last.</summary>
+    /// <summary>The first cookie of this name counts, as in Node; ASP.NET Core's own parser returns the last.</summary>
     private bool TryFind(in StringValues headers, out ReadOnlySpan<char> value)
     {
         foreach (var header in headers)
@@ -78,7 +78,7 @@ internal sealed class CookieReader(string name, SessionSecret[] secrets)
         return false;
     }
 
-    /// <summary>decodeURIComponent; where it would throw, the value stays as it is.</summary>
+    /// <summary>decodeURIComponent; if that would throw, the value is not decoded.</summary>
     private static int Decode(ReadOnlySpan<char> value, Span<byte> decoded)
     {
         var length = 0;

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace SessionStores.AspNetCore;
 
-/// <summary>What may stand in a cookie (RFC 6265, RFC 7230).</summary>
+/// <summary>What is allowed in a cookie (RFC 6265, RFC 7230).</summary>
 internal static class CookieRules
 {
     private static readonly SearchValues<char> TokenCharacters =

@@ -4,14 +4,14 @@ using System.Text.Json;
 
 namespace SessionStores.AspNetCore;
 
-/// <summary>A stored cookie without its instant. The cookies of an application hardly differ in anything else, so what was read once is
-/// recognized by its bytes and neither parsed nor put together again.</summary>
-/// <remarks>Immutable. The last few are remembered for the whole process: what is remembered depends on the bytes alone.</remarks>
+/// <summary>A stored cookie without its timestamp. The cookies of an application hardly differ in anything else, so one that was read before is
+/// recognized by its bytes, and neither parsed nor put together again.</summary>
+/// <remarks>Immutable. The last few are remembered for the whole process: what is remembered depends only on the bytes.</remarks>
 internal sealed class CookieShape
 {
     private const int Remembered = 8;
 
-    /// <summary>Nine members take about 200 bytes; longer cookies hold something of others, and are read each time.</summary>
+    /// <summary>Nine members take about 200 bytes; longer cookies have unknown members, and are read each time.</summary>
     private const int MaxLength = 512;
 
     private static readonly SearchValues<byte> OfInstants = SearchValues.Create("0123456789-:.+TZ"u8);
@@ -23,8 +23,8 @@ internal sealed class CookieShape
     private bool? _isComplete;
 
     /// <param name="json">The cookie.</param>
-    /// <param name="instantAt">Where in it the 24 characters of the instant stand; 0 when there is none to leave out.</param>
-    /// <param name="cookie">What the JSON says.</param>
+    /// <param name="instantAt">Offset of the 24-character timestamp, or 0.</param>
+    /// <param name="cookie">The values in the JSON.</param>
     private CookieShape(ReadOnlySpan<byte> json, int instantAt, SessionCookie cookie)
     {
         HasInstant = instantAt > 0;
@@ -38,10 +38,10 @@ internal sealed class CookieShape
 
     public bool HasInstant { get; }
 
-    /// <summary>Whether a cookie of this shape that nobody changed is written as it was stored, but for its instant.</summary>
+    /// <summary>Whether an unchanged cookie of this shape is written as it was stored, except for its timestamp.</summary>
     public bool IsComplete => _isComplete ??= WritesItself();
 
-    /// <summary>The instant in a cookie of this shape: a JSON string.</summary>
+    /// <summary>The timestamp in a cookie of this shape: a JSON string.</summary>
     public ReadOnlySpan<byte> InstantOf(ReadOnlySpan<byte> json) => json.Slice(_before.Length - 1, SessionDate.Length + 2);
 
     public static bool TryFind(ReadOnlySpan<byte> json, [NotNullWhen(true)] out CookieShape? shape)
@@ -59,7 +59,7 @@ internal sealed class CookieShape
         return false;
     }
 
-    /// <summary>Whether a text can stand in the place of an instant.</summary>
+    /// <summary>Whether a text can be a timestamp.</summary>
     public static bool IsInstant(ReadOnlySpan<byte> text) => text.Length == SessionDate.Length && !text.ContainsAnyExcept(OfInstants);
 
     /// <summary>Remembers the shape of a cookie that has been read.</summary>
@@ -91,7 +91,7 @@ internal sealed class CookieShape
 
     private bool WritesItself()
     {
-        var sample = new SessionCookie(TimeProvider.System, Cookie);
+        var sample = SessionCookie.Like(Cookie, TimeProvider.System);
         sample.Touch(DateTimeOffset.UnixEpoch, null);
         if (sample.Expires.HasValue != HasInstant)
             return false;

@@ -22,7 +22,7 @@ internal static class CookieSignature
         padded[..Length].CopyTo(signature);
     }
 
-    /// <summary>Signs an id and answers the cookie value before encoding: <c>s:id.signature</c>.</summary>
+    /// <summary>Signs an id and returns the cookie value before encoding: <c>s:id.signature</c>.</summary>
     public static string Sign(string id, SessionSecret secret)
     {
         Span<byte> signature = stackalloc byte[Length];
@@ -30,7 +30,7 @@ internal static class CookieSignature
         return $"s:{id}.{Encoding.ASCII.GetString(signature)}";
     }
 
-    /// <summary>Verifies what follows <c>s:</c> and answers the bytes of the id; the comparison takes the same time for every signature.</summary>
+    /// <summary>Verifies what follows <c>s:</c> and returns the bytes of the id; the comparison takes the same time for every signature.</summary>
     public static bool TryVerify(ReadOnlySpan<byte> signed, IReadOnlyList<SessionSecret> secrets, out ReadOnlySpan<byte> id)
     {
         id = default;

@@ -4,51 +4,18 @@ namespace SessionStores.AspNetCore;
 public sealed partial class SessionCookie
 {
     private readonly TimeProvider _clock;
-    private Attributes _changed;
-    private double? _originalMaxAge;
-    private DateTimeOffset? _expires;
-    private bool _hasNewMaxAge;
-    private string? _path = "/";
-    private string? _domain;
-    private bool _httpOnly = true;
-    private bool _secure;
-    private bool _partitioned;
-    private SessionSameSite _sameSite;
-    private SessionCookiePriority _priority;
+    private CookieValues _values;
+    private int _changed;
 
-    private SessionCookie(TimeProvider clock) => _clock = clock;
-
-    /// <summary>A cookie like one that was read: the same members, no instant.</summary>
-    internal SessionCookie(TimeProvider clock, SessionCookie read)
-        : this(clock)
+    private SessionCookie(TimeProvider clock, in CookieValues values)
     {
-        _originalMaxAge = read._originalMaxAge;
-        _path = read._path;
-        _domain = read._domain;
-        _httpOnly = read._httpOnly;
-        _secure = read._secure;
-        _partitioned = read._partitioned;
-        _sameSite = read._sameSite;
-        _priority = read._priority;
-    }
-
-    [Flags]
-    private enum Attributes
-    {
-        None = 0,
-        MaxAge = 1,
-        Partitioned = 2,
-        Priority = 4,
-        Secure = 8,
-        HttpOnly = 16,
-        Domain = 32,
-        Path = 64,
-        SameSite = 128,
+        _clock = clock;
+        _values = values;
     }
 
     /// <summary>How long the session lives without a request, counted from its last one; null for a cookie that the browser keeps until
     /// it closes.</summary>
-    public TimeSpan? OriginalMaxAge => _originalMaxAge is { } milliseconds ? Duration(milliseconds) : null;
+    public TimeSpan? OriginalMaxAge => _values.OriginalMaxAge is { } milliseconds ? Duration(milliseconds) : null;
 
     /// <summary>How long the cookie still lives. Assigning it sets the session's idle time; null makes it a cookie that the browser keeps
     /// until it closes.</summary>
@@ -62,122 +29,126 @@ public sealed partial class SessionCookie
 
             Scope?.ThrowIfCookieCannotBeSent();
             SetMaxAge(value);
-            _changed |= Attributes.MaxAge;
+            _changed |= CookieAttribute.OriginalMaxAge.Bit | CookieAttribute.Expires.Bit;
         }
     }
 
     /// <summary>The instant at which the cookie ends. Assigning it sets the session's idle time to what is left until then.</summary>
     public DateTimeOffset? Expires
     {
-        get => _expires;
+        get => _values.Expires;
         set
         {
-            if (value == _expires)
+            if (value == _values.Expires)
                 return;
 
             Scope?.ThrowIfCookieCannotBeSent();
             SetMaxAge(value - _clock.GetUtcNow());
-            _expires = value;
-            _changed |= Attributes.MaxAge;
+            _values.Expires = value;
+            _changed |= CookieAttribute.OriginalMaxAge.Bit | CookieAttribute.Expires.Bit;
         }
     }
 
     /// <summary>The path of the cookie.</summary>
-    /// <exception cref="ArgumentException">The path does not start with <c>/</c> or holds <c>;</c>, control or non-ASCII characters.</exception>
+    /// <exception cref="ArgumentException">The path does not start with <c>/</c> or contains <c>;</c>, control or non-ASCII characters.</exception>
     public string? Path
     {
-        get => _path;
+        get => _values.Path;
         set
         {
             if (!CookieRules.IsPath(value))
-                throw new ArgumentException("The path of a cookie must start with '/' and hold printable ASCII without ';'.", nameof(value));
+                throw new ArgumentException($"The path of a cookie must start with '/' and consist of printable ASCII without ';', but is '{value}'.", nameof(value));
 
-            Assign(ref _path, value, Attributes.Path);
+            Assign(ref _values.Path, value, CookieAttribute.Path);
         }
     }
 
-    /// <summary>The domain of the cookie, or null for the host alone.</summary>
-    /// <exception cref="ArgumentException">The domain is no host name.</exception>
+    /// <summary>The domain of the cookie, or null for this host only.</summary>
+    /// <exception cref="ArgumentException">The domain is not a host name.</exception>
     public string? Domain
     {
-        get => _domain;
+        get => _values.Domain;
         set
         {
             if (value is not null && !CookieRules.IsDomain(value))
-                throw new ArgumentException("The domain of a cookie must be a host name.", nameof(value));
+                throw new ArgumentException($"The domain of a cookie must be null or a host name such as example.com, but is '{value}'.", nameof(value));
 
-            Assign(ref _domain, value, Attributes.Domain);
+            Assign(ref _values.Domain, value, CookieAttribute.Domain);
         }
     }
 
     /// <summary>Whether the cookie is hidden from scripts.</summary>
     public bool HttpOnly
     {
-        get => _httpOnly;
-        set => Assign(ref _httpOnly, value, Attributes.HttpOnly);
+        get => _values.HttpOnly;
+        set => Assign(ref _values.HttpOnly, value, CookieAttribute.HttpOnly);
     }
 
-    /// <summary>Whether the cookie is sent over HTTPS alone.</summary>
+    /// <summary>Whether the cookie is sent only over HTTPS.</summary>
     public bool Secure
     {
-        get => _secure;
-        set => Assign(ref _secure, value, Attributes.Secure);
+        get => _values.Secure;
+        set
+        {
+            Assign(ref _values.Secure, value, CookieAttribute.Secure);
+            _values.StoresSecure |= (_changed & CookieAttribute.Secure.Bit) != 0;
+        }
     }
 
     /// <summary>Whether the cookie is kept apart per top-level site.</summary>
     public bool Partitioned
     {
-        get => _partitioned;
-        set => Assign(ref _partitioned, value, Attributes.Partitioned);
+        get => _values.Partitioned;
+        set => Assign(ref _values.Partitioned, value, CookieAttribute.Partitioned);
     }
 
-    /// <summary>Whether other sites' requests carry the cookie.</summary>
-    /// <exception cref="ArgumentException">The value is <see cref="SessionSameSite.Auto"/>, which is for options.</exception>
+    /// <summary>Whether requests from other sites have the cookie.</summary>
+    /// <exception cref="ArgumentException">The value is <see cref="SessionSameSite.Auto"/>, which is for options only.</exception>
     public SessionSameSite SameSite
     {
-        get => _sameSite;
+        get => _values.SameSite;
         set
         {
             if (value is < SessionSameSite.Unset or >= SessionSameSite.Auto)
-                throw new ArgumentException("SameSite of a session's own cookie must be Unset, Strict, Lax or None.", nameof(value));
+                throw new ArgumentException($"SameSite of a session's own cookie must be Unset, Strict, Lax or None, but is {value}.", nameof(value));
 
-            Assign(ref _sameSite, value, Attributes.SameSite);
+            Assign(ref _values.SameSite, value, CookieAttribute.SameSite);
         }
     }
 
-    /// <summary>Which cookies a browser drops first when it has too many.</summary>
+    /// <summary>Which cookies a browser drops first if it has too many.</summary>
     public SessionCookiePriority Priority
     {
-        get => _priority;
-        set => Assign(ref _priority, value, Attributes.Priority);
+        get => _values.Priority;
+        set => Assign(ref _values.Priority, value, CookieAttribute.Priority);
     }
 
     /// <summary>Where the session is used: it refuses changes that cannot be sent.</summary>
     internal SessionScope? Scope { get; set; }
 
-    internal bool IsChanged => _changed != Attributes.None;
+    internal bool IsChanged => _changed != 0;
 
-    /// <summary>Whether path and domain, which may have been stored by somebody else, can stand in a header.</summary>
-    internal bool CanBeSent => (string.IsNullOrEmpty(_path) || CookieRules.IsPath(_path)) && (string.IsNullOrEmpty(_domain) || CookieRules.IsDomain(_domain));
+    /// <summary>Whether path and domain are valid in a header. Another writer may have stored anything.</summary>
+    internal bool CanBeSent => (string.IsNullOrEmpty(Path) || CookieRules.IsPath(Path)) && (string.IsNullOrEmpty(Domain) || CookieRules.IsDomain(Domain));
 
-    /// <summary>Makes the cookie of a new session.</summary>
+    /// <summary>Creates the cookie of a new session.</summary>
     internal static SessionCookie Create(SessionCookieOptions options, bool isSecureRequest, TimeProvider clock)
     {
         var secure = options.Secure == SessionCookieSecurity.Always || (options.Secure == SessionCookieSecurity.Auto && isSecureRequest);
-        var cookie = new SessionCookie(clock)
+        var cookie = new SessionCookie(clock, new CookieValues
         {
-            _path = options.Path,
-            _domain = options.Domain,
-            _httpOnly = options.HttpOnly,
-            _secure = secure,
-            _partitioned = options.Partitioned,
-            _priority = options.Priority,
-            _sameSite = options.SameSite == SessionSameSite.Auto
+            Path = options.Path,
+            Domain = options.Domain,
+            HttpOnly = options.HttpOnly,
+            Secure = secure,
+            Partitioned = options.Partitioned,
+            Priority = options.Priority,
+            SameSite = options.SameSite == SessionSameSite.Auto
                 ? secure && isSecureRequest ? SessionSameSite.None : SessionSameSite.Lax
                 : options.SameSite,
-            // Auto stores its outcome even when that is false, as express-session does.
-            _storesSecure = options.Secure != SessionCookieSecurity.Never,
-        };
+            // Auto stores its outcome even if that is false, as express-session does.
+            StoresSecure = options.Secure != SessionCookieSecurity.Never,
+        });
         cookie.SetMaxAge(options.MaxAge ?? (options.Expires is { } expires ? expires - clock.GetUtcNow() : null));
         return cookie;
     }
@@ -189,30 +160,21 @@ public sealed partial class SessionCookie
             return;
 
         var expires = SessionExpiry.Add(now, idle);
-        _expires = limit < expires ? limit : expires;
+        _values.Expires = limit < expires ? limit : expires;
     }
 
-    /// <summary>Takes what another request stored meanwhile for everything that was not assigned here.</summary>
+    /// <summary>Takes what another request has stored in the meantime for everything that was not assigned here.</summary>
     internal void Rebase(SessionCookie theirs)
     {
-        if (!_changed.HasFlag(Attributes.MaxAge))
-            (_originalMaxAge, _expires, _hasNewMaxAge) = (theirs._originalMaxAge, theirs._expires, theirs._hasNewMaxAge);
-
-        _partitioned = Merge(Attributes.Partitioned, _partitioned, theirs._partitioned);
-        _priority = Merge(Attributes.Priority, _priority, theirs._priority);
-        _secure = Merge(Attributes.Secure, _secure, theirs._secure);
-        _httpOnly = Merge(Attributes.HttpOnly, _httpOnly, theirs._httpOnly);
-        _domain = Merge(Attributes.Domain, _domain, theirs._domain);
-        _path = Merge(Attributes.Path, _path, theirs._path);
-        _sameSite = Merge(Attributes.SameSite, _sameSite, theirs._sameSite);
+        foreach (var attribute in CookieAttribute.All)
+        {
+            if ((_changed & attribute.Bit) == 0)
+                attribute.Merge(ref _values, theirs._values);
+        }
     }
 
-    /// <summary>Takes what was just stored as what was loaded.</summary>
-    internal void Accept()
-    {
-        _changed = Attributes.None;
-        _hasNewMaxAge = false;
-    }
+    /// <summary>Treats what was just stored as what was loaded.</summary>
+    internal void Accept() => _changed = 0;
 
     private static TimeSpan Duration(double milliseconds) => milliseconds switch
     {
@@ -223,22 +185,19 @@ public sealed partial class SessionCookie
 
     private void SetMaxAge(TimeSpan? maxAge)
     {
-        _originalMaxAge = maxAge is { } idle ? Math.Truncate(idle.TotalMilliseconds) : null;
-        _expires = null;
-        _hasNewMaxAge = true;
+        _values.OriginalMaxAge = maxAge is { } idle ? Math.Truncate(idle.TotalMilliseconds) : null;
+        _values.Expires = null;
         if (maxAge is not null)
             Touch(_clock.GetUtcNow(), null);
     }
 
-    private T Merge<T>(Attributes attribute, T ours, T theirs) => _changed.HasFlag(attribute) ? ours : theirs;
-
-    private void Assign<T>(ref T field, T value, Attributes attribute)
+    private void Assign<T>(ref T field, T value, CookieAttribute attribute)
     {
         if (EqualityComparer<T>.Default.Equals(field, value))
             return;
 
         Scope?.ThrowIfCookieCannotBeSent();
         field = value;
-        _changed |= attribute;
+        _changed |= attribute.Bit;
     }
 }

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace SessionStores.AspNetCore;
 
-/// <summary>Makes and checks session ids.</summary>
+/// <summary>Creates and checks session ids.</summary>
 internal static class SessionIds
 {
     private const int RandomBytes = 24;
@@ -19,7 +19,7 @@ internal static class SessionIds
 
     public static string Encode(ReadOnlySpan<byte> bytes) => Base64Url.EncodeToString(bytes);
 
-    /// <summary>Whether every store takes this id (law L16), said without an exception.</summary>
+    /// <summary>Whether every store accepts this id (L16), without an exception.</summary>
     public static bool IsValid(string? id)
     {
         if (string.IsNullOrEmpty(id) || id.Length > SessionArguments.MaxIdLength)

@@ -4,17 +4,17 @@ using System.Text;
 
 namespace SessionStores.AspNetCore;
 
-/// <summary>Writes Set-Cookie with the attributes in the order and spelling of express-session.</summary>
+/// <summary>Writes Set-Cookie with the order and spelling of express-session.</summary>
 internal static class SetCookieHeader
 {
     private static readonly SearchValues<char> Unescaped =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()");
 
-    /// <summary>The header that gives a session to the browser.</summary>
+    /// <summary>The header that sends a session to the browser.</summary>
     public static string Write(string name, string id, SessionSecret secret, SessionCookie cookie, DateTimeOffset? expires) =>
         Write(name, EncodeComponent(CookieSignature.Sign(id, secret)), cookie, expires);
 
-    /// <summary>The header that makes the browser drop its cookie: the same attributes, an instant long past.</summary>
+    /// <summary>The header that clears the browser's cookie: the same attributes, and an instant in the past.</summary>
     public static string Clear(string name, SessionCookie cookie) => Write(name, "", cookie, DateTimeOffset.UnixEpoch);
 
     /// <summary>encodeURIComponent.</summary>

@@ -2,11 +2,11 @@ namespace SessionStores.AspNetCore;
 
 /// <summary>Remembers cookie values whose signature was verified, and the id in each: a browser sends the same value with every request.</summary>
 /// <remarks>
-/// <para>Whether a signature is right depends on the value and the secrets alone, and the secrets of a set never change. So only a value
-/// that is equal to a verified one in every character, its signature included, is taken without computing the signature again; nothing
-/// that has to do with the store is remembered.</para>
-/// <para>Bounded: where its set is full, a new value takes the place of another one. Where a value is kept depends on the end of its signature, by a hash
-/// that is seeded per process, so that nobody outside can make values meet, or learn from the time of a look-up how much of a guess was right.</para>
+/// <para>Whether a signature is valid depends only on the value and the secrets, and the secrets of a set never change. So only a value
+/// that is equal to a verified one in every character, including its signature, is accepted without computing the signature again. Nothing
+/// about the store is remembered.</para>
+/// <para>Bounded: if its set is full, a new value replaces another one. The set is chosen by a hash of the end of the signature
+/// that is seeded per process, so that an attacker can neither cause collisions nor learn from the time of a look-up how much of a guess was right.</para>
 /// <para>Thread-safe without locks: an entry never changes, and a lost entry costs one verification.</para>
 /// </remarks>
 internal sealed class VerifiedCookies
@@ -14,18 +14,18 @@ internal sealed class VerifiedCookies
     private const int Ways = 8;
     private const int Sets = 1024;
 
-    /// <summary>A value as we write it takes 80 characters; ids of other generators may be longer. Longer ones are verified each time.</summary>
+    /// <summary>Values with generated ids have 80 characters; other ids can be longer. Longer values are verified each time.</summary>
     private const int MaxLength = 512;
 
-    /// <summary>96 bits of the signature tell values apart as well as all of it.</summary>
+    /// <summary>96 bits of the signature distinguish values as well as all of it.</summary>
     private const int HashedLength = 16;
 
-    /// <summary>The hashes of the entries, so that a look-up touches one entry at the most. One that does not fit its entry only makes it be missed.</summary>
+    /// <summary>The hashes of the entries, so that a look-up reads one entry at most. A hash that does not match its entry only causes a miss.</summary>
     private readonly int[] _hashes = new int[Sets * Ways];
     private readonly Entry?[] _entries = new Entry?[Sets * Ways];
     private int _turn;
 
-    /// <summary>The id in a value that was verified before, or null.</summary>
+    /// <summary>Returns the id in a value that was verified before, or null.</summary>
     public string? Find(ReadOnlySpan<char> value)
     {
         var hash = HashOf(value);
