@@ -23,7 +23,7 @@ public class CookieBenchmarks
     [GlobalSetup]
     public void SetUp()
     {
-        _secrets = [.. Enumerable.Range(0, Secrets).Select(index => new SessionSecret($"secret number {index} of 32 characters"))];
+        _secrets = [.. Enumerable.Range(0, Secrets).Select(index => (SessionSecret)$"secret number {index} of 32 characters")];
         var value = CookieSignature.Sign(Id, _secrets[^1]);
         _signed = Encoding.UTF8.GetBytes(value["s:".Length..]);
         _header = $"theme=dark; connect.sid={Uri.EscapeDataString(value)}; consent=1";

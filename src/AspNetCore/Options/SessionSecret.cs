@@ -3,7 +3,7 @@ using System.Text;
 
 namespace SessionStores.AspNetCore;
 
-/// <summary>A secret that signs session ids. Text stands for its UTF-8 bytes, as in Node.</summary>
+/// <summary>A secret that signs session ids: text, used as its UTF-8 bytes as in Node, or bytes.</summary>
 public sealed class SessionSecret
 {
     private const int Slots = 16;
@@ -12,35 +12,21 @@ public sealed class SessionSecret
     /// <summary>Hash objects with the key already set up, which is most of the work for an id of 32 bytes; a slot per processor.</summary>
     private readonly IncrementalHash?[] _hashes = new IncrementalHash?[Slots];
 
-    /// <summary>Makes a secret from text.</summary>
-    /// <exception cref="ArgumentException">The text is null or empty.</exception>
-    public SessionSecret(string text)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(text);
-        _key = Encoding.UTF8.GetBytes(text);
-    }
-
-    /// <summary>Makes a secret from bytes, which are copied.</summary>
+    /// <summary>Creates a secret from bytes, which are copied.</summary>
     /// <exception cref="ArgumentException">There are no bytes.</exception>
     public SessionSecret(ReadOnlySpan<byte> key)
     {
         if (key.IsEmpty)
-            throw new ArgumentException("A secret must have at least one byte.", nameof(key));
+            throw new ArgumentException("A session secret must have at least one byte, but is empty. Use at least 32 random bytes.", nameof(key));
 
         _key = key.ToArray();
     }
 
-    /// <summary>Makes a secret from text.</summary>
-    public static implicit operator SessionSecret(string text) => new(text);
-
-    /// <summary>Makes a secret from bytes.</summary>
-    public static implicit operator SessionSecret(byte[] key) => new(key);
-
-    /// <summary>Makes a secret from text.</summary>
-    public static SessionSecret FromString(string text) => new(text);
-
-    /// <summary>Makes a secret from bytes.</summary>
-    public static SessionSecret FromByteArray(byte[] key) => new(key);
+    /// <summary>Creates a secret from text.</summary>
+    /// <exception cref="ArgumentException">The text is null or empty.</exception>
+    public static implicit operator SessionSecret(string text) => string.IsNullOrEmpty(text)
+        ? throw new ArgumentException("A session secret must have at least one character, but is null or empty. Is its configuration value missing? Use at least 32 random bytes, such as the output of: openssl rand -base64 32", nameof(text))
+        : new(Encoding.UTF8.GetBytes(text));
 
     /// <summary>HMAC-SHA256 of a message with this secret.</summary>
     internal void Hash(ReadOnlySpan<byte> message, Span<byte> hash)
@@ -52,6 +38,6 @@ public sealed class SessionSecret
         Interlocked.Exchange(ref slot, hasher)?.Dispose();
     }
 
-    /// <summary>Names the type alone: a secret does not belong in a log.</summary>
+    /// <summary>Returns only the type name: a secret must not be logged.</summary>
     public override string ToString() => nameof(SessionSecret);
 }

@@ -10,7 +10,7 @@ public sealed class CookieVectorTests
     private const string Signed = "s:Ec7Fb2pB0yXyqvJ8eXy-_TzNq1m3kQh9.B31egYFqtQlRigBYuDin6U+JWDzBok2mCD8BV0bF8CE";
     private const string Value = "s%3AEc7Fb2pB0yXyqvJ8eXy-_TzNq1m3kQh9.B31egYFqtQlRigBYuDin6U%2BJWDzBok2mCD8BV0bF8CE";
     private static readonly SessionSecret Secret = "keyboard cat";
-    private static readonly SessionSecret CountingSecret = Enumerable.Range(0, 32).Select(value => (byte)value).ToArray();
+    private static readonly SessionSecret CountingSecret = new(Enumerable.Range(0, 32).Select(value => (byte)value).ToArray());
 
     public static TheoryData<string, SessionSecret, string, string> Vectors => new()
     {

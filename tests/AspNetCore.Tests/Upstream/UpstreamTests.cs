@@ -63,7 +63,7 @@ public sealed class UpstreamTests
     [Fact]
     public async Task A_secret_may_be_bytes()
     {
-        await using var site = await StartAsync(options => options.Secrets = [new byte[] { 0, 1, 2, 255 }]);
+        await using var site = await StartAsync(options => options.Secrets = [new SessionSecret([0, 1, 2, 255])]);
         using var browser = site.NewBrowser();
         await browser.GetAsync("/count");
 
