@@ -2,11 +2,11 @@ using Microsoft.AspNetCore.Builder;
 
 namespace SessionStores.AspNetCore;
 
-/// <summary>Says what endpoints want of the session.</summary>
+/// <summary>Sets how endpoints use the session.</summary>
 public static class SessionEndpointExtensions
 {
-    /// <summary>Says what an endpoint or a group of them wants of the session. Needs <c>UseRouting</c> before <c>UseSessionStores</c>, which
-    /// <c>WebApplication</c> arranges by itself.</summary>
+    /// <summary>Sets how an endpoint or a group of them uses the session. Needs <c>UseRouting</c> before <c>UseSessionStores</c>, which
+    /// <c>WebApplication</c> does by default.</summary>
     public static TBuilder WithSession<TBuilder>(this TBuilder builder, SessionMode mode)
         where TBuilder : IEndpointConventionBuilder
     {

@@ -1,14 +1,14 @@
 namespace SessionStores.AspNetCore;
 
-/// <summary>What an endpoint wants of the session.</summary>
+/// <summary>How an endpoint uses the session.</summary>
 public enum SessionMode
 {
-    /// <summary>Nothing: no session, no store call.</summary>
+    /// <summary>Not at all: no session, no store call.</summary>
     None,
 
-    /// <summary>To read it: changes throw, nothing is saved.</summary>
+    /// <summary>It only reads: changes throw, nothing is saved.</summary>
     ReadOnly,
 
-    /// <summary>To read and change it. The default.</summary>
+    /// <summary>It reads and changes. The default.</summary>
     ReadWrite,
 }

@@ -1,10 +1,10 @@
 namespace SessionStores.AspNetCore;
 
-/// <summary>Says what an endpoint, action or controller wants of the session.</summary>
-/// <param name="mode">What it wants.</param>
+/// <summary>Sets how an endpoint, action or controller uses the session.</summary>
+/// <param name="mode">How it uses the session.</param>
 [AttributeUsage(AttributeTargets.Class | AttributeTargets.Method | AttributeTargets.Delegate)]
-public sealed class SessionModeAttribute(SessionMode mode) : Attribute, ISessionModeMetadata
+public sealed class SessionModeAttribute(SessionMode mode) : Attribute
 {
-    /// <inheritdoc/>
+    /// <summary>How the endpoint uses the session.</summary>
     public SessionMode Mode { get; } = mode;
 }

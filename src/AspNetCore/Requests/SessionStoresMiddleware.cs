@@ -16,7 +16,7 @@ internal sealed class SessionStoresMiddleware(RequestDelegate next, SessionRunti
         if (others?.Named(_set.Name) is { Result: not SessionLoadResult.PathMismatch })
             return next(context);
 
-        var mode = context.GetEndpoint()?.Metadata.GetMetadata<ISessionModeMetadata>()?.Mode ?? SessionMode.ReadWrite;
+        var mode = context.GetEndpoint()?.Metadata.GetMetadata<SessionModeAttribute>()?.Mode ?? SessionMode.ReadWrite;
         var cookieOptions = mode == SessionMode.None ? _set.Options.Cookie : _set.CookieOptions(context);
         var request = new SessionRequest(_set, runtime.Saver, context, mode, cookieOptions);
         request.Attach(others);

@@ -7,42 +7,43 @@ using SessionStores.Configuration;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Registers sessions as a configuration section says, the store included.</summary>
-/// <remarks>
-/// <para>The section holds the options of <see cref="SessionStoresOptions"/> that are no code, <c>Secrets</c>, a section <c>Cookie</c>, and a
-/// section <c>Store</c> with <c>Provider</c>, <c>Connection</c> and the options of that store. <c>ExpressDefaults</c> set to true selects
-/// <see cref="SessionStoresOptions.UseExpressDefaults"/> first. It is read once, when it is registered.</para>
-/// <para>Everything is checked when the application starts, and every problem is named at once: unknown names with the name that was
-/// probably meant, values out of range, a missing connection, a package that is not referenced.</para>
-/// </remarks>
-public static class SessionStoresConfigurationExtensions
+/// <content>Registers sessions from a configuration section, including the store.</content>
+public static partial class SessionStoresServiceCollectionExtensions
 {
-    private const string FoundByName = "The provider is found by its name. For trimmed and native applications pass it: AddSessionStores(configuration, new RedisStoreProvider()).";
+    private const string FoundByName = "The provider is found by its name, which trimming can remove. For trimmed and native applications pass it: AddSessionStores(configuration, new RedisStoreProvider()).";
 
-    /// <summary>Registers sessions. The provider is found in the package <c>SessionStores.</c> with its name.</summary>
+    /// <summary>Registers sessions from a configuration section. The provider is found in the package <c>SessionStores.</c> with its name.</summary>
+    /// <remarks>
+    /// <para>The section holds the options of <see cref="SessionStoresOptions"/> that are not code, <c>Secrets</c>, a section <c>Cookie</c>, and a
+    /// section <c>Store</c> with <c>Provider</c>, <c>Connection</c> and the options of that store. <c>ExpressDefaults</c> set to true applies
+    /// <see cref="SessionStoresOptions.UseExpressDefaults"/> first. The section is read once, at registration.</para>
+    /// <para>It is validated when the application starts, and every problem is reported at once: unknown names with the nearest known name,
+    /// values out of range, a missing connection, a package that is not referenced.</para>
+    /// </remarks>
     /// <param name="services">The services of the application.</param>
     /// <param name="configuration">The section, such as <c>configuration.GetSection("Sessions")</c>.</param>
     [RequiresUnreferencedCode(FoundByName)]
     public static ISessionStoresBuilder AddSessionStores(this IServiceCollection services, IConfiguration configuration) =>
         AddSessionStores(services, "", configuration);
 
-    /// <summary>Registers a set of sessions with a name of its own. The provider is found in the package <c>SessionStores.</c> with its
-    /// name.</summary>
+    /// <summary>Registers a named set of sessions from a configuration section. The provider is found in the package <c>SessionStores.</c>
+    /// with its name.</summary>
     /// <param name="services">The services of the application.</param>
     /// <param name="name">The name of the set.</param>
     /// <param name="configuration">The section of this set.</param>
     [RequiresUnreferencedCode(FoundByName)]
     public static ISessionStoresBuilder AddSessionStores(this IServiceCollection services, string name, IConfiguration configuration) =>
-        Add(services, name, configuration, SessionStoreProviders.ByConvention);
+        AddConfigured(services, name, configuration, SessionStoreProviders.ByConvention);
 
-    /// <summary>Registers sessions. The provider is one of those given, or memory. For trimmed and native applications.</summary>
+    /// <summary>Registers sessions from a configuration section. The provider is one of those given, or memory. For trimmed and native
+    /// applications.</summary>
     /// <param name="services">The services of the application.</param>
     /// <param name="configuration">The section, such as <c>configuration.GetSection("Sessions")</c>.</param>
     /// <param name="providers">The stores that a deployment can choose, such as <c>new RedisStoreProvider()</c>.</param>
     public static ISessionStoresBuilder AddSessionStores(this IServiceCollection services, IConfiguration configuration, params ISessionStoreProvider[] providers) =>
         AddSessionStores(services, "", configuration, providers);
 
-    /// <summary>Registers a set of sessions with a name of its own. The provider is one of those given, or memory.</summary>
+    /// <summary>Registers a named set of sessions from a configuration section. The provider is one of those given, or memory.</summary>
     /// <param name="services">The services of the application.</param>
     /// <param name="name">The name of the set.</param>
     /// <param name="configuration">The section of this set.</param>
@@ -50,12 +51,12 @@ public static class SessionStoresConfigurationExtensions
     public static ISessionStoresBuilder AddSessionStores(this IServiceCollection services, string name, IConfiguration configuration, params ISessionStoreProvider[] providers)
     {
         ArgumentNullException.ThrowIfNull(providers);
-        return Add(services, name, configuration, wanted => SessionStoreProviders.Among(providers, wanted) is { } provider
+        return AddConfigured(services, name, configuration, wanted => SessionStoreProviders.Among(providers, wanted) is { } provider
             ? (provider, null)
             : (null, SessionStoreProviders.Missing(providers, wanted)));
     }
 
-    private static ISessionStoresBuilder Add(
+    private static ISessionStoresBuilder AddConfigured(
         IServiceCollection services, string name, IConfiguration configuration, Func<string, (ISessionStoreProvider? Provider, string? Problem)> find)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -87,7 +88,7 @@ public static class SessionStoresConfigurationExtensions
         var (provider, problem) = find(wanted);
         if (provider is null)
         {
-            // The other settings are those of a store that is not there, so nothing can be said of them.
+            // The other settings belong to an unknown store, so they cannot be checked.
             store.AddProblem(problem!);
             return;
         }
