@@ -2,48 +2,48 @@ using Microsoft.Extensions.Logging;
 
 namespace SessionStores.AspNetCore;
 
-/// <summary>The messages of this package: event ids 2000 to 2099. None holds an id, a value or a cookie.</summary>
+/// <summary>The messages of this package: event ids 5000 to 5099. None contains an id, a value or a cookie.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(2000, LogLevel.Warning, "A stored session cannot be read; the request goes on with a new one, and the record stays as it is. {Reason}", EventName = "SessionUnreadable")]
+    [LoggerMessage(5000, LogLevel.Warning, "A stored session cannot be read. The request continues with a new session, and the record is not changed. {Reason}", EventName = "SessionUnreadable")]
     public static partial void SessionUnreadable(ILogger logger, string reason, Exception? exception);
 
-    [LoggerMessage(2001, LogLevel.Warning, "The session cookie is Secure, but the request is not: the session is not stored and no cookie is sent. Use HTTPS, or tell the application about its proxy (forwarded headers, or SessionStoresOptions.Proxy).", EventName = "InsecureRequest")]
+    [LoggerMessage(5001, LogLevel.Warning, "The session cookie is Secure, but the request is not: the session is not stored and no cookie is sent. Use HTTPS, or tell the application about its proxy (forwarded headers, or SessionStoresOptions.Proxy).", EventName = "InsecureRequest")]
     public static partial void InsecureRequest(ILogger logger);
 
-    [LoggerMessage(2002, LogLevel.Information, "A session was destroyed while a request was changing it; it stays destroyed, and the changes are dropped.", EventName = "ResurrectionBlocked")]
+    [LoggerMessage(5002, LogLevel.Information, "A session was destroyed while a request was changing it. It stays destroyed, and the changes are discarded.", EventName = "ResurrectionBlocked")]
     public static partial void ResurrectionBlocked(ILogger logger);
 
-    [LoggerMessage(2003, LogLevel.Error, "The session store failed while loading; the outage policy {Policy} applies.", EventName = "LoadOutage")]
+    [LoggerMessage(5003, LogLevel.Error, "The session store failed while loading; the outage policy {Policy} applies.", EventName = "LoadOutage")]
     public static partial void LoadOutage(ILogger logger, OutagePolicy policy, Exception exception);
 
-    [LoggerMessage(2004, LogLevel.Error, "The session store failed while saving; the outage policy {Policy} applies, and the changes of this request are not stored.", EventName = "SaveOutage")]
+    [LoggerMessage(5004, LogLevel.Error, "The session store failed while saving; the outage policy {Policy} applies, and the changes of this request are not stored.", EventName = "SaveOutage")]
     public static partial void SaveOutage(ILogger logger, OutagePolicy policy, Exception exception);
 
-    [LoggerMessage(2005, LogLevel.Warning, "The stored path or domain of a session's cookie cannot stand in a header; the cookie is not sent.", EventName = "CookieNotSendable")]
+    [LoggerMessage(5005, LogLevel.Warning, "The stored path or domain of a session's cookie is invalid in a header; the cookie is not sent.", EventName = "CookieNotSendable")]
     public static partial void CookieNotSendable(ILogger logger);
 
-    [LoggerMessage(2006, LogLevel.Debug, "A save met a change of another request and is merged with it (attempt {Attempt}).", EventName = "Merging")]
+    [LoggerMessage(5006, LogLevel.Debug, "A save is merged with a change of another request (attempt {Attempt}).", EventName = "Merging")]
     public static partial void Merging(ILogger logger, int attempt);
 
-    [LoggerMessage(2007, LogLevel.Warning, "Sessions are kept in the memory of this process: they end with it, and other processes do not see them. Choose a store with UseRedis, UsePostgres or UseMongo, or say UseMemory.", EventName = "MemoryInProduction")]
+    [LoggerMessage(5007, LogLevel.Warning, "Sessions are kept in the memory of this process: they end with it, and other processes do not see them. Choose a store with UseRedis, UsePostgres or UseMongo, or call UseMemory.", EventName = "MemoryInProduction")]
     public static partial void MemoryInProduction(ILogger logger);
 
-    [LoggerMessage(2008, LogLevel.Warning, "A stored session cannot be read. It was skipped in a list.", EventName = "ListedSessionUnreadable")]
+    [LoggerMessage(5008, LogLevel.Warning, "A stored session cannot be read. It was skipped in a list.", EventName = "ListedSessionUnreadable")]
     public static partial void ListedSessionUnreadable(ILogger logger);
 
-    [LoggerMessage(2010, LogLevel.Warning, "A change through HttpContext.Session was dropped: the request has no session ({Result}).", EventName = "BridgedChangeDropped")]
+    [LoggerMessage(5010, LogLevel.Warning, "A change through HttpContext.Session was discarded: the request has no session ({Result}).", EventName = "BridgedChangeDropped")]
     public static partial void BridgedChangeDropped(ILogger logger, SessionLoadResult result);
 
-    [LoggerMessage(2011, LogLevel.Warning, "A stored sign-in cannot be read with the application's keys; the request is not signed in, and the record stays as it is. Nodes of one application must share their Data Protection keys.", EventName = "TicketUnreadable")]
+    [LoggerMessage(5011, LogLevel.Warning, "A stored sign-in cannot be read with the application's keys. The request is not signed in, and the record is not changed. The nodes of an application must share their Data Protection keys.", EventName = "TicketUnreadable")]
     public static partial void TicketUnreadable(ILogger logger, Exception? exception);
 
-    [LoggerMessage(2012, LogLevel.Information, "A sign-in that was renewed had been ended meanwhile; it stays ended.", EventName = "TicketGone")]
+    [LoggerMessage(5012, LogLevel.Information, "A sign-in that was to be renewed has ended in the meantime. It is not renewed.", EventName = "TicketGone")]
     public static partial void TicketGone(ILogger logger);
 
-    [LoggerMessage(2013, LogLevel.Debug, "Pruning removed {Removed} expired records.", EventName = "Pruned")]
+    [LoggerMessage(5013, LogLevel.Debug, "Pruning removed {Removed} expired records.", EventName = "Pruned")]
     public static partial void Pruned(ILogger logger, long removed);
 
-    [LoggerMessage(2014, LogLevel.Warning, "The housekeeping of the session store failed; it is tried again at the next interval.", EventName = "HousekeepingFailed")]
+    [LoggerMessage(5014, LogLevel.Warning, "The housekeeping of the session store failed; it is retried at the next interval.", EventName = "HousekeepingFailed")]
     public static partial void HousekeepingFailed(ILogger logger, Exception exception);
 }

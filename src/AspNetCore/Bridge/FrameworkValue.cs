@@ -10,19 +10,19 @@ namespace SessionStores.AspNetCore;
 /// <remarks>
 /// <list type="bullet">
 /// <item>Text (what <c>SetString</c> writes) is a JSON string.</item>
-/// <item>Four bytes that are no text (what <c>SetInt32</c> writes) are a JSON number. The few numbers whose four bytes are all printable
-/// are stored as text; <c>GetInt32</c> reads them all the same.</item>
-/// <item>Other bytes are what Node makes of a Buffer: <c>{"type":"Buffer","data":[1,2,3]}</c>.</item>
+/// <item>Four bytes that are not text (what <c>SetInt32</c> writes) are a JSON number. The few numbers whose four bytes are all printable
+/// are stored as text; <c>GetInt32</c> still reads them.</item>
+/// <item>Other bytes are what Node writes for a Buffer: <c>{"type":"Buffer","data":[1,2,3]}</c>.</item>
 /// </list>
-/// Members that somebody else wrote are read the same way; JSON of other kinds is read as its text, and so is a string that is no
+/// Members of another writer are read the same way; other JSON is read as its text, and so is a string that is not
 /// well-formed UTF-16.
 /// </remarks>
 internal static class FrameworkValue
 {
-    /// <summary>Before names that no member can have.</summary>
+    /// <summary>The prefix of names that are reserved.</summary>
     private const char Escape = '$';
 
-    /// <summary>The name of the member for a key: the same, but for reserved names (<c>id</c> becomes <c>$id</c>) and for keys that look
+    /// <summary>The name of the member for a key: the key itself, except for reserved names (<c>id</c> becomes <c>$id</c>) and for keys that look
     /// like one of those (<c>$id</c> becomes <c>$$id</c>).</summary>
     public static string MemberOf(string key)
     {
@@ -82,7 +82,7 @@ internal static class FrameworkValue
         }
     }
 
-    /// <summary>The UTF-8 of a string, or null when it has half of a surrogate pair, which UTF-8 cannot hold.</summary>
+    /// <summary>Returns the UTF-8 of a string, or null if it has half of a surrogate pair, which UTF-8 cannot encode.</summary>
     private static byte[]? Text(ref Utf8JsonReader reader)
     {
         var text = new byte[reader.ValueSpan.Length];
@@ -107,7 +107,7 @@ internal static class FrameworkValue
         return Utf8.IsValid(value);
     }
 
-    /// <summary>The bytes of an object that is exactly what Node writes for a Buffer, or null.</summary>
+    /// <summary>Returns the bytes of an object that is exactly what Node writes for a Buffer; otherwise null.</summary>
     private static byte[]? ReadBuffer(ref Utf8JsonReader reader)
     {
         if (!reader.Read() || !reader.ValueTextEquals("type"u8) || !reader.Read() || reader.TokenType != JsonTokenType.String || !reader.ValueTextEquals("Buffer"u8) ||

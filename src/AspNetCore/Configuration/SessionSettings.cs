@@ -4,14 +4,14 @@ using SessionStores.Configuration;
 namespace SessionStores.AspNetCore;
 
 /// <summary>Reads <see cref="SessionStoresOptions"/> and the store from a configuration section. Every option is bound by name, so that
-/// nothing is lost to trimming and unknown names are noticed.</summary>
+/// trimming removes nothing and unknown names are reported.</summary>
 internal static class SessionSettings
 {
     public const string Store = "Store";
     public const string Provider = "Provider";
     private const string Secrets = "Secrets";
 
-    /// <summary>The settings of a section. Its sub-section <c>Store</c> is read on its own.</summary>
+    /// <summary>The settings of a section. Its section <c>Store</c> is read separately.</summary>
     public static SessionStoreSettings Of(IConfiguration configuration) =>
         new(PathOf(configuration), Texts(configuration).Where(text => !IsIn(text.Key, Store)));
 
@@ -76,7 +76,7 @@ internal static class SessionSettings
             if (secret.Length > 0)
                 options.Secrets.Add(secret);
             else
-                settings.AddProblem($"{PathOf(configuration.GetSection(Secrets))} must not hold an empty text.");
+                settings.AddProblem($"{PathOf(configuration.GetSection(Secrets))} must not contain an empty text. Use at least 32 random bytes, such as the output of: openssl rand -base64 32");
         }
     }
 

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace SessionStores.AspNetCore;
 
-/// <summary>Reports what is wrong with the configuration of one set of sessions, together with what is wrong with its options.</summary>
+/// <summary>Reports the problems of the configuration of one set of sessions, together with those of its options.</summary>
 internal sealed class SessionSettingsValidator(string sessionsName, IReadOnlyList<string> problems) : IValidateOptions<SessionStoresOptions>
 {
     public ValidateOptionsResult Validate(string? name, SessionStoresOptions options)

@@ -5,7 +5,7 @@ using SessionStores.Memory;
 
 namespace SessionStores.AspNetCore;
 
-/// <summary>Finds the provider that a configuration names: among those that were passed, or by convention in the package of that name.</summary>
+/// <summary>Finds the provider that a configuration names: one that was passed, or by convention in the package of that name.</summary>
 internal static class SessionStoreProviders
 {
     private static readonly string[] Ours = ["Memory", "Redis", "Mongo", "Postgres"];
@@ -22,7 +22,7 @@ internal static class SessionStoreProviders
         // File names are case-sensitive on some systems, settings are not.
         var proper = Ours.FirstOrDefault(ours => ours.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? name;
         if (!proper.All(character => char.IsAsciiLetterOrDigit(character) || character == '_'))
-            return (null, $"'{name}' is no name of a provider; {Known}.");
+            return (null, $"'{name}' is not a provider name; {Known}.");
 
         var package = $"SessionStores.{proper}";
         Assembly assembly;
@@ -43,7 +43,7 @@ internal static class SessionStoreProviders
             : (null, $"Provider '{proper}': {package} has no public class {package}.{proper}StoreProvider that is an {nameof(ISessionStoreProvider)} with a parameterless constructor.");
     }
 
-    /// <summary>The problem of a name that none of the given providers has.</summary>
+    /// <summary>The problem of a name that is not one of the given providers.</summary>
     public static string Missing(IEnumerable<ISessionStoreProvider> providers, string name) =>
         $"Provider '{name}' is unknown: the application passed {string.Join(", ", providers.Append(new MemoryStoreProvider()).Select(provider => provider.Name).Distinct())}.";
 

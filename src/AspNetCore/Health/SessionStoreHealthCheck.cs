@@ -2,7 +2,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace SessionStores.AspNetCore;
 
-/// <summary>Asks a store for a session that is not there, and writes and removes one where that is wanted.</summary>
+/// <summary>Reads a session that does not exist, and writes and removes one if that is configured.</summary>
 internal sealed class SessionStoreHealthCheck(ISessionStore store, TimeProvider clock, TimeSpan timeout, bool probeWrites) : IHealthCheck
 {
     private const string IdPrefix = "health-";
@@ -16,17 +16,17 @@ internal sealed class SessionStoreHealthCheck(ISessionStore store, TimeProvider 
         try
         {
             var problem = await probe.WaitAsync(timeout, clock, cancellationToken);
-            return problem is null ? HealthCheckResult.Healthy($"{Name} answers.") : Failed(context, $"{Name}: {problem}");
+            return problem is null ? HealthCheckResult.Healthy($"{Name} responds.") : Failed(context, $"{Name}: {problem}");
         }
         catch (TimeoutException) when (!probe.IsCompleted)
         {
-            // Left to the store's own time-out, its exception seen: to cancel a call can block a thread while the server does not answer.
+            // Left to the store's own time-out: to cancel a call can block a thread while the server does not respond.
             probe.Abandon();
-            return Failed(context, $"{Name}: {SessionStoreFault.Timeout}. It did not answer within {timeout}.");
+            return Failed(context, $"{Name}: {SessionStoreFault.Timeout}. It did not respond within {timeout}.");
         }
         catch (SessionStoreException failure)
         {
-            // The driver's own exception inside may name servers, and health reports are often public.
+            // The inner exception of the driver can name servers, and health reports are often public.
             return Failed(context, $"{Name}: {failure.Fault} at {failure.Operation}.");
         }
     }
@@ -37,17 +37,17 @@ internal sealed class SessionStoreHealthCheck(ISessionStore store, TimeProvider 
     {
         var id = IdPrefix + SessionIds.Generate();
         if (await store.GetAsync(id, cancellationToken: cancellationToken) is not null)
-            return "It answers a session that nobody stored.";
+            return "It returned a session that was never stored.";
 
         if (!probeWrites)
             return null;
 
         var created = await store.CreateAsync(id, new SessionContent(Payload, SessionExpiry.Add(clock.GetUtcNow(), TimeSpan.FromMinutes(1))), cancellationToken);
         if (created.Status != SessionWriteStatus.Written)
-            return "It does not take a new session.";
+            return "It did not store a new session.";
 
         var isThere = await store.GetAsync(id, cancellationToken: cancellationToken) is not null;
         await store.DestroyAsync(id, cancellationToken);
-        return isThere ? null : "It does not answer what was just stored.";
+        return isThere ? null : "It did not return the session that was just stored.";
     }
 }

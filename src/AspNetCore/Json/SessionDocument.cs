@@ -4,13 +4,13 @@ using System.Text.Json;
 
 namespace SessionStores.AspNetCore;
 
-/// <summary>A payload seen as its top-level members. Values stay slices of the payload until somebody reads them.</summary>
-/// <remarks>Immutable. Of members with one name the last counts, as in JavaScript.</remarks>
+/// <summary>A payload seen as its top-level members. Values are slices of the payload until they are read.</summary>
+/// <remarks>Immutable. Of several members with one name the last counts, as in JavaScript.</remarks>
 internal sealed class SessionDocument
 {
     private static readonly JsonReaderOptions AnyDepth = new() { MaxDepth = int.MaxValue };
 
-    /// <summary>From this many members on a name is looked up in a table rather than along the members.</summary>
+    /// <summary>From this count on, a name is looked up in a table instead of by a search.</summary>
     private const int TableFrom = 32;
 
     private readonly SessionMember[] _members;
@@ -35,7 +35,7 @@ internal sealed class SessionDocument
     /// <summary>The members in the order of the payload.</summary>
     public ReadOnlySpan<SessionMember> Members => _members.AsSpan(0, Count);
 
-    /// <summary>Reads a payload. Answers false for anything but one JSON object.</summary>
+    /// <summary>Reads a payload. Returns false for anything but one JSON object.</summary>
     public static bool TryParse(ReadOnlyMemory<byte> payload, [NotNullWhen(true)] out SessionDocument? document)
     {
         document = null;
@@ -72,7 +72,7 @@ internal sealed class SessionDocument
         }
     }
 
-    /// <summary>Finds a member; of members with one name the last.</summary>
+    /// <summary>Finds a member; of several members with one name the last.</summary>
     public bool TryGet(string name, out ReadOnlyMemory<byte> value)
     {
         if (Count >= TableFrom)

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace SessionStores.AspNetCore;
 
-/// <summary>The simple types, so that they work in trimmed and native applications without a context of their own.</summary>
+/// <summary>The simple types, so that they work in trimmed and native applications without further set-up.</summary>
 [JsonSerializable(typeof(string))]
 [JsonSerializable(typeof(bool))]
 [JsonSerializable(typeof(bool?))]

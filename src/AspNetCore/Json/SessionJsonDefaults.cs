@@ -40,7 +40,7 @@ internal static class SessionJsonDefaults
     {
         public override DateTime Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTime();
 
-        // A time of unspecified kind is taken as UTC: JavaScript would take one without a Z as local time of wherever it runs.
+        // A time of unspecified kind is treated as UTC: JavaScript would treat one without a Z as the local time of its machine.
         public override void Write(Utf8JsonWriter writer, DateTime value, JsonSerializerOptions options) => writer.WriteStringValue(
             (value.Kind == DateTimeKind.Local ? value.ToUniversalTime() : value).ToString(SessionDate.Format, CultureInfo.InvariantCulture));
     }

@@ -5,8 +5,8 @@ using System.Text.Unicode;
 namespace SessionStores.AspNetCore;
 
 /// <summary>Escapes text in JSON exactly where <c>JSON.stringify</c> does: the quote, the backslash and control characters below
-/// U+0020. Everything else stays raw UTF-8.</summary>
-/// <remarks>For JSON that is stored or sent as such. It does not make text safe to be placed inside an HTML page.</remarks>
+/// U+0020. Everything else is raw UTF-8.</summary>
+/// <remarks>For JSON that is stored or sent. The output is not safe inside an HTML page.</remarks>
 internal sealed class SessionJsonEncoder : JavaScriptEncoder
 {
     private const string Escaped = "\"\\\u0000\u0001\u0002\u0003\u0004\u0005\u0006\u0007\b\t\n\u000B\f\r\u000E\u000F" +
@@ -37,7 +37,7 @@ internal sealed class SessionJsonEncoder : JavaScriptEncoder
         var surrogate = clean.IndexOfAnyInRange('\uD800', '\uDFFF');
         while (surrogate >= 0)
         {
-            // The base class replaces half a pair, so it has to be told where one is.
+            // The base class replaces half a pair, so its position has to be returned.
             if (surrogate + 1 >= clean.Length || !char.IsSurrogatePair(clean[surrogate], clean[surrogate + 1]))
                 return surrogate;
 

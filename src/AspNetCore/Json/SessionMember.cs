@@ -25,10 +25,10 @@ internal readonly struct SessionMember
     /// <summary>The name in UTF-8, without quotes and escapes.</summary>
     public ReadOnlySpan<byte> Name => _unescapedName ?? _payload.Span[(_start + 1)..(_nameEnd - 1)];
 
-    /// <summary>The name as it stands in the payload, with its quotes.</summary>
+    /// <summary>The name as it is in the payload, with its quotes.</summary>
     public ReadOnlySpan<byte> QuotedName => _payload.Span[_start.._nameEnd];
 
-    /// <summary>The value: JSON text, byte for byte as it stands in the payload.</summary>
+    /// <summary>The value: JSON text, byte for byte as it is in the payload.</summary>
     public ReadOnlyMemory<byte> Value => _payload[_valueStart.._end];
 
     /// <summary>Whether this member has the name.</summary>

@@ -11,7 +11,7 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Keeps the sign-ins of cookie authentication in a session store.</summary>
 public static class SessionTicketAuthenticationBuilderExtensions
 {
-    /// <summary>Keeps the tickets of a cookie scheme in the store of <c>AddSessionStores</c>, so that the browser holds a key alone and
+    /// <summary>Keeps the tickets of a cookie scheme in the store of <c>AddSessionStores</c>, so that the browser has only a key and
     /// sign-ins can be listed and ended by user.</summary>
     /// <param name="builder">The authentication of the application.</param>
     /// <param name="scheme">The scheme given to <c>AddCookie</c>.</param>

@@ -5,11 +5,11 @@ namespace SessionStores.AspNetCore;
 /// <summary>How sign-ins are kept in a session store.</summary>
 public sealed class SessionTicketOptions
 {
-    /// <summary>The name of the set of sessions whose store takes the sign-ins.</summary>
+    /// <summary>The name of the set of sessions whose store keeps the sign-ins.</summary>
     /// <value>Default empty: the default set.</value>
     public string SessionsName { get; set; } = "";
 
-    /// <summary>Whose sign-in it is, so that "log out everywhere" ends it; null for nobody's.</summary>
+    /// <summary>Returns the owner of a sign-in, so that "log out everywhere" ends it; null for no owner.</summary>
     /// <value>Default the claim <see cref="ClaimTypes.NameIdentifier"/>.</value>
     public Func<ClaimsPrincipal, string?> Subject { get; set; } = static principal => principal.FindFirstValue(ClaimTypes.NameIdentifier);
 }

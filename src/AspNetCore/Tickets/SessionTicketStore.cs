@@ -11,16 +11,16 @@ namespace SessionStores.AspNetCore;
 
 /// <summary>Keeps the tickets of cookie authentication in a session store, protected, with the user's id as subject.</summary>
 /// <remarks>
-/// The browser's cookie holds a key alone. A ticket is protected with Data Protection under its own key as purpose, so that one copied onto
-/// another key does not open. A renewal replaces and never creates: a sign-in that was ended stays ended. A ticket that cannot be opened is
-/// left as it is.
+/// The browser's cookie contains only a key. A ticket is protected with Data Protection under its own key as purpose, so that a copy under
+/// another key cannot be opened. A renewal replaces and never creates: a sign-in that was ended stays ended. A ticket that cannot be opened is
+/// not changed.
 /// </remarks>
 internal sealed class SessionTicketStore(ISessionStore store, IDataProtectionProvider protection, TimeProvider clock, SessionTicketOptions options, ILogger logger) : ITicketStore
 {
     private const string KeyPrefix = "ticket-";
     private const int MaxAttempts = 32;
 
-    /// <summary>A sign-in that says nothing of its end: what cookie authentication itself assumes.</summary>
+    /// <summary>The lifetime of a sign-in without an end: the default of cookie authentication.</summary>
     private static readonly TimeSpan DefaultLifetime = TimeSpan.FromDays(14);
 
     public async Task<string> StoreAsync(AuthenticationTicket ticket)

@@ -124,7 +124,7 @@ public sealed class ConfigurationTests
 
     [Theory]
     [InlineData("""{ "Provider": "Acme", "Connection": "x" }""", "Provider 'Acme' is unknown: SessionStores.Acme is not referenced; those of this collection are Memory, Redis, Mongo, Postgres.")]
-    [InlineData("""{ "Provider": "../evil" }""", "'../evil' is no name of a provider; those of this collection are Memory, Redis, Mongo, Postgres.")]
+    [InlineData("""{ "Provider": "../evil" }""", "'../evil' is not a provider name; those of this collection are Memory, Redis, Mongo, Postgres.")]
     [InlineData("""{ "Provider": "" }""", "Sessions:Store:Provider is required: the name of a store, such as Redis or Memory.")]
     [InlineData("{ }", "Sessions:Store:Provider is required: the name of a store, such as Redis or Memory.")]
     [InlineData("""{ "Provider": "Memory", "Connection": "x" }""", "Sessions:Store:Connection must be left out: this store connects to nothing.")]

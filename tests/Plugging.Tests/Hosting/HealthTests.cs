@@ -16,7 +16,7 @@ public sealed class HealthTests
         var report = await CheckAsync(site);
 
         Assert.Equal(HealthStatus.Healthy, report.Status);
-        Assert.Equal("RecordingStore answers.", report.Entries["sessions"].Description);
+        Assert.Equal("RecordingStore responds.", report.Entries["sessions"].Description);
         Assert.Equal(["get"], site.Store.Calls);
     }
 
@@ -61,7 +61,7 @@ public sealed class HealthTests
         var report = await check.WaitAsync(TimeSpan.FromSeconds(30));
 
         Assert.Equal(HealthStatus.Unhealthy, report.Status);
-        Assert.Equal("RecordingStore: Timeout. It did not answer within 00:00:03.", report.Entries["sessions"].Description);
+        Assert.Equal("RecordingStore: Timeout. It did not respond within 00:00:03.", report.Entries["sessions"].Description);
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class HealthTests
         var report = await CheckAsync(site);
 
         Assert.Equal(["sessions", "sessions-admin"], report.Entries.Keys.Order());
-        Assert.Equal("MemoryStore answers.", report.Entries["sessions-admin"].Description);
+        Assert.Equal("MemoryStore responds.", report.Entries["sessions-admin"].Description);
         Assert.Equal(["ready"], report.Entries["sessions-admin"].Tags);
     }
 
