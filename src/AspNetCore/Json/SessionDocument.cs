@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 using System.Text.Json;
 
 namespace SessionStores.AspNetCore;
@@ -8,8 +7,6 @@ namespace SessionStores.AspNetCore;
 /// <remarks>Immutable. Of several members with one name the last counts, as in JavaScript.</remarks>
 internal sealed class SessionDocument
 {
-    private static readonly JsonReaderOptions AnyDepth = new() { MaxDepth = int.MaxValue };
-
     /// <summary>From this count on, a name is looked up in a table instead of by a search.</summary>
     private const int TableFrom = 32;
 
@@ -39,30 +36,20 @@ internal sealed class SessionDocument
     public static bool TryParse(ReadOnlyMemory<byte> payload, [NotNullWhen(true)] out SessionDocument? document)
     {
         document = null;
-        var reader = new Utf8JsonReader(payload.Span, AnyDepth);
         try
         {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-                return false;
-
+            var walk = new JsonMembers(payload.Span);
             var members = new SessionMember[6];
             var count = 0;
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            while (walk.MoveNext())
             {
-                var start = (int)reader.TokenStartIndex;
-                var nameEnd = start + reader.ValueSpan.Length + 2;
-                var unescaped = reader.ValueIsEscaped ? Unescape(ref reader) : null;
-                reader.Read();
-                var valueStart = (int)reader.TokenStartIndex;
-                reader.Skip();
+                walk.Skip();
                 if (count == members.Length)
                     Array.Resize(ref members, count * 2);
 
-                members[count++] = new SessionMember(payload, start, nameEnd, valueStart, (int)reader.BytesConsumed, unescaped);
+                members[count++] = new SessionMember(payload, walk.NameStart, walk.NameEnd, walk.ValueStart, walk.Position, walk.UnescapedName);
             }
 
-            // Anything after the closing brace makes the reader throw.
-            reader.Read();
             document = new SessionDocument(payload, members, count);
             return true;
         }
@@ -102,18 +89,5 @@ internal sealed class SessionDocument
             table[_members[index].GetName()] = index;
 
         return table;
-    }
-
-    private static byte[]? Unescape(ref Utf8JsonReader reader)
-    {
-        try
-        {
-            return Encoding.UTF8.GetBytes(reader.GetString()!);
-        }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair: legal in JavaScript, no name in .NET. The member keeps its raw name and passes through.
-            return null;
-        }
     }
 }
