@@ -59,7 +59,7 @@ internal sealed class FrameworkSession(SessionRequest request) : ISession
             Changeable()?.Clear();
     }
 
-    /// <summary>Returns the session; null if there is none: during an outage in which the policy continues, and after log-out. As with the
+    /// <summary>Returns the session; null if the request has none: during an outage in which the policy continues, and after log-out. As with the
     /// framework's own session a change is then discarded, because code such as TempData makes changes without checking.</summary>
     private HttpSession? Changeable()
     {

@@ -5,7 +5,7 @@ namespace SessionStores.AspNetCore;
 /// <summary>The session of a request.</summary>
 public static class HttpContextSessionExtensions
 {
-    /// <summary>Returns the session of this request. Null if there is none: the middleware did not run, the endpoint opted out, the path is
+    /// <summary>Returns the session of this request. Null if it has none: the middleware did not run, the endpoint opted out, the path is
     /// outside of the cookie's path, the store cannot be reached, or the session was destroyed or unset.</summary>
     /// <param name="context">The request.</param>
     /// <param name="name">The name of the set of sessions; empty for the default one.</param>

@@ -19,7 +19,7 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
 
     public SessionLoadResult Result => State is { IsGone: true } ? SessionLoadResult.DestroyedMeanwhile : _result;
 
-    /// <summary>The session that was loaded or begun; null if there is none yet.</summary>
+    /// <summary>The session that was loaded or begun; null if there is not one yet.</summary>
     public SessionState? State { get; private set; }
 
     /// <summary>Whether the application has dropped its session.</summary>
@@ -39,7 +39,7 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
     /// <summary>Whether the response was turned into 503, possibly while the handler is writing another one.</summary>
     public bool Is503 { get; private set; }
 
-    /// <summary>The session for the application; null if there is none. A new one is created when it is first asked for.</summary>
+    /// <summary>The session for the application; null if the request has none. A new one is created when it is first asked for.</summary>
     public HttpSession? Session
     {
         get

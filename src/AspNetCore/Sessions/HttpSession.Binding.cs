@@ -6,7 +6,7 @@ namespace SessionStores.AspNetCore;
 /// <content>A session as a parameter of a minimal API.</content>
 public sealed partial class HttpSession : IBindableFromHttpContext<HttpSession>
 {
-    /// <summary>Binds the session to a parameter of a minimal API. If there is none, <c>HttpSession?</c> is null, and the framework
+    /// <summary>Binds the session to a parameter of a minimal API. If the request has none, <c>HttpSession?</c> is null, and the framework
     /// responds with 400 where the parameter is <c>HttpSession</c>.</summary>
     /// <exception cref="InvalidOperationException">The middleware did not run.</exception>
     public static ValueTask<HttpSession?> BindAsync(HttpContext context, ParameterInfo parameter)

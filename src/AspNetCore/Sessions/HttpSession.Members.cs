@@ -65,7 +65,7 @@ public sealed partial class HttpSession
     /// <summary>Changes a member by a function of its current value, so that counters and lists lose nothing: if another request has changed
     /// the member in the meantime, the function runs again on that value.</summary>
     /// <param name="name">The name of the member.</param>
-    /// <param name="update">Takes the current value, or the default of the type if there is none. It can run several times, so it must have
+    /// <param name="update">Takes the current value, or the default of the type if the member does not exist. It can run several times, so it must have
     /// no side effects.</param>
     /// <exception cref="ArgumentException">The name is reserved.</exception>
     /// <exception cref="InvalidOperationException">The session is new and the response has started, or the endpoint only reads.</exception>

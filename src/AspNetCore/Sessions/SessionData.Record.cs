@@ -1,0 +1,129 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace SessionStores.AspNetCore;
+
+/// <content>How the content is read from a stored record, and written to one.</content>
+internal sealed partial class SessionData
+{
+    /// <summary>Why a record cannot be read.</summary>
+    public const string Unreadable = "The stored record is not a session. It must be a JSON object with a cookie of the types that express-session writes.";
+
+    /// <summary>Reads a record.</summary>
+    /// <exception cref="SessionStoreException">The record cannot be read.</exception>
+    public static SessionData Read(SessionRecord record, TimeProvider clock) => TryRead(record, clock, out var data)
+        ? data
+        : throw new SessionStoreException(nameof(HttpSession), "Load", SessionStoreFault.Unreadable, Unreadable);
+
+    /// <summary>Reads a record. Returns false if it is not a JSON object, or has no valid cookie.</summary>
+    public static bool TryRead(SessionRecord record, TimeProvider clock, [NotNullWhen(true)] out SessionData? data)
+    {
+        data = null;
+        if (!SessionDocument.TryParse(record.Payload, out var document) ||
+            !document.TryGet(ReservedMembers.Cookie, out var json) ||
+            !SessionCookie.TryParse(json, clock, out var cookie))
+        {
+            return false;
+        }
+
+        data = new SessionData(document, cookie, record.Subject, ReadAbsolute(document));
+        return true;
+    }
+
+    /// <summary>Writes the record: unchanged members byte for byte, the cookie complete and up to date.</summary>
+    public byte[] Write(DateTimeOffset now)
+    {
+        Cookie.Touch(now, _absolute);
+        var loaded = LoadedDocument;
+        var scratch = JsonScratch.Take();
+        var output = scratch.Output;
+        var hasMembers = false;
+        var hasAbsolute = false;
+        if (loaded.Count == 0)
+            WriteCookie(output, ref hasMembers);
+
+        foreach (var member in loaded.Members)
+        {
+            if (member.NameEquals(ReservedMembers.Cookie))
+            {
+                WriteCookie(output, ref hasMembers);
+            }
+            else if (member.NameEquals(ReservedMembers.Absolute) && _absoluteChanged)
+            {
+                WriteAbsolute(output, ref hasMembers);
+                hasAbsolute = true;
+            }
+            else if (_changes is null || !_changes.TryGet(member, out var change))
+            {
+                hasAbsolute |= member.NameEquals(ReservedMembers.Absolute);
+                WriteMember(output, member.QuotedName, member.Value.Span, ref hasMembers);
+            }
+            else if (change.Value is { } value)
+            {
+                WriteMember(output, member.QuotedName, value.Span, ref hasMembers);
+            }
+        }
+
+        if (!hasAbsolute)
+            WriteAbsolute(output, ref hasMembers);
+
+        WriteNewMembers(output, ref hasMembers);
+        output.Write("}"u8);
+        return scratch.Finish();
+    }
+
+    private static DateTimeOffset? ReadAbsolute(SessionDocument document)
+    {
+        if (!document.TryGet(ReservedMembers.Absolute, out var json))
+            return null;
+
+        var reader = new Utf8JsonReader(json.Span);
+        if (!reader.Read() || reader.TokenType != JsonTokenType.Number || !reader.TryGetDouble(out var milliseconds) || !double.IsFinite(milliseconds))
+            return null;
+
+        return milliseconds switch
+        {
+            <= 0 => DateTimeOffset.UnixEpoch,
+            >= EpochTime.LastMillisecond => null,
+            _ => DateTimeOffset.FromUnixTimeMilliseconds((long)milliseconds),
+        };
+    }
+
+    private static void WriteMember(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> quotedName, ReadOnlySpan<byte> value, ref bool hasMembers)
+    {
+        output.Write(hasMembers ? ","u8 : "{"u8);
+        output.Write(quotedName);
+        output.Write(":"u8);
+        output.Write(value);
+        hasMembers = true;
+    }
+
+    private void WriteCookie(ArrayBufferWriter<byte> output, ref bool hasMembers)
+    {
+        output.Write(hasMembers ? ",\"cookie\":"u8 : "{\"cookie\":"u8);
+        Cookie.WriteTo(output, LoadedDocument.TryGet(ReservedMembers.Cookie, out var stored) ? stored : default);
+        hasMembers = true;
+    }
+
+    private void WriteAbsolute(ArrayBufferWriter<byte> output, ref bool hasMembers)
+    {
+        if (_absolute is not { } limit)
+            return;
+
+        Span<byte> digits = stackalloc byte[20];
+        limit.ToUnixTimeMilliseconds().TryFormat(digits, out var length, provider: CultureInfo.InvariantCulture);
+        WriteMember(output, "\"__absolute\""u8, digits[..length], ref hasMembers);
+    }
+
+    private void WriteNewMembers(ArrayBufferWriter<byte> output, ref bool hasMembers)
+    {
+        for (var index = 0; index < _changes?.Count; index++)
+        {
+            if (_changes[index] is { IsOfNewMember: true, Value: { } value } added)
+                WriteMember(output, Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(added.Name, SessionJsonEncoder.Instance)}\""), value.Span, ref hasMembers);
+        }
+    }
+}
