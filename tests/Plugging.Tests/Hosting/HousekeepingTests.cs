@@ -10,7 +10,6 @@ namespace SessionStores.Plugging.Tests.Hosting;
 /// <summary>What the application does from time to time: removing expired records and counting live ones.</summary>
 public sealed class HousekeepingTests
 {
-    private const int TimersOfStore = 1;
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
     [Fact]
@@ -178,11 +177,11 @@ public sealed class HousekeepingTests
         return new Started(site, store!);
     }
 
-    /// <summary>A site whose store needs housekeeping. The memory store behind it has one timer of its own.</summary>
+    /// <summary>A site whose store needs housekeeping. Only the housekeeper has a timer.</summary>
     private sealed record Started(Site Site, KeptStore Store) : IAsyncDisposable
     {
         /// <summary>Waits until the housekeeper waits.</summary>
-        public Task WaitsAsync() => Wait.UntilAsync(() => Site.Clock.WaitingTimers == TimersOfStore + 1, Deadline, "the housekeeper to wait");
+        public Task WaitsAsync() => Wait.UntilAsync(() => Site.Clock.WaitingTimers == 1, Deadline, "the housekeeper to wait");
 
         public ValueTask DisposeAsync() => Site.DisposeAsync();
     }
