@@ -1,14 +1,15 @@
 namespace SessionStores.Mongo;
 
-/// <summary>Who removes expired documents. They are invisible from the instant they expire, whoever does it.</summary>
+/// <summary>Who removes expired documents. They are invisible from the instant they expire, whoever removes them.</summary>
 public enum AutoRemove
 {
-    /// <summary>The server, through the TTL index <c>expires_1</c>, which the store makes.</summary>
+    /// <summary>The server, through the TTL index <c>expires_1</c>, which the store creates.</summary>
     Native = 0,
 
-    /// <summary>This store, at an interval. It makes no index on <c>expires</c>, so each run reads the collection unless there is one.</summary>
+    /// <summary>The host, which calls <see cref="ISessionPruning.PruneAsync"/> at its prune interval. The store creates no index on
+    /// <c>expires</c>, so each run reads the whole collection unless there is one.</summary>
     Interval = 1,
 
-    /// <summary>Somebody else, through <see cref="ISessionPruning.PruneAsync"/> or an index of their own.</summary>
+    /// <summary>Another system, through an index or a job of its own. The host does not prune.</summary>
     Disabled = 2,
 }

@@ -10,7 +10,6 @@ public sealed partial class MongoStore
 {
     private readonly Lock _setUpLock = new();
     private Task? _setUp;
-    private bool _isRemoving;
 
     private string KeyOf(string id)
     {

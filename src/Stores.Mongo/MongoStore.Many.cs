@@ -56,8 +56,8 @@ public sealed partial class MongoStore
     }
 
     /// <inheritdoc/>
-    /// <remarks>True unless <see cref="MongoStoreOptions.AutoRemove"/> is <see cref="AutoRemove.Disabled"/>.</remarks>
-    public bool PrunesItself => _options.AutoRemove != AutoRemove.Disabled;
+    /// <remarks>False only with <see cref="AutoRemove.Interval"/>: otherwise the server or another system removes expired documents.</remarks>
+    public bool PrunesItself => _options.AutoRemove != AutoRemove.Interval;
 
     /// <inheritdoc/>
     /// <remarks>With the TTL index the server does this within about a minute, and nobody has to call it.</remarks>
@@ -137,39 +137,5 @@ public sealed partial class MongoStore
         }
 
         return removed;
-    }
-
-    private ITimer StartRemover()
-    {
-        // The timer must not keep a store alive that nobody uses any more.
-        var self = new WeakReference<MongoStore>(this);
-        return _time.CreateTimer(
-            static state => _ = ((WeakReference<MongoStore>)state!).TryGetTarget(out var store) ? store.RemoveExpiredAsync() : Task.CompletedTask,
-            self,
-            _options.AutoRemoveInterval,
-            _options.AutoRemoveInterval);
-    }
-
-    private async Task RemoveExpiredAsync()
-    {
-        if (Interlocked.Exchange(ref _isRemoving, true))
-            return;
-
-        try
-        {
-            await PruneAsync().ConfigureAwait(false);
-        }
-        catch (SessionStoreException exception)
-        {
-            Log.AutoRemoveFailed(_logger, exception);
-        }
-        catch (ObjectDisposedException) when (_disposed)
-        {
-            // The store ended while the timer ran.
-        }
-        finally
-        {
-            _isRemoving = false;
-        }
     }
 }

@@ -27,7 +27,6 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
     private readonly SessionCodec _codec;
     private readonly MongoIndexes _indexes;
     private readonly TimeLimits _limits;
-    private readonly ITimer? _remover;
     private bool _disposed;
 
     /// <summary>Makes a store on a collection, whose client stays the caller's.</summary>
@@ -54,15 +53,15 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
 
     private MongoStore(Func<MongoStoreOptions, MongoConnection> connect, MongoStoreOptions? options, TimeProvider? timeProvider, ILogger? logger)
     {
-        _options = (options ?? new MongoStoreOptions()).Checked();
+        options ??= new MongoStoreOptions();
+        options.Validate();
+        _options = options.Copy();
         _connection = connect(_options);
         _time = timeProvider ?? TimeProvider.System;
         _logger = logger ?? NullLogger.Instance;
         _limits = new TimeLimits(_options.OperationTimeout);
         _codec = new SessionCodec(_options);
         _indexes = new MongoIndexes(_options, _logger);
-        if (_options.AutoRemove == AutoRemove.Interval)
-            _remover = StartRemover();
     }
 
     /// <inheritdoc/>
@@ -213,14 +212,11 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
         }, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Ends the store, and its client if it made one.</summary>
-    public async ValueTask DisposeAsync()
+    public ValueTask DisposeAsync()
     {
-        if (Interlocked.Exchange(ref _disposed, true))
-            return;
+        if (!Interlocked.Exchange(ref _disposed, true))
+            _connection.Dispose();
 
-        if (_remover is not null)
-            await _remover.DisposeAsync().ConfigureAwait(false);
-
-        _connection.Dispose();
+        return ValueTask.CompletedTask;
     }
 }

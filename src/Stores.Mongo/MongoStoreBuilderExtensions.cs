@@ -4,14 +4,14 @@ using MongoDB.Driver;
 
 namespace SessionStores.Mongo;
 
-/// <summary>Chooses <see cref="MongoStore"/> for a set of sessions. The options are checked at once; nothing connects.</summary>
+/// <summary>Selects <see cref="MongoStore"/> for a set of sessions. The options are validated in the call; the store connects on first use.</summary>
 public static class MongoStoreBuilderExtensions
 {
-    /// <summary>Keeps the sessions in MongoDB, through a client that the store makes at its first call and disposes.</summary>
+    /// <summary>Keeps the sessions in MongoDB, through a client that the store creates on first use and disposes.</summary>
     /// <param name="builder">What <c>AddSessionStores</c> returned.</param>
-    /// <param name="connectionString">A connection string of MongoDB.</param>
+    /// <param name="connectionString">A MongoDB connection string.</param>
     /// <param name="configure">Changes the options.</param>
-    /// <exception cref="ArgumentException">The connection string is none, or an option is out of its range; every such option is named.</exception>
+    /// <exception cref="ArgumentException">The connection string or an option is invalid; the message names each option.</exception>
     public static ISessionStoresBuilder UseMongo(this ISessionStoresBuilder builder, string connectionString, Action<MongoStoreOptions>? configure = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
@@ -19,11 +19,11 @@ public static class MongoStoreBuilderExtensions
         return Use(builder, configure, (_, options, time, logger) => new MongoStore(connectionString, options, time, logger));
     }
 
-    /// <summary>Keeps the sessions in MongoDB, through a client of the caller; <see cref="MongoStoreOptions.Database"/> must be set.</summary>
+    /// <summary>Keeps the sessions in MongoDB, through the application's client; <see cref="MongoStoreOptions.Database"/> must be set.</summary>
     /// <param name="builder">What <c>AddSessionStores</c> returned.</param>
-    /// <param name="client">The client, which stays the caller's.</param>
+    /// <param name="client">The client. The store does not dispose it.</param>
     /// <param name="configure">Changes the options; sets the database.</param>
-    /// <exception cref="ArgumentException">No database is set, or an option is out of its range; every such option is named.</exception>
+    /// <exception cref="ArgumentException">No database is set, or an option is invalid; the message names each.</exception>
     public static ISessionStoresBuilder UseMongo(this ISessionStoresBuilder builder, IMongoClient client, Action<MongoStoreOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(client);
@@ -35,26 +35,26 @@ public static class MongoStoreBuilderExtensions
         {
             configure(options);
             if (options.Database is null)
-                throw new ArgumentException($"{nameof(MongoStoreOptions)}: {nameof(options.Database)} must be set where the store is given a client, but is null.", nameof(configure));
+                throw new ArgumentException($"{nameof(MongoStoreOptions)}: {nameof(options.Database)} must be set when the store is given a client, but is null.", nameof(configure));
         }
     }
 
-    /// <summary>Keeps the sessions in a database of the caller.</summary>
+    /// <summary>Keeps the sessions in the application's database.</summary>
     /// <param name="builder">What <c>AddSessionStores</c> returned.</param>
-    /// <param name="database">The database, whose client stays the caller's.</param>
+    /// <param name="database">The database. The store does not dispose its client.</param>
     /// <param name="configure">Changes the options.</param>
-    /// <exception cref="ArgumentException">An option is out of its range; every such option is named.</exception>
+    /// <exception cref="ArgumentException">An option is invalid; the message names each.</exception>
     public static ISessionStoresBuilder UseMongo(this ISessionStoresBuilder builder, IMongoDatabase database, Action<MongoStoreOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(database);
         return UseMongo(builder, _ => database, configure);
     }
 
-    /// <summary>Keeps the sessions in a database that the application's container provides.</summary>
+    /// <summary>Keeps the sessions in a database from the application's services.</summary>
     /// <param name="builder">What <c>AddSessionStores</c> returned.</param>
-    /// <param name="database">Answers the database, whose client stays the container's; called once, when the store is first needed.</param>
+    /// <param name="database">Returns the database, whose client the store does not dispose. Called once, when the store is created.</param>
     /// <param name="configure">Changes the options.</param>
-    /// <exception cref="ArgumentException">An option is out of its range; every such option is named.</exception>
+    /// <exception cref="ArgumentException">An option is invalid; the message names each.</exception>
     public static ISessionStoresBuilder UseMongo(this ISessionStoresBuilder builder, Func<IServiceProvider, IMongoDatabase> database, Action<MongoStoreOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(database);
@@ -62,11 +62,11 @@ public static class MongoStoreBuilderExtensions
             new MongoStore(database(services).GetCollection<BsonDocument>(options.Collection), options, time, logger));
     }
 
-    /// <summary>Keeps the sessions in a collection of the caller.</summary>
+    /// <summary>Keeps the sessions in the application's collection.</summary>
     /// <param name="builder">What <c>AddSessionStores</c> returned.</param>
-    /// <param name="collection">The collection, whose client stays the caller's.</param>
+    /// <param name="collection">The collection. The store does not dispose its client.</param>
     /// <param name="configure">Changes the options.</param>
-    /// <exception cref="ArgumentException">An option is out of its range; every such option is named.</exception>
+    /// <exception cref="ArgumentException">An option is invalid; the message names each.</exception>
     public static ISessionStoresBuilder UseMongo(this ISessionStoresBuilder builder, IMongoCollection<BsonDocument> collection, Action<MongoStoreOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(collection);
@@ -81,7 +81,8 @@ public static class MongoStoreBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         var options = new MongoStoreOptions();
         configure?.Invoke(options);
-        options = options.Checked();
+        options.Validate();
+        options = options.Copy();
         return builder.UseStore(services => create(
             services,
             options,

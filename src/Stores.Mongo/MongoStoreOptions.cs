@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Text;
 using MongoDB.Driver;
 
@@ -10,38 +9,34 @@ public sealed class MongoStoreOptions
 {
     private static readonly SearchValues<char> NotInDatabase = SearchValues.Create("/\\. \"$*<>:|?\0");
 
-    /// <summary>The database, where the store is given a connection string or a client.</summary>
+    /// <summary>The database, if the store is given a connection string or a client.</summary>
     /// <value>Null by default: the database of the connection string, else <c>test</c>, as in connect-mongo. At most 63 bytes, without
     /// <c>/\. "$*&lt;&gt;:|?</c>.</value>
     public string? Database { get; set; }
 
-    /// <summary>The collection, where the store is given no collection.</summary>
+    /// <summary>The collection, if the store is not given one.</summary>
     /// <value><c>sessions</c> by default; at most 120 bytes, without <c>$</c>, not beginning with <c>system.</c>.</value>
     public string Collection { get; set; } = "sessions";
 
-    /// <summary>Whether a new session is written as JSON text. Both shapes are read either way.</summary>
+    /// <summary>Whether a new session is written as JSON text. Both forms are read either way.</summary>
     /// <value>True by default. False writes a sub-document, which keeps the meaning of a payload but not its bytes: numbers become
-    /// int32 or double, of duplicate members the last stays, white space goes.</value>
+    /// int32 or double, the last of duplicate members is kept, white space is dropped.</value>
     public bool Stringify { get; set; } = true;
 
     /// <summary>Turns a session id into the <c>_id</c> under which it is stored, such as a hash of it.</summary>
-    /// <value>Null by default: the id itself. Sessions that are listed then carry the stored id.</value>
+    /// <value>Null by default: the id itself. Sessions that are listed have the stored id.</value>
     public Func<string, string>? TransformId { get; set; }
 
     /// <summary>Who removes expired documents.</summary>
     /// <value><see cref="AutoRemove.Native"/> by default.</value>
     public AutoRemove AutoRemove { get; set; } = AutoRemove.Native;
 
-    /// <summary>How often the store removes expired documents with <see cref="AutoRemove.Interval"/>.</summary>
-    /// <value>10 minutes by default; 1 second to 71,582 minutes.</value>
-    public TimeSpan AutoRemoveInterval { get; set; } = TimeSpan.FromMinutes(10);
-
-    /// <summary>A touch or slide is left out when the last write or touch is less than this ago.</summary>
-    /// <value>Zero by default: never. Up to 365 days. Above zero, documents get <c>lastModified</c>, and a member of that name is dropped
-    /// from payloads, as in connect-mongo.</value>
+    /// <summary>A touch or slide is skipped when the last write or touch is less than this ago.</summary>
+    /// <value>Zero by default: nothing is skipped. Up to 365 days. Above zero, documents have <c>lastModified</c>, and a member of that
+    /// name is dropped from payloads, as in connect-mongo.</value>
     public TimeSpan TouchAfter { get; set; }
 
-    /// <summary>Whether documents get <c>createdAt</c> and <c>updatedAt</c>.</summary>
+    /// <summary>Whether documents have <c>createdAt</c> and <c>updatedAt</c>.</summary>
     /// <value>False by default.</value>
     public bool Timestamps { get; set; }
 
@@ -49,11 +44,11 @@ public sealed class MongoStoreOptions
     /// <value>Majority by default; must be acknowledged.</value>
     public WriteConcern WriteConcern { get; set; } = WriteConcern.WMajority;
 
-    /// <summary>Encrypts what is written. What it cannot decrypt is tried with <see cref="Decryption"/>; plain sessions are still read.</summary>
-    /// <value>Null by default: sessions are written in plain text.</value>
+    /// <summary>Encrypts what is written. What it cannot decrypt is tried with <see cref="Decryption"/>; unencrypted sessions are still read.</summary>
+    /// <value>Null by default: sessions are not encrypted.</value>
     public IMongoSessionEncryption? Encryption { get; set; }
 
-    /// <summary>Further encryptions that are tried on reading, such as those with earlier secrets or of the other format.</summary>
+    /// <summary>Further encryptions to try when reading, such as those with earlier secrets or of the other format.</summary>
     /// <value>Empty by default.</value>
     public IList<IMongoSessionEncryption> Decryption { get; private set; } = [];
 
@@ -61,54 +56,40 @@ public sealed class MongoStoreOptions
     /// <value>1,048,576 (1 MiB) by default; 2 to 8,388,608 (8 MiB).</value>
     public int MaxPayloadBytes { get; set; } = SessionArguments.DefaultMaxPayloadBytes;
 
-    /// <summary>The time within which each call ends, the search for a server included. Streams and batches: each step.</summary>
-    /// <value>5 seconds by default; 50 milliseconds to 1 hour.</value>
+    /// <summary>The time within which each call ends, connecting included. Enumeration and pruning: each page or batch.</summary>
+    /// <value>5 seconds by default; 10 milliseconds to 1 hour.</value>
     public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Checks the options and answers a copy that later changes do not reach.</summary>
-    internal MongoStoreOptions Checked()
+    internal MongoStoreOptions Copy()
     {
-        Validate();
         var copy = (MongoStoreOptions)MemberwiseClone();
         copy.Decryption = [.. Decryption];
         return copy;
     }
 
-    private void Validate()
+    /// <exception cref="ArgumentException">An option is invalid; the message names each.</exception>
+    internal void Validate()
     {
-        var problems = new List<string>();
-        if (Database is not null && (Database.Length == 0 || Bytes(Database) > 63 || Database.AsSpan().ContainsAny(NotInDatabase)))
-            problems.Add($"{nameof(Database)} must be 1 to 63 bytes without /\\. \"$*<>:|?, but is \"{Database}\".");
+        var problems = new OptionProblems(nameof(MongoStoreOptions));
+        if (Database is not null && (Database.Length == 0 || Encoding.UTF8.GetByteCount(Database) > 63 || Database.AsSpan().ContainsAny(NotInDatabase)))
+            problems.Add(nameof(Database), "1 to 63 bytes without /\\. \"$*<>:|?", $"\"{Database}\"");
 
-        if (string.IsNullOrEmpty(Collection) || Bytes(Collection) > 120 || Collection.AsSpan().ContainsAny("$\0") || Collection.StartsWith("system.", StringComparison.Ordinal))
-            problems.Add($"{nameof(Collection)} must be 1 to 120 bytes without $ and must not begin with \"system.\", but is \"{Collection}\".");
+        if (string.IsNullOrEmpty(Collection) || Encoding.UTF8.GetByteCount(Collection) > 120 || Collection.AsSpan().ContainsAny("$\0")
+            || Collection.StartsWith("system.", StringComparison.Ordinal))
+        {
+            problems.Add(nameof(Collection), "1 to 120 bytes without $ that do not begin with \"system.\"", $"\"{Collection}\"");
+        }
 
-        if (!Enum.IsDefined(AutoRemove))
-            problems.Add(Invariant($"{nameof(AutoRemove)} must be Native, Interval or Disabled, but is {(int)AutoRemove}."));
-
-        if (AutoRemoveInterval < TimeSpan.FromSeconds(1) || AutoRemoveInterval > TimeSpan.FromMinutes(71_582))
-            problems.Add(Invariant($"{nameof(AutoRemoveInterval)} must be 1 second to 71,582 minutes, but is {AutoRemoveInterval}."));
-
-        if (TouchAfter < TimeSpan.Zero || TouchAfter > TimeSpan.FromDays(365))
-            problems.Add(Invariant($"{nameof(TouchAfter)} must be zero to 365 days, but is {TouchAfter}."));
-
+        problems.CheckDefined(nameof(AutoRemove), AutoRemove);
+        problems.CheckRange(nameof(TouchAfter), TouchAfter, TimeSpan.Zero, TimeSpan.FromDays(365));
         if (WriteConcern is null || !WriteConcern.IsAcknowledged)
-            problems.Add($"{nameof(WriteConcern)} must be one that the server acknowledges, but is {(WriteConcern is null ? "null" : "w: 0")}.");
+            problems.Add(nameof(WriteConcern), "acknowledged by the server", WriteConcern is null ? "null" : "w: 0");
 
         if (Decryption.Contains(null!))
             problems.Add($"{nameof(Decryption)} must not contain null.");
 
-        if (MaxPayloadBytes is < 2 or > 8 << 20)
-            problems.Add(Invariant($"{nameof(MaxPayloadBytes)} must be 2 to 8,388,608, but is {MaxPayloadBytes}."));
-
-        if (OperationTimeout < TimeSpan.FromMilliseconds(50) || OperationTimeout > TimeSpan.FromHours(1))
-            problems.Add(Invariant($"{nameof(OperationTimeout)} must be 50 milliseconds to 1 hour, but is {OperationTimeout}."));
-
-        if (problems.Count > 0)
-            throw new ArgumentException($"{nameof(MongoStoreOptions)}: {string.Join(' ', problems)}");
+        problems.CheckMaxPayloadBytes(MaxPayloadBytes, 8 << 20);
+        problems.CheckOperationTimeout(OperationTimeout);
+        problems.ThrowIfAny();
     }
-
-    private static int Bytes(string text) => Encoding.UTF8.GetByteCount(text);
-
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

@@ -4,9 +4,9 @@ using SessionStores.Configuration;
 
 namespace SessionStores.Mongo;
 
-/// <summary>Sets up <see cref="MongoStore"/> from settings: those of <see cref="MongoStoreOptions"/> but encryption and the transformation
-/// of ids, which are code. <c>WriteConcern</c> is <c>majority</c>, another name that the server knows, or a number of servers. The
-/// connection is a connection string of MongoDB.</summary>
+/// <summary>Configures <see cref="MongoStore"/> from settings: those of <see cref="MongoStoreOptions"/> except encryption and the
+/// transformation of ids, which are code. <c>WriteConcern</c> is <c>majority</c>, another name that the server knows, or a number of servers.
+/// The connection is a MongoDB connection string.</summary>
 public sealed class MongoStoreProvider : ISessionStoreProvider
 {
     /// <inheritdoc/>
@@ -18,10 +18,10 @@ public sealed class MongoStoreProvider : ISessionStoreProvider
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(settings);
 
-        // First on their own, so that they are checked even where the connection is a problem too.
+        // Checked separately first, so that their problems are reported even if the connection is a problem too.
         var options = new MongoStoreOptions();
         Read(settings, options);
-        settings.Attempt(() => options.Checked());
+        settings.Attempt(options.Validate);
         if (settings.RequireConnection("mongodb://localhost:27017/app") is { } connection)
             settings.Attempt(() => builder.UseMongo(connection, own => Read(settings, own)));
     }
@@ -32,7 +32,6 @@ public sealed class MongoStoreProvider : ISessionStoreProvider
         settings.Text(nameof(options.Collection), value => options.Collection = value);
         settings.Switch(nameof(options.Stringify), value => options.Stringify = value);
         settings.Choice<AutoRemove>(nameof(options.AutoRemove), value => options.AutoRemove = value);
-        settings.Duration(nameof(options.AutoRemoveInterval), value => options.AutoRemoveInterval = value);
         settings.Duration(nameof(options.TouchAfter), value => options.TouchAfter = value);
         settings.Switch(nameof(options.Timestamps), value => options.Timestamps = value);
         settings.Text(nameof(options.WriteConcern), value => options.WriteConcern = WriteConcernOf(value) ?? options.WriteConcern);

@@ -1,27 +1,17 @@
 using System.Security.Cryptography;
 using System.Text;
 using MongoDB.Bson;
-using SessionStores.Backends;
 
 namespace SessionStores.Mongo.Tests;
 
 public sealed class HousekeepingTests(MongoFixture fixture) : MongoTest(fixture)
 {
-    [Fact]
-    public async Task With_an_interval_the_store_removes_what_has_expired()
-    {
-        var store = Open(options => { options.AutoRemove = AutoRemove.Interval; options.AutoRemoveInterval = TimeSpan.FromMinutes(7); });
-        await store.CreateAsync("short", Content(minutes: 5));
-        await store.CreateAsync("long", Content(minutes: 50));
-
-        Clock.Advance(TimeSpan.FromMinutes(6));
-        var before = await Collection.CountDocumentsAsync(new BsonDocument());
-        Clock.Advance(TimeSpan.FromMinutes(1));
-
-        Assert.Equal(2, before);
-        await Wait.UntilAsync(async _ => await StoredAsync("short") is null, TimeSpan.FromSeconds(10), "the expired session is removed");
-        Assert.NotNull(await StoredAsync("long"));
-    }
+    [Theory]
+    [InlineData(AutoRemove.Native, true)]
+    [InlineData(AutoRemove.Interval, false)]
+    [InlineData(AutoRemove.Disabled, true)]
+    public void The_host_prunes_only_with_an_interval(AutoRemove autoRemove, bool prunesItself) =>
+        Assert.Equal(prunesItself, Open(options => options.AutoRemove = autoRemove).PrunesItself);
 
     [Fact]
     public async Task A_prune_goes_in_batches_and_counts()

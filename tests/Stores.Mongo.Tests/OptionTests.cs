@@ -13,7 +13,6 @@ public sealed class OptionTests
             options.Database = "a b";
             options.Collection = "system.x";
             options.AutoRemove = (AutoRemove)9;
-            options.AutoRemoveInterval = TimeSpan.Zero;
             options.TouchAfter = TimeSpan.FromSeconds(-1);
             options.WriteConcern = WriteConcern.Unacknowledged;
             options.Decryption.Add(null!);
@@ -23,15 +22,27 @@ public sealed class OptionTests
 
         Assert.Equal(
             "MongoStoreOptions: Database must be 1 to 63 bytes without /\\. \"$*<>:|?, but is \"a b\". "
-            + "Collection must be 1 to 120 bytes without $ and must not begin with \"system.\", but is \"system.x\". "
-            + "AutoRemove must be Native, Interval or Disabled, but is 9. "
-            + "AutoRemoveInterval must be 1 second to 71,582 minutes, but is 00:00:00. "
-            + "TouchAfter must be zero to 365 days, but is -00:00:01. "
-            + "WriteConcern must be one that the server acknowledges, but is w: 0. "
+            + "Collection must be 1 to 120 bytes without $ that do not begin with \"system.\", but is \"system.x\". "
+            + "AutoRemove must be one of Native, Interval, Disabled, but is 9. "
+            + "TouchAfter must be 00:00:00 to 365.00:00:00, but is -00:00:01. "
+            + "WriteConcern must be acknowledged by the server, but is w: 0. "
             + "Decryption must not contain null. "
             + "MaxPayloadBytes must be 2 to 8,388,608, but is 1. "
-            + "OperationTimeout must be 50 milliseconds to 1 hour, but is 00:00:00.",
+            + "OperationTimeout must be 00:00:00.0100000 to 01:00:00, but is 00:00:00.",
             exception.Message);
+    }
+
+    [Fact]
+    public void Later_changes_to_the_options_do_not_reach_the_store()
+    {
+        var options = new MongoStoreOptions();
+        var copy = options.Copy();
+
+        options.AutoRemove = AutoRemove.Interval;
+        options.Decryption.Add(new KrupteinEncryption("squirrel"));
+
+        Assert.Equal(AutoRemove.Native, copy.AutoRemove);
+        Assert.Empty(copy.Decryption);
     }
 
     [Theory]
