@@ -1,58 +1,113 @@
+using Microsoft.Extensions.Logging;
 using MongoDB.Bson;
 using MongoDB.Driver;
+using MongoDB.Driver.Core.Clusters;
 using MongoDB.Driver.Core.Configuration;
 
 namespace SessionStores.Mongo;
 
-/// <summary>The collection of a store: one that was given, or one of a client that is made when it is first needed.</summary>
+/// <summary>Reaches the collection of a store: one that was passed in, or one of a client that is created on first use. Ends every call in
+/// time, and translates and logs its faults.</summary>
 internal sealed class MongoConnection : IDisposable
 {
     private readonly MongoStoreOptions _options;
+    private readonly ILogger _logger;
     private readonly MongoUrl? _url;
     private readonly SemaphoreSlim _connecting = new(1, 1);
+    private readonly Lock _gate = new();
     private IMongoCollection<BsonDocument>? _collection;
     private MongoClient? _owned;
+    private volatile bool _disposed;
 
-    public MongoConnection(IMongoCollection<BsonDocument> collection, MongoStoreOptions options)
+    public MongoConnection(IMongoCollection<BsonDocument> collection, MongoStoreOptions options, ILogger logger)
+        : this(options, logger)
     {
-        _options = options;
+        ArgumentNullException.ThrowIfNull(collection);
         _collection = WithConcerns(collection);
     }
 
-    /// <exception cref="ArgumentException">The connection string is none. The message does not quote it.</exception>
-    public MongoConnection(string connectionString, MongoStoreOptions options)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
-        _options = options;
+    /// <exception cref="ArgumentException">The connection string is invalid. The message does not quote it.</exception>
+    public MongoConnection(string connectionString, MongoStoreOptions options, ILogger logger)
+        : this(options, logger) =>
         _url = Parse(connectionString);
+
+    private MongoConnection(MongoStoreOptions options, ILogger logger)
+    {
+        _options = options;
+        _logger = logger;
+        Deadline = new Deadline(options.OperationTimeout, exception => Log.CancellationFailed(logger, exception));
     }
 
-    /// <summary>Whether the driver knows a server that it could use.</summary>
-    public bool IsConnected =>
-        _collection?.Database.Client.Cluster.Description.State == MongoDB.Driver.Core.Clusters.ClusterState.Connected;
+    /// <summary>Ends every call after <see cref="MongoStoreOptions.OperationTimeout"/>.</summary>
+    public Deadline Deadline { get; }
 
-    /// <exception cref="ArgumentException">The connection string is none.</exception>
+    private bool IsConnected => _collection?.Database.Client.Cluster.Description.State == ClusterState.Connected;
+
+    /// <exception cref="ArgumentException">The connection string is invalid. The message does not quote it.</exception>
     public static MongoUrl Parse(string connectionString)
     {
+        ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
         try
         {
             return new MongoUrl(connectionString);
         }
         catch (Exception exception) when (exception is MongoConfigurationException or FormatException or ArgumentException)
         {
-            throw new ArgumentException("The connection string must be one of MongoDB, such as mongodb://host:27017/database.", nameof(connectionString));
+            throw new ArgumentException("The connection string is invalid. It must be one of MongoDB, such as mongodb://host:27017/database.", nameof(connectionString));
         }
     }
 
-    public async ValueTask<IMongoCollection<BsonDocument>> CollectionAsync(CancellationToken cancellationToken)
+    /// <summary>Runs the commands of an operation within <see cref="MongoStoreOptions.OperationTimeout"/>.</summary>
+    /// <exception cref="SessionStoreException">The server failed, or the work says so.</exception>
+    /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
+    public async ValueTask<T> RunAsync<T>(
+        string operation, Func<IMongoCollection<BsonDocument>, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
     {
-        if (_collection is { } ready)
-            return ready;
+        ObjectDisposedException.ThrowIf(_disposed, typeof(MongoStore));
+        try
+        {
+            return await Deadline.RunAsync(
+                (Connection: this, Work: work),
+                static (state, call) => state.Connection.RunAsync(state.Work, call),
+                Deadline.Start(),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (MongoFaults.Describes(exception) || exception is SessionStoreException)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var fault = exception as SessionStoreException ?? MongoFaults.Translate(operation, exception, _options.OperationTimeout, IsConnected);
+            Log.OperationFailed(_logger, operation, fault.Fault, MongoFaults.CodeOf(exception));
+            if (fault == exception)
+                throw;
 
+            throw fault;
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _disposed = true;
+            _owned?.Dispose();
+        }
+
+        _connecting.Dispose();
+    }
+
+    private async Task<T> RunAsync<T>(Func<IMongoCollection<BsonDocument>, CancellationToken, Task<T>> work, Deadline.Call call)
+    {
+        var collection = _collection ?? await ConnectAsync(call.Token).ConfigureAwait(false);
+        call.ThrowIfAbandoned();
+        return await work(collection, call.Token).ConfigureAwait(false);
+    }
+
+    private async Task<IMongoCollection<BsonDocument>> ConnectAsync(CancellationToken cancellationToken)
+    {
         await _connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            return _collection ??= await ConnectAsync(cancellationToken).ConfigureAwait(false);
+            return _collection ??= CreateClient(await SettingsAsync(cancellationToken).ConfigureAwait(false));
         }
         finally
         {
@@ -60,24 +115,22 @@ internal sealed class MongoConnection : IDisposable
         }
     }
 
-    public void Dispose()
+    private IMongoCollection<BsonDocument> CreateClient(MongoClientSettings settings)
     {
-        _owned?.Dispose();
-        _connecting.Dispose();
-    }
-
-    private async Task<IMongoCollection<BsonDocument>> ConnectAsync(CancellationToken cancellationToken)
-    {
-        var settings = await SettingsAsync(cancellationToken).ConfigureAwait(false);
         settings.ServerSelectionTimeout = Least(settings.ServerSelectionTimeout, _options.OperationTimeout);
         settings.ConnectTimeout = Least(settings.ConnectTimeout, _options.OperationTimeout);
         settings.WaitQueueTimeout = Least(settings.WaitQueueTimeout, _options.OperationTimeout);
         if (!LimitsQueue(_url!))
             SetQueueSize(settings, int.MaxValue);
 
-        // The driver's traces quote what the server says, and of an insert under a taken id it says the id (L21).
+        // The driver's traces quote the server, which names the id when an insert finds it taken (L21).
         settings.TracingOptions = new TracingOptions { Disabled = true };
-        _owned = new MongoClient(settings);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_disposed, typeof(MongoStore));
+            _owned = new MongoClient(settings);
+        }
+
         return WithConcerns(_owned.GetDatabase(_options.Database ?? _url!.DatabaseName ?? "test").GetCollection<BsonDocument>(_options.Collection));
     }
 
@@ -88,7 +141,7 @@ internal sealed class MongoConnection : IDisposable
 
         try
         {
-            // The name of a mongodb+srv server is looked up here, and the driver does it synchronously: on a thread that nobody needs.
+            // The driver looks up the name of a mongodb+srv server synchronously; that must not block the thread of a request.
             return await Task.Run(() => MongoClientSettings.FromUrl(_url), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
@@ -101,7 +154,7 @@ internal sealed class MongoConnection : IDisposable
     private static bool LimitsQueue(MongoUrl url) => url.WaitQueueSize != MongoDefaults.WaitQueueSize || url.WaitQueueMultiple != MongoDefaults.WaitQueueMultiple;
 
     /// <summary>How many calls may wait for a connection. The driver's default, five for each connection of the pool, fails calls in a rush that
-    /// would be over in milliseconds; the wait has an end in any case, the call's own.</summary>
+    /// would be over in milliseconds; the deadline of the call limits the wait in any case.</summary>
     private static void SetQueueSize(MongoClientSettings settings, int size) => settings.WaitQueueSize = size;
 #pragma warning restore CS0618
 

@@ -1,48 +1,37 @@
+using System.Globalization;
 using System.Net.Sockets;
 using MongoDB.Driver;
 
 namespace SessionStores.Mongo;
 
-/// <summary>Turns what the driver throws into the one exception of the contract.</summary>
+/// <summary>Translates the exceptions of the driver into the one exception of the contract.</summary>
 internal static class MongoFaults
 {
-    private const string QueueFull =
-        "More calls wait for a connection than the MongoDB client lets wait. Raise maxPoolSize or waitQueueSize of the client's connection string.";
+    /// <summary>Whether an exception is about the server or the way to it. Others pass as they are.</summary>
+    public static bool Describes(Exception exception) =>
+        exception is MongoException or TimeoutException or SocketException or IOException or FormatException;
 
-    /// <summary>The exception to throw instead, or null to let it pass.</summary>
-    /// <param name="exception">What the driver threw.</param>
+    /// <summary>Creates the exception of the contract for an exception that <see cref="Describes"/> accepts.</summary>
     /// <param name="operation">The operation of the store.</param>
-    /// <param name="options">The options of the store.</param>
-    /// <param name="timedOut">Whether the time of the operation is over.</param>
+    /// <param name="exception">The exception of the driver or of the deadline.</param>
+    /// <param name="timeout">The time that the call had.</param>
     /// <param name="isConnected">Whether the driver knows a server that it could use.</param>
-    public static SessionStoreException? Translate(Exception exception, string operation, MongoStoreOptions options, bool timedOut, bool isConnected)
+    public static SessionStoreException Translate(string operation, Exception exception, TimeSpan timeout, bool isConnected)
     {
-        var fault = exception switch
-        {
-            SessionStoreException or ArgumentException => (SessionStoreFault?)null,
-            OperationCanceledException or TimeoutException when timedOut && isConnected => SessionStoreFault.Timeout,
-            OperationCanceledException when timedOut => SessionStoreFault.Unavailable,
-            OperationCanceledException => null,
-            TimeoutException => isConnected ? SessionStoreFault.Timeout : SessionStoreFault.Unavailable,
-            MongoAuthenticationException => SessionStoreFault.Refused,
-            MongoConnectionException { InnerException: MongoAuthenticationException } => SessionStoreFault.Refused,
-            MongoConnectionException { ContainsTimeoutException: true } when isConnected => SessionStoreFault.Timeout,
-            MongoConnectionException or MongoConnectionPoolPausedException or MongoWaitQueueFullException => SessionStoreFault.Unavailable,
-            MongoExecutionTimeoutException => SessionStoreFault.Timeout,
-            MongoNotPrimaryException => SessionStoreFault.ReadOnly,
-            MongoIncompatibleDriverException or MongoConfigurationException => SessionStoreFault.Misconfigured,
-            MongoWriteException write => OfCode(write.WriteConcernError?.Code ?? write.WriteError?.Code ?? 0),
-            MongoCommandException command => OfCode(command.Code),
-            MongoException => SessionStoreFault.Failed,
-            SocketException or IOException => SessionStoreFault.Unavailable,
-            FormatException => SessionStoreFault.Failed,
-            _ => null,
-        };
+        var fault = FaultOf(exception, isConnected);
 
-        // What the driver says of a bad configuration quotes the connection text.
-        var inner = exception is MongoConfigurationException ? null : exception;
-        return fault is { } known ? new(nameof(MongoStore), operation, known, exception is MongoWaitQueueFullException ? QueueFull : MessageOf(known, options), inner) : null;
+        // The driver's text about a bad configuration quotes the connection string.
+        return new(nameof(MongoStore), operation, fault, MessageOf(fault, exception, timeout), exception is MongoConfigurationException ? null : exception);
     }
+
+    /// <summary>The code of the server's error, or the type of the exception.</summary>
+    public static string CodeOf(Exception exception) => exception switch
+    {
+        MongoWriteException write => ServerCodeOf(write).ToString(CultureInfo.InvariantCulture),
+        MongoCommandException command => command.Code.ToString(CultureInfo.InvariantCulture),
+        SessionStoreException { InnerException: { } inner } => CodeOf(inner),
+        _ => exception.GetType().Name,
+    };
 
     public static bool IsDuplicateKey(MongoException exception) => exception switch
     {
@@ -52,7 +41,23 @@ internal static class MongoFaults
         _ => false,
     };
 
-    private static SessionStoreFault OfCode(int code) => code switch
+    private static SessionStoreFault FaultOf(Exception exception, bool isConnected) => exception switch
+    {
+        TimeoutException => isConnected ? SessionStoreFault.Timeout : SessionStoreFault.Unavailable,
+        MongoAuthenticationException => SessionStoreFault.Refused,
+        MongoConnectionException { InnerException: MongoAuthenticationException } => SessionStoreFault.Refused,
+        MongoConnectionException { ContainsTimeoutException: true } when isConnected => SessionStoreFault.Timeout,
+        MongoConnectionException or MongoConnectionPoolPausedException or MongoWaitQueueFullException => SessionStoreFault.Unavailable,
+        MongoExecutionTimeoutException => SessionStoreFault.Timeout,
+        MongoNotPrimaryException => SessionStoreFault.ReadOnly,
+        MongoIncompatibleDriverException or MongoConfigurationException => SessionStoreFault.Misconfigured,
+        MongoWriteException write => FaultOf(ServerCodeOf(write)),
+        MongoCommandException command => FaultOf(command.Code),
+        SocketException or IOException => SessionStoreFault.Unavailable,
+        _ => SessionStoreFault.Failed,
+    };
+
+    private static SessionStoreFault FaultOf(int code) => code switch
     {
         13 or 18 or 8000 => SessionStoreFault.Refused,
         189 or 10107 or 10058 or 11602 or 13435 or 13436 or 14031 => SessionStoreFault.ReadOnly,
@@ -62,13 +67,21 @@ internal static class MongoFaults
         _ => SessionStoreFault.Failed,
     };
 
-    private static string MessageOf(SessionStoreFault fault, MongoStoreOptions options) => fault switch
+    private static int ServerCodeOf(MongoWriteException exception) => exception.WriteConcernError?.Code ?? exception.WriteError?.Code ?? 0;
+
+    private static string MessageOf(SessionStoreFault fault, Exception exception, TimeSpan timeout) => (fault, exception) switch
     {
-        SessionStoreFault.Unavailable => "The MongoDB server cannot be reached or dropped the connection.",
-        SessionStoreFault.Timeout => FormattableString.Invariant($"The MongoDB server did not answer, or no connection to it was free, within OperationTimeout ({options.OperationTimeout})."),
-        SessionStoreFault.ReadOnly => "The MongoDB server takes no writes now: it is not the primary, is stepping down, or its disk is full.",
-        SessionStoreFault.Refused => "The MongoDB server refused the user: wrong credentials, or no right to do this. The store needs find, insert, update, remove, listIndexes and createIndex on its collection.",
-        SessionStoreFault.Misconfigured => "The MongoDB server or its driver does not take this configuration; the inner exception, if any, says what.",
-        _ => "The MongoDB server or its driver answered with an error.",
+        (_, MongoWaitQueueFullException) =>
+            "More calls wait for a connection than the MongoDB client allows. Raise maxPoolSize or waitQueueSize in the connection string of the client.",
+        (_, MongoConfigurationException) => "The MongoDB driver rejects the connection string or a setting of the client.",
+        (_, MongoIncompatibleDriverException) => "The MongoDB driver does not support the version of the server. MongoDB 4.4 or later is required.",
+        (SessionStoreFault.Unavailable, _) => "The MongoDB server cannot be reached, or dropped the connection.",
+        (SessionStoreFault.Timeout, _) =>
+            $"The MongoDB server did not respond within OperationTimeout ({timeout:c}). If many calls run at once, raise maxPoolSize in the connection string.",
+        (SessionStoreFault.ReadOnly, _) => "The MongoDB server takes no writes: it is not the primary, is stepping down, or its disk is full.",
+        (SessionStoreFault.Refused, _) =>
+            "The MongoDB server refuses the credentials or a right: find, insert, update, remove, listIndexes and createIndex on the collection are needed.",
+        (SessionStoreFault.Misconfigured, _) => $"The MongoDB server rejects the collection, an index or the write concern ({CodeOf(exception)}).",
+        _ => $"The MongoDB server returned an error ({CodeOf(exception)}).",
     };
 }

@@ -1,13 +1,13 @@
 using System.Runtime.CompilerServices;
 using MongoDB.Bson;
-using MongoDB.Driver;
+using static SessionStores.Mongo.MongoCommands;
 
 namespace SessionStores.Mongo;
 
 /// <content>Enumeration, subjects and pruning.</content>
 public sealed partial class MongoStore
 {
-    /// <summary>How many documents a stream holds at once.</summary>
+    /// <summary>How many documents an enumeration holds at once.</summary>
     private const int PageSize = 100;
 
     private const int ClearBatch = 1000;
@@ -16,24 +16,24 @@ public sealed partial class MongoStore
     /// <remarks>Pages of 100 in the order of <c>_id</c>; no cursor stays open at the server between them. With
     /// <see cref="MongoStoreOptions.TransformId"/> the ids are the stored ones.</remarks>
     public IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken = default) =>
-        StreamAsync("All", SessionDocument.AllLive, cancellationToken);
+        ListAsync("All", AllLive, cancellationToken);
 
     /// <inheritdoc/>
-    /// <remarks>Counts documents that are live, those that cannot be read included.</remarks>
+    /// <remarks>Counts live documents, including those that cannot be read.</remarks>
     public async ValueTask<long> LengthAsync(CancellationToken cancellationToken = default) =>
-        await RunAsync("Length", (collection, token) =>
-            collection.CountDocumentsAsync(SessionDocument.AllLive(_time.GetUtcNow()), cancellationToken: token), cancellationToken).ConfigureAwait(false);
+        await _connection.RunAsync("Length", (collection, token) =>
+            collection.CountDocumentsAsync(AllLive(_time.GetUtcNow()), cancellationToken: token), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     /// <remarks>Removes every document whose <c>_id</c> is text, in batches of 1,000. The indexes stay.</remarks>
     public async ValueTask ClearAsync(CancellationToken cancellationToken = default) =>
-        await RemoveAsync("Clear", SessionDocument.Any, ClearBatch, cancellationToken).ConfigureAwait(false);
+        await RemoveAllAsync("Clear", Any, ClearBatch, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidSubject(subject);
-        return StreamAsync("ListBySubject", now => SessionDocument.LiveOf(subject, now), cancellationToken);
+        return ListAsync("ListBySubject", now => LiveOf(subject, now), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -45,11 +45,11 @@ public sealed partial class MongoStore
             SessionArguments.ThrowIfInvalidId(exceptId);
 
         var kept = exceptId is null ? null : KeyOf(exceptId);
-        return await RunAsync("DestroyBySubject", async (collection, token) =>
+        return await _connection.RunAsync("DestroyBySubject", async (collection, token) =>
         {
-            var filter = SessionDocument.LiveOf(subject, _time.GetUtcNow());
+            var filter = LiveOf(subject, _time.GetUtcNow());
             if (kept is not null)
-                filter[SessionDocument.Id].AsBsonDocument.Add("$ne", kept);
+                filter[Id].AsBsonDocument.Add("$ne", kept);
 
             return (await collection.DeleteManyAsync(filter, token).ConfigureAwait(false)).DeletedCount;
         }, cancellationToken).ConfigureAwait(false);
@@ -60,16 +60,16 @@ public sealed partial class MongoStore
     public bool PrunesItself => _options.AutoRemove != AutoRemove.Interval;
 
     /// <inheritdoc/>
-    /// <remarks>With the TTL index the server does this within about a minute, and nobody has to call it.</remarks>
+    /// <remarks>With the TTL index the server does this within about a minute, without a call.</remarks>
     public async ValueTask<long> PruneAsync(int batchSize = 1000, CancellationToken cancellationToken = default)
     {
         if (batchSize is < 1 or > 100_000)
             throw new ArgumentOutOfRangeException(nameof(batchSize), batchSize, "The batch size must be 1 to 100,000.");
 
-        return await RemoveAsync("Prune", SessionDocument.Expired(_time.GetUtcNow()), batchSize, cancellationToken).ConfigureAwait(false);
+        return await RemoveAllAsync("Prune", Expired(_time.GetUtcNow()), batchSize, cancellationToken).ConfigureAwait(false);
     }
 
-    private async IAsyncEnumerable<SessionRecord> StreamAsync(
+    private async IAsyncEnumerable<SessionRecord> ListAsync(
         string operation, Func<DateTimeOffset, BsonDocument> filterAt, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var last = "";
@@ -77,22 +77,16 @@ public sealed partial class MongoStore
         var isLastPage = false;
         while (!isLastPage)
         {
-            var records = new List<SessionRecord>(PageSize);
-            await RunAsync(operation, async (collection, token) =>
+            var page = await _connection.RunAsync(operation, async (collection, token) =>
             {
-                var filter = filterAt(_time.GetUtcNow());
-                if (last.Length > 0)
-                    filter[SessionDocument.Id] = new BsonDocument("$gt", last);
-
-                var options = new FindOptions<BsonDocument, FoundSession> { Sort = SessionDocument.OnlyId, Projection = FoundSession.Whole.Projection, Limit = PageSize, BatchSize = PageSize };
-                using var cursor = await collection.FindAsync(filter, options, token).ConfigureAwait(false);
-                var page = await cursor.ToListAsync(token).ConfigureAwait(false);
-                foreach (var found in page)
+                var records = new List<SessionRecord>(PageSize);
+                var documents = await FindPageAsync(collection, filterAt(_time.GetUtcNow()), last, PageSize, token).ConfigureAwait(false);
+                foreach (var found in documents)
                 {
                     last = found.Id!;
                     try
                     {
-                        records.Add((await ReadAsync(operation, last, found, token).ConfigureAwait(false)).Record);
+                        records.Add(await found.ToRecordAsync(operation, last, _options, token).ConfigureAwait(false));
                     }
                     catch (SessionStoreException exception) when (exception.Fault == SessionStoreFault.Unreadable)
                     {
@@ -100,11 +94,11 @@ public sealed partial class MongoStore
                     }
                 }
 
-                isLastPage = page.Count < PageSize;
-                return true;
+                isLastPage = documents.Count < PageSize;
+                return records;
             }, cancellationToken).ConfigureAwait(false);
 
-            foreach (var record in records)
+            foreach (var record in page)
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 yield return record;
@@ -112,30 +106,20 @@ public sealed partial class MongoStore
         }
 
         if (unreadable > 0)
-            Log.UnreadablePassedOver(_logger, unreadable);
+            Log.UnreadableSkipped(_logger, unreadable);
     }
 
-    private async Task<long> RemoveAsync(string operation, BsonDocument filter, int batchSize, CancellationToken cancellationToken)
+    private async Task<long> RemoveAllAsync(string operation, BsonDocument filter, int batchSize, CancellationToken cancellationToken)
     {
-        var removed = 0L;
-        var isLastBatch = false;
-        while (!isLastBatch)
+        var total = 0L;
+        var mayHaveMore = true;
+        while (mayHaveMore)
         {
-            removed += await RunAsync(operation, async (collection, token) =>
-            {
-                var options = new FindOptions<BsonDocument, BsonDocument> { Projection = SessionDocument.OnlyId, Limit = batchSize, BatchSize = batchSize };
-                using var cursor = await collection.FindAsync(filter, options, token).ConfigureAwait(false);
-                var ids = new BsonArray((await cursor.ToListAsync(token).ConfigureAwait(false)).Select(static found => found[SessionDocument.Id]));
-                isLastBatch = ids.Count < batchSize;
-                if (ids.Count == 0)
-                    return 0;
-
-                // What was found expired may have been written anew since; the filter looks again.
-                var batch = new BsonDocument("$and", new BsonArray { new BsonDocument(SessionDocument.Id, new BsonDocument("$in", ids)), filter });
-                return (await collection.DeleteManyAsync(batch, token).ConfigureAwait(false)).DeletedCount;
-            }, cancellationToken).ConfigureAwait(false);
+            (var removed, mayHaveMore) = await _connection.RunAsync(operation, (collection, token) =>
+                RemoveBatchAsync(collection, filter, batchSize, token), cancellationToken).ConfigureAwait(false);
+            total += removed;
         }
 
-        return removed;
+        return total;
     }
 }

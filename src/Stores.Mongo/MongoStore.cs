@@ -2,66 +2,61 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MongoDB.Bson;
 using MongoDB.Driver;
+using static SessionStores.Mongo.MongoCommands;
 
 namespace SessionStores.Mongo;
 
 /// <summary>Keeps sessions in a MongoDB collection that it can share with connect-mongo 6.</summary>
 /// <remarks>
-/// <para>Expiry is decided by the <see cref="TimeProvider"/> of this process, as connect-mongo does it; the clocks of all nodes have to
-/// agree, and that of the server where it removes expired documents itself. No transactions: a standalone server is enough.</para>
-/// <para>L3: a read is one command; one that slides is two, and the slide is made only while the content still is what was read: a write in
-/// between has it read again. L6: a
-/// replacement is one filtered update; one that finds nothing to replace reads once more to tell a conflict from an end. L10: a rotation
-/// takes the old document away and then stores the new one, since an <c>_id</c> cannot change. No reader sees both; between the two
-/// commands a reader sees neither, and a process or server that dies there ends the session.</para>
+/// <para>Expiry is decided by the <see cref="TimeProvider"/> of this process, as in connect-mongo; the clocks of all nodes have to
+/// agree, and that of the server if it removes expired documents itself. No transactions: a standalone server is enough.</para>
+/// <para>L3: a read is one command; one that slides is two, and the slide is done only while the content is still what was read: after a
+/// write in between it is read again. L6: a replacement is one filtered update; one that finds nothing to replace reads once more to
+/// distinguish a conflict from an end. L10: a rotation removes the old document and then stores the new one, since an <c>_id</c> cannot
+/// change. No reader sees both; between the two commands a reader sees neither, and a process or server that fails there ends the session.</para>
 /// </remarks>
 public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionPruning, IAsyncDisposable
 {
-    /// <summary>How often a read tries to slide a session that others write meanwhile, before it answers without.</summary>
+    /// <summary>How often a read tries to slide a session that is written concurrently, before it returns without.</summary>
     private const int SlideRounds = 5;
 
-    private readonly MongoConnection _connection;
     private readonly MongoStoreOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly SessionCodec _codec;
-    private readonly MongoIndexes _indexes;
-    private readonly TimeLimits _limits;
-    private bool _disposed;
+    private readonly MongoConnection _connection;
+    private readonly MongoSetUp _setUp;
 
-    /// <summary>Makes a store on a collection, whose client stays the caller's.</summary>
+    /// <summary>Creates a store on a collection of the application, whose client it does not dispose.</summary>
     /// <param name="collection">The collection. Its write concern and read preference are not used.</param>
     /// <param name="options">The options; null for the defaults. Later changes to the object have no effect.</param>
     /// <param name="timeProvider">The clock that decides expiry; null for the system's.</param>
-    /// <param name="logger">Where the store tells what it did; null for nowhere.</param>
-    /// <exception cref="ArgumentException">An option is out of its range; every such option is named.</exception>
+    /// <param name="logger">Logs what the store did. Optional.</param>
+    /// <exception cref="ArgumentException">An option is invalid; the message names each.</exception>
     public MongoStore(IMongoCollection<BsonDocument> collection, MongoStoreOptions? options = null, TimeProvider? timeProvider = null, ILogger<MongoStore>? logger = null)
-        : this(checkedOptions => new MongoConnection(collection ?? throw new ArgumentNullException(nameof(collection)), checkedOptions), options, timeProvider, logger)
+        : this(options, timeProvider, logger, (copy, log) => new MongoConnection(collection, copy, log))
     {
     }
 
-    /// <summary>Makes a store with a client of its own, which connects at the first call.</summary>
-    /// <param name="connectionString">A connection string of MongoDB.</param>
+    /// <summary>Creates a store with its own client, which connects on first use.</summary>
+    /// <param name="connectionString">A MongoDB connection string.</param>
     /// <param name="options">The options; null for the defaults. Later changes to the object have no effect.</param>
     /// <param name="timeProvider">The clock that decides expiry; null for the system's.</param>
-    /// <param name="logger">Where the store tells what it did; null for nowhere.</param>
-    /// <exception cref="ArgumentException">The connection string is none, or an option is out of its range; every such option is named.</exception>
+    /// <param name="logger">Logs what the store did. Optional.</param>
+    /// <exception cref="ArgumentException">The connection string or an option is invalid; the message names each option.</exception>
     public MongoStore(string connectionString, MongoStoreOptions? options = null, TimeProvider? timeProvider = null, ILogger<MongoStore>? logger = null)
-        : this(checkedOptions => new MongoConnection(connectionString, checkedOptions), options, timeProvider, logger)
+        : this(options, timeProvider, logger, (copy, log) => new MongoConnection(connectionString, copy, log))
     {
     }
 
-    private MongoStore(Func<MongoStoreOptions, MongoConnection> connect, MongoStoreOptions? options, TimeProvider? timeProvider, ILogger? logger)
+    private MongoStore(MongoStoreOptions? options, TimeProvider? timeProvider, ILogger? logger, Func<MongoStoreOptions, ILogger, MongoConnection> connect)
     {
         options ??= new MongoStoreOptions();
         options.Validate();
         _options = options.Copy();
-        _connection = connect(_options);
         _time = timeProvider ?? TimeProvider.System;
         _logger = logger ?? NullLogger.Instance;
-        _limits = new TimeLimits(_options.OperationTimeout);
-        _codec = new SessionCodec(_options);
-        _indexes = new MongoIndexes(_options, _logger);
+        _connection = connect(_options, _logger);
+        _setUp = new MongoSetUp(_connection.Deadline, _options, _logger);
     }
 
     /// <inheritdoc/>
@@ -69,29 +64,26 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
     {
         SessionArguments.ThrowIfInvalidId(id);
         var key = KeyOf(id);
-        return await RunAsync("Get", async (collection, token) =>
+        return await _connection.RunAsync("Get", async (collection, token) =>
         {
             for (var round = 1; ; round++)
             {
                 var now = _time.GetUtcNow();
 
-                // By its id alone, which servers answer the fastest; the clock that judges it is this node's either way.
-                if (await FindAsync(collection, SessionDocument.ById(key), FoundSession.Whole, token).ConfigureAwait(false) is not { } found || !found.IsLive(now))
+                // Only by its id, which is the fastest for servers; the clock that decides is this node's in any case.
+                if (await FindAsync(collection, ById(key), Whole, token).ConfigureAwait(false) is not { } found || !found.IsLive(now))
                     return null;
 
-                var (record, stored) = await ReadAsync("Get", id, found, token).ConfigureAwait(false);
-                if (slide is not { } wanted || round > SlideRounds || IsLatelyTouched(found, now)
+                var record = await found.ToRecordAsync("Get", id, _options, token).ConfigureAwait(false);
+                if (slide is not { } wanted || round > SlideRounds || IsRecentlyTouched(found, now)
                     || !wanted.TryExtend(record.ExpiresAt, now, record.Payload.Span, out var extended))
                 {
                     return record;
                 }
 
-                // The payload decides how far the expiry may go, so it must still be the stored one; if not, it is read again.
+                // The payload limits the expiry, so it must still be the stored one; if not, it is read again.
                 var slid = await collection.FindOneAndUpdateAsync(
-                    SessionDocument.LiveUntil(key, now).StillHolding(stored, record.Subject),
-                    SessionDocument.Extension(extended, _options, now),
-                    FoundSession.Slid,
-                    token).ConfigureAwait(false);
+                    LiveUntil(key, now).StillHolding(record.Version), Extension(extended, _options, now), Slid, token).ConfigureAwait(false);
                 if (slid is not null)
                     return new SessionRecord(id, record.Payload, slid.ExpiresAt, record.Subject, record.Version);
             }
@@ -104,40 +96,34 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
         SessionArguments.ThrowIfInvalidId(id);
         content = CheckedCopy(content);
         var key = KeyOf(id);
-        return await RunAsync("Create", async (collection, token) =>
+        return await _connection.RunAsync("Create", async (collection, token) =>
         {
-            var stored = await _codec.EncodeAsync(content.Payload, null, token).ConfigureAwait(false);
-            await SetUpOnceAsync(collection, token).ConfigureAwait(false);
+            var value = await PrepareAsync(collection, content, null, token).ConfigureAwait(false);
             var now = _time.GetUtcNow();
-            var document = SessionDocument.Fill([], key, stored, content, _options, now);
-            return await InsertAsync(collection, key, document, now, token).ConfigureAwait(false)
-                ? SessionWriteResult.Written(stored.Version(content.Subject))
+            return await InsertAsync(collection, key, Fill([], key, value, content, _options, now), now, token).ConfigureAwait(false)
+                ? SessionWriteResult.Written(value.Version(content.Subject))
                 : SessionWriteResult.NotWritten(SessionWriteStatus.Taken);
         }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    /// <remarks>A session that was loaded as a sub-document stays one: values whose JSON is unchanged keep their BSON type.</remarks>
+    /// <remarks>A session that was loaded as a sub-document remains one: values whose JSON is unchanged keep their BSON type.</remarks>
     public async ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         content = CheckedCopy(content);
         var key = KeyOf(id);
-        return await RunAsync("Replace", async (collection, token) =>
+        return await _connection.RunAsync("Replace", async (collection, token) =>
         {
-            var loaded = StoredSession.OfVersion(version);
-            var stored = await _codec.EncodeAsync(content.Payload, OriginalOf(loaded), token).ConfigureAwait(false);
-            await SetUpOnceAsync(collection, token).ConfigureAwait(false);
+            var value = await PrepareAsync(collection, content, version, token).ConfigureAwait(false);
             var now = _time.GetUtcNow();
             var result = await collection.UpdateOneAsync(
-                SessionDocument.Live(key, now).StillHolding(loaded, version.Subject),
-                SessionDocument.Update(stored, content, _options, now),
-                cancellationToken: token).ConfigureAwait(false);
+                Live(key, now).StillHolding(version), Update(value, content, _options, now), cancellationToken: token).ConfigureAwait(false);
             if (result.MatchedCount == 1)
-                return SessionWriteResult.Written(stored.Version(content.Subject));
+                return SessionWriteResult.Written(value.Version(content.Subject));
 
-            var isLive = await FindAsync(collection, SessionDocument.Live(key, now), FoundSession.Presence, token).ConfigureAwait(false) is not null;
-            return SessionWriteResult.NotWritten(isLive ? SessionWriteStatus.Conflict : SessionWriteStatus.Gone);
+            return SessionWriteResult.NotWritten(
+                await ExistsAsync(collection, Live(key, now), token).ConfigureAwait(false) ? SessionWriteStatus.Conflict : SessionWriteStatus.Gone);
         }, cancellationToken).ConfigureAwait(false);
     }
 
@@ -147,76 +133,159 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
         SessionArguments.ThrowIfInvalidId(id);
         content = CheckedCopy(content);
         var key = KeyOf(id);
-        await RunAsync("Set", async (collection, token) =>
+        await _connection.RunAsync("Set", async (collection, token) =>
         {
-            var stored = await _codec.EncodeAsync(content.Payload, null, token).ConfigureAwait(false);
-            await SetUpOnceAsync(collection, token).ConfigureAwait(false);
-            var update = SessionDocument.Update(stored, content, _options, _time.GetUtcNow(), upsert: true);
-            return await UpsertAsync(collection, key, update, token).ConfigureAwait(false);
+            var value = await PrepareAsync(collection, content, null, token).ConfigureAwait(false);
+            return await UpsertAsync(collection, key, Update(value, content, _options, _time.GetUtcNow(), upsert: true), token).ConfigureAwait(false);
         }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    /// <remarks>One command; a second one where nothing could be moved, to tell a session that lives for ever from none.</remarks>
+    /// <remarks>One command; a second one if nothing could be moved, to distinguish a session that never expires from a missing one.</remarks>
     public async ValueTask<bool> TouchAsync(string id, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         var key = KeyOf(id);
         var until = SessionExpiry.Normalize(expiresAt);
-        return await RunAsync("Touch", async (collection, token) =>
+        return await _connection.RunAsync("Touch", async (collection, token) =>
         {
             while (true)
             {
                 var now = _time.GetUtcNow();
-                var filter = SessionDocument.LiveUntil(key, now);
+                var filter = LiveUntil(key, now);
                 if (_options.TouchAfter > TimeSpan.Zero)
                     filter = filter.LastModifiedBefore(now - _options.TouchAfter);
 
-                var result = await collection.UpdateOneAsync(filter, SessionDocument.Extension(until, _options, now), cancellationToken: token).ConfigureAwait(false);
+                var result = await collection.UpdateOneAsync(filter, Extension(until, _options, now), cancellationToken: token).ConfigureAwait(false);
                 if (result.MatchedCount == 1)
                     return true;
 
-                // None, or one that needs no touch; or one that was stored just now, which does.
-                if (await FindAsync(collection, SessionDocument.Live(key, now), FoundSession.Times, token).ConfigureAwait(false) is not { } found)
+                // It is missing, or needs no touch; or it was stored just now and does.
+                if (await FindAsync(collection, Live(key, now), Times, token).ConfigureAwait(false) is not { } found)
                     return false;
 
-                if (found.ExpiresAt >= until || IsLatelyTouched(found, now))
+                if (found.ExpiresAt >= until || IsRecentlyTouched(found, now))
                     return true;
             }
         }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    /// <remarks>One command; a second one where nothing was there.</remarks>
+    /// <remarks>One command; a second one if it found nothing.</remarks>
     public async ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         var key = KeyOf(id);
-        return await RunAsync("Destroy", async (collection, token) =>
+        return await _connection.RunAsync("Destroy", async (collection, token) =>
         {
             var now = _time.GetUtcNow();
-            var destroyed = await TakeAsync(collection, "Destroy", SessionDocument.ById(key), FoundSession.Taken, token).ConfigureAwait(false);
+            var destroyed = await RemoveAsync(collection, "Destroy", ById(key), Removed, token).ConfigureAwait(false);
             return destroyed is not null && destroyed.IsLive(now);
         }, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Makes the indexes that are missing. Idempotent; the first write does it too.</summary>
-    /// <exception cref="SessionStoreException">An index is there with other options (<see cref="SessionStoreFault.Misconfigured"/>, whose
-    /// message says which and what to do), or the server failed.</exception>
-    public async ValueTask SetUpAsync(CancellationToken cancellationToken = default) =>
-        await RunAsync("SetUp", async (collection, token) =>
+    /// <inheritdoc/>
+    /// <remarks>Checks that the new id is free, removes the old document, stores the new one. Never both ids. A reader between the last two
+    /// steps sees neither, and a failure there ends the session: the user has to sign in again. Once the new id was found free,
+    /// cancellation no longer stops the call.</remarks>
+    public async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidId(id);
+        SessionArguments.ThrowIfInvalidId(newId);
+        content = CheckedCopy(content);
+        if (id == newId)
+            throw new ArgumentException("The new id must differ from the old one.", nameof(newId));
+
+        var (key, newKey) = (KeyOf(id), KeyOf(newId));
+        var (value, isFree) = await _connection.RunAsync("Rotate", async (collection, token) =>
         {
-            await _indexes.EnsureAsync(collection, token).ConfigureAwait(false);
-            _setUp = Task.CompletedTask;
-            return true;
+            var prepared = await PrepareAsync(collection, content, version, token).ConfigureAwait(false);
+            return (prepared, !await ExistsAsync(collection, Live(newKey, _time.GetUtcNow()), token).ConfigureAwait(false));
         }, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Ends the store, and its client if it made one.</summary>
+        return await _connection.RunAsync("Rotate", async (collection, token) =>
+        {
+            var now = _time.GetUtcNow();
+            var expected = version is { } loaded ? Live(key, now).StillHolding(loaded) : Live(key, now);
+            if (!isFree && await ExistsAsync(collection, expected, token).ConfigureAwait(false))
+                return SessionWriteResult.NotWritten(SessionWriteStatus.Taken);
+
+            using var old = isFree ? await RemoveAsync(collection, "Rotate", expected, RemovedWhole, token).ConfigureAwait(false) : null;
+            if (old is not null)
+                return await StoreRotatedAsync(collection, old, key, newKey, value, content, now, token).ConfigureAwait(false);
+
+            var isLive = version is not null && await ExistsAsync(collection, Live(key, now), token).ConfigureAwait(false);
+            return SessionWriteResult.NotWritten(isLive ? SessionWriteStatus.Conflict : SessionWriteStatus.Gone);
+        }, isFree ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Creates the indexes that are missing. Idempotent; the first write does it too.</summary>
+    /// <exception cref="SessionStoreException">An index has other options (<see cref="SessionStoreFault.Misconfigured"/>, with a message
+    /// that names it and the fix), or the server failed.</exception>
+    public async ValueTask SetUpAsync(CancellationToken cancellationToken = default) =>
+        await _connection.RunAsync("SetUp", _setUp.RunAsync, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Disposes the store, and its client if it created one.</summary>
     public ValueTask DisposeAsync()
     {
-        if (!Interlocked.Exchange(ref _disposed, true))
-            _connection.Dispose();
-
+        _connection.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>Stores a session under its new id after its old document was removed.</summary>
+    private async Task<SessionWriteResult> StoreRotatedAsync(
+        IMongoCollection<BsonDocument> collection, RawBsonDocument old, string key, string newKey, MongoRecord.Value value, SessionContent content, DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        var isStored = false;
+        try
+        {
+            // Unknown fields are kept.
+            var document = new BsonDocument();
+            foreach (var element in old)
+                document[element.Name] = element.Value;
+
+            isStored = await InsertAsync(collection, newKey, Fill(document, newKey, value, content, _options, now), now, cancellationToken).ConfigureAwait(false);
+            if (isStored)
+                return SessionWriteResult.Written(value.Version(content.Subject));
+
+            // Another writer took the new id in the meantime: the old document is put back.
+            isStored = await InsertAsync(collection, key, old, now, cancellationToken).ConfigureAwait(false);
+            return SessionWriteResult.NotWritten(SessionWriteStatus.Taken);
+        }
+        finally
+        {
+            if (!isStored)
+                Log.RotationLost(_logger);
+        }
+    }
+
+    /// <summary>Converts content to the value to store, and sets up the collection before the first write.</summary>
+    private async Task<MongoRecord.Value> PrepareAsync(IMongoCollection<BsonDocument> collection, SessionContent content, SessionVersion? loaded, CancellationToken cancellationToken)
+    {
+        var value = await MongoRecord.Value.EncodeAsync(content.Payload, loaded, _options, cancellationToken).ConfigureAwait(false);
+        await _setUp.OnceAsync(collection, cancellationToken).ConfigureAwait(false);
+        return value;
+    }
+
+    /// <summary>Checks content and copies its payload, which the caller may change while the call runs.</summary>
+    private SessionContent CheckedCopy(in SessionContent content)
+    {
+        SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
+        return new SessionContent(content.Payload.ToArray(), content.ExpiresAt, content.Subject);
+    }
+
+    private string KeyOf(string id)
+    {
+        if (_options.TransformId is not { } transform)
+            return id;
+
+        var key = transform(id);
+        return !string.IsNullOrEmpty(key)
+            ? key
+            : throw new InvalidOperationException($"{nameof(MongoStoreOptions)}.{nameof(MongoStoreOptions.TransformId)} must return a text that is not empty.");
+    }
+
+    private bool IsRecentlyTouched(MongoRecord found, DateTimeOffset now) =>
+        _options.TouchAfter > TimeSpan.Zero && found.IsModifiedWithin(_options.TouchAfter, now);
 }

@@ -3,7 +3,7 @@ using MongoDB.Driver;
 
 namespace SessionStores.Mongo.Tests;
 
-public sealed class OptionTests
+public sealed class MongoStoreOptionsTests
 {
     [Fact]
     public void Every_problem_is_named_at_once()
@@ -50,7 +50,7 @@ public sealed class OptionTests
     [InlineData("mongodb://user:s3cret@")]
     [InlineData("mongodb://user:s3cret@host:port:x/?w=z&y")]
     [InlineData("s3cret")]
-    public void A_connection_string_that_is_none_is_refused_at_the_call_and_not_repeated(string text)
+    public void An_invalid_connection_string_is_refused_in_the_call_and_not_quoted(string text)
     {
         var exception = Assert.Throws<ArgumentException>(() => new Builder().UseMongo(text));
 
@@ -68,7 +68,7 @@ public sealed class OptionTests
     }
 
     [Fact]
-    public async Task Every_way_to_name_the_server_makes_a_store()
+    public async Task Every_way_to_name_the_server_creates_a_store()
     {
         using var client = new MongoClient("mongodb://127.0.0.1:1");
         var database = client.GetDatabase("d");
@@ -93,7 +93,7 @@ public sealed class OptionTests
     }
 
     [Fact]
-    public async Task A_server_name_that_cannot_be_looked_up_is_unavailable_in_time_and_the_text_is_not_repeated()
+    public async Task A_server_name_that_cannot_be_looked_up_is_unavailable_and_the_connection_string_is_not_quoted()
     {
         await using var store = new MongoStore("mongodb+srv://user:s3cret@nowhere.invalid/d", new MongoStoreOptions { OperationTimeout = TimeSpan.FromMilliseconds(500) });
 

@@ -3,7 +3,7 @@ using MongoDB.Driver;
 
 namespace SessionStores.Mongo.Tests;
 
-public sealed class IndexTests(MongoFixture fixture) : MongoTest(fixture)
+public sealed class MongoSetUpTests(MongoFixture fixture) : MongoTest(fixture)
 {
     [Fact]
     public async Task The_indexes_are_connect_mongos_and_one_for_subjects_and_setting_up_twice_changes_nothing()

@@ -6,8 +6,8 @@ using MongoDB.Bson.Serialization;
 
 namespace SessionStores.Mongo.Tests;
 
-/// <summary>Documents as they come from the server, some of which no server lets tests store.</summary>
-public sealed class FoundSessionTests
+/// <summary>Documents as they come from the server, some of which servers do not let tests store.</summary>
+public sealed class MongoRecordTests
 {
     private static readonly DateTimeOffset Instant = new(2027, 1, 2, 3, 4, 5, 678, TimeSpan.Zero);
 
@@ -21,7 +21,7 @@ public sealed class FoundSessionTests
     };
 
     [Fact]
-    public void Fields_of_every_type_are_passed_over()
+    public void Other_fields_of_every_type_are_skipped()
     {
         var document = new BsonDocument(EveryType) { { "_id", "a" } };
         document.AddRange(EveryType.Select(field => new BsonElement(field.Name + "2", field.Value)));
@@ -40,7 +40,7 @@ public sealed class FoundSessionTests
     }
 
     [Fact]
-    public void A_field_of_a_wrong_type_is_none_that_can_be_used()
+    public void A_field_of_a_wrong_type_is_not_used()
     {
         foreach (var value in EveryType.Values)
         {
@@ -59,25 +59,38 @@ public sealed class FoundSessionTests
         var found = Read(new BsonDocument { { "session", EveryType }, { "expires", new BsonDateTime(long.MaxValue) } }.ToBson());
 
         Assert.Equal(EveryType.ToBson(), found.Session!.Value.Bytes[1..].ToArray());
-        Assert.Equal(StoredSession.OfSubDocument(EveryType).Bytes.ToArray(), found.Session.Value.Bytes.ToArray());
+        Assert.Equal(MongoRecord.Value.OfSubDocument(EveryType).Bytes.ToArray(), found.Session.Value.Bytes.ToArray());
         Assert.Equal(SessionExpiry.Never, found.ExpiresAt);
     }
 
     [Fact]
-    public async Task Text_that_is_not_UTF_8_is_no_payload()
+    public async Task Text_that_is_not_UTF_8_is_not_a_payload()
     {
         var bytes = new BsonDocument { { "session", "{\"a\":\"@\"}" }, { "subject", "@" } }.ToBson();
         bytes.AsSpan().Replace((byte)'@', (byte)0xC0);
 
         var found = Read(bytes);
 
-        Assert.Null(await new SessionCodec(new MongoStoreOptions()).DecodeAsync(found.Session!.Value, TestContext.Current.CancellationToken));
+        Assert.Null(await found.Session!.Value.DecodeAsync(new MongoStoreOptions(), TestContext.Current.CancellationToken));
         Assert.False(Utf8.IsValid(found.Subject));
     }
 
-    private static FoundSession Read(byte[] document)
+    [Theory]
+    [InlineData("""{"lastModified":1}""", "{}")]
+    [InlineData("""{ "a" : 1 , "last\u004dodified":{"x":[1]}, "b":2 }""", """{"a" : 1,"b":2}""")]
+    [InlineData("""{"a":{"lastModified":1}}""", """{"a":{"lastModified":1}}""")]
+    public async Task With_TouchAfter_a_top_level_member_lastModified_is_dropped_and_the_rest_is_kept(string payload, string stored)
+    {
+        var options = new MongoStoreOptions { TouchAfter = TimeSpan.FromMinutes(1) };
+
+        var value = await MongoRecord.Value.EncodeAsync(Encoding.UTF8.GetBytes(payload), null, options, TestContext.Current.CancellationToken);
+
+        Assert.Equal(stored, value.ToText());
+    }
+
+    private static MongoRecord Read(byte[] document)
     {
         using var reader = new BsonBinaryReader(new MemoryStream(document), new BsonBinaryReaderSettings { Encoding = new UTF8Encoding(false, throwOnInvalidBytes: true) });
-        return FoundSession.Serializer.Deserialize(BsonDeserializationContext.CreateRoot(reader), default);
+        return MongoRecord.Serializer.Deserialize(BsonDeserializationContext.CreateRoot(reader), default);
     }
 }

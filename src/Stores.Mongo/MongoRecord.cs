@@ -1,0 +1,141 @@
+using System.Text;
+using System.Text.Unicode;
+using MongoDB.Bson;
+using MongoDB.Bson.IO;
+using MongoDB.Bson.Serialization;
+using MongoDB.Bson.Serialization.Serializers;
+
+namespace SessionStores.Mongo;
+
+/// <summary>The fields of a stored document that the store needs, read from the reply of the server in one pass; other fields are skipped.</summary>
+/// <remarks>
+/// <c>{ _id: string, session: text or sub-document, expires?: date, subject?: string, lastModified?: date, createdAt?: date,
+/// updatedAt?: date }</c>. Without <c>expires</c> a session never expires.
+/// </remarks>
+internal sealed partial class MongoRecord
+{
+    /// <summary>Reads <see cref="MongoRecord"/>.</summary>
+    public static readonly IBsonSerializer<MongoRecord> Serializer = new Reader();
+
+    private static readonly byte[] NotText = [0xFF];
+
+    private long? _expires;
+    private long? _lastModified;
+
+    /// <summary>The text of <c>_id</c>.</summary>
+    public string? Id { get; private set; }
+
+    /// <summary>The field <c>session</c>, or null when it is missing or of another type.</summary>
+    public Value? Session { get; private set; }
+
+    /// <summary>The UTF-8 of the field <c>subject</c>, or null when there is none. Of a field of another type, bytes that are not UTF-8.</summary>
+    public byte[]? Subject { get; private set; }
+
+    /// <summary>The expiry of a live document.</summary>
+    public DateTimeOffset ExpiresAt => _expires is { } milliseconds ? EpochTime.FromMilliseconds(milliseconds) : SessionExpiry.Never;
+
+    /// <summary>Whether the document is live. One whose <c>expires</c> is not a date is not.</summary>
+    public bool IsLive(DateTimeOffset now) => _expires is not { } milliseconds || milliseconds > now.ToUnixTimeMilliseconds();
+
+    /// <summary>Whether the document was last written or touched less than a time ago.</summary>
+    public bool IsModifiedWithin(TimeSpan time, DateTimeOffset now) =>
+        _lastModified is { } milliseconds && now.ToUnixTimeMilliseconds() - milliseconds < time.TotalMilliseconds;
+
+    /// <summary>Converts the document to a record.</summary>
+    /// <param name="operation">The operation of the store, for the exception.</param>
+    /// <param name="id">The id of the session, which is not always that of the document.</param>
+    /// <param name="options">The options, with the encryptions to try.</param>
+    /// <param name="cancellationToken">Cancels a decryption.</param>
+    /// <exception cref="SessionStoreException">The document is not one of a session (<see cref="SessionStoreFault.Unreadable"/>).</exception>
+    public async ValueTask<SessionRecord> ToRecordAsync(string operation, string id, MongoStoreOptions options, CancellationToken cancellationToken)
+    {
+        if (Session is { } value && Utf8.IsValid(Subject) && await value.DecodeAsync(options, cancellationToken).ConfigureAwait(false) is { } payload)
+        {
+            var subject = Subject is { } utf8 ? Encoding.UTF8.GetString(utf8) : null;
+            return new SessionRecord(id, payload, ExpiresAt, subject, value.Version(subject));
+        }
+
+        throw new SessionStoreException(nameof(MongoStore), operation, SessionStoreFault.Unreadable,
+            "The stored record is not a JSON object, or its subject is not text. It is left as it is. If it is encrypted, add the encryption to MongoStoreOptions.Decryption.");
+    }
+
+    private sealed class Reader : SerializerBase<MongoRecord>
+    {
+        public override MongoRecord Deserialize(BsonDeserializationContext context, BsonDeserializationArgs args)
+        {
+            // The driver reads the replies of the server with no other reader.
+            var reader = (BsonBinaryReader)context.Reader;
+            var found = new MongoRecord();
+            reader.ReadStartDocument();
+            while (reader.ReadBsonType() is var type && type != BsonType.EndOfDocument)
+            {
+                switch (reader.ReadName())
+                {
+                    case MongoCommands.Id when type == BsonType.String:
+                        found.Id = reader.ReadString();
+                        break;
+                    case MongoCommands.Session when type == BsonType.String:
+                        found.Session = Value.OfText(ReadUtf8(reader));
+                        break;
+                    case MongoCommands.Session when type == BsonType.Document:
+                        found.Session = Value.OfMarked(ReadMarked(reader));
+                        break;
+                    case MongoCommands.Subject when type == BsonType.String:
+                        found.Subject = ReadUtf8(reader);
+                        break;
+                    case MongoCommands.Subject when type != BsonType.Null:
+                        found.Subject = NotText;
+                        reader.SkipValue();
+                        break;
+                    case MongoCommands.Expires:
+                        found._expires = ReadDate(reader, type) ?? long.MinValue;
+                        break;
+                    case MongoCommands.LastModified:
+                        found._lastModified = ReadDate(reader, type);
+                        break;
+                    default:
+                        reader.SkipValue();
+                        break;
+                }
+            }
+
+            reader.ReadEndDocument();
+            return found;
+        }
+
+        private static long? ReadDate(BsonBinaryReader reader, BsonType type)
+        {
+            if (type == BsonType.DateTime)
+                return reader.ReadDateTime();
+
+            reader.SkipValue();
+            return null;
+        }
+
+        /// <summary>The bytes of a text, which the reader itself returns only as a string.</summary>
+        private static byte[] ReadUtf8(BsonBinaryReader reader)
+        {
+            var stream = reader.BsonStream;
+            var start = stream.Position;
+            var utf8 = new byte[stream.ReadInt32() - 1];
+            stream.ReadExactly(utf8);
+            stream.Position = start;
+            reader.SkipValue();
+            return utf8;
+        }
+
+        /// <summary>The mark of a sub-document and its bytes.</summary>
+        private static byte[] ReadMarked(BsonBinaryReader reader)
+        {
+            var stream = reader.BsonStream;
+            var start = stream.Position;
+            var marked = new byte[stream.ReadInt32() + 1];
+            marked[0] = Value.SubDocumentMark;
+            stream.Position = start;
+            stream.ReadExactly(marked.AsSpan(1));
+            stream.Position = start;
+            reader.SkipValue();
+            return marked;
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using Microsoft.Extensions.Logging;
+using MongoDB.Bson;
+using MongoDB.Driver;
+
+namespace SessionStores.Mongo;
+
+/// <summary>Creates the indexes of the collection: <c>expires_1</c>, as connect-mongo does, and <c>subject_1</c>.</summary>
+internal sealed class MongoSetUp(Deadline deadline, MongoStoreOptions options, ILogger logger)
+{
+    private static readonly CreateIndexModel<BsonDocument> OnExpires = new(
+        new BsonDocument(MongoCommands.Expires, 1),
+        new CreateIndexOptions { Name = "expires_1", ExpireAfter = TimeSpan.Zero });
+
+    private static readonly CreateIndexModel<BsonDocument> OnSubject = new(
+        new BsonDocument(MongoCommands.Subject, 1),
+        new CreateIndexOptions { Name = "subject_1", Sparse = true });
+
+    private readonly Lock _gate = new();
+    private Task? _done;
+
+    /// <summary>Sets up before the first write, once for all callers; the next write tries again when it failed.</summary>
+    public Task OnceAsync(IMongoCollection<BsonDocument> collection, CancellationToken cancellationToken)
+    {
+        if (_done is { IsCompletedSuccessfully: true })
+            return Task.CompletedTask;
+
+        lock (_gate)
+        {
+            if (_done is null or { IsFaulted: true } or { IsCanceled: true })
+                _done = Task.Run(FirstAsync, CancellationToken.None);
+
+            return _done.WaitAsync(cancellationToken);
+        }
+
+        // With a deadline of its own: the caller that happens to be the first must not end it for the others.
+        async Task FirstAsync() => await deadline.RunAsync(
+            (SetUp: this, Collection: collection),
+            static (state, call) => state.SetUp.RunAsync(state.Collection, call.Token),
+            deadline.Start(),
+            CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>Creates what is missing. Looks first, so that a user without the right to create indexes can work with those that exist.</summary>
+    /// <exception cref="SessionStoreException">An index has other options (<see cref="SessionStoreFault.Misconfigured"/>).</exception>
+    public async Task<bool> RunAsync(IMongoCollection<BsonDocument> collection, CancellationToken cancellationToken)
+    {
+        using var cursor = await collection.Indexes.ListAsync(cancellationToken).ConfigureAwait(false);
+        var present = await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
+
+        var missing = new List<CreateIndexModel<BsonDocument>>();
+        if (options.AutoRemove == AutoRemove.Native
+            && !IsPresent(present, MongoCommands.Expires, IsTtl, "expireAfterSeconds: 0", "or set AutoRemove to Interval or Disabled"))
+        {
+            missing.Add(OnExpires);
+        }
+
+        if (!IsPresent(present, MongoCommands.Subject, static index => !IsPartial(index), "sparse: true", "and the store creates it again"))
+            missing.Add(OnSubject);
+
+        if (missing.Count > 0)
+            await collection.Indexes.CreateManyAsync(missing, cancellationToken).ConfigureAwait(false);
+
+        foreach (var index in missing)
+            Log.IndexCreated(logger, index.Options.Name);
+
+        _done = Task.CompletedTask;
+        return true;
+    }
+
+    private static bool IsPresent(List<BsonDocument> present, string field, Func<BsonDocument, bool> fits, string wanted, string otherwise)
+    {
+        var key = new BsonDocument(field, 1);
+        var index = present.Find(index => index.TryGetValue("key", out var found) && found == key)
+            ?? present.Find(index => index.GetValue("name", "") == field + "_1");
+
+        if (index is null)
+            return false;
+
+        if (index["key"] == key && !IsUnique(index) && fits(index))
+            return true;
+
+        throw new SessionStoreException(nameof(MongoStore), "SetUp", SessionStoreFault.Misconfigured,
+            $"The collection has an index \"{index.GetValue("name", field + "_1")}\" with other options than {{ {field}: 1 }}, {wanted}. Drop it, {otherwise}.");
+    }
+
+    private static bool IsTtl(BsonDocument index) =>
+        index.TryGetValue("expireAfterSeconds", out var seconds) && seconds.IsNumeric && seconds.ToDouble() == 0 && !IsPartial(index);
+
+    private static bool IsUnique(BsonDocument index) => index.GetValue("unique", false).ToBoolean();
+
+    private static bool IsPartial(BsonDocument index) => index.Contains("partialFilterExpression");
+}
