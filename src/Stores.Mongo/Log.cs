@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace SessionStores.Mongo;
 
+/// <summary>The messages of this package: event ids 4000 to 4099.</summary>
 internal static partial class Log
 {
     [LoggerMessage(4001, LogLevel.Warning, "{Operation} failed: {Fault} ({Code}).", EventName = "OperationFailed")]

@@ -3,8 +3,8 @@ using MongoDB.Driver;
 
 namespace SessionStores.Mongo.Tests;
 
-/// <summary>What the store allocates for a call, beside what the driver does for the same command. The answer comes on other threads, so all of
-/// the process is counted: nothing else runs meanwhile, and of several rounds the least counts.</summary>
+/// <summary>What the store allocates for a call, beyond what the driver does for the same command. The reply comes on other threads, so the
+/// whole process is measured: no other test runs concurrently, and of several rounds the least counts.</summary>
 [Collection(nameof(Alone))]
 public sealed class AllocationTests(MongoFixture fixture) : MongoTest(fixture)
 {

@@ -42,7 +42,7 @@ public sealed class ConnectMongoFormatTests(MongoFixture fixture) : MongoTest(fi
     }
 
     [Fact]
-    public async Task A_text_is_answered_byte_for_byte()
+    public async Task A_text_is_returned_byte_for_byte()
     {
         await PlantAsync(Sample("text"));
 
@@ -50,7 +50,7 @@ public sealed class ConnectMongoFormatTests(MongoFixture fixture) : MongoTest(fi
     }
 
     [Fact]
-    public async Task A_sub_document_is_answered_as_JavaScript_would_write_it()
+    public async Task A_sub_document_is_returned_as_JavaScript_would_write_it()
     {
         await PlantAsync(Sample("sub-document"));
 
@@ -194,7 +194,7 @@ public sealed class ConnectMongoFormatTests(MongoFixture fixture) : MongoTest(fi
     }
 
     [Fact]
-    public async Task Without_TouchAfter_a_member_lastModified_is_the_callers()
+    public async Task Without_TouchAfter_a_member_lastModified_is_kept()
     {
         await Open().CreateAsync("a", Content("""{"lastModified":1}"""));
 

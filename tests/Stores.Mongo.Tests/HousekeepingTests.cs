@@ -88,7 +88,7 @@ public sealed class HousekeepingTests(MongoFixture fixture) : MongoTest(fixture)
     }
 
     [Fact]
-    public async Task A_slide_that_meets_another_payload_answers_what_is_there_and_moves_nothing()
+    public async Task A_slide_that_finds_another_payload_returns_it_and_moves_nothing()
     {
         var store = Open();
         await store.CreateAsync("a", Content());

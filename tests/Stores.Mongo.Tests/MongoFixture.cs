@@ -58,8 +58,8 @@ public sealed class MongoFixture : SessionStoreFixture
         if (!_lease.IsAvailable)
             return;
 
-        // The driver's own traces quote what the server says, and of an insert under a taken id it says the id. The store turns them off
-        // in the clients it makes; of clients that are given to it its README says so.
+        // The driver's traces quote the server, which names the id when an insert finds it taken. The store turns them off in the clients it
+        // creates; for clients that are passed to it, its README says so.
         var settings = MongoClientSettings.FromConnectionString(_lease.Backend.ConnectionString);
         settings.TracingOptions = new TracingOptions { Disabled = true };
         _client = new MongoClient(settings);
@@ -127,14 +127,14 @@ public sealed class MongoFixture : SessionStoreFixture
         return lease.IsAvailable ? new MongoServerFaults(lease.Backend) : null;
     }
 
-    /// <summary>Makes a store as the kit asks for it.</summary>
+    /// <summary>Creates a store with the settings of the kit.</summary>
     public static MongoStore Make(IMongoCollection<BsonDocument> collection, StoreSettings settings) =>
         new(collection, OptionsOf(settings), settings.Clock, LoggerOf(settings));
 
-    /// <summary>A logger that passes lines on to the kit.</summary>
+    /// <summary>A logger that passes its lines to the kit.</summary>
     public static ILogger<MongoStore>? LoggerOf(StoreSettings settings) => settings.Log is { } log ? new ForwardingLogger(log) : null;
 
-    /// <summary>The options that the kit asks for.</summary>
+    /// <summary>The options for the settings of the kit.</summary>
     public static MongoStoreOptions OptionsOf(StoreSettings settings)
     {
         var options = new MongoStoreOptions();

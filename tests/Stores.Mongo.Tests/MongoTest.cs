@@ -6,7 +6,7 @@ using SessionStores.Conformance;
 
 namespace SessionStores.Mongo.Tests;
 
-/// <summary>A collection of its own for each test, and a clock that stands in the life of the stored samples.</summary>
+/// <summary>A collection of its own for each test, and a clock set to a time at which the stored samples are live.</summary>
 public abstract class MongoTest(MongoFixture fixture) : IAsyncLifetime
 {
     protected const string Json = """{"cookie":{"originalMaxAge":null,"expires":null,"httpOnly":true,"path":"/"},"views":1}""";

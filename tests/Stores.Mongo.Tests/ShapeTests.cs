@@ -109,7 +109,7 @@ public sealed class ShapeTests(MongoFixture fixture) : MongoTest(fixture)
     }
 
     [Fact]
-    public async Task Documents_with_an_id_of_another_type_are_nobodys_sessions()
+    public async Task Documents_with_an_id_of_another_type_are_not_sessions()
     {
         await PlantAsync(new BsonDocument { { "_id", ObjectId.GenerateNewId() }, { "session", Json }, { "expires", Later } });
         var store = Open();
@@ -122,7 +122,7 @@ public sealed class ShapeTests(MongoFixture fixture) : MongoTest(fixture)
     }
 
     [Fact]
-    public async Task Fields_of_somebody_else_stay_on_replace_and_go_along_on_rotate()
+    public async Task Unknown_fields_are_kept_by_a_replacement_and_a_rotation()
     {
         await PlantAsync(new BsonDocument { { "_id", "a" }, { "session", Json }, { "expires", Later }, { "theirs", new BsonDocument("x", 1) } });
         var store = Open();

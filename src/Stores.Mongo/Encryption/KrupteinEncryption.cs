@@ -9,10 +9,10 @@ namespace SessionStores.Mongo;
 /// <summary>The format of connect-mongo's legacy <c>crypto</c> option and of its <c>createKrupteinAdapter</c>.</summary>
 /// <remarks>
 /// <para>The text is the encoded DER <c>SEQUENCE</c> of six <c>OCTET STRING</c>s: ciphertext, HMAC, IV (12 bytes), salt (128), tag (16),
-/// associated data. The first, second and last hold encoded text in their turn. AES-256-GCM; key = PBKDF2-HMAC-SHA512(secret, salt, 15,000
+/// associated data. The first, second and last hold encoded text themselves. AES-256-GCM; key = PBKDF2-HMAC-SHA512(secret, salt, 15,000
 /// rounds); HMAC = HMAC-SHA512(key, ciphertext as text). The plaintext is the payload as a JSON string literal.</para>
 /// <para>Each read and each write derives a key, which takes some milliseconds of processor time;
-/// <see cref="WebCryptoEncryption"/> derives one key and keeps it. Other algorithms and hash functions of kruptein are not read.</para>
+/// <see cref="WebCryptoEncryption"/> derives its key once. Other algorithms and hash functions of kruptein are not supported.</para>
 /// </remarks>
 public sealed class KrupteinEncryption : IMongoSessionEncryption
 {
@@ -25,10 +25,10 @@ public sealed class KrupteinEncryption : IMongoSessionEncryption
     private readonly byte[] _secret;
     private readonly CipherTextEncoding _encoding;
 
-    /// <summary>Makes an encryption with a secret.</summary>
+    /// <summary>Creates an encryption with a secret.</summary>
     /// <param name="secret">The secret, used as UTF-8; not empty.</param>
     /// <param name="encoding">The <c>encodeas</c> of the peer; connect-mongo's default is Base64.</param>
-    /// <exception cref="ArgumentException">The secret is empty or the encoding unknown.</exception>
+    /// <exception cref="ArgumentException">The secret is empty or the encoding is invalid.</exception>
     public KrupteinEncryption(string secret, CipherTextEncoding encoding = CipherTextEncoding.Base64)
     {
         ArgumentException.ThrowIfNullOrEmpty(secret);
@@ -116,7 +116,7 @@ public sealed class KrupteinEncryption : IMongoSessionEncryption
     private static byte[] ToJsonString(ReadOnlySpan<byte> payload) =>
         [(byte)'"', .. JsonEncodedText.Encode(payload, JavaScriptEncoder.UnsafeRelaxedJsonEscaping).EncodedUtf8Bytes, (byte)'"'];
 
-    /// <summary>A peer that hands kruptein an object instead of a text has it encoded once.</summary>
+    /// <summary>A peer that passes an object instead of a text to kruptein has it encoded once.</summary>
     private static byte[] FromJsonString(byte[] plaintext)
     {
         var reader = new Utf8JsonReader(plaintext);

@@ -4,14 +4,14 @@ using System.Text;
 namespace SessionStores.Mongo;
 
 /// <summary>The format of connect-mongo's <c>createWebCryptoAdapter</c>.</summary>
-/// <remarks>The text is the encoding of IV, ciphertext and tag. Key = PBKDF2-HMAC-SHA256(secret, salt, iterations), derived at the first
+/// <remarks>The text is the encoding of IV, ciphertext and tag. Key = PBKDF2-HMAC-SHA256(secret, salt, iterations), derived on first
 /// use and kept. The plaintext is the payload.</remarks>
 public sealed class WebCryptoEncryption : IMongoSessionEncryption
 {
-    /// <summary>The salt of connect-mongo unless its option says otherwise.</summary>
+    /// <summary>The default salt of connect-mongo.</summary>
     public const string DefaultSalt = "connect-mongo:webcrypto-default-salt";
 
-    /// <summary>The iterations of connect-mongo unless its option says otherwise.</summary>
+    /// <summary>The default iterations of connect-mongo.</summary>
     public const int DefaultIterations = 310_000;
 
     private const int GcmIvBytes = 12;
@@ -22,13 +22,13 @@ public sealed class WebCryptoEncryption : IMongoSessionEncryption
     private readonly CipherTextEncoding _encoding;
     private readonly Lazy<Task<byte[]>> _key;
 
-    /// <summary>Makes an encryption with a secret. The values must be those of the peer.</summary>
+    /// <summary>Creates an encryption with a secret. The values must be those of the peer.</summary>
     /// <param name="secret">The secret, used as UTF-8; not empty.</param>
     /// <param name="algorithm">The algorithm.</param>
     /// <param name="encoding">How the bytes are written as text.</param>
     /// <param name="salt">The salt, used as UTF-8.</param>
     /// <param name="iterations">The rounds of the key derivation: 1 to 100,000,000.</param>
-    /// <exception cref="ArgumentException">A value is out of its range.</exception>
+    /// <exception cref="ArgumentException">A value is out of range.</exception>
     public WebCryptoEncryption(
         string secret,
         WebCryptoAlgorithm algorithm = WebCryptoAlgorithm.AesGcm,
