@@ -18,7 +18,7 @@ Console.WriteLine("building ...");
 if (Run($"{Logs}/build.log", line => line.Contains("error", StringComparison.Ordinal), "build", "SessionStores.sln", "-c", "Release", "-v", "q") != 0)
     return Close(0, 1, 0);
 
-var projects = Directory.GetDirectories("tests", "*.Tests").Select(folder => Path.GetFileName(folder)!)
+var projects = Directory.GetDirectories("tests", "*Tests").Select(folder => Path.GetFileName(folder)!)
     .Where(name => args.Length == 0 || args.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase)))
     .Order(StringComparer.Ordinal).ToList();
 var targets = args.Length == 0 ? [("--solution", "SessionStores.sln")] : projects.Select(name => ("--project", $"tests/{name}")).ToList();
@@ -79,7 +79,7 @@ static int Run(string log, Func<string, bool> isShown, params string[] arguments
     }
 }
 
-static bool IsResultOfModule(string line) => line.Contains(".Tests.dll (", StringComparison.Ordinal) && !line.StartsWith(' ');
+static bool IsResultOfModule(string line) => line.Contains("Tests.dll (", StringComparison.Ordinal) && !line.StartsWith(' ');
 
 static void PrintFailures(IEnumerable<XElement> assemblies)
 {

@@ -1,6 +1,6 @@
 using SessionStores.Configuration;
 
-namespace SessionStores.Tests;
+namespace SessionStores.Abstractions.Tests;
 
 public sealed class SessionStoreSettingsTests
 {

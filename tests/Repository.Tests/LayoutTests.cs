@@ -52,6 +52,17 @@ public sealed partial class LayoutTests
     }
 
     [Fact]
+    public void The_tests_of_a_project_are_in_its_namespace()
+    {
+        var elsewhere = Directory.EnumerateDirectories(RepositoryFolder.Tests, "*Tests")
+            .SelectMany(folder => RepositoryFolder.SourceFiles(folder), (folder, file) => (Assembly: "SessionStores." + Path.GetFileName(folder).Replace("Stores.", "", StringComparison.Ordinal), File: file))
+            .Where(test => Namespace().Match(File.ReadAllText(test.File)) is { Success: true } match && !(match.Groups["name"].Value + ".").StartsWith(test.Assembly + ".", StringComparison.Ordinal))
+            .Select(test => Path.GetRelativePath(RepositoryFolder.Root, test.File));
+
+        Assert.Equal(["tests/AspNetCore.IntegrationTests/BothNamespacesTests.cs"], elsewhere);
+    }
+
+    [Fact]
     public void No_source_file_is_longer_than_400_lines()
     {
         var tooLong = RepositoryFolder.SourceFiles("src", "samples", "tests")
@@ -117,6 +128,9 @@ public sealed partial class LayoutTests
 
         Assert.Empty(bare);
     }
+
+    [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline)]
+    private static partial Regex Namespace();
 
     [GeneratedRegex(@"\]\((?!https?:|mailto:|#)(?<target>[^)\s]+)\)")]
     private static partial Regex RelativeLink();

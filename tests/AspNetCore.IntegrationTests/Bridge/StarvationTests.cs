@@ -1,7 +1,7 @@
 using System.Net;
 using FrameworkSession;
 
-namespace SessionStores.Plugging.Tests.Bridge;
+namespace SessionStores.AspNetCore.IntegrationTests.Bridge;
 
 /// <summary>Many requests at once, each with a session of its own, over Redis.</summary>
 [Trait("Speed", "Slow")]

@@ -9,7 +9,7 @@ using SessionStores.Memory;
 using SessionStores.Postgres;
 using SessionStores.Redis;
 
-namespace SessionStores.Plugging.Tests.Configuration;
+namespace SessionStores.AspNetCore.IntegrationTests.Configuration;
 
 /// <summary>Sessions as a configuration section says, found by name or passed.</summary>
 public sealed class ConfigurationTests

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using SessionStores.AspNetCore.Tests;
 
-namespace SessionStores.Plugging.Tests;
+namespace SessionStores.AspNetCore.IntegrationTests;
 
 /// <summary>Passes everything on; the start for stores that do one thing differently.</summary>
 internal class PassingStore(ISessionStore inner) : ISessionStore

@@ -8,7 +8,7 @@ using SessionStores.Postgres;
 using SessionStores.Redis;
 using SessionStores.Mongo;
 
-namespace SessionStores.Plugging.Tests.Configuration;
+namespace SessionStores.AspNetCore.IntegrationTests.Configuration;
 
 /// <summary>The provider of every store knows every option of its store.</summary>
 public sealed class ProviderTests

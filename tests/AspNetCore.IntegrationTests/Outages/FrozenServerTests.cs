@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 using SessionStores.AspNetCore;
 using SessionStores.Backends;
 
-namespace SessionStores.Plugging.Tests.Outages;
+namespace SessionStores.AspNetCore.IntegrationTests.Outages;
 
 /// <summary>The server stands still (SIGSTOP) for ten seconds while requests keep coming.</summary>
 [Trait("Speed", "Slow")]

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using SessionStores.AspNetCore.Tests;
 using SessionStores.Redis;
 
-namespace SessionStores.Plugging.Tests.Hosting;
+namespace SessionStores.AspNetCore.IntegrationTests.Hosting;
 
 public sealed class HealthTests
 {

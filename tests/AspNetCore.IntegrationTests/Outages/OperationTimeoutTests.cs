@@ -4,7 +4,7 @@ using SessionStores.AspNetCore;
 using SessionStores.AspNetCore.Tests;
 using SessionStores.Backends;
 
-namespace SessionStores.Plugging.Tests.Outages;
+namespace SessionStores.AspNetCore.IntegrationTests.Outages;
 
 /// <summary>The middleware's own time-out, on a store that never answers and does not watch its token.</summary>
 public sealed class OperationTimeoutTests

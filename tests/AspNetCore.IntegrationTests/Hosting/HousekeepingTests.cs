@@ -5,7 +5,7 @@ using SessionStores.AspNetCore;
 using SessionStores.AspNetCore.Tests;
 using SessionStores.Backends;
 
-namespace SessionStores.Plugging.Tests.Hosting;
+namespace SessionStores.AspNetCore.IntegrationTests.Hosting;
 
 /// <summary>What the application does from time to time: removing expired records and counting live ones.</summary>
 public sealed class HousekeepingTests

@@ -7,7 +7,7 @@ using SessionStores.Memory;
 // Both namespaces have an ISessionStore. Code that imports both says which one it means with one line:
 using ISessionStore = SessionStores.ISessionStore;
 
-namespace Plugging.Elsewhere;
+namespace Elsewhere;
 
 /// <summary>Code outside of our namespaces that imports ours and the framework's.</summary>
 public sealed class BothNamespacesTests

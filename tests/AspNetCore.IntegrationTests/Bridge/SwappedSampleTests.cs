@@ -1,8 +1,7 @@
 using FrameworkSession;
 using Microsoft.AspNetCore.Builder;
-using SessionStores.Plugging.Tests;
 
-namespace SessionStores.Plugging.Tests.Bridge;
+namespace SessionStores.AspNetCore.IntegrationTests.Bridge;
 
 /// <summary>The sample that knows the framework's session alone, before and after two registration lines are swapped.</summary>
 public sealed class SwappedSampleTests

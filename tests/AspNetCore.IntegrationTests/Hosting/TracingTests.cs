@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 using SessionStores.AspNetCore;
 using SessionStores.AspNetCore.Tests;
 
-namespace SessionStores.Plugging.Tests.Hosting;
+namespace SessionStores.AspNetCore.IntegrationTests.Hosting;
 
 /// <summary>Spans after OpenTelemetry's conventions for database clients. They are told apart by trace, since listeners hear all tests.</summary>
 public sealed class TracingTests : IDisposable

@@ -10,7 +10,7 @@ using Microsoft.Extensions.Options;
 using SessionStores.AspNetCore;
 using SessionStores.AspNetCore.Tests;
 
-namespace SessionStores.Plugging.Tests.Tickets;
+namespace SessionStores.AspNetCore.IntegrationTests.Tickets;
 
 /// <summary>Sign-ins of the real cookie handler, kept in a session store.</summary>
 public sealed class TicketTests

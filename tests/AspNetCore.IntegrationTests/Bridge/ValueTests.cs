@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 using SessionStores.AspNetCore;
 using SessionStores.AspNetCore.Tests;
 
-namespace SessionStores.Plugging.Tests.Bridge;
+namespace SessionStores.AspNetCore.IntegrationTests.Bridge;
 
 /// <summary>What becomes of the byte arrays of <c>HttpContext.Session</c> in the stored record, and back.</summary>
 public sealed class ValueTests

@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using SessionStores.AspNetCore;
 using SessionStores.AspNetCore.Tests;
 
-namespace SessionStores.Plugging.Tests.Bridge;
+namespace SessionStores.AspNetCore.IntegrationTests.Bridge;
 
 /// <summary>TempData of real controllers, kept in the session or in a cookie.</summary>
 public sealed class TempDataTests

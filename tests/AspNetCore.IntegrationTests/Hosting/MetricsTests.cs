@@ -5,7 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using SessionStores.AspNetCore;
 using SessionStores.AspNetCore.Tests;
 
-namespace SessionStores.Plugging.Tests.Hosting;
+namespace SessionStores.AspNetCore.IntegrationTests.Hosting;
 
 /// <summary>The instruments, each moved by what it is for.</summary>
 public sealed class MetricsTests

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 using SessionStores.AspNetCore;
 using SessionStores.AspNetCore.Tests;
 
-namespace SessionStores.Plugging.Tests.Bridge;
+namespace SessionStores.AspNetCore.IntegrationTests.Bridge;
 
 /// <summary><c>HttpContext.Session</c> on our middleware, without <c>AddSession</c>.</summary>
 public sealed class SessionTests
