@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Text;
 using StackExchange.Redis;
 
 namespace SessionStores.Redis;
@@ -8,23 +10,37 @@ public sealed partial class RedisStore
     /// <summary>How many records are read or removed at once.</summary>
     private const int Batch = 100;
 
-    /// <summary>How often a log-out everywhere looks again for sessions that were given a new id meanwhile.</summary>
+    /// <summary>How often a log-out everywhere searches again for sessions that were given a new id in the meantime.</summary>
     private const int Passes = 10;
+
+    /// <summary>How many keys a walk remembers, so that none is listed twice. SCAN returns a key twice only when its hash table shrinks in the
+    /// meantime: then the buckets that fall into one are visited again, one directly after the other.</summary>
+    private const int Remembered = 16_384;
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<SessionRecord> AllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var ids in IdsAsync("All", null, cancellationToken).ConfigureAwait(false))
+        var skipped = 0;
+        try
         {
-            foreach (var batch in ids.Chunk(Batch))
+            await foreach (var ids in IdsAsync("All", null, cancellationToken).ConfigureAwait(false))
             {
-                foreach (var record in await ReadAsync(batch, cancellationToken).ConfigureAwait(false))
+                foreach (var batch in ids.Chunk(Batch))
                 {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    if (record is not null)
-                        yield return record;
+                    var records = await ReadAsync("All", batch, cancellationToken).ConfigureAwait(false);
+                    skipped += records.Count(static read => read.IsUnreadable);
+                    foreach (var (record, _) in records)
+                    {
+                        cancellationToken.ThrowIfCancellationRequested();
+                        if (record is not null)
+                            yield return record;
+                    }
                 }
             }
+        }
+        finally
+        {
+            LogSkipped(skipped);
         }
     }
 
@@ -41,17 +57,11 @@ public sealed partial class RedisStore
     /// <inheritdoc/>
     public async ValueTask ClearAsync(CancellationToken cancellationToken = default)
     {
-        const string operation = "Clear";
-        var isCluster = await _connection.IsClusterAsync(operation, cancellationToken).ConfigureAwait(false);
-        await foreach (var ids in IdsAsync(operation, null, cancellationToken).ConfigureAwait(false))
+        var topology = _topology ?? await FindTopologyAsync("Clear", cancellationToken).ConfigureAwait(false);
+        await foreach (var ids in IdsAsync("Clear", null, cancellationToken).ConfigureAwait(false))
         {
             foreach (var batch in ids.Chunk(Batch))
-            {
-                // Keys of a cluster lie in different slots: one command for each, sent together.
-                var commands = batch.Chunk(isCluster ? 1 : Batch).Select(keys => _connection.ExecuteAsync(
-                    operation, database => database.ExecuteAsync("UNLINK", Array.ConvertAll(keys, id => (object)KeyOf(id)), CommandFlags.DemandMaster), cancellationToken).AsTask());
-                await Task.WhenAll(commands).ConfigureAwait(false);
-            }
+                await topology.UnlinkAsync("Clear", batch, cancellationToken).ConfigureAwait(false);
         }
 
         await PruneAsync(Batch, cancellationToken).ConfigureAwait(false);
@@ -61,36 +71,49 @@ public sealed partial class RedisStore
     /// <remarks>The ids of the subject are read at once, the records in batches.</remarks>
     public async IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
+        const string operation = "ListBySubject";
         SessionArguments.ThrowIfInvalidSubject(subject);
 
-        foreach (var batch in (await _index.IdsAsync("ListBySubject", subject, cancellationToken).ConfigureAwait(false)).Chunk(Batch))
+        var skipped = 0;
+        try
         {
-            var records = await ReadAsync(batch, cancellationToken).ConfigureAwait(false);
-            await _index.ForgetAsync("ListBySubject", subject, [.. batch.Where((_, position) => records[position] is null)], cancellationToken).ConfigureAwait(false);
-            foreach (var record in records)
+            var topology = _topology ?? await FindTopologyAsync(operation, cancellationToken).ConfigureAwait(false);
+            foreach (var batch in (await IdsOfAsync(operation, subject, cancellationToken).ConfigureAwait(false)).Chunk(Batch))
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (record?.Subject == subject)
-                    yield return record;
+                var records = await ReadAsync(operation, batch, cancellationToken).ConfigureAwait(false);
+                skipped += records.Count(static read => read.IsUnreadable);
+                await topology.RemoveEntriesAsync(operation, subject, [.. batch.Where((_, position) => records[position].Record is null)], cancellationToken).ConfigureAwait(false);
+                foreach (var (record, _) in records)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    if (record?.Subject == subject)
+                        yield return record;
+                }
             }
+        }
+        finally
+        {
+            LogSkipped(skipped);
         }
     }
 
     /// <inheritdoc/>
-    /// <remarks>Looks again until nothing is found, so that a session that is given a new id meanwhile is destroyed too.</remarks>
+    /// <remarks>Searches again until nothing is found, so that a session that is given a new id in the meantime is destroyed too.</remarks>
     public async ValueTask<long> DestroyBySubjectAsync(string subject, string? exceptId = null, CancellationToken cancellationToken = default)
     {
+        const string operation = "DestroyBySubject";
         SessionArguments.ThrowIfInvalidSubject(subject);
         if (exceptId is not null)
             SessionArguments.ThrowIfInvalidId(exceptId);
 
+        var topology = _topology ?? await FindTopologyAsync(operation, cancellationToken).ConfigureAwait(false);
         long total = 0;
         for (var pass = 0; pass < Passes; pass++)
         {
             long destroyed = 0;
-            foreach (var batch in (await _index.IdsAsync("DestroyBySubject", subject, cancellationToken).ConfigureAwait(false)).Chunk(Batch))
+            foreach (var batch in (await IdsOfAsync(operation, subject, cancellationToken).ConfigureAwait(false)).Chunk(Batch))
             {
-                var outcomes = await Task.WhenAll(batch.Where(id => id != exceptId).Select(id => DestroyOfAsync(subject, id, cancellationToken))).ConfigureAwait(false);
+                var outcomes = await Task.WhenAll(batch.Where(id => id != exceptId).Select(id => DestroyOfAsync(topology, subject, id, cancellationToken))).ConfigureAwait(false);
                 destroyed += outcomes.LongCount(static outcome => outcome);
             }
 
@@ -103,66 +126,161 @@ public sealed partial class RedisStore
     }
 
     /// <inheritdoc/>
-    /// <remarks>Redis removes expired records by itself. This removes what is left of ended sessions in the index of subjects, and answers
+    /// <remarks>Redis removes expired records by itself. This removes what is left of ended sessions in the index of subjects, and returns
     /// how many entries those were.</remarks>
     public async ValueTask<long> PruneAsync(int batchSize = 1000, CancellationToken cancellationToken = default)
     {
+        const string operation = "Prune";
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(batchSize, 100_000);
 
+        var topology = _topology ?? await FindTopologyAsync(operation, cancellationToken).ConfigureAwait(false);
         long removed = 0;
-        var scan = new RedisKeyScan(_connection, _options);
-        await foreach (var subjects in scan.PagesAsync("Prune", _options.SubjectPrefixOrDefault, "zset", cancellationToken).ConfigureAwait(false))
+        await foreach (var subjects in PagesAsync(operation, _options.SubjectPrefixOrDefault, "zset", cancellationToken).ConfigureAwait(false))
         {
             foreach (var subject in subjects)
-                removed += await _index.PruneAsync(subject, batchSize, cancellationToken).ConfigureAwait(false);
+            {
+                await foreach (var entries in EntriesAsync(operation, subject, batchSize, cancellationToken).ConfigureAwait(false))
+                    removed += await topology.ReviewEntriesAsync(operation, subject, entries, cancellationToken).ConfigureAwait(false);
+            }
         }
 
         return removed;
     }
 
-    /// <summary>Pages of ids. With an empty prefix every key is a record, but those of the index.</summary>
+    /// <summary>Pages of ids. With an empty prefix every key is a record, except those of the index.</summary>
     private async IAsyncEnumerable<List<string>> IdsAsync(string operation, string? type, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await foreach (var ids in new RedisKeyScan(_connection, _options).PagesAsync(operation, _options.KeyPrefix, type, cancellationToken).ConfigureAwait(false))
+        await foreach (var ids in PagesAsync(operation, _options.KeyPrefix, type, cancellationToken).ConfigureAwait(false))
         {
             ids.RemoveAll(id => id.Length == 0 || (_options.KeyPrefix.Length == 0 && id.StartsWith(_options.SubjectPrefixOrDefault, StringComparison.Ordinal)));
             yield return ids;
         }
     }
 
-    private Task<SessionRecord?[]> ReadAsync(string[] ids, CancellationToken cancellationToken) =>
-        Task.WhenAll(ids.Select(id => ReadOrPassOverAsync(id, cancellationToken)));
-
-    private async Task<SessionRecord?> ReadOrPassOverAsync(string id, CancellationToken cancellationToken)
+    /// <summary>Pages of keys without their prefix, on every primary, each key once. SCAN runs inside a script, which is how it reaches the
+    /// primary that owns a slot; each page names its node, so that a cursor is never continued on another one after a failover.</summary>
+    /// <param name="operation">The operation, for exceptions.</param>
+    /// <param name="prefix">The prefix, taken literally.</param>
+    /// <param name="type">The type of the values, or null for any.</param>
+    /// <param name="cancellationToken">Ends the walk.</param>
+    private async IAsyncEnumerable<List<string>> PagesAsync(
+        string operation, string prefix, string? type, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        try
+        var topology = _topology ?? await FindTopologyAsync(operation, cancellationToken).ConfigureAwait(false);
+        var pattern = PatternOf(prefix);
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        var order = new Queue<string>();
+        foreach (var route in await topology.RoutesAsync(operation, prefix, cancellationToken).ConfigureAwait(false))
         {
-            var result = await _connection.EvaluateAsync("Get", RedisScripts.Get, [KeyOf(id)], NoValues, cancellationToken).ConfigureAwait(false);
-            return Read(id, result, out _);
-        }
-        catch (SessionStoreException exception) when (exception.Fault == SessionStoreFault.Unreadable)
-        {
-            Log.UnreadablePassedOver(_logger);
-            return null;
+            var cursor = "0";
+            string? node = null;
+            do
+            {
+                RedisValue[] values = type is null
+                    ? [cursor, pattern, _options.ScanCount]
+                    : [cursor, pattern, _options.ScanCount, "TYPE", type];
+                var reply = await _connection.EvaluateAsync(operation, RedisCommands.Scan, [route], values, cancellationToken).ConfigureAwait(false);
+                var current = (string)reply[0]!;
+                if ((node ??= current) != current)
+                    throw RedisFaults.ScanInterrupted(operation);
+
+                cursor = (string)reply[1]!;
+                var page = new List<string>();
+                foreach (var key in (string[])reply[2]!)
+                {
+                    if (!seen.Add(key))
+                        continue;
+
+                    order.Enqueue(key);
+                    if (order.Count > Remembered)
+                        seen.Remove(order.Dequeue());
+
+                    page.Add(key[prefix.Length..]);
+                }
+
+                if (page.Count > 0)
+                    yield return page;
+            }
+            while (cursor != "0");
         }
     }
 
-    /// <summary>Destroys a session while it is that subject's, whatever is written to it meanwhile.</summary>
-    private async Task<bool> DestroyOfAsync(string subject, string id, CancellationToken cancellationToken)
+    /// <summary>Batches of entries of one index, each an id followed by its score.</summary>
+    private async IAsyncEnumerable<string[]> EntriesAsync(
+        string operation, string subject, int batchSize, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        var cursor = "0";
+        do
+        {
+            object[] arguments = [_records.IndexOf(subject), cursor, "COUNT", batchSize.ToString(CultureInfo.InvariantCulture)];
+            var page = await _connection.ExecuteAsync(operation, "ZSCAN", arguments, cancellationToken).ConfigureAwait(false);
+            cursor = (string)page[0]!;
+            foreach (var entries in ((string[])page[1]!).Chunk(2 * batchSize))
+                yield return entries;
+        }
+        while (cursor != "0");
+    }
+
+    /// <summary>The ids in the index of a subject, live or not.</summary>
+    private async ValueTask<string[]> IdsOfAsync(string operation, string subject, CancellationToken cancellationToken) =>
+        (string[])(await _connection.ExecuteAsync(operation, "ZRANGE", [_records.IndexOf(subject), "0", "-1"], cancellationToken).ConfigureAwait(false))!;
+
+    private Task<(SessionRecord? Record, bool IsUnreadable)[]> ReadAsync(string operation, string[] ids, CancellationToken cancellationToken) =>
+        Task.WhenAll(ids.Select(id => ReadAsync(operation, id, cancellationToken)));
+
+    private async Task<(SessionRecord? Record, bool IsUnreadable)> ReadAsync(string operation, string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var reply = await _connection.EvaluateAsync(operation, RedisCommands.Get, [_records.KeyOf(id)], NoValues, cancellationToken).ConfigureAwait(false);
+            return (_records.Decode(operation, id, reply, out _), false);
+        }
+        catch (SessionStoreException exception) when (exception.Fault == SessionStoreFault.Unreadable)
+        {
+            return (null, true);
+        }
+    }
+
+    private async Task<SessionRecord?> ReadOrNullAsync(string operation, string id, CancellationToken cancellationToken) =>
+        (await ReadAsync(operation, id, cancellationToken).ConfigureAwait(false)).Record;
+
+    /// <summary>Destroys a session while it has this subject, whatever is written to it concurrently.</summary>
+    private async Task<bool> DestroyOfAsync(IRedisTopology topology, string subject, string id, CancellationToken cancellationToken)
+    {
+        const string operation = "DestroyBySubject";
         while (true)
         {
-            var record = await ReadOrPassOverAsync(id, cancellationToken).ConfigureAwait(false);
+            var record = await ReadOrNullAsync(operation, id, cancellationToken).ConfigureAwait(false);
             if (record is null)
-                await _index.ForgetAsync("DestroyBySubject", subject, [id], cancellationToken).ConfigureAwait(false);
+                await topology.RemoveEntriesAsync(operation, subject, [id], cancellationToken).ConfigureAwait(false);
 
             if (record?.Subject != subject)
                 return false;
 
-            var outcome = await TakeAsync("DestroyBySubject", id, Expected(record.Version), cancellationToken).ConfigureAwait(false);
-            if (outcome != RedisScripts.Conflict)
-                return outcome == RedisScripts.Done;
+            var outcome = await topology.TakeAsync(operation, id, RedisRecord.Expected(record.Version), cancellationToken).ConfigureAwait(false);
+            if (outcome != SessionWriteStatus.Conflict)
+                return outcome == SessionWriteStatus.Written;
         }
+    }
+
+    private void LogSkipped(int count)
+    {
+        if (count > 0)
+            Log.UnreadableSkipped(_logger, count);
+    }
+
+    private static string PatternOf(string prefix)
+    {
+        var pattern = new StringBuilder(prefix.Length + 8);
+        foreach (var character in prefix)
+        {
+            if (character is '*' or '?' or '[' or ']' or '\\' or '^' or '-')
+                pattern.Append('\\');
+
+            pattern.Append(character);
+        }
+
+        return pattern.Append('*').ToString();
     }
 }

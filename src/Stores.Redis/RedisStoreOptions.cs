@@ -1,18 +1,18 @@
-using System.Globalization;
-
 namespace SessionStores.Redis;
 
 /// <summary>Where and how a <see cref="RedisStore"/> keeps its sessions.</summary>
 public sealed class RedisStoreOptions
 {
     private const int MaxPrefixLength = 128;
+    private const int LargestPayload = 1 << 28;
+    private const int MostReplicas = 16;
 
-    /// <summary>What stands before the id in the key of a record; connect-redis calls it <c>prefix</c>.</summary>
-    /// <value><c>sess:</c> by default; at most 128 characters without control characters. The empty text is taken as it is in
-    /// connect-redis: then every key of the database belongs to this store.</value>
+    /// <summary>The part of the key of a record before the id; connect-redis calls it <c>prefix</c>.</summary>
+    /// <value><c>sess:</c> by default; at most 128 characters without control characters. An empty prefix means what it means in
+    /// connect-redis: every key of the database belongs to this store.</value>
     public string KeyPrefix { get; set; } = "sess:";
 
-    /// <summary>What stands before the subject in the key of its index.</summary>
+    /// <summary>The part of the key of an index before the subject.</summary>
     /// <value>Null by default, which is <c>subject:</c> followed by <see cref="KeyPrefix"/>; otherwise 1 to 128 characters without
     /// control characters. Neither of the two prefixes may begin with the other: connect-redis takes every key under
     /// <see cref="KeyPrefix"/> for a session.</value>
@@ -22,15 +22,15 @@ public sealed class RedisStoreOptions
     /// <value>-1 by default, which is the default database of the connection; -1 to 65,535.</value>
     public int Database { get; set; } = -1;
 
-    /// <summary>Nothing extends a session but a write; <c>disableTouch</c> of connect-redis.</summary>
+    /// <summary>Only a write extends a session; <c>disableTouch</c> of connect-redis.</summary>
     /// <value>False by default.</value>
     public bool DisableTouch { get; set; }
 
-    /// <summary>Records are stored without an expiry; <c>disableTTL</c> of connect-redis. Somebody else has to remove them.</summary>
+    /// <summary>Stores records without an expiry; <c>disableTTL</c> of connect-redis. Another process has to remove them.</summary>
     /// <value>False by default. A write whose expiry has already passed still removes the record.</value>
     public bool DisableExpiry { get; set; }
 
-    /// <summary>How many keys one step of an enumeration looks at; <c>scanCount</c> of connect-redis.</summary>
+    /// <summary>How many keys one step of an enumeration examines; <c>scanCount</c> of connect-redis.</summary>
     /// <value>100 by default; 1 to 100,000.</value>
     public int ScanCount { get; set; } = 100;
 
@@ -39,7 +39,7 @@ public sealed class RedisStoreOptions
     public int MaxPayloadBytes { get; set; } = SessionArguments.DefaultMaxPayloadBytes;
 
     /// <summary>The time within which a command ends, connecting included.</summary>
-    /// <value>5 seconds by default; 10 milliseconds to 1 minute.</value>
+    /// <value>5 seconds by default; 10 milliseconds to 1 hour.</value>
     public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Encrypts, compresses or otherwise changes what is stored; <c>serializer</c> of connect-redis.</summary>
@@ -47,7 +47,7 @@ public sealed class RedisStoreOptions
     public IPayloadTransform? PayloadTransform { get; set; }
 
     /// <summary>How many replicas must have received a write before it counts as done (the command WAIT).</summary>
-    /// <value>0 by default: the primary alone; 0 to 16. Not for Redis Cluster.</value>
+    /// <value>0 by default: the primary only; 0 to 16. Not for Redis Cluster.</value>
     public int MinReplicas { get; set; }
 
     /// <summary>How long a write waits for <see cref="MinReplicas"/>.</summary>
@@ -58,39 +58,27 @@ public sealed class RedisStoreOptions
 
     internal RedisStoreOptions Copy() => (RedisStoreOptions)MemberwiseClone();
 
+    /// <exception cref="ArgumentException">An option is out of its range; every such option is named.</exception>
     internal void Validate()
     {
-        var problems = new List<string>();
+        var problems = new OptionProblems(nameof(RedisStoreOptions));
         CheckPrefixes(problems);
-        if (Database is < -1 or > 65_535)
-            problems.Add(Invariant($"{nameof(Database)} must be -1 to 65,535, but is {Database}."));
+        problems.CheckRange(nameof(Database), Database, -1, 65_535);
+        problems.CheckRange(nameof(ScanCount), ScanCount, 1, 100_000);
+        problems.CheckMaxPayloadBytes(MaxPayloadBytes, LargestPayload);
+        problems.CheckOperationTimeout(OperationTimeout);
+        problems.CheckRange(nameof(MinReplicas), MinReplicas, 0, MostReplicas);
+        if (MinReplicas is >= 1 and <= MostReplicas)
+            problems.CheckRange(nameof(ReplicaTimeout), ReplicaTimeout, TimeSpan.FromMilliseconds(1), OperationTimeout);
 
-        if (ScanCount is < 1 or > 100_000)
-            problems.Add(Invariant($"{nameof(ScanCount)} must be 1 to 100,000, but is {ScanCount}."));
-
-        if (MaxPayloadBytes is < 2 or > 1 << 28)
-            problems.Add(Invariant($"{nameof(MaxPayloadBytes)} must be 2 to 268,435,456, but is {MaxPayloadBytes}."));
-
-        if (OperationTimeout < TimeSpan.FromMilliseconds(10) || OperationTimeout > TimeSpan.FromMinutes(1))
-            problems.Add(Invariant($"{nameof(OperationTimeout)} must be 10 milliseconds to 1 minute, but is {OperationTimeout}."));
-
-        if (MinReplicas is < 0 or > 16)
-            problems.Add(Invariant($"{nameof(MinReplicas)} must be 0 to 16, but is {MinReplicas}."));
-        else if (MinReplicas > 0 && (ReplicaTimeout < TimeSpan.FromMilliseconds(1) || ReplicaTimeout > OperationTimeout))
-            problems.Add(Invariant($"{nameof(ReplicaTimeout)} must be 1 millisecond to {nameof(OperationTimeout)} ({OperationTimeout}), but is {ReplicaTimeout}."));
-
-        if (problems.Count > 0)
-            throw new ArgumentException($"{nameof(RedisStoreOptions)}: {string.Join(' ', problems)}");
+        problems.ThrowIfAny();
     }
 
-    private void CheckPrefixes(List<string> problems)
+    private void CheckPrefixes(OptionProblems problems)
     {
-        var known = problems.Count;
-        CheckPrefix(nameof(KeyPrefix), KeyPrefix, 0, problems);
-        if (SubjectPrefix is not null)
-            CheckPrefix(nameof(SubjectPrefix), SubjectPrefix, 1, problems);
-
-        if (problems.Count > known || KeyPrefix.Length == 0)
+        var areValid = CheckPrefix(nameof(KeyPrefix), KeyPrefix, 0, problems)
+            & (SubjectPrefix is null || CheckPrefix(nameof(SubjectPrefix), SubjectPrefix, 1, problems));
+        if (!areValid || KeyPrefix.Length == 0)
             return;
 
         var subjects = SubjectPrefixOrDefault;
@@ -98,13 +86,15 @@ public sealed class RedisStoreOptions
             problems.Add($"{nameof(SubjectPrefix)} ('{subjects}') and {nameof(KeyPrefix)} ('{KeyPrefix}') must not begin with one another.");
     }
 
-    private static void CheckPrefix(string option, string? prefix, int minimum, List<string> problems)
+    private static bool CheckPrefix(string option, string? prefix, int minimum, OptionProblems problems)
     {
         if (prefix is null || prefix.Length < minimum || prefix.Length > MaxPrefixLength)
-            problems.Add(Invariant($"{option} must be {minimum} to {MaxPrefixLength} characters, but {(prefix is null ? "is null" : $"has {prefix.Length}")}."));
+            problems.Add($"{option} must be {minimum} to {MaxPrefixLength} characters, but {(prefix is null ? "is null" : $"has {prefix.Length}")}.");
         else if (prefix.Any(char.IsControl))
             problems.Add($"{option} must not contain control characters.");
-    }
+        else
+            return true;
 
-    private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+        return false;
+    }
 }

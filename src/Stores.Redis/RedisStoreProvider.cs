@@ -2,8 +2,8 @@ using SessionStores.Configuration;
 
 namespace SessionStores.Redis;
 
-/// <summary>Sets up <see cref="RedisStore"/> from settings: those of <see cref="RedisStoreOptions"/> but the payload transform, which is
-/// code. The connection is a configuration text of StackExchange.Redis.</summary>
+/// <summary>Sets up <see cref="RedisStore"/> from settings: all of <see cref="RedisStoreOptions"/> except the payload transform, which is
+/// code. The connection is a configuration string of StackExchange.Redis.</summary>
 public sealed class RedisStoreProvider : ISessionStoreProvider
 {
     /// <inheritdoc/>

@@ -77,7 +77,7 @@ public sealed class ClusterTests(RedisClusterFixture fixture)
     }
 
     [Fact]
-    public async Task The_same_store_works_on_after_a_primary_was_killed()
+    public async Task The_same_store_works_again_after_a_primary_was_killed()
     {
         await using var lease = await RedisClusterBackend.StartAsync(new RedisBackendOptions { Sources = BackendSources.Controlled });
         Assert.SkipUnless(lease.IsAvailable, lease.Reason);
@@ -135,5 +135,5 @@ public sealed class ClusterTests(RedisClusterFixture fixture)
     [Theory]
     [InlineData("123456789", 12739)]
     [InlineData("foo", 12182)]
-    public void A_slot_is_that_of_the_specification(string key, int slot) => Assert.Equal(slot, ClusterSlot.Of(key));
+    public void A_slot_is_that_of_the_specification(string key, int slot) => Assert.Equal(slot, ClusterSlots.Of(key));
 }

@@ -6,14 +6,14 @@ namespace SessionStores.Redis.Tests;
 /// <summary>Commands at the server, counted by itself. What scripts call is counted too, so that each count says exactly what ran.</summary>
 public sealed class CommandTests : IAsyncLifetime
 {
-    private RedisFaultyServer? _server;
+    private RedisServerFaults? _server;
     private RedisStore? _store;
 
     private RedisStore Store => _store!;
 
     public async ValueTask InitializeAsync()
     {
-        _server = await RedisFaultyServer.StartAsync();
+        _server = await RedisServerFaults.StartAsync();
         Assert.SkipWhen(_server is null, "There is no Redis server here to start.");
         _store = new RedisStore(_server!.Configuration);
 
@@ -74,7 +74,7 @@ public sealed class CommandTests : IAsyncLifetime
         }), StringComparison.Ordinal);
 
     [Fact]
-    public async Task Neither_making_nor_disposing_an_unused_store_reaches_the_server() =>
+    public async Task Neither_creating_nor_disposing_an_unused_store_reaches_the_server() =>
         Assert.Equal("", await CountAsync(async () => await new RedisStore(_server!.Configuration).DisposeAsync()));
 
     private async Task<string> CountAsync(Func<Task> act)

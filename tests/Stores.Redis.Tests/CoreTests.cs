@@ -2,7 +2,7 @@ using static SessionStores.Redis.Tests.Sessions;
 
 namespace SessionStores.Redis.Tests;
 
-/// <summary>The store as it stands in front of one server and of a cluster.</summary>
+/// <summary>The store in front of one server and of a cluster.</summary>
 public abstract class CoreTests<TBackend>(ServerFixture<TBackend> fixture)
     where TBackend : Backends.Backend
 {

@@ -27,11 +27,34 @@ public sealed class CostTests(RedisFixture fixture)
         RedisKey key = prefix + "a";
 
         var get = await AllocatedAsync(async () => await database.StringGetAsync(key));
-        var script = await AllocatedAsync(async () => _ = (byte[])(await database.ScriptEvaluateAsync(RedisScripts.Get.Digest, [key], []))!);
+        var script = await AllocatedAsync(async () => _ = (byte[])(await database.ScriptEvaluateAsync(RedisCommands.Get.Digest, [key], []))!);
         var read = await AllocatedAsync(async () => await store.GetAsync("a"));
 
         TestContext.Current.TestOutputHelper!.WriteLine($"bytes per call: GET {get}, script {script}, store {read}; payload {Encoding.UTF8.GetByteCount(payload)}");
         Assert.InRange(read - script, -1000, subject is null ? 1000 : 3400);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("ann")]
+    public async Task A_change_allocates_little_beyond_the_clients_own_call(string? subject)
+    {
+        var prefix = "";
+        var store = await fixture.StoreAsync(options => prefix = options.KeyPrefix);
+        var content = Of($$"""{"cookie":{"originalMaxAge":null},"fill":"{{new string('x', 2000)}}"}""", subject);
+        var version = (await store.CreateAsync("a", content)).Version;
+        version = (await store.ReplaceAsync("a", version, content)).Version;
+        var database = (await fixture.ConnectionAsync()).GetDatabase();
+        RedisKey[] keys = subject is null ? [prefix + "a"] : [prefix + "a", $"subject:{prefix}{subject}"];
+        RedisValue[] values = [version.Content.ToArray(), content.ExpiresAt.ToUnixTimeMilliseconds(), "0", version.Content.ToArray(), prefix, $"subject:{prefix}"];
+
+        var script = await AllocatedAsync(async () => Assert.Equal(0, (int)await database.ScriptEvaluateAsync(RedisCommands.Replace.Digest, keys, values)));
+        var change = await AllocatedAsync(async () => version = (await store.ReplaceAsync("a", version, content)).Version);
+
+        TestContext.Current.TestOutputHelper!.WriteLine($"bytes per call: script {script}, store {change}; payload {content.Payload.Length}");
+
+        // The bytes to store are one copy of the payload, and are the version afterwards. The subject is escaped and becomes a key.
+        Assert.InRange(change - script - content.Payload.Length, -1000, subject is null ? 1000 : 1500);
     }
 
     private static async Task<long> AllocatedAsync(Func<Task> act)

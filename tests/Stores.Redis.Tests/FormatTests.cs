@@ -26,7 +26,7 @@ public sealed class FormatTests(RedisFixture fixture)
     [Fact]
     public async Task The_default_keys_are_those_of_connect_redis()
     {
-        await using var server = await RedisFaultyServer.StartAsync();
+        await using var server = await RedisServerFaults.StartAsync();
         Assert.SkipWhen(server is null, "There is no Redis server here to start.");
         await using var store = new RedisStore(server!.Configuration);
 
@@ -174,6 +174,22 @@ public sealed class FormatTests(RedisFixture fixture)
 
         Assert.Equal(extended, record!.ExpiresAt);
         Assert.Equal(extended, (await store.GetAsync("a"))!.ExpiresAt);
+    }
+
+    [Fact]
+    public async Task A_name_with_half_a_surrogate_pair_is_read_listed_and_destroyed_like_any_other()
+    {
+        const string payload = """{"\ud800abcdefgh":1}""";
+        var (store, key, database) = await StoreAsync();
+        await store.CreateAsync("good", Of("{}", "ann"));
+        await store.CreateAsync("odd", Of("{}", "ann"));
+        await database.StringSetAsync(key("odd"), """{"\ud800abcdefgh":1,"__subject":"ann"}""", TimeSpan.FromHours(1));
+
+        Assert.Equal(payload, TextOf(await store.GetAsync("odd")));
+        Assert.Equal(["good", "odd"], (await AllOf(store.AllAsync())).Select(record => record.Id).Order());
+        Assert.Equal(["good", "odd"], (await AllOf(store.ListBySubjectAsync("ann"))).Select(record => record.Id).Order());
+        Assert.Equal(2, await store.DestroyBySubjectAsync("ann"));
+        Assert.Equal(0, await store.LengthAsync());
     }
 
     private async Task<(RedisStore Store, Func<string, RedisKey> Key, IDatabase Database)> StoreAsync(Action<RedisStoreOptions>? configure = null)

@@ -21,7 +21,7 @@ public sealed class OptionsTests
         Assert.Equal(
             "RedisStoreOptions: KeyPrefix must be 0 to 128 characters, but has 129. SubjectPrefix must be 1 to 128 characters, but has 0. "
             + "Database must be -1 to 65,535, but is -2. ScanCount must be 1 to 100,000, but is 0. MaxPayloadBytes must be 2 to 268,435,456, but is 1. "
-            + "OperationTimeout must be 10 milliseconds to 1 minute, but is 00:00:00. MinReplicas must be 0 to 16, but is 17.",
+            + "OperationTimeout must be 00:00:00.0100000 to 01:00:00, but is 00:00:00. MinReplicas must be 0 to 16, but is 17.",
             exception.Message);
     }
 
@@ -40,10 +40,26 @@ public sealed class OptionsTests
     }
 
     [Fact]
-    public void Configuration_text_is_not_repeated_when_it_cannot_be_read()
+    public async Task A_store_keeps_its_own_copy_of_the_options()
     {
-        var exception = Assert.Throws<ArgumentException>(() => new Builder().UseRedis("localhost,password=geheim,ssl=geheim2"));
+        var options = new RedisStoreOptions { MaxPayloadBytes = 2 };
+        await using var store = new RedisStore(new StackExchange.Redis.ConfigurationOptions(), options);
 
+        options.MaxPayloadBytes = 1000;
+
+        await Assert.ThrowsAsync<SessionPayloadTooLargeException>(() => store.SetAsync("a", Sessions.Of("""{"a":1}""")).AsTask());
+    }
+
+    [Theory]
+    [InlineData("localhost,password=geheim,ssl=geheim2", "the value of 'ssl' is invalid.")]
+    [InlineData("localhost,password=geheim,syncTimeout=geheim2", "the value of 'syncTimeout' is invalid.")]
+    [InlineData("localhost,password=abc,geheim=geheim2,ssl=true", "part 3 is not an end point or 'keyword=value' with a known keyword. Parts are separated by commas, which a value must not contain.")]
+    [InlineData("geheim=geheim2", "part 1 is not an end point or 'keyword=value' with a known keyword. Parts are separated by commas, which a value must not contain.")]
+    public void An_invalid_configuration_string_is_refused_with_its_keyword_and_without_its_values(string configuration, string problem)
+    {
+        var exception = Assert.Throws<ArgumentException>(() => new Builder().UseRedis(configuration));
+
+        Assert.StartsWith($"StackExchange.Redis cannot parse the configuration string: {problem}", exception.Message, StringComparison.Ordinal);
         Assert.DoesNotContain("geheim", exception.ToString(), StringComparison.Ordinal);
     }
 

@@ -14,7 +14,7 @@ public sealed class RedisFixture() : ServerFixture<RedisBackend>(() => RedisBack
 
     public override StoreCapabilities Capabilities => base.Capabilities | StoreCapabilities.AtomicRotation | StoreCapabilities.LeastPrivilege;
 
-    public override async ValueTask<IServerFaults?> StartFaultyServerAsync() => await RedisFaultyServer.StartAsync();
+    public override async ValueTask<IServerFaults?> StartFaultyServerAsync() => await RedisServerFaults.StartAsync();
 
     /// <summary>The rights that the package's README names, given to the default user of a server of its own.</summary>
     public override async ValueTask<ISessionStore> CreateLeastPrivilegedAsync(string @namespace)

@@ -11,7 +11,7 @@ public sealed class ScaleTests
     [Fact]
     public async Task Many_sessions_are_streamed_in_bounded_memory_and_counted_and_cleared_in_steps()
     {
-        await using var server = await RedisFaultyServer.StartAsync(maxMemory: "2gb");
+        await using var server = await RedisServerFaults.StartAsync(maxMemory: "2gb");
         Assert.SkipWhen(server is null, "There is no Redis server here to start.");
         await using var store = new RedisStore(server!.Configuration, new RedisStoreOptions { ScanCount = 500 });
         await using var neighbour = new RedisStore(server.Configuration, new RedisStoreOptions { KeyPrefix = "sess*" });
@@ -50,7 +50,7 @@ public sealed class ScaleTests
     [Fact]
     public async Task A_session_is_seen_once_while_the_key_space_shrinks_and_grows()
     {
-        await using var server = await RedisFaultyServer.StartAsync(maxMemory: "2gb");
+        await using var server = await RedisServerFaults.StartAsync(maxMemory: "2gb");
         Assert.SkipWhen(server is null, "There is no Redis server here to start.");
         await using var store = new RedisStore(server!.Configuration, new RedisStoreOptions { ScanCount = 100 });
         await using var crowd = new RedisStore(server.Configuration, new RedisStoreOptions { KeyPrefix = "crowd:", ScanCount = 5000 });

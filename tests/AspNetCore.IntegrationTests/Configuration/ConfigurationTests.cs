@@ -153,7 +153,7 @@ public sealed class ConfigurationTests
         var problems = await ProblemsAsync($$"""{ "Secrets": [ "one" ], "Store": { "Provider": "{{provider}}", "Connection": "{{connection}}" } }""");
 
         Assert.DoesNotContain("tell-nobody", Assert.Single(problems), StringComparison.Ordinal);
-        Assert.StartsWith("Sessions:Store: The con", problems[0], StringComparison.Ordinal);
+        Assert.StartsWith("Sessions:Store: ", problems[0], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,9 +1,10 @@
 using System.Text;
+using System.Text.Json;
 
 namespace SessionStores.Redis.Tests;
 
 /// <summary>The subject inside the bytes of a record.</summary>
-public sealed class StoredValueTests
+public sealed class RedisRecordTests
 {
     [Theory]
     [InlineData("""{"a":1}""", "ann", """{"a":1,"__subject":"ann"}""")]
@@ -15,8 +16,8 @@ public sealed class StoredValueTests
     [InlineData("""{"a":{"__subject":"x"}}""", null, """{"a":{"__subject":"x"}}""")]
     public void A_subject_is_spliced_in_and_cut_out_again(string payload, string? subject, string stored)
     {
-        var joined = StoredValue.Join(Encoding.UTF8.GetBytes(payload), subject);
-        var split = StoredValue.Split(joined, out var found);
+        var joined = RedisRecord.Join(Encoding.UTF8.GetBytes(payload), subject);
+        var split = RedisRecord.Split(joined, out var found);
 
         Assert.Equal(stored, Encoding.UTF8.GetString(joined));
         Assert.Equal(payload, Encoding.UTF8.GetString(split.Span));
@@ -30,16 +31,40 @@ public sealed class StoredValueTests
     [InlineData("""{ "__subject" : "a\u006en" }""", """{  }""", "ann")]
     [InlineData("""{"__subject":"ann","a":{"__subject":"x"},"__subject":"bob"}""", """{"a":{"__subject":"x"}}""", "bob")]
     [InlineData("""{"a":1,"__subject":{"b":[]}}""", """{"a":1}""", null)]
+    [InlineData("""{"__subject":"ann","__subject":"bob"}""", "{}", "bob")]
+    [InlineData("""{"__subject":"ann","__subject":"bob","a":1}""", """{"a":1}""", "bob")]
+    [InlineData("""{"a":1,"__subject":"ann","__subject":"bob","b":2,"__subject":"cid"}""", """{"a":1,"b":2}""", "cid")]
+    [InlineData("""{"a":1,"\u005f_subject":"ann"}""", """{"a":1}""", "ann")]
+    [InlineData("""{"\ud800abcdefgh":1,"__subject":"ann"}""", """{"\ud800abcdefgh":1}""", "ann")]
+    [InlineData("""{"a":"\ud800","__subject":"\ud800"}""", """{"a":"\ud800"}""", null)]
     public void A_subject_that_a_peer_moved_is_cut_out_where_it_is(string stored, string payload, string? subject)
     {
         var bytes = Encoding.UTF8.GetBytes(stored);
 
-        var split = StoredValue.Split(bytes, out var found);
+        var split = RedisRecord.Split(bytes, out var found);
 
         Assert.Equal(payload, Encoding.UTF8.GetString(split.Span));
         Assert.Equal(subject, found);
         Assert.Equal(stored, Encoding.UTF8.GetString(bytes));
     }
+
+    [Fact]
+    public void Any_number_of_duplicates_is_removed_in_one_pass()
+    {
+        var stored = "{\"a\":1" + string.Concat(Enumerable.Range(0, 8000).Select(i => $",\"__subject\":\"{i}\"")) + "}";
+
+        var split = RedisRecord.Split(Encoding.UTF8.GetBytes(stored), out var found);
+
+        Assert.Equal("""{"a":1}""", Encoding.UTF8.GetString(split.Span));
+        Assert.Equal("7999", found);
+    }
+
+    [Theory]
+    [InlineData("""{"__subject":"ann",}""")]
+    [InlineData("""{"__subject":"ann"}}""")]
+    [InlineData("""{"a":"\u0041","b"}""")]
+    public void What_is_not_JSON_is_not_split(string stored) =>
+        Assert.ThrowsAny<JsonException>(() => RedisRecord.Split(Encoding.UTF8.GetBytes(stored), out _));
 
     [Theory]
     [InlineData("{}", true)]
@@ -50,5 +75,5 @@ public sealed class StoredValueTests
     [InlineData("[{}]", false)]
     [InlineData("{\"a\":", false)]
     public void Only_an_object_looks_like_one(string value, bool expected) =>
-        Assert.Equal(expected, StoredValue.LooksLikeObject(Encoding.UTF8.GetBytes(value)));
+        Assert.Equal(expected, RedisRecord.LooksLikeObject(Encoding.UTF8.GetBytes(value)));
 }

@@ -5,12 +5,12 @@ using StackExchange.Redis;
 namespace SessionStores.Redis.Tests;
 
 /// <summary>A server of its own behind a proxy, for the fault cases. Each write is on the disk before it is answered.</summary>
-internal sealed class RedisFaultyServer : IServerFaults
+internal sealed class RedisServerFaults : IServerFaults
 {
     private readonly BackendLease<RedisBackend> _lease;
     private readonly TcpFault _network;
 
-    private RedisFaultyServer(BackendLease<RedisBackend> lease)
+    private RedisServerFaults(BackendLease<RedisBackend> lease)
     {
         _lease = lease;
         _network = TcpFault.Start(lease.Backend.Server);
@@ -26,14 +26,14 @@ internal sealed class RedisFaultyServer : IServerFaults
 
     public RedisBackend Backend => _lease.Backend;
 
-    public static async Task<RedisFaultyServer?> StartAsync(string? password = null, string? maxMemory = null)
+    public static async Task<RedisServerFaults?> StartAsync(string? password = null, string? maxMemory = null)
     {
         var lease = await RedisBackend.StartAsync(new RedisBackendOptions
         {
             Sources = BackendSources.Controlled, Durable = maxMemory is null, Password = password, MaxMemory = maxMemory,
         });
         if (lease.IsAvailable)
-            return new RedisFaultyServer(lease);
+            return new RedisServerFaults(lease);
 
         await lease.DisposeAsync();
         return null;
@@ -42,7 +42,8 @@ internal sealed class RedisFaultyServer : IServerFaults
     public ValueTask<ISessionStore> CreateStoreAsync(string @namespace, StoreSettings settings) =>
         new(new RedisStore(Configuration, Names.OptionsOf(@namespace, settings), Names.LoggerOf(settings)));
 
-    public ConfigurationOptions Configuration => new() { EndPoints = { { _network.Host, _network.Port } } };
+    /// <summary>Only the store's own limit ends a call: the client's is far away.</summary>
+    public ConfigurationOptions Configuration => new() { EndPoints = { { _network.Host, _network.Port } }, AsyncTimeout = 600_000 };
 
     public async ValueTask BeginAsync(ServerFault fault)
     {

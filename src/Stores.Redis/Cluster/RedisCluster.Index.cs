@@ -1,0 +1,66 @@
+using System.Globalization;
+using StackExchange.Redis;
+
+namespace SessionStores.Redis;
+
+/// <remarks>The index and the records are on different nodes. A writer enters the id, writes the record and enters the id once more; whatever
+/// removes an entry reads the record afterwards and enters it again if it is there. So no order of the two ends with a session that the index
+/// does not show.</remarks>
+internal sealed partial class RedisCluster
+{
+    /// <inheritdoc/>
+    public async ValueTask<long> RemoveEntriesAsync(string operation, string subject, string[] ids, CancellationToken cancellationToken)
+    {
+        var removed = await Task.WhenAll(ids.Select(id => RemoveEntryAsync(operation, subject, id, cancellationToken))).ConfigureAwait(false);
+        return removed.LongCount(static wasRemoved => wasRemoved);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<long> ReviewEntriesAsync(string operation, string subject, string[] entries, CancellationToken cancellationToken)
+    {
+        var removed = await Task.WhenAll(entries.Chunk(2).Select(entry => ReviewEntryAsync(operation, subject, entry[0], entry[1], cancellationToken))).ConfigureAwait(false);
+        return removed.LongCount(static wasRemoved => wasRemoved);
+    }
+
+    /// <summary>Enters an id before its record is written, and reviews entries that are due.</summary>
+    private async ValueTask EnterAsync(string operation, string subject, string id, long expiry, CancellationToken cancellationToken)
+    {
+        var due = await connection.EvaluateAsync(
+            operation, ClusterCommands.Enter, [records.IndexOf(subject)], [Score(expiry), id], cancellationToken, writes: true).ConfigureAwait(false);
+        await ReviewEntriesAsync(operation, subject, (string[])due!, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Enters an id after its record was written.</summary>
+    private async ValueTask EnterAgainAsync(string operation, string subject, string id, long expiry, CancellationToken cancellationToken) =>
+        await connection.ExecuteAsync(operation, "ZADD", [records.IndexOf(subject), Score(expiry), id], cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Removes an entry unless its record is there and has this subject.</summary>
+    private async Task<bool> RemoveEntryAsync(string operation, string subject, string id, CancellationToken cancellationToken)
+    {
+        if ((await read(operation, id, cancellationToken).ConfigureAwait(false))?.Subject == subject)
+            return false;
+
+        var removed = await connection.ExecuteAsync(operation, "ZREM", [records.IndexOf(subject), id], cancellationToken).ConfigureAwait(false);
+        var record = await read(operation, id, cancellationToken).ConfigureAwait(false);
+        if (record?.Subject != subject)
+            return (bool)removed;
+
+        await EnterAgainAsync(operation, subject, id, EpochTime.ToMilliseconds(record.ExpiresAt, never: -1), cancellationToken).ConfigureAwait(false);
+        return false;
+    }
+
+    private async Task<bool> ReviewEntryAsync(string operation, string subject, string id, string score, CancellationToken cancellationToken)
+    {
+        var expiry = (long)await connection.ExecuteAsync(operation, "PEXPIRETIME", [records.KeyOf(id)], cancellationToken).ConfigureAwait(false);
+        if (expiry == -2)
+            return await RemoveEntryAsync(operation, subject, id, cancellationToken).ConfigureAwait(false);
+
+        if (Score(expiry) != score)
+            await connection.ExecuteAsync(operation, "ZADD", [records.IndexOf(subject), "XX", Score(expiry), id], cancellationToken).ConfigureAwait(false);
+
+        return false;
+    }
+
+    /// <summary>A score as the server writes it.</summary>
+    private static string Score(long expiry) => expiry < 0 ? "inf" : expiry.ToString(CultureInfo.InvariantCulture);
+}

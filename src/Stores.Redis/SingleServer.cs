@@ -1,0 +1,67 @@
+using System.Runtime.CompilerServices;
+using StackExchange.Redis;
+
+namespace SessionStores.Redis;
+
+/// <summary>One server, or a primary with replicas: each write is one script, which keeps the index of subjects in the same step.</summary>
+/// <param name="connection">Reaches the server.</param>
+/// <param name="records">The keys of records and indexes.</param>
+/// <param name="options">Valid options.</param>
+internal sealed class SingleServer(RedisConnection connection, RedisRecord records, RedisStoreOptions options) : IRedisTopology
+{
+    private readonly RedisValue _storesNoExpiry = options.DisableExpiry ? "1" : "0";
+    private readonly RedisValue _recordPrefix = options.KeyPrefix;
+    private readonly RedisValue _indexPrefix = options.SubjectPrefixOrDefault;
+
+    /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<SessionWriteStatus> WriteAsync(RedisWrite write, CancellationToken cancellationToken)
+    {
+        RedisKey[] keys = write.Subject is null
+            ? [records.KeyOf(write.Id)]
+            : [records.KeyOf(write.Id), records.IndexOf(write.Subject)];
+        return RedisCommands.StatusOf(await connection.EvaluateAsync(write.Operation, write.Script, keys, Arguments(write), cancellationToken, writes: true).ConfigureAwait(false));
+    }
+
+    /// <inheritdoc/>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<SessionWriteStatus> RotateAsync(RedisWrite write, string newId, CancellationToken cancellationToken)
+    {
+        RedisKey[] keys = write.Subject is null
+            ? [records.KeyOf(write.Id), records.KeyOf(newId)]
+            : [records.KeyOf(write.Id), records.KeyOf(newId), records.IndexOf(write.Subject)];
+        return RedisCommands.StatusOf(await connection.EvaluateAsync(write.Operation, write.Script, keys, Arguments(write), cancellationToken, writes: true).ConfigureAwait(false));
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<SessionWriteStatus> TakeAsync(string operation, string id, RedisValue expected, CancellationToken cancellationToken)
+    {
+        RedisValue[] values = [expected, _recordPrefix, _indexPrefix];
+        var reply = await connection.EvaluateAsync(operation, RedisCommands.Take, [records.KeyOf(id)], values, cancellationToken, writes: true).ConfigureAwait(false);
+        return RedisCommands.StatusOf(reply[0]);
+    }
+
+    /// <inheritdoc/>
+    public async Task UnlinkAsync(string operation, string[] ids, CancellationToken cancellationToken) =>
+        await connection.ExecuteAsync(operation, "UNLINK", Array.ConvertAll(ids, id => (object)records.KeyOf(id)), cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask<long> RemoveEntriesAsync(string operation, string subject, string[] ids, CancellationToken cancellationToken)
+    {
+        if (ids.Length == 0)
+            return 0;
+
+        RedisValue[] values = [_recordPrefix, .. ids.Select(static id => (RedisValue)id)];
+        return (long)await connection.EvaluateAsync(operation, RedisCommands.Forget, [records.IndexOf(subject)], values, cancellationToken, writes: true).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> ReviewEntriesAsync(string operation, string subject, string[] entries, CancellationToken cancellationToken) =>
+        RemoveEntriesAsync(operation, subject, [.. entries.Where(static (_, position) => position % 2 == 0)], cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<RedisKey>> RoutesAsync(string operation, string prefix, CancellationToken cancellationToken) => new([prefix]);
+
+    private RedisValue[] Arguments(in RedisWrite write) =>
+        [write.Stored, write.Expiry, _storesNoExpiry, write.Expected, _recordPrefix, _indexPrefix];
+}
