@@ -34,9 +34,8 @@ public sealed class ReplicaTests
             }
         })).ToList();
 
-        await Wait.UntilAsync(() => acknowledged.Count > 200, TimeSpan.FromSeconds(20), "sessions to be written");
+        await Wait.UntilAsync(() => acknowledged.Count > 200, TimeSpan.FromMinutes(1), "sessions to be written");
         await backend.Primary.KillAsync();
-        var known = acknowledged.Count;
         await backend.PromoteAsync();
         using (var client = await backend.ConnectAsync(backend.Primary))
             foreach (var id in acknowledged)
@@ -44,12 +43,10 @@ public sealed class ReplicaTests
 
         await stop.CancelAsync();
         await Task.WhenAll(writers);
-
-        Assert.InRange(known, 200, int.MaxValue);
     }
 
     [Fact]
-    public async Task The_same_store_works_on_after_a_failover()
+    public async Task The_same_store_works_again_after_a_failover()
     {
         await using var lease = await StartAsync();
         var backend = lease.Backend;
