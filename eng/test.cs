@@ -1,11 +1,22 @@
 #:property PublishAot=false
-// Builds the solution, runs dotnet test, and prints what ran, what was skipped and why, and a closing line.
+// Builds the solution, runs dotnet test, then the suites of the stores on the other servers that their packages name, and prints what ran,
+// what was skipped and why, and a closing line.
 using System.Diagnostics;
 using System.Globalization;
 using System.Xml.Linq;
 
 const string Logs = "artifacts/test-logs";
 const string Reports = "artifacts/conformance";
+
+// The servers of a plain run are the first of each kind that tests/Backends finds. These are containers, chosen by SESSIONSTORES_IMAGES.
+(string Project, string Server, string Images)[] others =
+[
+    ("Stores.Redis.Tests", "Valkey 9.1", "redis=valkey/valkey:9.1"),
+    ("Stores.Redis.Tests", "Redis 7.0", "redis=redis:7.0"),
+    ("Stores.Postgres.Tests", "PostgreSQL 17", "postgres=postgres:17"),
+    ("Stores.Postgres.Tests", "PostgreSQL 15", "postgres=postgres:15"),
+];
+
 foreach (var folder in new[] { Logs, Reports })
 {
     if (Directory.Exists(folder))
@@ -13,54 +24,104 @@ foreach (var folder in new[] { Logs, Reports })
     Directory.CreateDirectory(folder);
 }
 
-Environment.SetEnvironmentVariable("SESSIONSTORES_REPORTS", Path.GetFullPath(Reports));
+var clock = Stopwatch.StartNew();
 Console.WriteLine("building ...");
-if (Run($"{Logs}/build.log", line => line.Contains("error", StringComparison.Ordinal), "build", "SessionStores.sln", "-c", "Release", "-v", "q") != 0)
+if (Run($"{Logs}/build.log", [], line => line.Contains("error", StringComparison.Ordinal), "build", "SessionStores.sln", "-c", "Release", "-v", "q") != 0)
     return Close(0, 1, 0);
 
 var projects = Directory.GetDirectories("tests", "*Tests").Select(folder => Path.GetFileName(folder)!)
     .Where(name => args.Length == 0 || args.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase)))
     .Order(StringComparer.Ordinal).ToList();
-var targets = args.Length == 0 ? [("--solution", "SessionStores.sln")] : projects.Select(name => ("--project", $"tests/{name}")).ToList();
-foreach (var (option, target) in targets)
-{
-    // One at a time: each project runs its tests on all processors, and two at once make the time limits of both uncertain.
-    Run($"{Logs}/{Path.GetFileName(target)}.log", IsResultOfModule,
-        "test", option, target, "-c", "Release", "--no-build", "--no-ansi", "--progress", "off", "--max-parallel-test-modules", "1",
-        "--results-directory", Path.GetFullPath(Logs), "--report-xunit-xml");
-}
+string[][] plain = args.Length == 0 ? [["--solution", "SessionStores.sln"]] : [.. projects.Select(name => new[] { "--project", $"tests/{name}" })];
+foreach (var target in plain)
+    Test(Path.GetFileName(target[1]), "", target);
 
-var results = Directory.GetFiles(Logs, "*.xml").Select(file => XDocument.Load(file).Root!.Element("assembly")!)
-    .ToDictionary(assembly => new FileInfo((string)assembly.Attribute("name")!).Directory!.Parent!.Name);
-PrintFailures(results.Values);
+var hasContainers = HasContainers();
+foreach (var (project, server, images) in others.Where(other => hasContainers && projects.Contains(other.Project)))
+    Test($"{project} on {server}", images, "--project", $"tests/{project}");
+
+var results = Directory.GetFiles(Logs, "*.xml", SearchOption.AllDirectories).Select(file => (Folder: Path.GetFileName(Path.GetDirectoryName(file))!, Assembly: XDocument.Load(file).Root!.Element("assembly")!))
+    .ToDictionary(result => result.Folder.Contains(" on ", StringComparison.Ordinal) ? result.Folder : new FileInfo((string)result.Assembly.Attribute("name")!).Directory!.Parent!.Name, result => result.Assembly);
+PrintFailures(results);
 PrintLines();
 PrintSkipped(results.Values);
 
 var (passed, failed, skipped) = (0, 0, 0);
-Console.WriteLine($"{"",-34} {"passed",7} {"failed",7} {"skipped",8} {"time",8}");
-foreach (var name in projects)
+Console.WriteLine($"{"",-40} {"passed",7} {"failed",7} {"skipped",8} {"time",8}");
+foreach (var name in projects.Concat(others.Where(other => projects.Contains(other.Project)).Select(other => $"{other.Project} on {other.Server}")).Order(StringComparer.Ordinal))
 {
-    if (!results.TryGetValue(name, out var assembly))
+    if (results.TryGetValue(name, out var assembly))
+    {
+        var (p, f, s) = (Number(assembly, "passed"), Number(assembly, "failed") + Number(assembly, "errors"), Number(assembly, "skipped"));
+        (passed, failed, skipped) = (passed + p, failed + f, skipped + s);
+        Console.WriteLine($"{name,-40} {p,7} {f,7} {s,8} {(double)assembly.Attribute("time")!,7:0}s");
+    }
+    else if (name.Contains(" on ", StringComparison.Ordinal) && !hasContainers && !IsRequired("containers"))
+    {
+        skipped++;
+        Console.WriteLine($"{name,-40} {0,7} {0,7} {1,8}           no Docker engine answers");
+    }
+    else
     {
         failed++;
-        Console.WriteLine($"{name,-34} {0,7} {1,7} {0,8}  no report: the run crashed, or no test ran; see {Logs}");
-        continue;
+        Console.WriteLine($"{name,-40} {0,7} {1,7} {0,8}           no report: the run crashed, or no test ran; see {Logs}");
     }
-
-    var (p, f, s) = (Number(assembly, "passed"), Number(assembly, "failed") + Number(assembly, "errors"), Number(assembly, "skipped"));
-    (passed, failed, skipped) = (passed + p, failed + f, skipped + s);
-    Console.WriteLine($"{name,-34} {p,7} {f,7} {s,8} {(double)assembly.Attribute("time")!,7:0}s");
 }
 
 return Close(passed, failed, skipped);
 
-static int Run(string log, Func<string, bool> isShown, params string[] arguments)
+void Test(string label, string images, params string[] target)
+{
+    Console.WriteLine($"testing {label} ...");
+    var (logs, reports) = (Path.GetFullPath(Path.Combine(Logs, label)), Path.GetFullPath(Path.Combine(Reports, images.Length == 0 ? "" : label)));
+    Directory.CreateDirectory(logs);
+    Directory.CreateDirectory(reports);
+
+    // One at a time: each project runs its tests on all processors, and two at once make the time limits of both uncertain.
+    Run(Path.Combine(logs, "output.log"), new() { ["SESSIONSTORES_REPORTS"] = reports, ["SESSIONSTORES_IMAGES"] = images }, IsResultOfModule,
+        ["test", .. target, "-c", "Release", "--no-build", "--no-ansi", "--progress", "off", "--max-parallel-test-modules", "1", "--results-directory", logs, "--report-xunit-xml"]);
+}
+
+static bool HasContainers()
+{
+    var sources = Environment.GetEnvironmentVariable("SESSIONSTORES_SOURCES");
+    return (string.IsNullOrEmpty(sources) || sources.Contains("container", StringComparison.OrdinalIgnoreCase)) && Start("docker", ["version"], [], _ => { }) == 0;
+}
+
+static bool IsRequired(string word) => (Environment.GetEnvironmentVariable("SESSIONSTORES_REQUIRE") ?? "").Split(',', StringSplitOptions.TrimEntries).Contains(word);
+
+static int Run(string log, Dictionary<string, string> environment, Func<string, bool> isShown, params string[] arguments)
 {
     using var writer = new StreamWriter(log);
-    using var process = new Process { StartInfo = new("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true } };
+    return Start("dotnet", arguments, environment, line =>
+    {
+        lock (writer)
+        {
+            writer.WriteLine(line);
+            if (isShown(line))
+                Console.WriteLine(line);
+        }
+    });
+}
+
+static int Start(string command, string[] arguments, Dictionary<string, string> environment, Action<string> take)
+{
+    var start = new ProcessStartInfo(command, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+    foreach (var (name, value) in environment.Where(variable => variable.Value.Length > 0))
+        start.Environment[name] = value;
+
+    using var process = new Process { StartInfo = start };
     process.OutputDataReceived += (_, line) => Take(line.Data);
     process.ErrorDataReceived += (_, line) => Take(line.Data);
-    process.Start();
+    try
+    {
+        process.Start();
+    }
+    catch (System.ComponentModel.Win32Exception)
+    {
+        return -1; // the command is not installed
+    }
+
     process.BeginOutputReadLine();
     process.BeginErrorReadLine();
     process.WaitForExit();
@@ -68,34 +129,35 @@ static int Run(string log, Func<string, bool> isShown, params string[] arguments
 
     void Take(string? line)
     {
-        lock (writer)
-        {
-            if (line is null)
-                return;
-            writer.WriteLine(line);
-            if (isShown(line))
-                Console.WriteLine(line);
-        }
+        if (line is not null)
+            take(line);
     }
 }
 
 static bool IsResultOfModule(string line) => line.Contains("Tests.dll (", StringComparison.Ordinal) && !line.StartsWith(' ');
 
-static void PrintFailures(IEnumerable<XElement> assemblies)
+static void PrintFailures(Dictionary<string, XElement> results)
 {
-    foreach (var test in assemblies.Descendants("test").Where(test => (string?)test.Attribute("result") == "Fail"))
-        Console.WriteLine($"\nfailed {(string?)test.Attribute("name")}\n{(string?)test.Element("failure")?.Element("message")}\n{(string?)test.Element("failure")?.Element("stack-trace")}");
-    foreach (var error in assemblies.Descendants("error"))
-        Console.WriteLine($"\nfailed {(string?)error.Attribute("name")}\n{(string?)error.Element("failure")?.Element("message")}");
+    foreach (var (name, assembly) in results)
+    {
+        foreach (var test in assembly.Descendants("test").Where(test => (string?)test.Attribute("result") == "Fail"))
+            Console.WriteLine($"\nfailed {name}: {(string?)test.Attribute("name")}\n{(string?)test.Element("failure")?.Element("message")}\n{(string?)test.Element("failure")?.Element("stack-trace")}");
+        foreach (var error in assembly.Descendants("error"))
+            Console.WriteLine($"\nfailed {name}: {(string?)error.Attribute("name")}\n{(string?)error.Element("failure")?.Element("message")}");
+    }
 }
 
 static void PrintLines()
 {
     Console.WriteLine();
-    foreach (var line in Directory.GetFiles(Reports, "*.md").Order(StringComparer.Ordinal).SelectMany(File.ReadLines).Where(line => line.StartsWith("conformance ", StringComparison.Ordinal)))
-        Console.WriteLine(line);
-    var used = File.Exists($"{Reports}/backends.txt") ? File.ReadLines($"{Reports}/backends.txt") : [];
-    foreach (var line in used.Distinct().Order(StringComparer.Ordinal))
+    foreach (var file in Directory.GetFiles(Reports, "*.md", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+    {
+        var where = Path.GetFileName(Path.GetDirectoryName(file))! is var folder && folder.Contains(" on ", StringComparison.Ordinal) ? $" ({folder})" : "";
+        foreach (var line in File.ReadLines(file).Where(line => line.StartsWith("conformance ", StringComparison.Ordinal)))
+            Console.WriteLine(line + where);
+    }
+
+    foreach (var line in Directory.GetFiles(Reports, "backends.txt", SearchOption.AllDirectories).SelectMany(File.ReadLines).Distinct().Order(StringComparer.Ordinal))
         Console.WriteLine($"backend {line}");
 }
 
@@ -109,8 +171,9 @@ static void PrintSkipped(IEnumerable<XElement> assemblies)
 
 static int Number(XElement assembly, string name) => int.Parse((string?)assembly.Attribute(name) ?? "0", CultureInfo.InvariantCulture);
 
-static int Close(int passed, int failed, int skipped)
+int Close(int passed, int failed, int skipped)
 {
-    Console.WriteLine($"\n{passed} passed, {failed} failed, {skipped} skipped");
+    Console.WriteLine($"\ntook {clock.Elapsed.TotalMinutes:0.0} minutes");
+    Console.WriteLine($"{passed} passed, {failed} failed, {skipped} skipped");
     return failed == 0 && passed > 0 ? 0 : 1;
 }
