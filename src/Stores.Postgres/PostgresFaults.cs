@@ -3,54 +3,59 @@ using Npgsql;
 
 namespace SessionStores.Postgres;
 
-/// <summary>Turns what the driver throws into the one exception of the contract (L19, L21).</summary>
+/// <summary>Translates what the driver throws into the one exception of the contract (L19, L21).</summary>
 internal static class PostgresFaults
 {
-    public const string Store = nameof(PostgresStore);
+    private const string Unreachable = "The PostgreSQL server cannot be reached, or dropped the connection";
+    private const string NoResponse = "The PostgreSQL server did not respond within";
+    private const string NoWrites = "The PostgreSQL server takes no writes:";
+    private const string Refuses = "The PostgreSQL server refuses the credentials or a right:";
 
     /// <summary>Whether the driver's exception is a fault of the server or of the way to it, and not of the program.</summary>
     public static bool IsFault(Exception exception) =>
         exception is NpgsqlException or TimeoutException or SocketException or IOException or OperationCanceledException;
 
-    public static SessionStoreException Of(string operation, Exception exception)
+    /// <summary>The code of the server's error, for the log.</summary>
+    public static string CodeOf(Exception exception) => (exception as PostgresException)?.SqlState ?? "no SQLSTATE";
+
+    /// <param name="operation">The operation that failed.</param>
+    /// <param name="exception">A fault (<see cref="IsFault"/>).</param>
+    /// <param name="limit">The option that limits the operation, with its value.</param>
+    public static SessionStoreException Translate(string operation, Exception exception, string limit)
     {
-        var (fault, message) = Describe(exception);
-        return new SessionStoreException(Store, operation, fault, message, WithoutSecrets(exception));
+        var (fault, message) = exception switch
+        {
+            PostgresException postgres => Describe(postgres.SqlState),
+            TimeoutException or OperationCanceledException or { InnerException: TimeoutException } => (SessionStoreFault.Timeout,
+                $"{NoResponse} {limit}. The time includes the wait for a connection: where the server is healthy, check Maximum Pool Size."),
+            _ => (SessionStoreFault.Unavailable, $"{Unreachable}."),
+        };
+        return new SessionStoreException(nameof(PostgresStore), operation, fault, message, WithoutSecrets(exception));
     }
 
-    public static SessionStoreException Misconfigured(string operation, string message, Exception? inner = null) =>
-        new(Store, operation, SessionStoreFault.Misconfigured, message, inner);
+    public static SessionStoreException Misconfigured(string operation, string message) =>
+        new(nameof(PostgresStore), operation, SessionStoreFault.Misconfigured, message);
 
     public static SessionStoreException Unreadable(string operation) =>
-        new(Store, operation, SessionStoreFault.Unreadable, "The stored record is no JSON object. It is left as it is.");
+        new(nameof(PostgresStore), operation, SessionStoreFault.Unreadable, "The stored record is not a JSON object. It is left as it is.");
 
-    private static (SessionStoreFault Fault, string Message) Describe(Exception exception) => exception switch
-    {
-        PostgresException postgres => Describe(postgres.SqlState),
-        TimeoutException or OperationCanceledException or { InnerException: TimeoutException } => (SessionStoreFault.Timeout,
-            "PostgreSQL did not answer, or no connection came free, within PostgresStoreOptions.OperationTimeout."),
-        _ => (SessionStoreFault.Unavailable, "PostgreSQL cannot be reached, or dropped the connection."),
-    };
-
-    private static (SessionStoreFault Fault, string Message) Describe(string sqlState) => sqlState switch
+    private static (SessionStoreFault Fault, string Message) Describe(string code) => code switch
     {
         PostgresErrorCodes.ReadOnlySqlTransaction => (SessionStoreFault.ReadOnly,
-            "The server takes no writes. Name the primary in the connection string, or all hosts with Target Session Attributes=primary."),
-        PostgresErrorCodes.DiskFull or PostgresErrorCodes.OutOfMemory => (SessionStoreFault.ReadOnly,
-            $"The server has no room for writes (SQLSTATE {sqlState})."),
+            $"{NoWrites} it is a replica or read-only ({code}). Name the primary in the connection string, or all hosts with Target Session Attributes=primary."),
+        PostgresErrorCodes.DiskFull or PostgresErrorCodes.OutOfMemory => (SessionStoreFault.ReadOnly, $"{NoWrites} it is out of disk space or memory ({code})."),
         PostgresErrorCodes.InsufficientPrivilege => (SessionStoreFault.Refused,
-            "The role lacks a right. It needs SELECT, INSERT, UPDATE and DELETE on the table, and with PostgresStoreOptions.CreateIfMissing also the right to create what is missing."),
-        PostgresErrorCodes.UndefinedTable => (SessionStoreFault.Misconfigured, "The session table does not exist."),
-        PostgresErrorCodes.UndefinedColumn => (SessionStoreFault.Misconfigured, "The session table lacks a column."),
-        PostgresErrorCodes.InvalidCatalogName => (SessionStoreFault.Misconfigured, "The database does not exist."),
-        PostgresErrorCodes.InvalidSchemaName => (SessionStoreFault.Misconfigured, "The schema of the session table does not exist."),
+            $"{Refuses} the role needs SELECT, INSERT, UPDATE and DELETE on the table, and with CreateIfMissing also the right to create what is missing ({code})."),
+        ['2', '8', ..] => (SessionStoreFault.Refused, $"{Refuses} the role cannot log in ({code}). Check user name, password and pg_hba.conf."),
         PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.LockNotAvailable => (SessionStoreFault.Timeout,
-            $"The server gave the statement up: a statement or lock time-out (SQLSTATE {sqlState})."),
-        ['2', '8', ..] => (SessionStoreFault.Refused, $"The server refuses the role or its credentials (SQLSTATE {sqlState})."),
-        ['0', '8', ..] or ['5', '7', 'P', ..] or PostgresErrorCodes.TooManyConnections => (SessionStoreFault.Unavailable,
-            $"The server takes no connections now, or ended this one (SQLSTATE {sqlState})."),
-        ['4', '2', ..] => (SessionStoreFault.Misconfigured, $"The session table is not what the store needs (SQLSTATE {sqlState})."),
-        _ => (SessionStoreFault.Failed, $"The server answered with SQLSTATE {sqlState}."),
+            $"{NoResponse} a time limit of its own: statement_timeout or lock_timeout ({code})."),
+        ['0', '8', ..] or ['5', '7', 'P', ..] or PostgresErrorCodes.TooManyConnections => (SessionStoreFault.Unavailable, $"{Unreachable} ({code})."),
+        PostgresErrorCodes.UndefinedTable => (SessionStoreFault.Misconfigured, $"The session table does not exist ({code})."),
+        PostgresErrorCodes.UndefinedColumn => (SessionStoreFault.Misconfigured, $"The session table lacks a column ({code})."),
+        PostgresErrorCodes.InvalidCatalogName => (SessionStoreFault.Misconfigured, $"The database does not exist ({code})."),
+        PostgresErrorCodes.InvalidSchemaName => (SessionStoreFault.Misconfigured, $"The schema of the session table does not exist ({code})."),
+        ['4', '2', ..] => (SessionStoreFault.Misconfigured, $"The session table is not what the store needs ({code})."),
+        _ => (SessionStoreFault.Failed, $"The PostgreSQL server returned an error ({code})."),
     };
 
     // With Include Error Detail=true the driver's exception quotes the row, and so the id and the payload.

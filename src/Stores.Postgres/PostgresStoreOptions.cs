@@ -1,10 +1,15 @@
+using System.Text;
+
 namespace SessionStores.Postgres;
 
-/// <summary>How a <see cref="PostgresStore"/> works. The values are read once, when the store is made.</summary>
+/// <summary>How a <see cref="PostgresStore"/> works. The values are read once, when the store is created.</summary>
 public sealed class PostgresStoreOptions
 {
+    /// <summary>NAMEDATALEN - 1: the server cuts longer identifiers off.</summary>
+    internal const int MaxIdentifierBytes = 63;
+
     /// <summary>The schema of the table.</summary>
-    /// <value>Null, the default, leaves it to the search path of the connection; else an identifier of 1 to 63 bytes. It is quoted.</value>
+    /// <value>Null, the default, leaves it to the search path of the connection; otherwise an identifier of 1 to 63 bytes. It is quoted.</value>
     public string? Schema { get; set; }
 
     /// <summary>The name of the table.</summary>
@@ -12,7 +17,7 @@ public sealed class PostgresStoreOptions
     public string Table { get; set; } = "session";
 
     /// <summary>Whether the store creates what is missing: the schema, the table, the subject column and its index.</summary>
-    /// <value>Default true. With false the store runs no DDL and needs no right but SELECT, INSERT, UPDATE and DELETE;
+    /// <value>Default true. With false the store runs no DDL and needs only the rights SELECT, INSERT, UPDATE and DELETE;
     /// <see cref="PostgresStore.ScriptAsync"/> prints what an administrator has to run.</value>
     public bool CreateIfMissing { get; set; } = true;
 
@@ -24,35 +29,54 @@ public sealed class PostgresStoreOptions
     /// <value>Default null: until it is destroyed. At least one second.</value>
     public TimeSpan? TimeToLive { get; set; }
 
-    /// <summary>How often the store removes expired records by itself (L15).</summary>
-    /// <value>Default 15 minutes; 1 second to 7 days. Null leaves it to those who call <see cref="PostgresStore.PruneAsync"/>. Of many nodes
-    /// one prunes at a time.</value>
-    public TimeSpan? PruneInterval { get; set; } = TimeSpan.FromMinutes(15);
-
-    /// <summary>Whether each <see cref="PruneInterval"/> is multiplied by a random number from 0.5 to 1.5, so that nodes do not act as one.</summary>
-    /// <value>Default true.</value>
-    public bool JitterPruneInterval { get; set; } = true;
-
-    /// <summary>The largest payload that the store takes.</summary>
-    /// <value>Default 1,048,576 bytes (1 MiB); 1 to 268,435,456.</value>
+    /// <summary>The largest payload that the store accepts.</summary>
+    /// <value>Default 1,048,576 bytes (1 MiB); 2 to 268,435,456.</value>
     public int MaxPayloadBytes { get; set; } = SessionArguments.DefaultMaxPayloadBytes;
 
     /// <summary>After which time an operation ends in a <see cref="SessionStoreException"/>.</summary>
-    /// <value>Default 5 seconds; 100 milliseconds to 10 minutes. Counts from the call, the wait for a connection included.</value>
+    /// <value>Default 5 seconds; 10 milliseconds to 1 hour. Counts from the call and includes the wait for a connection.</value>
     public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>After which time the set-up of the table ends.</summary>
-    /// <value>Default 1 minute; 1 second to 1 hour. A request that meets a set-up under way waits no longer than
-    /// <see cref="OperationTimeout"/> for it.</value>
+    /// <value>Default 1 minute; 1 second to 1 hour. A call during the set-up waits for it no longer than
+    /// <see cref="OperationTimeout"/>.</value>
     public TimeSpan SetUpTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>The time zone in which Node peers write an <c>expire</c> column without time zone.</summary>
-    /// <value>Null, the default, takes the TimeZone that the server gives this role in this database, which is what Node gets; else a
+    /// <value>Null, the default, takes the TimeZone that the server gives this role in this database, which is what Node gets; otherwise a
     /// zone name that the server knows. A column with time zone, as the store creates it, needs none.</value>
     public string? ExpireTimeZone { get; set; }
 
     /// <summary>Whether statements are prepared on each connection.</summary>
-    /// <value>Null, the default, prepares them unless a pooler such as PgBouncer stands between; true prepares them always, false never.
-    /// Say true only for a pooler that follows prepared statements (PgBouncer 1.21 with <c>max_prepared_statements</c>).</value>
+    /// <value>Null, the default, prepares them unless a pooler such as PgBouncer is between; true always prepares them, false never.
+    /// Use true only for a pooler that follows prepared statements (PgBouncer 1.21 with <c>max_prepared_statements</c>).</value>
     public bool? PrepareStatements { get; set; }
+
+    internal PostgresStoreOptions Copy() => (PostgresStoreOptions)MemberwiseClone();
+
+    internal void Validate()
+    {
+        var problems = new OptionProblems(nameof(PostgresStoreOptions));
+        if (Schema is not null)
+            CheckIdentifier(problems, nameof(Schema), Schema);
+
+        CheckIdentifier(problems, nameof(Table), Table);
+        if (TimeToLive is { } timeToLive)
+            problems.CheckRange(nameof(TimeToLive), timeToLive, TimeSpan.FromSeconds(1), TimeSpan.FromDays(365_000));
+
+        problems.CheckMaxPayloadBytes(MaxPayloadBytes, 268_435_456);
+        problems.CheckOperationTimeout(OperationTimeout);
+        problems.CheckRange(nameof(SetUpTimeout), SetUpTimeout, TimeSpan.FromSeconds(1), TimeSpan.FromHours(1));
+        if (ExpireTimeZone is { } zone && (zone.Length is 0 or > 100 || zone.Any(char.IsControl)))
+            problems.Add(nameof(ExpireTimeZone), "null or the name of a time zone such as Europe/Berlin, of 1 to 100 characters without control characters", $"'{zone}'");
+
+        problems.ThrowIfAny();
+    }
+
+    private static void CheckIdentifier(OptionProblems problems, string option, string? value)
+    {
+        var bytes = value is null ? 0 : Encoding.UTF8.GetByteCount(value);
+        if (bytes is 0 or > MaxIdentifierBytes || value!.Contains('\0', StringComparison.Ordinal))
+            problems.Add(option, $"an identifier of 1 to {MaxIdentifierBytes} bytes in UTF-8 without the character U+0000", $"'{value}' ({bytes} bytes)");
+    }
 }

@@ -15,10 +15,10 @@ public sealed class PostgresStoreProvider : ISessionStoreProvider
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(settings);
 
-        // First on their own, so that they are checked even where the connection is a problem too.
+        // First without the connection, so that they are checked even where the connection is invalid too.
         var options = new PostgresStoreOptions();
         Read(settings, options);
-        settings.Attempt(() => PostgresStoreOptionsValidator.ThrowIfInvalid(options));
+        settings.Attempt(options.Validate);
         if (settings.RequireConnection("Host=localhost;Username=app;Password=...;Database=app") is { } connection)
             settings.Attempt(() => builder.UsePostgres(connection, own => Read(settings, own)));
     }
@@ -30,8 +30,6 @@ public sealed class PostgresStoreProvider : ISessionStoreProvider
         settings.Switch(nameof(options.CreateIfMissing), value => options.CreateIfMissing = value);
         settings.Switch(nameof(options.DisableTouch), value => options.DisableTouch = value);
         settings.Duration(nameof(options.TimeToLive), value => options.TimeToLive = value);
-        settings.Duration(nameof(options.PruneInterval), value => options.PruneInterval = value == Timeout.InfiniteTimeSpan ? null : value);
-        settings.Switch(nameof(options.JitterPruneInterval), value => options.JitterPruneInterval = value);
         settings.WholeNumber(nameof(options.MaxPayloadBytes), (int value) => options.MaxPayloadBytes = value);
         settings.Duration(nameof(options.OperationTimeout), value => options.OperationTimeout = value);
         settings.Duration(nameof(options.SetUpTimeout), value => options.SetUpTimeout = value);

@@ -1,10 +1,7 @@
-using SessionStores.Backends;
-using SessionStores.Conformance;
-
 namespace SessionStores.Postgres.Tests;
 
 /// <summary>Pruning by the blocks of the table, and by the index of an adopted one.</summary>
-public sealed class PruningTests(PostgresServer server)
+public sealed class PruningTests(PostgresServerFixture server)
 {
     private const string Fill =
         """
@@ -64,7 +61,7 @@ public sealed class PruningTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task A_row_that_somebody_holds_is_passed_over()
+    public async Task A_row_that_another_transaction_holds_is_skipped()
     {
         await using var database = await server.CreateDatabaseAsync();
         await using var store = database.Store();
@@ -94,28 +91,6 @@ public sealed class PruningTests(PostgresServer server)
         Assert.Equal(0, await store.PruneAsync());
         await transaction.RollbackAsync();
         Assert.Equal(1, await store.PruneAsync());
-    }
-
-    [Fact]
-    public async Task The_store_prunes_by_itself_at_jittered_intervals_until_it_is_disposed()
-    {
-        await using var database = await server.CreateDatabaseAsync();
-        var clock = new FakeClock();
-        var options = new PostgresStoreOptions { OperationTimeout = TimeSpan.FromMinutes(1) };
-        await using (var store = new PostgresStore(database.ConnectionString, options, timeProvider: clock))
-        {
-            for (var run = 0; run < 3; run++)
-            {
-                await store.SetAsync("id", Database.Content(life: TimeSpan.FromHours(-1)));
-                await Wait.UntilAsync(() => clock.WaitingTimers == 1, TimeSpan.FromSeconds(60), "the next interval");
-                clock.Advance(TimeSpan.FromMinutes(7.4));
-                Assert.Equal(1, await database.ScalarAsync<long>("SELECT count(*) FROM session"));
-                clock.Advance(TimeSpan.FromMinutes(15.2));
-                await Wait.UntilAsync(async _ => await database.ScalarAsync<long>("SELECT count(*) FROM session") == 0, TimeSpan.FromSeconds(60), "the store to prune");
-            }
-        }
-
-        Assert.Equal(0, clock.WaitingTimers);
     }
 
     [Theory]

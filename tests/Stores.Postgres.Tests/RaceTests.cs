@@ -4,7 +4,7 @@ using System.Text;
 namespace SessionStores.Postgres.Tests;
 
 /// <summary>What READ COMMITTED does with two statements on one row, in both orders, many times.</summary>
-public sealed class RaceTests(PostgresServer server)
+public sealed class RaceTests(PostgresServerFixture server)
 {
     private const int Rounds = 150;
 

@@ -5,7 +5,7 @@ using Npgsql;
 namespace SessionStores.Postgres.Tests;
 
 /// <summary>Set-up: creation, adoption, identifiers, rights, tables of another shape.</summary>
-public sealed class SetUpTests(PostgresServer server)
+public sealed class SetUpTests(PostgresServerFixture server)
 {
     public static TheoryData<string?, string> OddNames { get; } = new()
     {
@@ -267,6 +267,51 @@ public sealed class SetUpTests(PostgresServer server)
     }
 
     [Fact]
+    public async Task After_disposal_every_call_throws_also_on_the_applications_data_source()
+    {
+        await using var source = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1;Username=none");
+        var store = new PostgresStore(source);
+        await store.DisposeAsync();
+        var content = Database.Content();
+
+        foreach (var call in new Func<Task>[]
+        {
+            async () => await store.SetUpAsync(),
+            async () => await store.ScriptAsync(),
+            async () => await store.GetAsync("id"),
+            async () => await store.CreateAsync("id", content),
+            async () => await store.ReplaceAsync("id", default, content),
+            async () => await store.SetAsync("id", content),
+            async () => await store.TouchAsync("id", DateTimeOffset.UtcNow),
+            async () => await store.DestroyAsync("id"),
+            async () => await store.RotateAsync("id", "new", null, content),
+            async () => await store.LengthAsync(),
+            async () => await store.ClearAsync(),
+            async () => await store.DestroyBySubjectAsync("user"),
+            async () => await store.PruneAsync(),
+        })
+        {
+            await Assert.ThrowsAsync<ObjectDisposedException>(call);
+        }
+
+        Assert.Throws<ObjectDisposedException>(() => store.AllAsync());
+        Assert.Throws<ObjectDisposedException>(() => store.ListBySubjectAsync("user"));
+    }
+
+    [Fact]
+    public async Task Options_that_change_after_the_store_was_created_have_no_effect()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        var options = new PostgresStoreOptions { Table = "before", OperationTimeout = TimeSpan.FromMinutes(1) };
+        await using var store = new PostgresStore(database.ConnectionString, options);
+        options.Table = "after";
+
+        await store.SetUpAsync();
+
+        Assert.True(await database.ScalarAsync<bool>("SELECT to_regclass('before') IS NOT NULL AND to_regclass('after') IS NULL"));
+    }
+
+    [Fact]
     public void Every_option_out_of_range_is_named()
     {
         var exception = Assert.Throws<ArgumentException>(() => new PostgresStore("Host=none", new PostgresStoreOptions
@@ -278,11 +323,10 @@ public sealed class SetUpTests(PostgresServer server)
             SetUpTimeout = TimeSpan.FromDays(2),
             TimeToLive = TimeSpan.FromMilliseconds(1),
             ExpireTimeZone = "",
-            PruneInterval = TimeSpan.Zero,
         }));
 
-        foreach (var option in new[] { "Schema", "Table", "MaxPayloadBytes", "OperationTimeout", "SetUpTimeout", "TimeToLive", "ExpireTimeZone", "PruneInterval" })
-            Assert.Contains($"PostgresStoreOptions.{option} must", exception.Message, StringComparison.Ordinal);
+        foreach (var option in new[] { "Schema", "Table", "MaxPayloadBytes", "OperationTimeout", "SetUpTimeout", "TimeToLive", "ExpireTimeZone" })
+            Assert.Contains($" {option} must be ", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

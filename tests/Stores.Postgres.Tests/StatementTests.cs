@@ -3,7 +3,7 @@ using System.Text;
 namespace SessionStores.Postgres.Tests;
 
 /// <summary>What the statements do to the rows, seen from beside the store.</summary>
-public sealed class StatementTests(PostgresServer server)
+public sealed class StatementTests(PostgresServerFixture server)
 {
     private static readonly SlidingExpiry Due = new(TimeSpan.FromHours(2), DateTimeOffset.UtcNow.AddHours(3));
 
@@ -50,7 +50,7 @@ public sealed class StatementTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task A_slide_is_kept_when_somebody_else_has_shortened_the_life_of_the_session()
+    public async Task A_slide_is_kept_when_another_writer_has_shortened_the_life_of_the_session()
     {
         await using var database = await server.CreateDatabaseAsync();
         await using var store = database.Store();

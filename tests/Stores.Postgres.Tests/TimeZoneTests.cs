@@ -4,7 +4,7 @@ using Npgsql;
 namespace SessionStores.Postgres.Tests;
 
 /// <summary>A column without time zone is read as the Node peer means it, whatever the zone of our own connection.</summary>
-public sealed class TimeZoneTests(PostgresServer server)
+public sealed class TimeZoneTests(PostgresServerFixture server)
 {
     public static TheoryData<string, string> Zones { get; } = new MatrixTheoryData<string, string>(
         ["UTC", "America/New_York", "Asia/Kolkata", "Australia/Lord_Howe"], ["UTC", "America/New_York", "Asia/Kolkata"]);
@@ -86,7 +86,7 @@ public sealed class TimeZoneTests(PostgresServer server)
     }
 
     [Fact]
-    public async Task A_fraction_that_somebody_else_stored_is_not_taken_for_the_mark_of_a_repeated_hour()
+    public async Task A_fraction_that_another_writer_stored_is_not_taken_for_the_mark_of_a_repeated_hour()
     {
         await using var database = await DatabaseInAsync("America/New_York");
         await database.ExecuteAsync(NodeSql.CreateTable("session"));

@@ -5,7 +5,7 @@ using SessionStores.Backends;
 namespace SessionStores.Postgres.Tests;
 
 /// <summary>Behind PgBouncer in transaction mode, and on a primary with a streaming replica.</summary>
-public sealed class TopologyTests(PostgresServer server)
+public sealed class TopologyTests(PostgresServerFixture server)
 {
     [Fact]
     public async Task Behind_a_pooler_in_transaction_mode_everything_works_and_nothing_is_prepared()

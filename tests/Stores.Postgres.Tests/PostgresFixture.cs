@@ -112,7 +112,7 @@ public sealed class PostgresFixture : SessionStoreFixture
     public override async ValueTask<IServerFaults?> StartFaultyServerAsync()
     {
         var lease = await PostgresBackend.StartAsync(new PostgresBackendOptions { Sources = BackendSources.Controlled, Durable = true });
-        return lease.IsAvailable ? new PostgresFaultServer(lease.Backend) : null;
+        return lease.IsAvailable ? new PostgresServerFaults(lease.Backend) : null;
     }
 
     internal static PostgresStore Store(string connectionString, string table, StoreSettings settings)

@@ -5,13 +5,13 @@ using SessionStores.Conformance;
 namespace SessionStores.Postgres.Tests;
 
 /// <summary>A server of its own that the kit puts through faults. Stores reach it through a relay that can cut connections.</summary>
-internal sealed class PostgresFaultServer : IServerFaults
+internal sealed class PostgresServerFaults : IServerFaults
 {
     private readonly PostgresBackend _backend;
     private readonly TcpFault _relay;
     private string? _database;
 
-    public PostgresFaultServer(PostgresBackend backend)
+    public PostgresServerFaults(PostgresBackend backend)
     {
         _backend = backend;
         _relay = TcpFault.Start(backend.Server);

@@ -1,0 +1,261 @@
+namespace SessionStores.Postgres;
+
+/// <summary>The SQL of one table in the shape in which it was found: one statement per operation.</summary>
+/// <remarks>
+/// <para>Each statement is a transaction of its own. Under READ COMMITTED one that meets a row under change waits and then checks its
+/// conditions against the new row, so a condition in WHERE is a compare-and-set. Where the outcome has to be told (replaced, conflict,
+/// gone), the row is locked first and judged once; what was read from the snapshot of the statement would be older.</para>
+/// <para>Values are parameters ($1 is the id; named where Dapper runs the statement). Only quoted names, the zone and numbers of the options
+/// are part of the text. How the statements read in the end is in tests/Stores.Postgres.Tests/Statements.</para>
+/// </remarks>
+internal sealed partial class PostgresCommands
+{
+    /// <summary>"SESS": the class of the advisory lock that a pruner holds. The other half is the oid of the table.</summary>
+    private const int PruneLockClass = 0x53455353;
+
+    /// <param name="table">The quoted name of the table.</param>
+    /// <param name="oid">The oid of the table.</param>
+    /// <param name="zone">The zone of an <c>expire</c> column without time zone; null for a column with time zone.</param>
+    /// <param name="timeToLiveSeconds">The life of content that never expires, as an SQL number; null for no end.</param>
+    /// <param name="hasSubject">Whether the table has the column subject.</param>
+    /// <param name="hasExpireIndex">Whether an index begins with expire.</param>
+    public PostgresCommands(string table, uint oid, string? zone, string? timeToLiveSeconds, bool hasSubject, bool hasExpireIndex)
+    {
+        Table = table;
+        HasSubject = hasSubject;
+        HasExpireIndex = hasExpireIndex;
+
+        // The holes of the statements. An expiry is compared to the server's clock, which alone decides; clock_timestamp() goes on while a
+        // statement waits for a lock, now() does not.
+        var column = new ExpireColumn(zone, timeToLiveSeconds);
+        var expire = column.Instant;
+        var newExpire = column.Stored(column.Rounded("$3"));
+        var subject = hasSubject ? "subject" : "NULL::text";
+        string IfSubject(string sql) => hasSubject ? sql : "";
+
+        Get =
+            $"""
+            SELECT sess, date_part('epoch', {expire}), {subject}, date_part('epoch', clock_timestamp())
+            FROM {table}
+            WHERE sid = $1 AND {expire} > clock_timestamp()
+            """;
+
+        // Whether the slide is due is asked of the snapshot first, so that a read that is not due locks nothing; where it is, the row is
+        // locked and judged anew as it is then.
+        var slideEnd = column.SlideEnd("$3");
+        GetSliding =
+            $"""
+            WITH due AS MATERIALIZED (
+              SELECT FROM {table}
+              WHERE sid = $1 AND {expire} > clock_timestamp() AND {expire} < clock_timestamp() + make_interval(secs => $2)
+                AND {slideEnd} > {expire}),
+            found AS MATERIALIZED (
+              SELECT sess, {expire} AS expires_at, {subject} AS subject
+              FROM {table}
+              WHERE sid = $1 AND EXISTS (SELECT FROM due)
+              FOR UPDATE),
+            judged AS MATERIALIZED (
+              SELECT sess, expires_at, subject,
+                CASE WHEN expires_at < clock_timestamp() + make_interval(secs => $2) AND slide_end > expires_at THEN slide_end END AS extended
+              FROM found, LATERAL (
+                SELECT {slideEnd} AS slide_end OFFSET 0) AS slide
+              WHERE expires_at > clock_timestamp()),
+            slid AS (
+              UPDATE {table} SET expire = {column.Stored("extended")}
+              FROM judged
+              WHERE sid = $1 AND extended IS NOT NULL)
+            SELECT sess, date_part('epoch', coalesce(extended, expires_at)), subject, date_part('epoch', clock_timestamp())
+            FROM judged
+            UNION ALL
+            SELECT sess, date_part('epoch', {expire}), {subject}, date_part('epoch', clock_timestamp())
+            FROM {table}
+            WHERE sid = $1 AND {expire} > clock_timestamp() AND NOT EXISTS (SELECT FROM due)
+            """;
+
+        Create =
+            $"""
+            INSERT INTO {table} AS held (sid, sess, expire{IfSubject(", subject")})
+            VALUES ($1, $2, {newExpire}{IfSubject(", $4")})
+            ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire{IfSubject(", subject = EXCLUDED.subject")}
+            WHERE {column.InstantOf("held.expire")} <= clock_timestamp()
+            RETURNING 1
+            """;
+
+        Set =
+            $"""
+            INSERT INTO {table} AS held (sid, sess, expire{IfSubject(", subject")})
+            VALUES ($1, $2, {newExpire}{IfSubject(", $4")})
+            ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire{IfSubject(", subject = EXCLUDED.subject")}
+            """;
+
+        // No row: gone. The clock is asked once, after the wait for the lock.
+        Replace =
+            $"""
+            WITH found AS MATERIALIZED (
+              SELECT sess::text = $4{IfSubject(" AND subject IS NOT DISTINCT FROM $6")} AS same, {expire} AS expires_at
+              FROM {table}
+              WHERE sid = $1
+              FOR UPDATE),
+            judged AS MATERIALIZED (
+              SELECT same FROM found WHERE expires_at > clock_timestamp()),
+            written AS (
+              UPDATE {table} SET sess = $2, expire = {newExpire}{IfSubject(", subject = $5")}
+              FROM judged
+              WHERE sid = $1 AND same)
+            SELECT same FROM judged
+            """;
+
+        // As Replace; without a version ($4 is null) any content may be taken along.
+        Rotate =
+            $"""
+            WITH found AS MATERIALIZED (
+              SELECT ($4::text IS NULL OR sess::text = $4{IfSubject(" AND subject IS NOT DISTINCT FROM $7")}) AS same, {expire} AS expires_at
+              FROM {table}
+              WHERE sid = $1
+              FOR UPDATE),
+            judged AS MATERIALIZED (
+              SELECT same FROM found WHERE expires_at > clock_timestamp()),
+            written AS (
+              UPDATE {table} SET sid = $5, sess = $2, expire = {newExpire}{IfSubject(", subject = $6")}
+              FROM judged
+              WHERE sid = $1 AND same)
+            SELECT same FROM judged
+            """;
+
+        // A touch that would not lengthen the life of the session writes nothing.
+        var touched = column.Rounded("$2");
+        Touch =
+            $"""
+            WITH moved AS (
+              UPDATE {table} SET expire = {column.Stored(touched)}
+              WHERE sid = $1 AND {expire} > clock_timestamp() AND {touched} > {expire}
+              RETURNING 1)
+            SELECT 1 FROM moved
+            UNION ALL
+            SELECT 1 FROM {table} WHERE sid = $1 AND {expire} > clock_timestamp() AND NOT EXISTS (SELECT FROM moved)
+            """;
+
+        IsLive = $"SELECT 1 FROM {table} WHERE sid = $1 AND {expire} > clock_timestamp()";
+
+        Destroy = $"DELETE FROM {table} WHERE sid = $1 RETURNING {expire} > clock_timestamp()";
+
+        RemoveExpired = $"DELETE FROM {table} WHERE sid = $1 AND {expire} <= clock_timestamp() RETURNING 1";
+
+        Page =
+            $"""
+            SELECT sid AS "Id", convert_to(sess::text, 'UTF8') AS "Payload", date_part('epoch', {expire}) AS "Epoch", {subject} AS "Subject"
+            FROM {table}
+            WHERE (@Last::text IS NULL OR sid > @Last) AND {expire} > clock_timestamp()
+            ORDER BY sid LIMIT @Size
+            """;
+
+        SubjectPage =
+            $"""
+            SELECT sid AS "Id", convert_to(sess::text, 'UTF8') AS "Payload", date_part('epoch', {expire}) AS "Epoch", {subject} AS "Subject"
+            FROM {table}
+            WHERE subject = @Subject AND (@Last::text IS NULL OR sid > @Last) AND {expire} > clock_timestamp()
+            ORDER BY sid LIMIT @Size
+            """;
+
+        Count = $"SELECT count(*) FROM {table} WHERE {expire} > clock_timestamp()";
+
+        DestroyBySubject =
+            $"""
+            WITH gone AS (
+              DELETE FROM {table}
+              WHERE subject = @Subject AND (@ExceptId::text IS NULL OR sid <> @ExceptId)
+              RETURNING {expire} > clock_timestamp() AS was_live)
+            SELECT count(*) FILTER (WHERE was_live) FROM gone
+            """;
+
+        ClearBatch =
+            $"""
+            WITH batch AS (
+              SELECT sid FROM {table} WHERE (@Last::text IS NULL OR sid > @Last) ORDER BY sid LIMIT @Size),
+            gone AS (
+              DELETE FROM {table} AS cleared USING batch WHERE cleared.sid = batch.sid)
+            SELECT max(sid) AS "LastId", count(*) AS "Count" FROM batch
+            """;
+
+        // The clock of the statement's start, so that an index on expire can serve the first condition, which a live row may meet too in
+        // the hour in which clocks go back; the exact instant judges it.
+        var pruneLock = unchecked((int)oid);
+        PruneByIndex =
+            $"""
+            WITH pruner AS MATERIALIZED (
+              SELECT pg_try_advisory_xact_lock({PruneLockClass}, {pruneLock}) AS mine),
+            batch AS (
+              SELECT sid FROM {table}
+              WHERE expire < {column.NowAsStored} AND {expire} < now() AND (SELECT mine FROM pruner)
+              ORDER BY expire LIMIT @Size
+              FOR UPDATE SKIP LOCKED),
+            gone AS (
+              DELETE FROM {table} AS pruned USING batch
+              WHERE pruned.sid = batch.sid AND {column.InstantOf("pruned.expire")} < now()
+              RETURNING 1)
+            SELECT mine AS "Mine", (SELECT count(*) FROM gone) AS "Count" FROM pruner
+            """;
+
+        PruneByBlocks =
+            $"""
+            WITH pruner AS MATERIALIZED (
+              SELECT pg_try_advisory_xact_lock({PruneLockClass}, {pruneLock}) AS mine),
+            batch AS (
+              SELECT sid FROM {table}
+              WHERE ctid >= @From::text::tid AND ctid < @To::text::tid
+                AND expire < {column.NowAsStored} AND {expire} < now() AND (SELECT mine FROM pruner)
+              ORDER BY ctid LIMIT @Size
+              FOR UPDATE SKIP LOCKED),
+            gone AS (
+              DELETE FROM {table} AS pruned USING batch
+              WHERE pruned.sid = batch.sid AND {column.InstantOf("pruned.expire")} < now()
+              RETURNING 1)
+            SELECT mine AS "Mine", (SELECT count(*) FROM gone) AS "Count" FROM pruner
+            """;
+
+        CountBlocks = $"SELECT pg_relation_size({oid}::regclass) / current_setting('block_size')::bigint";
+    }
+
+    /// <summary>The quoted name of the table.</summary>
+    public string Table { get; }
+
+    public bool HasSubject { get; }
+
+    public bool HasExpireIndex { get; }
+
+    public string Get { get; }
+
+    public string GetSliding { get; }
+
+    public string Create { get; }
+
+    public string Set { get; }
+
+    public string Replace { get; }
+
+    public string Rotate { get; }
+
+    public string Touch { get; }
+
+    public string IsLive { get; }
+
+    public string Destroy { get; }
+
+    public string RemoveExpired { get; }
+
+    public string Page { get; }
+
+    public string SubjectPage { get; }
+
+    public string Count { get; }
+
+    public string DestroyBySubject { get; }
+
+    public string ClearBatch { get; }
+
+    public string PruneByIndex { get; }
+
+    public string PruneByBlocks { get; }
+
+    public string CountBlocks { get; }
+}

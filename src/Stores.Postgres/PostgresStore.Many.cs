@@ -1,0 +1,175 @@
+using System.Runtime.CompilerServices;
+using Dapper;
+using Npgsql;
+
+namespace SessionStores.Postgres;
+
+/// <summary>What concerns many rows: enumeration, subjects, pruning. In pages and batches, each one statement.</summary>
+public sealed partial class PostgresStore
+{
+    private const int PageSize = 200;
+    private const int ClearBatchSize = 5000;
+
+    /// <summary>How many blocks of the table, of 8 KiB each, one statement of a pruner reads.</summary>
+    private const long BlocksPerBatch = 256;
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken = default)
+    {
+        _connection.ThrowIfDisposed();
+        return PagesAsync("All", subject: null, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> LengthAsync(CancellationToken cancellationToken = default) =>
+        _connection.RunAsync("Length", 0, static (connection, commands, _, token) =>
+            connection.ExecuteScalarAsync<long>(commands.Count, new NoParameters { Token = token }), cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>Removes every row of the table, in batches: walks through the ids, and again when sessions were added behind the walk.</remarks>
+    public async ValueTask ClearAsync(CancellationToken cancellationToken = default)
+    {
+        while (true)
+        {
+            var cleared = 0L;
+            string? last = null;
+            do
+            {
+                var batch = await _connection.RunAsync("Clear", last, static (connection, commands, last, token) =>
+                    connection.QuerySingleAsync<ClearedBatch>(commands.ClearBatch, new PageParameters(last, ClearBatchSize) { Token = token }), cancellationToken).ConfigureAwait(false);
+                last = batch.LastId;
+                cleared += batch.Count;
+            }
+            while (last is not null);
+
+            if (cleared < ClearBatchSize)
+                return;
+        }
+    }
+
+    /// <inheritdoc/>
+    public IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidSubject(subject);
+        _connection.ThrowIfDisposed();
+        return PagesAsync("ListBySubject", subject, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> DestroyBySubjectAsync(string subject, string? exceptId = null, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidSubject(subject);
+        if (exceptId is not null)
+            SessionArguments.ThrowIfInvalidId(exceptId);
+
+        return _connection.RunAsync("DestroyBySubject", (subject, exceptId), static (connection, commands, state, token) =>
+        {
+            ThrowIfNoSubject(commands, "DestroyBySubject");
+            return connection.ExecuteScalarAsync<long>(commands.DestroyBySubject, new SubjectParameters(state.subject, state.exceptId) { Token = token });
+        }, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>One pruner at a time in a fleet: a call that meets another at work leaves the rest to it.</remarks>
+    public async ValueTask<long> PruneAsync(int batchSize = 1000, CancellationToken cancellationToken = default)
+    {
+        if (batchSize is < 1 or > 100_000)
+            throw new ArgumentOutOfRangeException(nameof(batchSize), batchSize, "The batch size must be 1 to 100,000.");
+
+        var blocks = await _connection.RunAsync("Prune", 0, static async (connection, commands, _, token) => commands.HasExpireIndex
+            ? -1
+            : await connection.ExecuteScalarAsync<long>(commands.CountBlocks, new NoParameters { Token = token }).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+
+        var pruned = blocks < 0
+            ? (await PruneRangeAsync(batchSize, null, cancellationToken).ConfigureAwait(false)).Count
+            : await PruneBlocksAsync(batchSize, blocks, cancellationToken).ConfigureAwait(false);
+        Log.Pruned(_logger, pruned);
+        return pruned;
+    }
+
+    /// <summary>Streams the live sessions in the order of their ids, all or those of one subject.</summary>
+    private async IAsyncEnumerable<SessionRecord> PagesAsync(string operation, string? subject, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? last = null;
+        while (true)
+        {
+            var page = await _connection.RunAsync(operation, (operation, last, subject), PageAsync, cancellationToken).ConfigureAwait(false);
+            var unreadable = page.Count(row => !row.IsReadable);
+            if (unreadable > 0)
+                Log.UnreadableSkipped(_logger, unreadable);
+
+            foreach (var row in page.Where(row => row.IsReadable))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return row.ToSession();
+            }
+
+            if (page.Count < PageSize)
+                yield break;
+
+            last = page[^1].Id;
+        }
+    }
+
+    private static async Task<List<PostgresRecord>> PageAsync(
+        NpgsqlConnection connection, PostgresCommands commands, (string Operation, string? Last, string? Subject) page, CancellationToken cancellationToken)
+    {
+        if (page.Subject is not null)
+            ThrowIfNoSubject(commands, page.Operation);
+
+        var rows = await connection.QueryAsync<PostgresRecord>(
+            page.Subject is null ? commands.Page : commands.SubjectPage, new PageParameters(page.Last, PageSize, page.Subject) { Token = cancellationToken }).ConfigureAwait(false);
+        return [.. rows];
+    }
+
+    /// <summary>Walks through the table, one range of blocks after the other.</summary>
+    private async ValueTask<long> PruneBlocksAsync(int batchSize, long blocks, CancellationToken cancellationToken)
+    {
+        var pruned = 0L;
+        for (var from = 0L; from < blocks; from += BlocksPerBatch)
+        {
+            var step = await PruneRangeAsync(batchSize, from, cancellationToken).ConfigureAwait(false);
+            pruned += step.Count;
+            if (!step.Mine)
+                break;
+        }
+
+        return pruned;
+    }
+
+    /// <param name="batchSize">The most rows that one statement removes.</param>
+    /// <param name="from">The first block; null to prune by the index.</param>
+    /// <param name="cancellationToken">The caller's token.</param>
+    private async ValueTask<PrunedBatch> PruneRangeAsync(int batchSize, long? from, CancellationToken cancellationToken)
+    {
+        var pruned = 0L;
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var batch = await _connection.RunAsync("Prune", (batchSize, from), static (connection, commands, state, token) => connection.QuerySingleAsync<PrunedBatch>(
+                state.from is null ? commands.PruneByIndex : commands.PruneByBlocks,
+                new PruneParameters(state.batchSize, $"({state.from},0)", $"({state.from + BlocksPerBatch},0)") { Token = token }), cancellationToken).ConfigureAwait(false);
+            pruned += batch.Count;
+            if (!batch.Mine || batch.Count < batchSize)
+                return new PrunedBatch(batch.Mine, pruned);
+        }
+    }
+
+    private static void ThrowIfNoSubject(PostgresCommands commands, string operation)
+    {
+        if (!commands.HasSubject)
+            throw PostgresFaults.Misconfigured(operation, $"The table {commands.Table} lacks the column subject.");
+    }
+
+    internal sealed record NoParameters : QueryParameters;
+
+    internal sealed record PageParameters(string? Last, int Size, string? Subject = null) : QueryParameters;
+
+    internal sealed record SubjectParameters(string Subject, string? ExceptId) : QueryParameters;
+
+    internal sealed record PruneParameters(int Size, string From, string To) : QueryParameters;
+
+    internal sealed record ClearedBatch(string? LastId, long Count);
+
+    internal sealed record PrunedBatch(bool Mine, long Count);
+}

@@ -1,0 +1,183 @@
+-- Get
+SELECT sess, date_part('epoch', CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END), subject, date_part('epoch', clock_timestamp())
+FROM "session"
+WHERE sid = $1 AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp();
+
+-- GetSliding
+WITH due AS MATERIALIZED (
+  SELECT FROM "session"
+  WHERE sid = $1 AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp() AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END < clock_timestamp() + make_interval(secs => $2)
+    AND to_timestamp(ceil((SELECT greatest(0, least($3,
+    date_part('epoch', clock_timestamp()) + CASE WHEN json_typeof(idle) = 'number' AND length(idle::text) < 300 AND idle::text ~ '^[-0-9.]+([eE][-+]?[0-9]{1,3})?$'
+      THEN greatest(least(idle::text::numeric, 1e15), -1e15)::float8 END / 1000,
+    CASE WHEN json_typeof(absolute) = 'number' AND length(absolute::text) < 300 AND absolute::text ~ '^[-0-9.]+([eE][-+]?[0-9]{1,3})?$'
+      THEN greatest(least(absolute::text::numeric, 1e15), -1e15)::float8 END / 1000))
+  FROM (SELECT readable -> 'cookie' -> 'originalMaxAge' AS idle, readable -> '__absolute' AS absolute
+    FROM (SELECT CASE WHEN sess::text ~* '\\u(0000|d[89a-f])'
+      THEN regexp_replace(sess::text, '\\(u....|.)', '_', 'g')::json ELSE sess END AS readable OFFSET 0) AS text OFFSET 0) AS members))) > CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END),
+found AS MATERIALIZED (
+  SELECT sess, CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END AS expires_at, subject AS subject
+  FROM "session"
+  WHERE sid = $1 AND EXISTS (SELECT FROM due)
+  FOR UPDATE),
+judged AS MATERIALIZED (
+  SELECT sess, expires_at, subject,
+    CASE WHEN expires_at < clock_timestamp() + make_interval(secs => $2) AND slide_end > expires_at THEN slide_end END AS extended
+  FROM found, LATERAL (
+    SELECT to_timestamp(ceil((SELECT greatest(0, least($3,
+    date_part('epoch', clock_timestamp()) + CASE WHEN json_typeof(idle) = 'number' AND length(idle::text) < 300 AND idle::text ~ '^[-0-9.]+([eE][-+]?[0-9]{1,3})?$'
+      THEN greatest(least(idle::text::numeric, 1e15), -1e15)::float8 END / 1000,
+    CASE WHEN json_typeof(absolute) = 'number' AND length(absolute::text) < 300 AND absolute::text ~ '^[-0-9.]+([eE][-+]?[0-9]{1,3})?$'
+      THEN greatest(least(absolute::text::numeric, 1e15), -1e15)::float8 END / 1000))
+  FROM (SELECT readable -> 'cookie' -> 'originalMaxAge' AS idle, readable -> '__absolute' AS absolute
+    FROM (SELECT CASE WHEN sess::text ~* '\\u(0000|d[89a-f])'
+      THEN regexp_replace(sess::text, '\\(u....|.)', '_', 'g')::json ELSE sess END AS readable OFFSET 0) AS text OFFSET 0) AS members))) AS slide_end OFFSET 0) AS slide
+  WHERE expires_at > clock_timestamp()),
+slid AS (
+  UPDATE "session" SET expire = (SELECT CASE WHEN isfinite(i)
+  THEN (i AT TIME ZONE 'America/New_York') + (date_part('epoch', (i AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' - i) / 60) * interval '1 microsecond'
+  ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT extended AS i) AS instant)
+  FROM judged
+  WHERE sid = $1 AND extended IS NOT NULL)
+SELECT sess, date_part('epoch', coalesce(extended, expires_at)), subject, date_part('epoch', clock_timestamp())
+FROM judged
+UNION ALL
+SELECT sess, date_part('epoch', CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END), subject, date_part('epoch', clock_timestamp())
+FROM "session"
+WHERE sid = $1 AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp() AND NOT EXISTS (SELECT FROM due);
+
+-- Create
+INSERT INTO "session" AS held (sid, sess, expire, subject)
+VALUES ($1, $2, (SELECT CASE WHEN isfinite(i)
+  THEN (i AT TIME ZONE 'America/New_York') + (date_part('epoch', (i AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' - i) / 60) * interval '1 microsecond'
+  ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(CASE WHEN to_timestamp($3) > clock_timestamp() THEN ceil($3) ELSE floor($3) END) AS i) AS instant), $4)
+ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire, subject = EXCLUDED.subject
+WHERE CASE WHEN (date_part('microseconds', held.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', held.expire)
+  THEN (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') ELSE held.expire AT TIME ZONE 'America/New_York' END <= clock_timestamp()
+RETURNING 1;
+
+-- Set
+INSERT INTO "session" AS held (sid, sess, expire, subject)
+VALUES ($1, $2, (SELECT CASE WHEN isfinite(i)
+  THEN (i AT TIME ZONE 'America/New_York') + (date_part('epoch', (i AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' - i) / 60) * interval '1 microsecond'
+  ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(CASE WHEN to_timestamp($3) > clock_timestamp() THEN ceil($3) ELSE floor($3) END) AS i) AS instant), $4)
+ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire, subject = EXCLUDED.subject;
+
+-- Replace
+WITH found AS MATERIALIZED (
+  SELECT sess::text = $4 AND subject IS NOT DISTINCT FROM $6 AS same, CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END AS expires_at
+  FROM "session"
+  WHERE sid = $1
+  FOR UPDATE),
+judged AS MATERIALIZED (
+  SELECT same FROM found WHERE expires_at > clock_timestamp()),
+written AS (
+  UPDATE "session" SET sess = $2, expire = (SELECT CASE WHEN isfinite(i)
+  THEN (i AT TIME ZONE 'America/New_York') + (date_part('epoch', (i AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' - i) / 60) * interval '1 microsecond'
+  ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(CASE WHEN to_timestamp($3) > clock_timestamp() THEN ceil($3) ELSE floor($3) END) AS i) AS instant), subject = $5
+  FROM judged
+  WHERE sid = $1 AND same)
+SELECT same FROM judged;
+
+-- Rotate
+WITH found AS MATERIALIZED (
+  SELECT ($4::text IS NULL OR sess::text = $4 AND subject IS NOT DISTINCT FROM $7) AS same, CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END AS expires_at
+  FROM "session"
+  WHERE sid = $1
+  FOR UPDATE),
+judged AS MATERIALIZED (
+  SELECT same FROM found WHERE expires_at > clock_timestamp()),
+written AS (
+  UPDATE "session" SET sid = $5, sess = $2, expire = (SELECT CASE WHEN isfinite(i)
+  THEN (i AT TIME ZONE 'America/New_York') + (date_part('epoch', (i AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' - i) / 60) * interval '1 microsecond'
+  ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(CASE WHEN to_timestamp($3) > clock_timestamp() THEN ceil($3) ELSE floor($3) END) AS i) AS instant), subject = $6
+  FROM judged
+  WHERE sid = $1 AND same)
+SELECT same FROM judged;
+
+-- Touch
+WITH moved AS (
+  UPDATE "session" SET expire = (SELECT CASE WHEN isfinite(i)
+  THEN (i AT TIME ZONE 'America/New_York') + (date_part('epoch', (i AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' - i) / 60) * interval '1 microsecond'
+  ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(CASE WHEN to_timestamp($2) > clock_timestamp() THEN ceil($2) ELSE floor($2) END) AS i) AS instant)
+  WHERE sid = $1 AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp() AND to_timestamp(CASE WHEN to_timestamp($2) > clock_timestamp() THEN ceil($2) ELSE floor($2) END) > CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END
+  RETURNING 1)
+SELECT 1 FROM moved
+UNION ALL
+SELECT 1 FROM "session" WHERE sid = $1 AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp() AND NOT EXISTS (SELECT FROM moved);
+
+-- IsLive
+SELECT 1 FROM "session" WHERE sid = $1 AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp();
+
+-- Destroy
+DELETE FROM "session" WHERE sid = $1 RETURNING CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp();
+
+-- RemoveExpired
+DELETE FROM "session" WHERE sid = $1 AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END <= clock_timestamp() RETURNING 1;
+
+-- Page
+SELECT sid AS "Id", convert_to(sess::text, 'UTF8') AS "Payload", date_part('epoch', CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END) AS "Epoch", subject AS "Subject"
+FROM "session"
+WHERE (@Last::text IS NULL OR sid > @Last) AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp()
+ORDER BY sid LIMIT @Size;
+
+-- SubjectPage
+SELECT sid AS "Id", convert_to(sess::text, 'UTF8') AS "Payload", date_part('epoch', CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END) AS "Epoch", subject AS "Subject"
+FROM "session"
+WHERE subject = @Subject AND (@Last::text IS NULL OR sid > @Last) AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp()
+ORDER BY sid LIMIT @Size;
+
+-- Count
+SELECT count(*) FROM "session" WHERE CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp();
+
+-- DestroyBySubject
+WITH gone AS (
+  DELETE FROM "session"
+  WHERE subject = @Subject AND (@ExceptId::text IS NULL OR sid <> @ExceptId)
+  RETURNING CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp() AS was_live)
+SELECT count(*) FILTER (WHERE was_live) FROM gone;
+
+-- ClearBatch
+WITH batch AS (
+  SELECT sid FROM "session" WHERE (@Last::text IS NULL OR sid > @Last) ORDER BY sid LIMIT @Size),
+gone AS (
+  DELETE FROM "session" AS cleared USING batch WHERE cleared.sid = batch.sid)
+SELECT max(sid) AS "LastId", count(*) AS "Count" FROM batch;
+
+-- PruneByIndex
+WITH pruner AS MATERIALIZED (
+  SELECT pg_try_advisory_xact_lock(1397052243, 16384) AS mine),
+batch AS (
+  SELECT sid FROM "session"
+  WHERE expire < now() AT TIME ZONE 'America/New_York' AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END < now() AND (SELECT mine FROM pruner)
+  ORDER BY expire LIMIT @Size
+  FOR UPDATE SKIP LOCKED),
+gone AS (
+  DELETE FROM "session" AS pruned USING batch
+  WHERE pruned.sid = batch.sid AND CASE WHEN (date_part('microseconds', pruned.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', pruned.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', pruned.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', pruned.expire)
+  THEN (date_trunc('second', pruned.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', pruned.expire)::bigint % 1000000) * interval '1 minute') ELSE pruned.expire AT TIME ZONE 'America/New_York' END < now()
+  RETURNING 1)
+SELECT mine AS "Mine", (SELECT count(*) FROM gone) AS "Count" FROM pruner;

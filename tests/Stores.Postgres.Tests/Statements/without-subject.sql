@@ -1,0 +1,137 @@
+-- Get
+SELECT sess, date_part('epoch', expire), NULL::text, date_part('epoch', clock_timestamp())
+FROM "session"
+WHERE sid = $1 AND expire > clock_timestamp();
+
+-- GetSliding
+WITH due AS MATERIALIZED (
+  SELECT FROM "session"
+  WHERE sid = $1 AND expire > clock_timestamp() AND expire < clock_timestamp() + make_interval(secs => $2)
+    AND to_timestamp(ceil((SELECT greatest(0, least($3,
+    date_part('epoch', clock_timestamp()) + CASE WHEN json_typeof(idle) = 'number' AND length(idle::text) < 300 AND idle::text ~ '^[-0-9.]+([eE][-+]?[0-9]{1,3})?$'
+      THEN greatest(least(idle::text::numeric, 1e15), -1e15)::float8 END / 1000,
+    CASE WHEN json_typeof(absolute) = 'number' AND length(absolute::text) < 300 AND absolute::text ~ '^[-0-9.]+([eE][-+]?[0-9]{1,3})?$'
+      THEN greatest(least(absolute::text::numeric, 1e15), -1e15)::float8 END / 1000))
+  FROM (SELECT readable -> 'cookie' -> 'originalMaxAge' AS idle, readable -> '__absolute' AS absolute
+    FROM (SELECT CASE WHEN sess::text ~* '\\u(0000|d[89a-f])'
+      THEN regexp_replace(sess::text, '\\(u....|.)', '_', 'g')::json ELSE sess END AS readable OFFSET 0) AS text OFFSET 0) AS members))) > expire),
+found AS MATERIALIZED (
+  SELECT sess, expire AS expires_at, NULL::text AS subject
+  FROM "session"
+  WHERE sid = $1 AND EXISTS (SELECT FROM due)
+  FOR UPDATE),
+judged AS MATERIALIZED (
+  SELECT sess, expires_at, subject,
+    CASE WHEN expires_at < clock_timestamp() + make_interval(secs => $2) AND slide_end > expires_at THEN slide_end END AS extended
+  FROM found, LATERAL (
+    SELECT to_timestamp(ceil((SELECT greatest(0, least($3,
+    date_part('epoch', clock_timestamp()) + CASE WHEN json_typeof(idle) = 'number' AND length(idle::text) < 300 AND idle::text ~ '^[-0-9.]+([eE][-+]?[0-9]{1,3})?$'
+      THEN greatest(least(idle::text::numeric, 1e15), -1e15)::float8 END / 1000,
+    CASE WHEN json_typeof(absolute) = 'number' AND length(absolute::text) < 300 AND absolute::text ~ '^[-0-9.]+([eE][-+]?[0-9]{1,3})?$'
+      THEN greatest(least(absolute::text::numeric, 1e15), -1e15)::float8 END / 1000))
+  FROM (SELECT readable -> 'cookie' -> 'originalMaxAge' AS idle, readable -> '__absolute' AS absolute
+    FROM (SELECT CASE WHEN sess::text ~* '\\u(0000|d[89a-f])'
+      THEN regexp_replace(sess::text, '\\(u....|.)', '_', 'g')::json ELSE sess END AS readable OFFSET 0) AS text OFFSET 0) AS members))) AS slide_end OFFSET 0) AS slide
+  WHERE expires_at > clock_timestamp()),
+slid AS (
+  UPDATE "session" SET expire = extended
+  FROM judged
+  WHERE sid = $1 AND extended IS NOT NULL)
+SELECT sess, date_part('epoch', coalesce(extended, expires_at)), subject, date_part('epoch', clock_timestamp())
+FROM judged
+UNION ALL
+SELECT sess, date_part('epoch', expire), NULL::text, date_part('epoch', clock_timestamp())
+FROM "session"
+WHERE sid = $1 AND expire > clock_timestamp() AND NOT EXISTS (SELECT FROM due);
+
+-- Create
+INSERT INTO "session" AS held (sid, sess, expire)
+VALUES ($1, $2, to_timestamp(CASE WHEN to_timestamp($3) > clock_timestamp() THEN ceil($3) ELSE floor($3) END))
+ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire
+WHERE held.expire <= clock_timestamp()
+RETURNING 1;
+
+-- Set
+INSERT INTO "session" AS held (sid, sess, expire)
+VALUES ($1, $2, to_timestamp(CASE WHEN to_timestamp($3) > clock_timestamp() THEN ceil($3) ELSE floor($3) END))
+ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire;
+
+-- Replace
+WITH found AS MATERIALIZED (
+  SELECT sess::text = $4 AS same, expire AS expires_at
+  FROM "session"
+  WHERE sid = $1
+  FOR UPDATE),
+judged AS MATERIALIZED (
+  SELECT same FROM found WHERE expires_at > clock_timestamp()),
+written AS (
+  UPDATE "session" SET sess = $2, expire = to_timestamp(CASE WHEN to_timestamp($3) > clock_timestamp() THEN ceil($3) ELSE floor($3) END)
+  FROM judged
+  WHERE sid = $1 AND same)
+SELECT same FROM judged;
+
+-- Rotate
+WITH found AS MATERIALIZED (
+  SELECT ($4::text IS NULL OR sess::text = $4) AS same, expire AS expires_at
+  FROM "session"
+  WHERE sid = $1
+  FOR UPDATE),
+judged AS MATERIALIZED (
+  SELECT same FROM found WHERE expires_at > clock_timestamp()),
+written AS (
+  UPDATE "session" SET sid = $5, sess = $2, expire = to_timestamp(CASE WHEN to_timestamp($3) > clock_timestamp() THEN ceil($3) ELSE floor($3) END)
+  FROM judged
+  WHERE sid = $1 AND same)
+SELECT same FROM judged;
+
+-- Touch
+WITH moved AS (
+  UPDATE "session" SET expire = to_timestamp(CASE WHEN to_timestamp($2) > clock_timestamp() THEN ceil($2) ELSE floor($2) END)
+  WHERE sid = $1 AND expire > clock_timestamp() AND to_timestamp(CASE WHEN to_timestamp($2) > clock_timestamp() THEN ceil($2) ELSE floor($2) END) > expire
+  RETURNING 1)
+SELECT 1 FROM moved
+UNION ALL
+SELECT 1 FROM "session" WHERE sid = $1 AND expire > clock_timestamp() AND NOT EXISTS (SELECT FROM moved);
+
+-- IsLive
+SELECT 1 FROM "session" WHERE sid = $1 AND expire > clock_timestamp();
+
+-- Destroy
+DELETE FROM "session" WHERE sid = $1 RETURNING expire > clock_timestamp();
+
+-- RemoveExpired
+DELETE FROM "session" WHERE sid = $1 AND expire <= clock_timestamp() RETURNING 1;
+
+-- Page
+SELECT sid AS "Id", convert_to(sess::text, 'UTF8') AS "Payload", date_part('epoch', expire) AS "Epoch", NULL::text AS "Subject"
+FROM "session"
+WHERE (@Last::text IS NULL OR sid > @Last) AND expire > clock_timestamp()
+ORDER BY sid LIMIT @Size;
+
+-- Count
+SELECT count(*) FROM "session" WHERE expire > clock_timestamp();
+
+-- ClearBatch
+WITH batch AS (
+  SELECT sid FROM "session" WHERE (@Last::text IS NULL OR sid > @Last) ORDER BY sid LIMIT @Size),
+gone AS (
+  DELETE FROM "session" AS cleared USING batch WHERE cleared.sid = batch.sid)
+SELECT max(sid) AS "LastId", count(*) AS "Count" FROM batch;
+
+-- PruneByBlocks
+WITH pruner AS MATERIALIZED (
+  SELECT pg_try_advisory_xact_lock(1397052243, 16384) AS mine),
+batch AS (
+  SELECT sid FROM "session"
+  WHERE ctid >= @From::text::tid AND ctid < @To::text::tid
+    AND expire < now() AND expire < now() AND (SELECT mine FROM pruner)
+  ORDER BY ctid LIMIT @Size
+  FOR UPDATE SKIP LOCKED),
+gone AS (
+  DELETE FROM "session" AS pruned USING batch
+  WHERE pruned.sid = batch.sid AND pruned.expire < now()
+  RETURNING 1)
+SELECT mine AS "Mine", (SELECT count(*) FROM gone) AS "Count" FROM pruner;
+
+-- CountBlocks
+SELECT pg_relation_size(16384::regclass) / current_setting('block_size')::bigint;
