@@ -68,13 +68,13 @@ internal sealed class CookieAttribute
     }
 
     /// <summary>Reads the value behind a property name. Returns false for a type that express-session could not use.</summary>
-    public delegate bool Reader(ref Utf8JsonReader reader, ref CookieValues cookie);
+    internal delegate bool Reader(ref Utf8JsonReader reader, ref CookieValues cookie);
 
     /// <summary>Returns the value as JSON; null if the attribute is omitted.</summary>
-    public delegate string? Writer(in CookieValues cookie);
+    internal delegate string? Writer(in CookieValues cookie);
 
     /// <summary>Copies the value of another cookie.</summary>
-    public delegate void Merger(ref CookieValues ours, in CookieValues theirs);
+    internal delegate void Merger(ref CookieValues ours, in CookieValues theirs);
 
     public static ReadOnlySpan<CookieAttribute> All => Table;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.ExceptionServices;
 using System.Text;
 using SessionStores.Conformance;
 
@@ -204,6 +205,32 @@ public sealed class SessionCookieTests
         Assert.Equal("b.example", ours.Domain);
         Assert.Equal(TimeSpan.FromSeconds(90), ours.OriginalMaxAge);
         Assert.Contains("\"originalMaxAge\":90000", Json(ours), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_new_cookie_is_written_without_an_exception_that_is_caught()
+    {
+        var cookie = Create(new SessionCookieOptions());
+        var thread = Environment.CurrentManagedThreadId;
+        var thrown = new List<Exception>();
+        void Notice(object? sender, FirstChanceExceptionEventArgs first)
+        {
+            // Other tests run beside this one, on threads of their own.
+            if (Environment.CurrentManagedThreadId == thread)
+                thrown.Add(first.Exception);
+        }
+
+        AppDomain.CurrentDomain.FirstChanceException += Notice;
+        try
+        {
+            Json(cookie);
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.FirstChanceException -= Notice;
+        }
+
+        Assert.Empty(thrown);
     }
 
     private SessionCookie Create(SessionCookieOptions options) => SessionCookie.Create(options, isSecureRequest: true, _clock);
