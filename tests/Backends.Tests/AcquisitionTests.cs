@@ -33,7 +33,7 @@ public sealed class AcquisitionTests : IDisposable
             new RedisBackendOptions { Sources = BackendSources.ConnectionString | BackendSources.Binary }, None);
 
         const string Reason =
-            "redis is not available: SESSIONSTORES_REDIS is not set; SESSIONSTORES_REDIS_SERVER names /nowhere/redis-server, which is not there.";
+            "redis is not available: SESSIONSTORES_REDIS is not set; SESSIONSTORES_REDIS_SERVER names /nowhere/redis-server, which does not exist.";
         Assert.False(lease.IsAvailable);
         Assert.Equal(Reason, lease.Reason);
         var exception = Assert.Throws<BackendUnavailableException>(() => lease.Backend);
@@ -52,7 +52,7 @@ public sealed class AcquisitionTests : IDisposable
             () => RedisBackend.StartAsync(new RedisBackendOptions { Sources = BackendSources.Binary }, None));
 
         Assert.Contains("SESSIONSTORES_REQUIRE names redis", exception.Message, StringComparison.Ordinal);
-        Assert.Contains("/nowhere/redis-server, which is not there", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("/nowhere/redis-server, which does not exist", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]

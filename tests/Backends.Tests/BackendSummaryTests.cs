@@ -5,7 +5,7 @@ public sealed class BackendSummaryTests
     [Fact]
     public void It_says_what_was_used_and_what_did_not_run()
     {
-        var list = new BackendSummaryList();
+        var list = new BackendSummary();
 
         list.AddNotRun("redis", "not there at first");
         list.AddUsed("redis", "local binary");
@@ -25,6 +25,6 @@ public sealed class BackendSummaryTests
             new RedisBackendOptions { Sources = BackendSources.Controlled }, CancellationToken.None);
         Assert.SkipUnless(lease.IsAvailable, lease.Reason);
 
-        Assert.Contains($"redis: {lease.Backend.Description}", BackendSummary.Lines);
+        Assert.Contains($"redis: {lease.Backend.Description}", BackendSummary.OfProcess.Lines);
     }
 }

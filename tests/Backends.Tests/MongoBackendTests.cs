@@ -9,9 +9,9 @@ public sealed class MongoBackendTests
     {
         await using var mongo = await StartAsync(BackendSources.Any);
 
-        var version = await mongo.AskVersionAsync(None);
+        var version = await mongo.ReadVersionAsync(None);
 
-        Assert.Matches(@"^\d+\.\d+", version);
+        Assert.Matches(@"^MongoDB \d+\.\d+", version);
         Assert.StartsWith("mongodb://", mongo.ConnectionString, StringComparison.Ordinal);
     }
 
@@ -19,13 +19,13 @@ public sealed class MongoBackendTests
     public async Task A_killed_server_comes_back_on_its_port()
     {
         await using var mongo = await StartAsync(BackendSources.Controlled);
-        var version = await mongo.AskVersionAsync(None);
+        var version = await mongo.ReadVersionAsync(None);
 
         await mongo.KillAsync(None);
-        await Assert.ThrowsAnyAsync<Exception>(() => mongo.AskVersionAsync(None));
+        await Assert.ThrowsAnyAsync<Exception>(() => mongo.ReadVersionAsync(None));
         await mongo.RestartAsync(None);
 
-        Assert.Equal(version, await mongo.AskVersionAsync(None));
+        Assert.Equal(version, await mongo.ReadVersionAsync(None));
     }
 
     [Fact]
@@ -35,15 +35,15 @@ public sealed class MongoBackendTests
 
         await mongo.PauseAsync(None);
         using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(300));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => mongo.AskVersionAsync(patience.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => mongo.ReadVersionAsync(patience.Token));
         await mongo.ResumeAsync(None);
 
-        Assert.NotEmpty(await mongo.AskVersionAsync(None));
+        Assert.NotEmpty(await mongo.ReadVersionAsync(None));
     }
 
     private static async Task<MongoBackend> StartAsync(BackendSources sources)
     {
-        var lease = await MongoBackend.StartAsync(new MongoBackendOptions { Sources = sources }, None);
+        var lease = await MongoBackend.StartAsync(new BackendOptions { Sources = sources }, None);
         Assert.SkipUnless(lease.IsAvailable, lease.Reason);
         return lease.Backend;
     }

@@ -88,34 +88,6 @@ public sealed class PostgresBackendTests
         Assert.Equal("on", await ExecuteAsync(postgres.ConnectionString, "SHOW fsync"));
     }
 
-    [Fact]
-    public async Task PgBouncer_reaches_every_database_of_the_server_in_transaction_mode()
-    {
-        await using var postgres = await StartAsync(new PostgresBackendOptions { Durable = false });
-        var lease = await PgBouncerBackend.StartAsync(postgres, cancellationToken: None);
-        Assert.SkipUnless(lease.IsAvailable, lease.Reason);
-        await using var bouncer = lease.Backend;
-        var database = await postgres.CreateDatabaseAsync(None);
-
-        var reached = await ExecuteAsync(bouncer.Through(database), "SELECT current_database()");
-        await bouncer.KillAsync(None);
-        await Assert.ThrowsAnyAsync<NpgsqlException>(() => ExecuteAsync(bouncer.Through(database), "SELECT 1"));
-        await bouncer.RestartAsync(None);
-
-        Assert.Equal(new NpgsqlConnectionStringBuilder(database).Database, reached?.ToString());
-        // Two clients that are connected at once share one session of the server; in session mode each would hold one.
-        await using var source = NpgsqlDataSource.Create(bouncer.Through(database) + ";Pooling=false");
-        await using var first = await source.OpenConnectionAsync(None);
-        await using var second = await source.OpenConnectionAsync(None);
-        Assert.Equal(await BackendIdAsync(first), await BackendIdAsync(second));
-    }
-
-    private static async Task<object?> BackendIdAsync(NpgsqlConnection connection)
-    {
-        await using var command = new NpgsqlCommand("SELECT pg_backend_pid()", connection);
-        return await command.ExecuteScalarAsync(None);
-    }
-
     private static async Task<PostgresBackend> StartAsync(PostgresBackendOptions options)
     {
         var lease = await PostgresBackend.StartAsync(options, None);

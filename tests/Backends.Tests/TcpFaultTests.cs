@@ -7,8 +7,6 @@ public sealed class TcpFaultTests : IAsyncLifetime
     private static readonly CancellationToken None = CancellationToken.None;
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(10);
 
-    // *3 $3 SET $3 key $5 value, each with CR LF.
-    private const int LengthOfSet = 33;
     private BackendLease<RedisBackend> _lease = null!;
     private TcpFault _proxy = null!;
 
@@ -27,7 +25,7 @@ public sealed class TcpFaultTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task It_passes_everything_through_and_counts()
+    public async Task It_passes_everything_through_and_counts_connections()
     {
         using (var client = await ConnectAsync())
         {
@@ -41,8 +39,6 @@ public sealed class TcpFaultTests : IAsyncLifetime
 
         await Wait.UntilAsync(() => _proxy.Open == 0, Deadline, "the proxy to see the end of the connection", None);
         Assert.Equal(1, _proxy.Accepted);
-        Assert.Equal(0, _proxy.Dropped);
-        Assert.True(_proxy.BytesToServer > 1_000_000);
     }
 
     [Fact]
@@ -54,31 +50,6 @@ public sealed class TcpFaultTests : IAsyncLifetime
 
         await Assert.ThrowsAnyAsync<IOException>(() => client.SendAsync("SET", "key", "value"));
         Assert.Equal("value", await ReadDirectlyAsync("key"));
-        Assert.Equal(1, _proxy.Dropped);
-    }
-
-    [Theory]
-    [InlineData(LengthOfSet, "value")]
-    [InlineData(LengthOfSet - 1, null)]
-    [InlineData(0, null)]
-    public async Task A_connection_cut_after_some_bytes_leaves_the_server_with_just_these(int bytes, string? expected)
-    {
-        using var client = await ConnectAsync();
-
-        _proxy.DropAfter(bytes);
-
-        await Assert.ThrowsAnyAsync<IOException>(() => client.SendAsync("SET", "key", "value"));
-        // The server has read to the end of the cut connection when it no longer lists it: only the asking one is left.
-        using var direct = await _lease.Backend.ConnectAsync(None);
-        await Wait.UntilAsync(
-            async token => await direct.ReadInfoAsync("connected_clients", token) == "1", Deadline, "the server to see the end", None);
-        Assert.Equal(expected, await direct.SendAsync("GET", "key"));
-        Assert.Equal(bytes, _proxy.BytesToServer);
-        await Assert.ThrowsAnyAsync<IOException>(async () =>
-        {
-            using var next = await ConnectAsync();
-            await next.SendAsync("PING");
-        });
     }
 
     [Fact]

@@ -1,17 +1,12 @@
 namespace SessionStores.Backends;
 
-/// <summary>The answer to the wish for a backend: a running one, or the reason why there is none. Disposing it ends the backend.</summary>
+/// <summary>The result of asking for a backend: a running one, or the reason why there is none. Disposing it ends the backend.</summary>
 public sealed class BackendLease<TBackend> : IAsyncDisposable
     where TBackend : Backend
 {
     private readonly TBackend? _backend;
 
-    internal BackendLease(string name, TBackend? backend, string reason)
-    {
-        Name = name;
-        _backend = backend;
-        Reason = reason;
-    }
+    internal BackendLease(string name, TBackend? backend, string reason) => (Name, _backend, Reason) = (name, backend, reason);
 
     /// <summary>The name that <c>SESSIONSTORES_REQUIRE</c> knows, such as <c>redis</c>.</summary>
     public string Name { get; }
@@ -29,3 +24,6 @@ public sealed class BackendLease<TBackend> : IAsyncDisposable
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => _backend?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
+
+/// <summary>A backend that is required, or that a test used without asking first, cannot run here. The message says why.</summary>
+public sealed class BackendUnavailableException(string message) : Exception(message);

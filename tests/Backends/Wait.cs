@@ -5,9 +5,7 @@ namespace SessionStores.Backends;
 /// <summary>Waits for a condition with a deadline, instead of for a length of time.</summary>
 public static class Wait
 {
-    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(50);
-
-    /// <summary>Asks until the condition holds. It is asked at least once, and once more when the deadline has passed.</summary>
+    /// <summary>Checks the condition until it holds: at least once, and once more when the deadline has passed.</summary>
     /// <param name="condition">What must become true. An exception from it ends the wait.</param>
     /// <param name="deadline">How long it may take.</param>
     /// <param name="what">What is waited for, for the message: "the replica to be in sync".</param>
@@ -18,8 +16,7 @@ public static class Wait
     {
         ArgumentNullException.ThrowIfNull(condition);
         var watch = Stopwatch.StartNew();
-        var pause = TimeSpan.FromMilliseconds(2);
-        while (true)
+        for (var pause = 2; ; pause = Math.Min(pause * 2, 50))
         {
             var late = watch.Elapsed >= deadline;
             if (await condition(cancellationToken))
@@ -27,14 +24,10 @@ public static class Wait
             if (late)
                 throw new TimeoutException($"Waited {deadline.TotalSeconds:0.###} s in vain for {what}.");
             await Task.Delay(pause, cancellationToken);
-            pause = pause * 2 < Longest ? pause * 2 : Longest;
         }
     }
 
     /// <inheritdoc cref="UntilAsync(Func{CancellationToken, Task{bool}}, TimeSpan, string, CancellationToken)"/>
-    public static Task UntilAsync(Func<bool> condition, TimeSpan deadline, string what, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(condition);
-        return UntilAsync(_ => Task.FromResult(condition()), deadline, what, cancellationToken);
-    }
+    public static Task UntilAsync(Func<bool> condition, TimeSpan deadline, string what, CancellationToken cancellationToken = default) =>
+        UntilAsync(_ => Task.FromResult(condition()), deadline, what, cancellationToken);
 }

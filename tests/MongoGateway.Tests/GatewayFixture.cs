@@ -19,7 +19,7 @@ public sealed class GatewayFixture : IAsyncLifetime
         _reason = await ContainerEngine.WhyNotAsync(ContainerImages.DocumentDb, CancellationToken.None);
         if (_reason is not null)
             return;
-        _backend = await MongoBackend.StartGatewayAsync(new MongoBackendOptions(), CancellationToken.None);
+        _backend = await MongoBackend.StartGatewayAsync(CancellationToken.None);
         _client = new MongoClient(_backend.ConnectionString);
     }
 
@@ -40,13 +40,13 @@ public sealed class GatewayFixture : IAsyncLifetime
     public async Task<MongoBackend> StartOwnAsync()
     {
         Assert.SkipWhen(_client is null, _reason ?? "");
-        return await MongoBackend.StartGatewayAsync(new MongoBackendOptions(), CancellationToken.None);
+        return await MongoBackend.StartGatewayAsync(CancellationToken.None);
     }
 
     /// <summary>A connection to PostgreSQL, past the gateway.</summary>
     public static async Task<NpgsqlConnection> ConnectToPostgresAsync()
     {
-        var connection = new NpgsqlConnection((await Backends.MongoGateway.EnvironmentAsync()).Values.Single());
+        var connection = new NpgsqlConnection(PostgresServers.ConnectionStringOf(Backends.MongoGateway.Container!.Port));
         await connection.OpenAsync();
         return connection;
     }

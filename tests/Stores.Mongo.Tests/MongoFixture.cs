@@ -123,7 +123,7 @@ public sealed class MongoFixture : SessionStoreFixture
 
     public override async ValueTask<IServerFaults?> StartFaultyServerAsync()
     {
-        var lease = await MongoBackend.StartAsync(new MongoBackendOptions { Sources = BackendSources.Controlled });
+        var lease = await MongoBackend.StartAsync(new BackendOptions { Sources = BackendSources.Controlled });
         return lease.IsAvailable ? new MongoServerFaults(lease.Backend) : null;
     }
 

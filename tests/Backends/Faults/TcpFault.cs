@@ -12,21 +12,24 @@ public sealed class TcpFault : IAsyncDisposable
     private readonly Lock _gate = new();
     private readonly HashSet<TcpFaultConnection> _connections = [];
     private readonly PortReservation _port = PortReservation.Take();
-    private readonly string _targetHost;
-    private readonly int _targetPort;
+    private readonly (string Host, int Port) _target;
     private TcpListener? _listener;
-    private TcpFaultMode _mode = TcpFaultMode.Through;
+    private Mode _mode = Mode.Through;
     private TaskCompletionSource _modeChanged = NewSignal();
-    private long _bytesUntilDrop;
     private int _accepted;
-    private int _dropped;
-    private long _bytesToServer;
 
-    private TcpFault(string targetHost, int targetPort)
+    private TcpFault(string host, int port)
     {
-        _targetHost = targetHost;
-        _targetPort = targetPort;
+        _target = (host, port);
         Listen();
+    }
+
+    private enum Mode
+    {
+        Through,
+        DropBeforeReply,
+        Hang,
+        Refuse,
     }
 
     /// <summary>The address to connect to.</summary>
@@ -37,12 +40,6 @@ public sealed class TcpFault : IAsyncDisposable
 
     /// <summary>How many connections were accepted so far.</summary>
     public int Accepted => Volatile.Read(ref _accepted);
-
-    /// <summary>How many connections <see cref="DropAfter"/> and <see cref="DropBeforeReply"/> have cut so far.</summary>
-    public int Dropped => Volatile.Read(ref _dropped);
-
-    /// <summary>How many bytes went to the server so far.</summary>
-    public long BytesToServer => Volatile.Read(ref _bytesToServer);
 
     /// <summary>How many connections are open now.</summary>
     public int Open
@@ -65,31 +62,21 @@ public sealed class TcpFault : IAsyncDisposable
     }
 
     /// <summary>Passes everything through again, also what was held back by <see cref="Hang"/>.</summary>
-    public void PassThrough() => Change(TcpFaultMode.Through);
-
-    /// <summary>
-    /// Lets this many more bytes through to the server, over all connections together, and cuts the connection that brought the last of them, before
-    /// any reply. From then on each connection is cut when a byte arrives on it.
-    /// </summary>
-    public void DropAfter(long bytesToServer)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(bytesToServer);
-        Change(TcpFaultMode.DropAfter, bytesToServer);
-    }
+    public void PassThrough() => Change(Mode.Through);
 
     /// <summary>
     /// Lets requests through and cuts the connection when the server's reply arrives, without passing it on: the server has done what was
     /// asked, and the client never learns it.
     /// </summary>
-    public void DropBeforeReply() => Change(TcpFaultMode.DropBeforeReply);
+    public void DropBeforeReply() => Change(Mode.DropBeforeReply);
 
     /// <summary>Accepts connections and holds back every byte of both directions until the next command.</summary>
-    public void Hang() => Change(TcpFaultMode.Hang);
+    public void Hang() => Change(Mode.Hang);
 
     /// <summary>Cuts the open connections and refuses new ones until the next command.</summary>
     public void Refuse()
     {
-        Change(TcpFaultMode.Refuse);
+        Change(Mode.Refuse);
         CutAll();
     }
 
@@ -111,16 +98,16 @@ public sealed class TcpFault : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Waits while the proxy hangs, then says how many of these bytes may go on, and whether the connection is to be cut after them.</summary>
-    internal async Task<(int Allowed, bool Cut)> AllowAsync(int count, bool toServer, CancellationToken cancellationToken)
+    /// <summary>Waits while the proxy hangs, then returns whether bytes may pass; if not, the connection is to be cut.</summary>
+    internal async Task<bool> MayPassAsync(bool toServer, CancellationToken cancellationToken)
     {
         while (true)
         {
             Task changed;
             lock (_gate)
             {
-                if (_mode != TcpFaultMode.Hang)
-                    return AllowNow(count, toServer);
+                if (_mode != Mode.Hang)
+                    return _mode == Mode.Through || (_mode == Mode.DropBeforeReply && toServer);
                 changed = _modeChanged.Task;
             }
 
@@ -136,34 +123,12 @@ public sealed class TcpFault : IAsyncDisposable
 
     private static TaskCompletionSource NewSignal() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private (int Allowed, bool Cut) AllowNow(int count, bool toServer)
-    {
-        var (allowed, cut) = _mode switch
-        {
-            TcpFaultMode.DropAfter when toServer => ((int)Math.Min(count, _bytesUntilDrop), count >= _bytesUntilDrop),
-            TcpFaultMode.DropAfter when _bytesUntilDrop == 0 => (0, true),
-            TcpFaultMode.DropBeforeReply when !toServer => (0, true),
-            TcpFaultMode.Refuse => (0, true),
-            _ => (count, false),
-        };
-        if (cut)
-            _dropped++;
-        if (toServer)
-        {
-            _bytesUntilDrop = Math.Max(0, _bytesUntilDrop - allowed);
-            _bytesToServer += allowed;
-        }
-
-        return (allowed, cut);
-    }
-
-    private void Change(TcpFaultMode mode, long bytesUntilDrop = 0)
+    private void Change(Mode mode)
     {
         lock (_gate)
         {
             _mode = mode;
-            _bytesUntilDrop = bytesUntilDrop;
-            if (mode == TcpFaultMode.Refuse)
+            if (mode == Mode.Refuse)
             {
                 _listener?.Stop();
                 _listener = null;
@@ -173,7 +138,7 @@ public sealed class TcpFault : IAsyncDisposable
                 Listen();
             }
 
-            _modeChanged.TrySetResult();
+            _modeChanged.SetResult();
             _modeChanged = NewSignal();
         }
     }
@@ -191,20 +156,17 @@ public sealed class TcpFault : IAsyncDisposable
         {
             while (true)
             {
-                var client = await listener.AcceptTcpClientAsync();
-                var connection = new TcpFaultConnection(this, client);
+                var connection = new TcpFaultConnection(this, await listener.AcceptTcpClientAsync());
                 bool wanted;
                 lock (_gate)
                 {
                     _accepted++;
-                    wanted = listener == _listener;
-                    if (wanted)
-                        _connections.Add(connection);
+                    wanted = listener == _listener && _connections.Add(connection);
                 }
 
-                // Accepted while the proxy was told to refuse: cut, like those that were open.
+                // Accepted while the proxy began to refuse: cut, like those that were open.
                 if (wanted)
-                    connection.Run(_targetHost, _targetPort);
+                    connection.Run(_target.Host, _target.Port);
                 else
                     connection.Dispose();
             }

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace SessionStores.Backends;
 
-/// <summary>One connection through the proxy: two copy loops that ask the proxy before they pass anything on.</summary>
+/// <summary>One connection through the proxy: two copy loops, which ask the proxy before they pass anything.</summary>
 internal sealed class TcpFaultConnection(TcpFault proxy, TcpClient client) : IDisposable
 {
     private readonly CancellationTokenSource _cut = new();
@@ -61,13 +61,13 @@ internal sealed class TcpFaultConnection(TcpFault proxy, TcpClient client) : IDi
                     return;
                 }
 
-                var (allowed, cut) = await proxy.AllowAsync(count, toServer, _cut.Token);
-                await to.WriteAsync(buffer.AsMemory(0, allowed), _cut.Token);
-                if (cut)
+                if (!await proxy.MayPassAsync(toServer, _cut.Token))
                 {
                     Dispose();
                     return;
                 }
+
+                await to.WriteAsync(buffer.AsMemory(0, count), _cut.Token);
             }
         }
         catch (Exception exception) when (IsEnd(exception))

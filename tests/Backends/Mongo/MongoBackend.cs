@@ -1,3 +1,6 @@
+using MongoDB.Bson;
+using MongoDB.Driver;
+
 namespace SessionStores.Backends;
 
 /// <summary>One MongoDB server, or a server that speaks its protocol; the description says which.</summary>
@@ -5,11 +8,10 @@ public sealed class MongoBackend : Backend
 {
     private const string BackendName = "mongo";
     private const string Variable = "SESSIONSTORES_MONGO";
+    private readonly bool _isGateway;
 
-    private MongoBackend(string description, string connectionString, ServerHandle server)
-        : base(BackendName, description, connectionString, [server])
-    {
-    }
+    private MongoBackend(string description, ServerHandle server, string? connectionString = null, bool isGateway = false)
+        : base(BackendName, description, connectionString ?? $"mongodb://{server.Host}:{server.Port}", [server]) => _isGateway = isGateway;
 
     /// <summary>The server.</summary>
     public ServerHandle Server => Servers[0];
@@ -20,103 +22,73 @@ public sealed class MongoBackend : Backend
     /// </summary>
     /// <exception cref="BackendUnavailableException">There is none, and <c>SESSIONSTORES_REQUIRE</c> names <c>mongo</c>.</exception>
     /// <exception cref="BackendStartException">There is one, but it did not start.</exception>
-    public static Task<BackendLease<MongoBackend>> StartAsync(
-        MongoBackendOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        options ??= new MongoBackendOptions();
-        return new BackendAcquisition<MongoBackend>(BackendName, options)
+    public static Task<BackendLease<MongoBackend>> StartAsync(BackendOptions? options = null, CancellationToken cancellationToken = default) =>
+        new BackendAcquisition<MongoBackend>(BackendName, options ?? new BackendOptions(), cancellationToken)
         {
-            FromConnectionString = search =>
+            Variable = Variable,
+            Connect = text =>
             {
-                if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } text)
-                    return Task.FromResult(search.NotThere($"{Variable} is not set"));
-                var (host, port) = FirstServer(text);
-                return Task.FromResult<MongoBackend?>(new MongoBackend(
-                    $"connection string of {Variable}", text, new ExternalServer(BackendName, host, port, Variable)));
+                var address = MongoUrl.Create(text).Server;
+                var server = new ServerHandle(BackendName, address.Host, address.Port, Variable);
+                return Task.FromResult(new MongoBackend($"connection string of {Variable}", server, text));
             },
-            FromContainer = async search =>
+            Images = [ContainerImages.Mongo, ContainerImages.DocumentDb],
+            FindBinary = () => (Executable.Find("mongod"), "mongod is not on the PATH"),
+            Start = async source =>
             {
-                if (await ContainerEngine.WhyNotAsync(ContainerImages.Mongo, cancellationToken) is not { } noMongo)
-                    return Create($"container {ContainerImages.FullName(ContainerImages.Mongo)}", await StartContainerAsync(options, cancellationToken));
-                if (options.NeedsOwnServer || await ContainerEngine.WhyNotAsync(ContainerImages.DocumentDb, cancellationToken) is not null)
-                    return search.NotThere(noMongo);
-                return await StartGatewayAsync(options, cancellationToken);
-            },
-            FromBinary = async search =>
-            {
-                if (Executable.Find("mongod") is not { } mongod)
-                    return search.NotThere("mongod is not on the PATH");
-                var server = await StartProcessAsync(
-                    (port, folder) => [mongod, "--bind_ip", "127.0.0.1", "--port", $"{port}", "--dbpath", folder, "--nounixsocket", .. options.Arguments],
-                    new Dictionary<string, string>(), options, cancellationToken);
-                return Create("local binary mongod", server);
+                if (source.Image == ContainerImages.DocumentDb)
+                    return await StartGatewayAsync(cancellationToken);
+                var spec = new ServerSpec
+                {
+                    Name = BackendName,
+                    Command = place =>
+                    [
+                        "mongod", "--bind_ip", place.Bind, "--port", $"{place.Port}",
+                        .. source.IsContainer ? Array.Empty<string>() : ["--dbpath", place.Folder, "--nounixsocket"],
+                    ],
+                    IsReady = IsReadyAsync,
+                };
+                return new MongoBackend(source.Describe(), await source.StartAsync(spec, cancellationToken));
             },
         }.RunAsync();
-    }
 
-    private protected override async Task<string> ReadVersionAsync(CancellationToken cancellationToken) => $"MongoDB {await AskVersionAsync(cancellationToken)}";
-
-    /// <summary>What the server says about itself: the <c>version</c> of <c>buildInfo</c>, and the names of fields that tell a product apart.</summary>
-    public Task<string> AskVersionAsync(CancellationToken cancellationToken = default) =>
-        MongoWire.AskVersionAsync(Server.Host, Server.Port, cancellationToken);
-
-    /// <summary>Starts a gateway of its own, and the container that all gateways share.</summary>
-    internal static async Task<MongoBackend> StartGatewayAsync(MongoBackendOptions options, CancellationToken cancellationToken)
+    /// <summary>Starts a gateway of its own, in front of the container that all gateways share.</summary>
+    internal static async Task<MongoBackend> StartGatewayAsync(CancellationToken cancellationToken)
     {
-        var gateway = await StartProcessAsync(MongoGateway.CommandLine, await MongoGateway.EnvironmentAsync(), options, cancellationToken);
-        return Create($"{nameof(MongoGateway)} to container {ContainerImages.FullName(ContainerImages.DocumentDb)}", gateway);
-    }
-
-    private static MongoBackend Create(string source, ServerHandle server) => new(source, $"mongodb://{server.Host}:{server.Port}", server);
-
-    private static async Task<ServerHandle> StartProcessAsync(
-        Func<int, string, IReadOnlyList<string>> commandLine, IReadOnlyDictionary<string, string> environment,
-        MongoBackendOptions options, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
+        var environment = await MongoGateway.AcquireAsync();
+        try
         {
-            var port = PortReservation.Take();
-            var folder = await TemporaryFolder.CreateAsync(ServerUser.Current);
-            var spec = new ProcessServerSpec
-            {
-                Name = BackendName,
-                Port = port,
-                Folder = folder,
-                User = ServerUser.Current,
-                CommandLine = commandLine(port.Port, folder.FullPath),
-                Environment = environment,
-                IsReady = token => MongoWire.AnswersAsync("127.0.0.1", port.Port, token),
-                StartDeadline = options.StartDeadline,
-            };
-            try
-            {
-                return await ProcessServer.StartAsync(spec, cancellationToken);
-            }
-            catch (BackendStartException exception) when (attempt < 5 && exception.Message.Contains("ddress already in use", StringComparison.Ordinal))
-            {
-            }
+            var spec = new ServerSpec { Name = BackendName, Command = MongoGateway.CommandFor, Environment = environment, IsReady = IsReadyAsync };
+            var server = await new ServerSource("", MongoGateway.Program).StartAsync(spec, cancellationToken);
+            var description = $"{nameof(MongoGateway)} to container {ContainerImages.FullName(ContainerImages.DocumentDb)}";
+            return new MongoBackend(description, server, isGateway: true);
+        }
+        catch
+        {
+            await MongoGateway.ReleaseAsync();
+            throw;
         }
     }
 
-    private static Task<ServerHandle> StartContainerAsync(MongoBackendOptions options, CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
     {
-        var port = PortReservation.Take();
-        var spec = new ContainerServerSpec
-        {
-            Name = BackendName,
-            Port = port,
-            Image = ContainerImages.Mongo,
-            CommandLine = ["mongod", "--bind_ip_all", "--port", $"{port.Port}", .. options.Arguments],
-            IsReady = token => MongoWire.AnswersAsync("127.0.0.1", port.Port, token),
-            StartDeadline = options.StartDeadline,
-        };
-        return ContainerServer.StartAsync(spec, cancellationToken);
+        await base.DisposeAsync();
+        if (_isGateway)
+            await MongoGateway.ReleaseAsync();
     }
 
-    // mongodb://user:password@host:port,host:port/database?options; the driver reads the rest.
-    private static (string Host, int Port) FirstServer(string connectionString)
+    internal override async Task<string> ReadVersionAsync(CancellationToken cancellationToken) =>
+        $"MongoDB {(await RunAsync(ConnectionString, "buildInfo", cancellationToken))["version"]}";
+
+    private static async Task<bool> IsReadyAsync(int port, CancellationToken cancellationToken) =>
+        await RunAsync($"mongodb://127.0.0.1:{port}", "ping", cancellationToken) is not null;
+
+    private static async Task<BsonDocument> RunAsync(string connectionString, string command, CancellationToken cancellationToken)
     {
-        var rest = connectionString[(connectionString.IndexOf("://", StringComparison.Ordinal) + 3)..].Split('/', '?')[0];
-        return HostAndPort.Parse(rest[(rest.LastIndexOf('@') + 1)..].Split(',')[0], 27017);
+        var settings = MongoClientSettings.FromConnectionString(connectionString);
+        settings.ServerSelectionTimeout = TimeSpan.FromSeconds(2);
+        using var client = new MongoClient(settings);
+        return await client.GetDatabase("admin").RunCommandAsync<BsonDocument>(new BsonDocument(command, 1), cancellationToken: cancellationToken);
     }
 }

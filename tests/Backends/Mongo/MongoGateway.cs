@@ -1,5 +1,4 @@
 using System.Reflection;
-using Npgsql;
 
 namespace SessionStores.Backends;
 
@@ -9,37 +8,55 @@ namespace SessionStores.Backends;
 /// </summary>
 internal static class MongoGateway
 {
-    private static readonly Lazy<Task<ServerHandle>> Container = new(StartContainerAsync);
-
-    public static IReadOnlyList<string> CommandLine(int port, string folder) =>
-        [Executable.Find("dotnet") ?? throw new BackendStartException("dotnet is not on the PATH."), Assembly, "--port", $"{port}"];
-
-    /// <summary>Starts the container when it is needed first.</summary>
-    public static async Task<IReadOnlyDictionary<string, string>> EnvironmentAsync()
-    {
-        var container = await Container.Value;
-        return new Dictionary<string, string> { ["SESSIONSTORES_DOCUMENTDB"] = PostgresServers.ConnectionStringOf(container.Host, container.Port) };
-    }
-
-    private static string Assembly { get; } = typeof(MongoGateway).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+    private static readonly SemaphoreSlim Gate = new(1);
+    private static readonly string Assembly = typeof(MongoGateway).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
         .First(attribute => attribute.Key == "MongoGateway").Value!;
 
-    private static Task<ServerHandle> StartContainerAsync()
+    private static int _gateways;
+
+    /// <summary>The container; null while there is no gateway.</summary>
+    public static ServerHandle? Container { get; private set; }
+
+    public static string Program => Executable.Find("dotnet") ?? throw new BackendStartException("dotnet is not on the PATH.");
+
+    public static IReadOnlyList<string> CommandFor(ServerPlace place) => [Program, Assembly, "--port", $"{place.Port}"];
+
+    /// <summary>Starts the container for the first gateway, and returns the environment of a gateway.</summary>
+    public static async Task<Dictionary<string, string>> AcquireAsync()
     {
-        var port = PortReservation.Take();
-        return ContainerServer.StartAsync(
-            new ContainerServerSpec
+        await Gate.WaitAsync();
+        try
+        {
+            var options = new PostgresBackendOptions
             {
-                Name = "documentdb",
-                Port = port,
-                Image = ContainerImages.DocumentDb,
-                Environment = new Dictionary<string, string> { ["POSTGRES_PASSWORD"] = PostgresTemplate.Password },
-                CommandLine = ["postgres", "-c", $"port={port.Port}", "-c", "fsync=off", "-c", "max_connections=500"],
-                StopSignal = "SIGINT",
-                IsReady = async _ => await PostgresBackend.ExecuteAsync(
-                    PostgresServers.ConnectionStringOf("127.0.0.1", port.Port), "SELECT documentdb_api.binary_version()", CancellationToken.None) is string,
-                StartDeadline = TimeSpan.FromMinutes(1),
-            },
-            CancellationToken.None);
+                Durable = false,
+                // Replaces the modules of other servers.
+                Settings = ["max_connections=500", "shared_preload_libraries=pg_cron,pg_documentdb_core,pg_documentdb"],
+            };
+            Container ??= await new PostgresServers(options, CancellationToken.None).StartAsync(new ServerSource(ContainerImages.DocumentDb, ""), "documentdb");
+            _gateways++;
+            return new() { ["SESSIONSTORES_DOCUMENTDB"] = PostgresServers.ConnectionStringOf(Container.Port) };
+        }
+        finally
+        {
+            Gate.Release();
+        }
+    }
+
+    /// <summary>Ends the container after the last gateway; left to the end of the process, it would keep the process from ending in time.</summary>
+    public static async Task ReleaseAsync()
+    {
+        await Gate.WaitAsync();
+        try
+        {
+            if (--_gateways > 0)
+                return;
+            await Container!.DisposeAsync();
+            Container = null;
+        }
+        finally
+        {
+            Gate.Release();
+        }
     }
 }

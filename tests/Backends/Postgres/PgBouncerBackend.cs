@@ -14,12 +14,12 @@ public sealed class PgBouncerBackend : Backend
     {
     }
 
-    /// <summary>The PgBouncer process.</summary>
+    /// <summary>PgBouncer itself.</summary>
     public ServerHandle Server => Servers[0];
 
-    /// <summary>Starts the local binary <c>pgbouncer</c>.</summary>
+    /// <summary>Starts PgBouncer in a container or from the local binary.</summary>
     /// <param name="postgres">The server behind it.</param>
-    /// <param name="options">Deadline; the only source is the local binary.</param>
+    /// <param name="options">Sources and deadline.</param>
     /// <param name="cancellationToken">Ends the start.</param>
     /// <exception cref="BackendUnavailableException">There is none, and <c>SESSIONSTORES_REQUIRE</c> names <c>pgbouncer</c>.</exception>
     /// <exception cref="BackendStartException">There is one, but it did not start.</exception>
@@ -28,75 +28,68 @@ public sealed class PgBouncerBackend : Backend
     {
         ArgumentNullException.ThrowIfNull(postgres);
         options ??= new BackendOptions();
-        return new BackendAcquisition<PgBouncerBackend>(BackendName, options)
+        return new BackendAcquisition<PgBouncerBackend>(BackendName, options, cancellationToken)
         {
-            FromConnectionString = search => Task.FromResult(search.NotThere("it is always started here, in front of the PostgreSQL server")),
-            FromContainer = search => Task.FromResult(search.NotThere("it has no official image")),
-            FromBinary = async search =>
+            Images = [ContainerImages.PgBouncer],
+            FindBinary = () => ServerUser.NotRoot() is null
+                ? (null, "PgBouncer refuses to run as root, and setpriv or another user is missing")
+                : (Executable.Find("pgbouncer"), "pgbouncer is not on the PATH"),
+            Start = async source =>
             {
-                if (Executable.Find("pgbouncer") is not { } binary)
-                    return search.NotThere("pgbouncer is not on the PATH");
-                if (ServerUser.NotRoot() is not { } user)
-                    return search.NotThere("PgBouncer refuses to run as root, and setpriv or another user is missing");
-                var (server, connectionString) = await StartProcessAsync(binary, user, postgres, options, cancellationToken);
-                return new PgBouncerBackend($"local binary {binary}", connectionString, server);
+                var spec = new ServerSpec
+                {
+                    Name = BackendName,
+                    Command = place => ["pgbouncer", $"{place.Folder}/pgbouncer.ini"],
+                    Files = place => FilesFor(place, new NpgsqlConnectionStringBuilder(postgres.ConnectionString)),
+                    ContainerFolder = "/etc/pgbouncer",
+                    // It reaches the server behind it at the address that tests use.
+                    HostNetwork = true,
+                    User = source.IsContainer ? ServerUser.Current : ServerUser.NotRoot()!,
+                    IsReady = async (port, token) => await PostgresServers.ExecuteAsync(Through(postgres.ConnectionString, port), "SELECT 1", token) is 1,
+                        };
+                var server = await source.StartAsync(spec, cancellationToken);
+                return new PgBouncerBackend(source.Describe(), Through(postgres.ConnectionString, server.Port), server);
             },
         }.RunAsync();
     }
 
     /// <summary>The connection string that reaches a database of the server behind through PgBouncer.</summary>
     /// <param name="connectionString">A connection string of the server behind, such as one of its <c>CreateDatabaseAsync</c>.</param>
-    public string Through(string connectionString) => Through(connectionString, Server.Host, Server.Port);
+    public string Through(string connectionString) => Through(connectionString, Server.Port);
 
-    // PgBouncer reports its version to administrators only.
-    private protected override Task<string> ReadVersionAsync(CancellationToken cancellationToken) => Executable.ReadVersionAsync(Executable.Find("pgbouncer")!);
-
-    private static string Through(string connectionString, string host, int port) =>
-        new NpgsqlConnectionStringBuilder(connectionString) { Host = host, Port = port, NoResetOnClose = true }.ConnectionString;
-
-    private static async Task<(ServerHandle Server, string ConnectionString)> StartProcessAsync(
-        string binary, ServerUser user, PostgresBackend postgres, BackendOptions options, CancellationToken cancellationToken)
+    // Its own database "pgbouncer", which is for administrators, says it when a connection is opened.
+    internal override async Task<string> ReadVersionAsync(CancellationToken cancellationToken)
     {
-        var port = PortReservation.Take();
-        var folder = await TemporaryFolder.CreateAsync(user);
-        var behind = new NpgsqlConnectionStringBuilder(postgres.ConnectionString);
-        var users = Path.Combine(folder.FullPath, "users.txt");
-        var configuration = Path.Combine(folder.FullPath, "pgbouncer.ini");
-        await File.WriteAllTextAsync(users, $"\"{behind.Username}\" \"{behind.Password}\"\n", cancellationToken);
-        await File.WriteAllTextAsync(
-            configuration,
-            $"""
-            [databases]
-            * = host={behind.Host} port={behind.Port}
-
-            [pgbouncer]
-            listen_addr = 127.0.0.1
-            listen_port = {port.Port}
-            unix_socket_dir =
-            auth_type = scram-sha-256
-            auth_file = {users}
-            pool_mode = transaction
-            max_client_conn = 500
-            default_pool_size = 10
-            ignore_startup_parameters = extra_float_digits
-
-            """,
-            cancellationToken);
-        await user.OwnAsync(folder.FullPath);
-        var connectionString = Through(postgres.ConnectionString, "127.0.0.1", port.Port);
-        var server = await ProcessServer.StartAsync(
-            new ProcessServerSpec
-            {
-                Name = BackendName,
-                Port = port,
-                Folder = folder,
-                User = user,
-                CommandLine = [binary, configuration],
-                StopSignal = PosixSignalNumber.Interrupt,
-                IsReady = async token => await PostgresBackend.ExecuteAsync(connectionString, "SELECT 1", token) is 1,
-                StartDeadline = options.StartDeadline,
-            },
-            cancellationToken);
-        return (server, connectionString);
+        var console = new NpgsqlDataSourceBuilder(ConnectionString) { ConnectionStringBuilder = { Database = BackendName, Pooling = false } };
+        console.ConfigureTypeLoading(loading => loading.EnableTypeLoading(false));
+        await using var source = console.Build();
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        return $"PgBouncer {connection.PostgreSqlVersion}";
     }
+
+    private static string Through(string connectionString, int port) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { Host = "127.0.0.1", Port = port, NoResetOnClose = true }.ConnectionString;
+
+    private static Dictionary<string, string> FilesFor(ServerPlace place, NpgsqlConnectionStringBuilder behind) =>
+        new()
+        {
+            ["users.txt"] = $"\"{behind.Username}\" \"{behind.Password}\"\n",
+            ["pgbouncer.ini"] = $"""
+                [databases]
+                * = host={behind.Host} port={behind.Port}
+
+                [pgbouncer]
+                listen_addr = 127.0.0.1
+                listen_port = {place.Port}
+                unix_socket_dir =
+                auth_type = scram-sha-256
+                auth_file = {place.Folder}/users.txt
+                admin_users = {behind.Username}
+                pool_mode = transaction
+                max_client_conn = 500
+                default_pool_size = 10
+                ignore_startup_parameters = extra_float_digits
+
+                """,
+        };
 }

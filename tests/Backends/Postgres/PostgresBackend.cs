@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Npgsql;
 
 namespace SessionStores.Backends;
@@ -24,57 +23,30 @@ public sealed class PostgresBackend : Backend
         PostgresBackendOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new PostgresBackendOptions();
-        var servers = new PostgresServers(options, cancellationToken);
-        return new BackendAcquisition<PostgresBackend>(BackendName, options)
+        return new BackendAcquisition<PostgresBackend>(BackendName, options, cancellationToken)
         {
-            FromConnectionString = async search =>
+            Variable = Variable,
+            Connect = async text =>
             {
-                if (Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } text)
-                    return search.NotThere($"{Variable} is not set");
-                var builder = new NpgsqlConnectionStringBuilder(text);
                 await using var connection = new NpgsqlConnection(text);
                 await connection.OpenAsync(cancellationToken);
-                return new PostgresBackend(
-                    $"connection string of {Variable}", text,
-                    new ExternalServer(BackendName, builder.Host ?? "localhost", builder.Port, Variable));
+                var server = new ServerHandle(BackendName, connection.Host ?? "localhost", connection.Port, Variable);
+                return new PostgresBackend($"connection string of {Variable}", text, server);
             },
-            FromContainer = async search =>
+            Images = [ContainerImages.Postgres],
+            FindBinary = PostgresServers.FindBinary,
+            Start = async source =>
             {
-                if (await ContainerEngine.WhyNotAsync(ContainerImages.Postgres, cancellationToken) is { } reason)
-                    return search.NotThere(reason);
-                var server = await servers.StartPrimaryContainerAsync(BackendName, hostNetwork: false);
-                return new PostgresBackend($"container {ContainerImages.FullName(ContainerImages.Postgres)}", PostgresServers.ConnectionStringOf(server.Host, server.Port), server);
-            },
-            FromBinary = async search =>
-            {
-                if (PostgresServers.WhyNoBinary() is { } reason)
-                    return search.NotThere(reason);
-                var server = await servers.StartPrimaryProcessAsync(BackendName);
-                return new PostgresBackend(
-                    PostgresServers.DescribeBinary(), PostgresServers.ConnectionStringOf(server.Host, server.Port), server);
+                var server = await new PostgresServers(options, cancellationToken).StartAsync(source, BackendName);
+                return new PostgresBackend(source.Describe(), PostgresServers.ConnectionStringOf(server.Port), server);
             },
         }.RunAsync();
     }
 
-    /// <summary>Creates an empty database under a name that no one else uses and returns the connection string for it.</summary>
+    /// <summary>Creates an empty database under a name of its own and returns the connection string for it.</summary>
     public Task<string> CreateDatabaseAsync(CancellationToken cancellationToken = default) =>
-        CreateDatabaseAsync(ConnectionString, cancellationToken);
+        PostgresServers.CreateDatabaseAsync(ConnectionString, cancellationToken);
 
-    private protected override Task<string> ReadVersionAsync(CancellationToken cancellationToken) =>
+    internal override Task<string> ReadVersionAsync(CancellationToken cancellationToken) =>
         PostgresServers.ReadVersionAsync(ConnectionString, cancellationToken);
-
-    internal static async Task<string> CreateDatabaseAsync(string connectionString, CancellationToken cancellationToken)
-    {
-        var name = $"run_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}";
-        await ExecuteAsync(connectionString, $"CREATE DATABASE {name}", cancellationToken);
-        return new NpgsqlConnectionStringBuilder(connectionString) { Database = name }.ConnectionString;
-    }
-
-    internal static async Task<object?> ExecuteAsync(string connectionString, string sql, CancellationToken cancellationToken)
-    {
-        var unpooled = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false };
-        await using var source = NpgsqlDataSource.Create(unpooled);
-        await using var command = source.CreateCommand(sql);
-        return await command.ExecuteScalarAsync(cancellationToken);
-    }
 }

@@ -8,17 +8,14 @@ public sealed class PostgresReplicaBackend : Backend
     private const string BackendName = "postgres-replica";
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
-    private PostgresReplicaBackend(string description, string connectionString, ServerHandle primary, ServerHandle replica)
-        : base(BackendName, description, connectionString, [primary, replica])
-    {
-        Primary = primary;
-        Replica = replica;
-    }
+    private PostgresReplicaBackend(string description, ServerHandle primary, ServerHandle replica)
+        : base(BackendName, description, ToBoth(PostgresServers.ConnectionStringOf(primary.Port), primary, replica), [primary, replica]) =>
+        (Primary, Replica) = (primary, replica);
 
     /// <summary>The server that takes writes.</summary>
     public ServerHandle Primary { get; private set; }
 
-    /// <summary>The other one. After a promotion it is the old primary, which follows no one: keep it down.</summary>
+    /// <summary>The other one. After a promotion it is the old primary, which is no replica of the new one: keep it down.</summary>
     public ServerHandle Replica { get; private set; }
 
     /// <summary>Starts both in containers or from a local binary, and waits until the replica streams.</summary>
@@ -28,30 +25,23 @@ public sealed class PostgresReplicaBackend : Backend
         PostgresReplicaBackendOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new PostgresReplicaBackendOptions();
-        var servers = new PostgresServers(options, cancellationToken);
-        return new BackendAcquisition<PostgresReplicaBackend>(BackendName, options)
+        return new BackendAcquisition<PostgresReplicaBackend>(BackendName, options, cancellationToken)
         {
-            FromConnectionString = search => Task.FromResult(search.NotThere("it is always started here, so that its roles can change")),
-            FromContainer = async search =>
+            Images = [ContainerImages.Postgres],
+            FindBinary = PostgresServers.FindBinary,
+            Start = async source =>
             {
-                if (await ContainerEngine.WhyNotAsync(ContainerImages.Postgres, cancellationToken) is { } reason)
-                    return search.NotThere(reason);
-                return await StartAsync(
-                    $"2 containers {ContainerImages.FullName(ContainerImages.Postgres)}",
-                    name => servers.StartPrimaryContainerAsync(name, hostNetwork: true), servers.StartReplicaContainerAsync, options, cancellationToken);
-            },
-            FromBinary = async search =>
-            {
-                if (PostgresServers.WhyNoBinary() is { } reason)
-                    return search.NotThere(reason);
-                return await StartAsync(
-                    $"{PostgresServers.DescribeBinary()}, 2 servers",
-                    servers.StartPrimaryProcessAsync, servers.StartReplicaProcessAsync, options, cancellationToken);
+                var servers = new PostgresServers(options, cancellationToken);
+                var primary = await servers.StartAsync(source, "postgres primary", hostNetwork: true);
+                var replica = await servers.StartAsync(source, "postgres replica", hostNetwork: true, primary);
+                var backend = new PostgresReplicaBackend(source.Describe(2), primary, replica);
+                await backend.ConnectReplicaAsync(options.Synchronous, cancellationToken);
+                return backend;
             },
         }.RunAsync();
     }
 
-    /// <summary>The connection string of one of the two alone.</summary>
+    /// <summary>The connection string of only one of the two.</summary>
     public string ConnectionStringOf(ServerHandle server)
     {
         ArgumentNullException.ThrowIfNull(server);
@@ -63,18 +53,16 @@ public sealed class PostgresReplicaBackend : Backend
     /// <summary>Creates an empty database and returns a connection string for it that names both servers and asks for the primary.</summary>
     public async Task<string> CreateDatabaseAsync(CancellationToken cancellationToken = default)
     {
-        var created = await PostgresBackend.CreateDatabaseAsync(ConnectionStringOf(Primary), cancellationToken);
-        var name = new NpgsqlConnectionStringBuilder(created).Database;
-        return new NpgsqlConnectionStringBuilder(ConnectionString) { Database = name }.ConnectionString;
+        var created = await PostgresServers.CreateDatabaseAsync(ConnectionStringOf(Primary), cancellationToken);
+        return ToBoth(created, Servers[0], Servers[1]);
     }
 
     /// <summary>Waits until the replica has replayed everything that the primary has written so far.</summary>
     public async Task WaitUntilInSyncAsync(CancellationToken cancellationToken = default)
     {
-        var written = await PostgresBackend.ExecuteAsync(ConnectionStringOf(Primary), "SELECT pg_current_wal_lsn()::text", cancellationToken);
+        var written = await ExecuteAsync(Primary, "SELECT pg_current_wal_lsn()::text", cancellationToken);
         await Wait.UntilAsync(
-            async token => await PostgresBackend.ExecuteAsync(
-                ConnectionStringOf(Replica), $"SELECT pg_last_wal_replay_lsn() >= '{written}'::pg_lsn", token) is true,
+            async token => await ExecuteAsync(Replica, $"SELECT pg_last_wal_replay_lsn() >= '{written}'::pg_lsn", token) is true,
             Deadline, "the PostgreSQL replica to have replayed everything", cancellationToken);
     }
 
@@ -84,60 +72,45 @@ public sealed class PostgresReplicaBackend : Backend
     /// </summary>
     public async Task PromoteAsync(CancellationToken cancellationToken = default)
     {
-        var replica = ConnectionStringOf(Replica);
         // It has no replica of its own to wait for. The setting came with the copy of the primary or will be replayed from it.
-        await PostgresBackend.ExecuteAsync(replica, "ALTER SYSTEM SET synchronous_standby_names = ''", cancellationToken);
-        await PostgresBackend.ExecuteAsync(replica, "SELECT pg_reload_conf()", cancellationToken);
-        if (await PostgresBackend.ExecuteAsync(replica, "SELECT pg_promote(true, 30)", cancellationToken) is not true)
-            throw new BackendStartException($"The PostgreSQL replica was not promoted.\n{await Replica.ReadLogTailAsync(cancellationToken)}");
+        await SetStandbyNamesAsync(Replica, "", cancellationToken);
+        if (await ExecuteAsync(Replica, "SELECT pg_promote(true, 30)", cancellationToken) is not true)
+            throw await Replica.FailureAsync("The PostgreSQL replica was not promoted.");
         (Primary, Replica) = (Replica, Primary);
     }
 
-    private protected override Task<string> ReadVersionAsync(CancellationToken cancellationToken) =>
+    internal override Task<string> ReadVersionAsync(CancellationToken cancellationToken) =>
         PostgresServers.ReadVersionAsync(ConnectionStringOf(Primary), cancellationToken);
 
-    private static async Task<PostgresReplicaBackend> StartAsync(
-        string description, Func<string, Task<ServerHandle>> startPrimary,
-        Func<string, ServerHandle, Task<ServerHandle>> startReplica, PostgresReplicaBackendOptions options, CancellationToken cancellationToken)
+    private static string ToBoth(string connectionString, ServerHandle primary, ServerHandle replica)
     {
-        var primary = await startPrimary("postgres primary");
-        ServerHandle? replica = null;
-        try
+        var builder = new NpgsqlConnectionStringBuilder(connectionString)
         {
-            replica = await startReplica("postgres replica", primary);
-            var connectionString = new NpgsqlConnectionStringBuilder(PostgresServers.ConnectionStringOf(primary.Host, primary.Port))
-            {
-                Host = $"{primary.Host}:{primary.Port},{replica.Host}:{replica.Port}",
-                TargetSessionAttributes = "primary",
-            };
-            connectionString.Remove("Port");
-            var backend = new PostgresReplicaBackend(description, connectionString.ConnectionString, primary, replica);
-            await backend.ConnectReplicaAsync(options.Synchronous, cancellationToken);
-            return backend;
-        }
-        catch
-        {
-            await primary.DisposeAsync();
-            if (replica is not null)
-                await replica.DisposeAsync();
-            throw;
-        }
+            Host = $"{primary.Host}:{primary.Port},{replica.Host}:{replica.Port}",
+            TargetSessionAttributes = "primary",
+        };
+        builder.Remove("Port");
+        return builder.ConnectionString;
     }
 
     private async Task ConnectReplicaAsync(bool synchronous, CancellationToken cancellationToken)
     {
-        var primary = ConnectionStringOf(Primary);
         if (synchronous)
-        {
-            await PostgresBackend.ExecuteAsync(primary, "ALTER SYSTEM SET synchronous_standby_names = '*'", cancellationToken);
-            await PostgresBackend.ExecuteAsync(primary, "SELECT pg_reload_conf()", cancellationToken);
-        }
-
+            await SetStandbyNamesAsync(Primary, "*", cancellationToken);
         var state = synchronous ? "sync" : "async";
         await Wait.UntilAsync(
-            async token => await PostgresBackend.ExecuteAsync(
-                primary, $"SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = '{state}'", token) is 1L,
+            async token => await ExecuteAsync(
+                Primary, $"SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming' AND sync_state = '{state}'", token) is 1L,
             Deadline, $"the PostgreSQL replica to stream ({state})", cancellationToken);
         await WaitUntilInSyncAsync(cancellationToken);
     }
+
+    private async Task SetStandbyNamesAsync(ServerHandle server, string names, CancellationToken cancellationToken)
+    {
+        await ExecuteAsync(server, $"ALTER SYSTEM SET synchronous_standby_names = '{names}'", cancellationToken);
+        await ExecuteAsync(server, "SELECT pg_reload_conf()", cancellationToken);
+    }
+
+    private Task<object?> ExecuteAsync(ServerHandle server, string sql, CancellationToken cancellationToken) =>
+        PostgresServers.ExecuteAsync(ConnectionStringOf(server), sql, cancellationToken);
 }

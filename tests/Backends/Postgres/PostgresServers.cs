@@ -1,132 +1,110 @@
+using System.Security.Cryptography;
 using Npgsql;
 
 namespace SessionStores.Backends;
 
-/// <summary>Starts single PostgreSQL servers, for the two kinds of PostgreSQL backend.</summary>
+/// <summary>Starts single PostgreSQL servers, and asks them things past the store under test.</summary>
 internal sealed class PostgresServers(PostgresBackendOptions options, CancellationToken cancellationToken)
 {
-    /// <summary>Says why there is no local binary, or null when there is one.</summary>
-    public static string? WhyNoBinary() =>
-        Executable.FindPostgresFolder() is null ? "neither the PATH nor /usr/lib/postgresql holds postgres and initdb"
-        : ServerUser.NotRoot() is null ? "PostgreSQL refuses to run as root, and setpriv or another user is missing"
-        : null;
+    public const string SuperUser = "postgres";
+    private static readonly Lazy<Task<TemporaryFolder>> Template = new(CreateTemplateAsync);
 
-    public static string DescribeBinary() => $"local binary {Executable.FindPostgresFolder()}/postgres";
+    /// <summary>The password of the superuser, drawn anew for each process.</summary>
+    public static string Password { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
 
-    /// <summary>The product and version of the server, such as <c>PostgreSQL 18.6</c>.</summary>
-    public static async Task<string> ReadVersionAsync(string connectionString, CancellationToken cancellationToken) =>
-        $"PostgreSQL {((string)(await PostgresBackend.ExecuteAsync(connectionString, "SHOW server_version", cancellationToken))!).Split(' ')[0]}";
+    public static (string? Binary, string WhyNot) FindBinary() =>
+        Executable.FindPostgresFolder() is not { } folder ? (null, "neither the PATH nor /usr/lib/postgresql holds postgres and initdb")
+        : ServerUser.NotRoot() is null ? (null, "PostgreSQL refuses to run as root, and setpriv or another user is missing")
+        : (Path.Combine(folder, "postgres"), "");
 
-    public static string ConnectionStringOf(string host, int port) => new NpgsqlConnectionStringBuilder
+    public static string ConnectionStringOf(int port) => new NpgsqlConnectionStringBuilder
     {
-        Host = host,
+        Host = "127.0.0.1",
         Port = port,
-        Username = PostgresTemplate.SuperUser,
-        Password = PostgresTemplate.Password,
+        Username = SuperUser,
+        Password = Password,
         Database = "postgres",
     }.ConnectionString;
 
-    public Task<ServerHandle> StartPrimaryProcessAsync(string name) => StartProcessAsync(
-        name, (user, _, data) => PostgresTemplate.CopyAsync(user, data));
-
-    public Task<ServerHandle> StartReplicaProcessAsync(string name, ServerHandle primary) => StartProcessAsync(
-        name, (user, binaries, data) => Command.RunAsync(
-            user, Path.Combine(binaries, "pg_basebackup"),
-            ["-h", primary.Host, "-p", $"{primary.Port}", "-U", PostgresTemplate.SuperUser, "-D", data, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync"],
-            new Dictionary<string, string> { ["PGPASSWORD"] = PostgresTemplate.Password }));
-
-    public Task<ServerHandle> StartPrimaryContainerAsync(string name, bool hostNetwork) =>
-        StartContainerAsync(name, hostNetwork, entrypoint: null);
-
-    public Task<ServerHandle> StartReplicaContainerAsync(string name, ServerHandle primary)
+    /// <summary>Runs one statement on a connection of its own.</summary>
+    public static async Task<object?> ExecuteAsync(string connectionString, string sql, CancellationToken cancellationToken)
     {
-        // The copy is taken once; a restart finds it and goes on.
-        var script = $"""
-            [ -s "$PGDATA/PG_VERSION" ] || pg_basebackup -h {primary.Host} -p {primary.Port} -U {PostgresTemplate.SuperUser} -D "$PGDATA" -R -X stream --checkpoint=fast
-            chmod 700 "$PGDATA"
-            exec "$@"
-            """;
-        return StartContainerAsync(name, hostNetwork: true, ["bash", "-ec", script, "replica"]);
+        var unpooled = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false };
+        await using var source = NpgsqlDataSource.Create(unpooled);
+        await using var command = source.CreateCommand(sql);
+        return await command.ExecuteScalarAsync(cancellationToken);
     }
 
-    private Task<ServerHandle> StartContainerAsync(string name, bool hostNetwork, IReadOnlyList<string>? entrypoint)
+    /// <summary>The product and version of the server, such as <c>PostgreSQL 18.6</c>.</summary>
+    public static async Task<string> ReadVersionAsync(string connectionString, CancellationToken cancellationToken) =>
+        $"PostgreSQL {((string)(await ExecuteAsync(connectionString, "SHOW server_version", cancellationToken))!).Split(' ')[0]}";
+
+    /// <summary>Creates an empty database under a name of its own and returns the connection string for it.</summary>
+    public static async Task<string> CreateDatabaseAsync(string connectionString, CancellationToken cancellationToken)
     {
-        var port = PortReservation.Take();
-        var spec = new ContainerServerSpec
+        var name = $"run_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6))}";
+        await ExecuteAsync(connectionString, $"CREATE DATABASE {name}", cancellationToken);
+        return new NpgsqlConnectionStringBuilder(connectionString) { Database = name }.ConnectionString;
+    }
+
+    /// <summary>Starts a primary or, given one, its replica.</summary>
+    public Task<ServerHandle> StartAsync(ServerSource source, string name, bool hostNetwork = false, ServerHandle? primary = null)
+    {
+        string[] copy = primary is null ? [] : ["-h", primary.Host, "-p", $"{primary.Port}", "-U", SuperUser, "-R", "-X", "stream", "--checkpoint=fast"];
+        var binaries = Path.GetDirectoryName(source.Binary) ?? "";
+        var user = source.IsContainer ? ServerUser.Current : ServerUser.NotRoot()!;
+        var environment = new Dictionary<string, string> { ["POSTGRES_PASSWORD"] = Password, ["PGPASSWORD"] = Password };
+        var spec = new ServerSpec
         {
             Name = name,
-            Port = port,
-            Image = ContainerImages.Postgres,
+            Command = place =>
+            [
+                "postgres", .. source.IsContainer ? Array.Empty<string>() : ["-D", Path.Combine(place.Folder, "data")],
+                .. options.ArgumentsFor(place, source.IsContainer, source.IsContainer || HasStatStatements(binaries)),
+            ],
+            IsReady = async (port, token) => await ExecuteAsync(ConnectionStringOf(port) + ";Timeout=2", "SELECT 1", token) is 1,
+            // SIGTERM is an orderly stop that waits for clients; this one ends their sessions.
+            StopsOnInterrupt = true,
+            Environment = environment,
             HostNetwork = hostNetwork,
-            User = entrypoint is null ? null : "postgres",
-            Entrypoint = entrypoint,
-            Environment = new Dictionary<string, string> { ["POSTGRES_PASSWORD"] = PostgresTemplate.Password, ["PGPASSWORD"] = PostgresTemplate.Password },
-            CommandLine = ["postgres", .. options.ArgumentsFor(hostNetwork ? "127.0.0.1" : "*", port.Port, unixSocket: true, statStatements: true)],
-            // The default of the image is an orderly stop that waits for clients; this one ends their sessions.
-            StopSignal = "SIGINT",
-            IsReady = token => AnswersAsync(port.Port, token),
-            StartDeadline = options.StartDeadline,
+            ContainerUser = primary is null ? null : "postgres",
+            // The copy is taken once; a restart finds it.
+            Entrypoint = primary is null ? null :
+            [
+                "bash", "-ec", $"[ -s \"$PGDATA/PG_VERSION\" ] || pg_basebackup -D \"$PGDATA\" {string.Join(' ', copy)}; chmod 700 \"$PGDATA\"; exec \"$@\"", "replica",
+            ],
+            User = user,
+            Prepare = async folder =>
+            {
+                var data = Path.Combine(folder, "data");
+                if (primary is null)
+                    await Executable.RunAsync(user, "cp", ["-a", Path.Combine((await Template.Value).FullPath, "data"), data]);
+                else
+                    await Executable.RunAsync(user, Path.Combine(binaries, "pg_basebackup"), ["-D", data, "--no-sync", .. copy], environment);
+            },
         };
-        return ContainerServer.StartAsync(spec, cancellationToken);
+        return source.StartAsync(spec, cancellationToken);
     }
 
-    private async Task<ServerHandle> StartProcessAsync(string name, Func<ServerUser, string, string, Task> createData)
+    // An empty data folder, created once per process by initdb and copied for each server: a copy is several times faster.
+    private static async Task<TemporaryFolder> CreateTemplateAsync()
     {
         var user = ServerUser.NotRoot()!;
-        var binaries = Executable.FindPostgresFolder()!;
-        for (var attempt = 1; ; attempt++)
-        {
-            var port = PortReservation.Take();
-            var folder = await TemporaryFolder.CreateAsync(user);
-            try
-            {
-                var data = Path.Combine(folder.FullPath, "data");
-                await createData(user, binaries, data);
-                return await ProcessServer.StartAsync(
-                    new ProcessServerSpec
-                    {
-                        Name = name,
-                        Port = port,
-                        Folder = folder,
-                        User = user,
-                        CommandLine =
-                        [
-                            Path.Combine(binaries, "postgres"), "-D", data,
-                            .. options.ArgumentsFor("127.0.0.1", port.Port, unixSocket: false, HasStatStatements(binaries)),
-                        ],
-                        StopSignal = PosixSignalNumber.Interrupt,
-                        IsReady = token => AnswersAsync(port.Port, token),
-                        StartDeadline = options.StartDeadline,
-                    },
-                    cancellationToken);
-            }
-            catch (BackendStartException exception) when (attempt < 5 && exception.Message.Contains("Address already in use", StringComparison.Ordinal))
-            {
-                folder.Dispose();
-                port.Dispose();
-            }
-            catch
-            {
-                folder.Dispose();
-                port.Dispose();
-                throw;
-            }
-        }
+        var folder = await TemporaryFolder.CreateAsync(user);
+        var passwordFile = Path.Combine(folder.FullPath, "password");
+        await File.WriteAllTextAsync(passwordFile, Password);
+        await user.OwnAsync(passwordFile);
+        await Executable.RunAsync(
+            user, Path.Combine(Executable.FindPostgresFolder()!, "initdb"),
+            [
+                "-D", Path.Combine(folder.FullPath, "data"), "-U", SuperUser, "-A", "scram-sha-256", $"--pwfile={passwordFile}",
+                "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions",
+            ]);
+        return folder;
     }
 
     // Where builds put their modules: lib/ beside bin/ on Debian, below it elsewhere.
-    private static bool HasStatStatements(string binaries)
-    {
-        var root = Path.GetDirectoryName(binaries)!;
-        string[] folders = [Path.Combine(root, "lib"), Path.Combine(root, "lib", "postgresql"), Path.Combine(root, "lib64", "pgsql")];
-        return folders.Any(folder => Directory.Exists(folder) && Directory.EnumerateFiles(folder, "pg_stat_statements.*").Any());
-    }
-
-    private static async Task<bool> AnswersAsync(int port, CancellationToken token)
-    {
-        await using var connection = new NpgsqlConnection(ConnectionStringOf("127.0.0.1", port) + ";Pooling=false;Timeout=2");
-        await connection.OpenAsync(token);
-        await using var command = new NpgsqlCommand("SELECT 1", connection);
-        return await command.ExecuteScalarAsync(token) is 1;
-    }
+    private static bool HasStatStatements(string binaries) =>
+        new[] { "lib", "lib/postgresql", "lib64/pgsql" }.Select(folder => Path.Combine(Path.GetDirectoryName(binaries)!, folder))
+            .Any(folder => Directory.Exists(folder) && Directory.EnumerateFiles(folder, "pg_stat_statements.*").Any());
 }

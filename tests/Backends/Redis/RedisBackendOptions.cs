@@ -19,11 +19,11 @@ public sealed record RedisBackendOptions : BackendOptions
     internal override bool NeedsOwnServer => Durable || Password is not null || MaxMemory is not null || Arguments.Count > 0;
 
     /// <summary>The command line after the name of the program.</summary>
-    internal IReadOnlyList<string> ArgumentsFor(string bind, int port, string folder)
+    internal IEnumerable<string> ArgumentsFor(ServerPlace place)
     {
         List<string> arguments =
         [
-            "--bind", bind, "--port", $"{port}", "--dir", folder, "--daemonize", "no", "--save", "",
+            "--bind", place.Bind, "--port", $"{place.Port}", "--dir", place.Folder, "--daemonize", "no", "--save", "",
             "--protected-mode", "no", "--repl-diskless-sync", "yes", "--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1",
         ];
         if (Durable)
@@ -32,7 +32,6 @@ public sealed record RedisBackendOptions : BackendOptions
             arguments.AddRange(["--requirepass", Password, "--masterauth", Password]);
         if (MaxMemory is not null)
             arguments.AddRange(["--maxmemory", MaxMemory, "--maxmemory-policy", "noeviction"]);
-        arguments.AddRange(Arguments);
-        return arguments;
+        return arguments.Concat(Arguments);
     }
 }

@@ -4,19 +4,13 @@ namespace SessionStores.Backends;
 /// A Redis primary and its replica. The connection string names both. Which server is the primary changes with
 /// <see cref="PromoteAsync"/> and <see cref="SwitchRolesAsync"/>.
 /// </summary>
-public sealed class RedisReplicaBackend : Backend
+public sealed class RedisReplicaBackend : RedisServers
 {
     private const string BackendName = "redis-replica";
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
-    private readonly string? _password;
 
-    private RedisReplicaBackend(string description, string connectionString, ServerHandle primary, ServerHandle replica, string? password)
-        : base(BackendName, description, connectionString, [primary, replica])
-    {
-        Primary = primary;
-        Replica = replica;
-        _password = password;
-    }
+    private RedisReplicaBackend(ServerSource source, ServerHandle primary, ServerHandle replica, string? password)
+        : base(BackendName, source, [primary, replica], password) => (Primary, Replica) = (primary, replica);
 
     /// <summary>The server that takes writes.</summary>
     public ServerHandle Primary { get; private set; }
@@ -30,39 +24,20 @@ public sealed class RedisReplicaBackend : Backend
         RedisBackendOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new RedisBackendOptions();
-        var servers = new RedisServers(options, cancellationToken);
-        return new BackendAcquisition<RedisReplicaBackend>(BackendName, options)
+        return new BackendAcquisition<RedisReplicaBackend>(BackendName, options, cancellationToken)
         {
-            FromConnectionString = search => Task.FromResult(search.NotThere("it is always started here, so that its roles can change")),
-            FromContainer = async search =>
+            Images = [ContainerImages.Redis],
+            FindBinary = FindBinary,
+            Start = async source =>
             {
-                if (await ContainerEngine.WhyNotAsync(ContainerImages.Redis, cancellationToken) is { } reason)
-                    return search.NotThere(reason);
-                return await StartAsync(
-                    $"2 containers {ContainerImages.FullName(ContainerImages.Redis)}", (name, more) => servers.StartContainerAsync(name, hostNetwork: true, more), options, cancellationToken);
-            },
-            FromBinary = async search =>
-            {
-                if (RedisServers.FindBinary() is not { } binary)
-                    return search.NotThere(RedisServers.NoBinary);
-                return await StartAsync(
-                    $"local binary {binary}, 2 processes",
-                    (name, more) => servers.StartProcessAsync(binary, name, cluster: false, more), options, cancellationToken);
+                var primary = await StartAsync(source, "redis primary", options, hostNetwork: true, [], cancellationToken);
+                string[] follow = ["--replicaof", primary.Host, $"{primary.Port}"];
+                var replica = await StartAsync(source, "redis replica", options, hostNetwork: true, follow, cancellationToken);
+                var backend = new RedisReplicaBackend(source, primary, replica, options.Password);
+                await backend.WaitUntilInSyncAsync(cancellationToken);
+                return backend;
             },
         }.RunAsync();
-    }
-
-    /// <summary>Opens a plain connection to one of the two.</summary>
-    public Task<RespClient> ConnectAsync(ServerHandle server, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(server);
-        return RespClient.ConnectAsync(server.Host, server.Port, _password, cancellationToken);
-    }
-
-    private protected override async Task<string> ReadVersionAsync(CancellationToken cancellationToken)
-    {
-        using var client = await ConnectAsync(Primary, cancellationToken);
-        return await client.ReadVersionAsync(cancellationToken);
     }
 
     /// <summary>Waits until the replica is connected and has everything that the primary has written so far.</summary>
@@ -78,14 +53,6 @@ public sealed class RedisReplicaBackend : Backend
             Deadline, "the Redis replica to be in sync", cancellationToken);
     }
 
-    /// <summary>Whether a message that is sent now is acknowledged: a replica says that its link is up before the stream of writes has begun,
-    /// which waits for its first acknowledgement.</summary>
-    private static async Task<bool> AcknowledgesAsync(RespClient primary, CancellationToken cancellationToken)
-    {
-        await primary.SendAsync(cancellationToken, "PUBLISH", "in-sync", "?");
-        return await primary.SendAsync(cancellationToken, "WAIT", "1", "1000") is 1L;
-    }
-
     /// <summary>
     /// Makes the replica a primary, as after a failure: the old primary is not told. When it still runs, or runs again, there are two.
     /// </summary>
@@ -96,15 +63,7 @@ public sealed class RedisReplicaBackend : Backend
         (Primary, Replica) = (Replica, Primary);
     }
 
-    /// <summary>Makes the server that is <see cref="Replica"/> now follow <see cref="Primary"/>, and waits until it is in sync.</summary>
-    public async Task FollowAsync(CancellationToken cancellationToken = default)
-    {
-        using (var client = await ConnectAsync(Replica, cancellationToken))
-            await client.SendAsync(cancellationToken, "REPLICAOF", Primary.Host, $"{Primary.Port}");
-        await WaitUntilInSyncAsync(cancellationToken);
-    }
-
-    /// <summary>An orderly change of roles (<c>FAILOVER</c>): both go on running, and nothing that was written is lost.</summary>
+    /// <summary>An orderly change of roles (<c>FAILOVER</c>): both continue to run, and nothing that was written is lost.</summary>
     public async Task SwitchRolesAsync(CancellationToken cancellationToken = default)
     {
         await WaitUntilInSyncAsync(cancellationToken);
@@ -119,26 +78,11 @@ public sealed class RedisReplicaBackend : Backend
         await WaitUntilInSyncAsync(cancellationToken);
     }
 
-    private static async Task<RedisReplicaBackend> StartAsync(
-        string description, Func<string, string[], Task<ServerHandle>> start, RedisBackendOptions options, CancellationToken cancellationToken)
+    // Whether a message that is sent now is acknowledged: a replica says that its link is up before the stream of writes has begun, which waits
+    // for its first acknowledgement.
+    private static async Task<bool> AcknowledgesAsync(RespClient primary, CancellationToken cancellationToken)
     {
-        var primary = await start("redis primary", []);
-        ServerHandle? replica = null;
-        try
-        {
-            replica = await start("redis replica", ["--replicaof", primary.Host, $"{primary.Port}"]);
-            var servers = new RedisServers(options, cancellationToken);
-            var backend = new RedisReplicaBackend(
-                description, servers.ConnectionStringOf([primary, replica]), primary, replica, options.Password);
-            await backend.WaitUntilInSyncAsync(cancellationToken);
-            return backend;
-        }
-        catch
-        {
-            await primary.DisposeAsync();
-            if (replica is not null)
-                await replica.DisposeAsync();
-            throw;
-        }
+        await primary.SendAsync(cancellationToken, "PUBLISH", "in-sync", "?");
+        return await primary.SendAsync(cancellationToken, "WAIT", "1", "1000") is 1L;
     }
 }

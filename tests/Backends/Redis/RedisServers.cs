@@ -1,83 +1,58 @@
 namespace SessionStores.Backends;
 
-/// <summary>Starts single Redis servers, for the three kinds of Redis backend.</summary>
-internal sealed class RedisServers(RedisBackendOptions options, CancellationToken cancellationToken)
+/// <summary>A Redis backend of one server or more; only its constructors are not public.</summary>
+public abstract class RedisServers : Backend
 {
-    /// <summary>The binary: <c>SESSIONSTORES_REDIS_SERVER</c>, or redis-server, or valkey-server on the PATH.</summary>
-    public static string? FindBinary() =>
-        Environment.GetEnvironmentVariable("SESSIONSTORES_REDIS_SERVER") is { Length: > 0 } named
-            ? Executable.Find(named)
-            : Executable.Find("redis-server", "valkey-server");
+    private readonly string? _password;
 
-    public static string NoBinary =>
-        Environment.GetEnvironmentVariable("SESSIONSTORES_REDIS_SERVER") is { Length: > 0 } named
-            ? $"SESSIONSTORES_REDIS_SERVER names {named}, which is not there"
-            : "neither redis-server nor valkey-server is on the PATH";
+    private protected RedisServers(string name, string description, string connectionString, IReadOnlyList<ServerHandle> servers, string? password)
+        : base(name, description, connectionString, servers) => _password = password;
 
-    /// <summary>The connection string of StackExchange.Redis.</summary>
-    public string ConnectionStringOf(IEnumerable<ServerHandle> servers)
+    /// <summary>Servers that were started here.</summary>
+    private protected RedisServers(string name, ServerSource source, IReadOnlyList<ServerHandle> servers, string? password)
+        : this(name, source.Describe(servers.Count), ConnectionStringOf(servers, password), servers, password)
     {
-        var text = string.Join(',', servers.Select(server => $"{server.Host}:{server.Port}"));
-        return options.Password is null ? text : $"{text},password={options.Password}";
     }
 
-    public Task<RespClient> ConnectAsync(ServerHandle server) =>
-        RespClient.ConnectAsync(server.Host, server.Port, options.Password, cancellationToken);
-
-    public async Task<ServerHandle> StartProcessAsync(string binary, string name, bool cluster, params string[] more)
+    /// <summary>Opens a plain connection to one of the servers, past the driver under test; it follows no redirect.</summary>
+    public Task<RespClient> ConnectAsync(ServerHandle server, CancellationToken cancellationToken = default)
     {
-        // A port that someone outside our own tests took between the check and the start shows as a failed bind: draw again.
-        for (var attempt = 1; ; attempt++)
-        {
-            var port = PortReservation.Take(cluster);
-            var folder = await TemporaryFolder.CreateAsync(ServerUser.Current);
-            var spec = new ProcessServerSpec
-            {
-                Name = name,
-                Port = port,
-                Folder = folder,
-                User = ServerUser.Current,
-                CommandLine = [binary, .. options.ArgumentsFor("127.0.0.1", port.Port, folder.FullPath), .. more],
-                IsReady = token => AnswersAsync(port.Port, token),
-                StartDeadline = options.StartDeadline,
-            };
-            try
-            {
-                return await ProcessServer.StartAsync(spec, cancellationToken);
-            }
-            catch (BackendStartException exception) when (attempt < 5 && exception.Message.Contains("Address already in use", StringComparison.Ordinal))
-            {
-            }
-        }
+        ArgumentNullException.ThrowIfNull(server);
+        return RespClient.ConnectAsync(server.Host, server.Port, _password, cancellationToken);
     }
 
-    public Task<ServerHandle> StartContainerAsync(string name, bool hostNetwork, params string[] more)
+    internal override async Task<string> ReadVersionAsync(CancellationToken cancellationToken)
     {
-        var port = PortReservation.Take(withClusterBus: hostNetwork);
-        var spec = new ContainerServerSpec
+        using var client = await ConnectAsync(Servers[0], cancellationToken);
+        return await client.ReadInfoAsync("valkey_version", cancellationToken) is { } valkey
+            ? $"Valkey {valkey}"
+            : $"Redis {await client.ReadInfoAsync("redis_version", cancellationToken)}";
+    }
+
+    /// <summary><c>SESSIONSTORES_REDIS_SERVER</c>, or redis-server, or valkey-server on the PATH.</summary>
+    private protected static (string? Binary, string WhyNot) FindBinary() =>
+        Environment.GetEnvironmentVariable("SESSIONSTORES_REDIS_SERVER") is { Length: > 0 } named
+            ? (Executable.Find(named), $"SESSIONSTORES_REDIS_SERVER names {named}, which does not exist")
+            : (Executable.Find("redis-server", "valkey-server"), "neither redis-server nor valkey-server is on the PATH");
+
+    private protected static Task<ServerHandle> StartAsync(
+        ServerSource source, string name, RedisBackendOptions options, bool hostNetwork, string[] more, CancellationToken cancellationToken)
+    {
+        var spec = new ServerSpec
         {
             Name = name,
-            Port = port,
-            Image = ContainerImages.Redis,
             HostNetwork = hostNetwork,
-            CommandLine = ["redis-server", .. options.ArgumentsFor(hostNetwork ? "127.0.0.1" : "0.0.0.0", port.Port, "/data"), .. more],
-            IsReady = token => AnswersAsync(port.Port, token),
-            StartDeadline = options.StartDeadline,
+            Command = place => ["redis-server", .. options.ArgumentsFor(place), .. more],
+            IsReady = async (port, token) =>
+            {
+                using var client = await RespClient.ConnectAsync("127.0.0.1", port, options.Password, token);
+                return await client.SendAsync(token, "PING") is "PONG";
+            },
         };
-        return ContainerServer.StartAsync(spec, cancellationToken);
+        return source.StartAsync(spec, cancellationToken);
     }
 
-    private async Task<bool> AnswersAsync(int port, CancellationToken token)
-    {
-        try
-        {
-            using var client = await RespClient.ConnectAsync("127.0.0.1", port, options.Password, token);
-            return await client.SendAsync(token, "PING") is "PONG";
-        }
-        catch (RespErrorException exception) when (exception.Message.StartsWith("LOADING", StringComparison.Ordinal)
-            || exception.Message.StartsWith("MASTERDOWN", StringComparison.Ordinal))
-        {
-            return false;
-        }
-    }
+    // That of StackExchange.Redis.
+    private static string ConnectionStringOf(IEnumerable<ServerHandle> servers, string? password) =>
+        string.Join(',', servers.Select(server => $"{server.Host}:{server.Port}")) + (password is null ? "" : $",password={password}");
 }

@@ -10,33 +10,32 @@ namespace SessionStores.Backends;
 /// </summary>
 public sealed class RespClient : IDisposable
 {
-    private readonly TcpClient _connection;
     private readonly NetworkStream _stream;
-    private readonly BufferedStream _replies;
+    private readonly StreamReader _replies;
 
-    private RespClient(TcpClient connection)
+    private RespClient(Socket socket)
     {
-        _connection = connection;
-        _stream = connection.GetStream();
-        _replies = new BufferedStream(_stream);
+        _stream = new NetworkStream(socket, ownsSocket: true);
+        // A character for a byte, as lengths count bytes.
+        _replies = new StreamReader(_stream, Encoding.Latin1);
     }
 
     /// <summary>Connects, and authenticates when there is a password.</summary>
     public static async Task<RespClient> ConnectAsync(
         string host, int port, string? password = null, CancellationToken cancellationToken = default)
     {
-        var connection = new TcpClient { NoDelay = true };
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await connection.ConnectAsync(host, port, cancellationToken);
-            var client = new RespClient(connection);
+            await socket.ConnectAsync(host, port, cancellationToken);
+            var client = new RespClient(socket);
             if (password is not null)
                 await client.SendAsync(cancellationToken, "AUTH", password);
             return client;
         }
         catch
         {
-            connection.Dispose();
+            socket.Dispose();
             throw;
         }
     }
@@ -45,7 +44,7 @@ public sealed class RespClient : IDisposable
     public Task<object?> SendAsync(params string[] command) => SendAsync(CancellationToken.None, command);
 
     /// <summary>Sends one command and returns its reply: <see cref="string"/>, <see cref="long"/>, an array of replies, or null.</summary>
-    /// <exception cref="RespErrorException">The server answered with an error.</exception>
+    /// <exception cref="RespErrorException">The server replied with an error.</exception>
     /// <exception cref="IOException">The connection ended.</exception>
     public async Task<object?> SendAsync(CancellationToken cancellationToken, params string[] command)
     {
@@ -65,23 +64,13 @@ public sealed class RespClient : IDisposable
         return line?[(field.Length + 1)..];
     }
 
-    /// <summary>The product and version of the server, such as <c>Redis 8.0.2</c> or <c>Valkey 9.1.2</c>.</summary>
-    public async Task<string> ReadVersionAsync(CancellationToken cancellationToken = default) =>
-        await ReadInfoAsync("valkey_version", cancellationToken) is { } valkey
-            ? $"Valkey {valkey}"
-            : $"Redis {await ReadInfoAsync("redis_version", cancellationToken)}";
-
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _replies.Dispose();
-        _connection.Dispose();
-    }
+    public void Dispose() => _replies.Dispose();
 
     private async Task<object?> ReadReplyAsync(CancellationToken cancellationToken)
     {
-        var line = await ReadLineAsync(cancellationToken);
-        var rest = line[1..];
+        var line = await _replies.ReadLineAsync(cancellationToken) ?? throw new EndOfStreamException("The server ended the connection.");
+        var rest = Decode(line.AsSpan(1));
         switch (line[0])
         {
             case '+':
@@ -94,9 +83,10 @@ public sealed class RespClient : IDisposable
             case '*' when rest == "-1":
                 return null;
             case '$':
-                var bytes = new byte[int.Parse(rest, CultureInfo.InvariantCulture) + 2];
-                await _replies.ReadExactlyAsync(bytes, cancellationToken);
-                return Encoding.UTF8.GetString(bytes.AsSpan(..^2));
+                var bytes = new char[int.Parse(rest, CultureInfo.InvariantCulture) + 2];
+                return await _replies.ReadBlockAsync(bytes, cancellationToken) == bytes.Length
+                    ? Decode(bytes.AsSpan(..^2))
+                    : throw new EndOfStreamException("The server ended the connection.");
             case '*':
                 var items = new object?[int.Parse(rest, CultureInfo.InvariantCulture)];
                 for (var index = 0; index < items.Length; index++)
@@ -107,16 +97,8 @@ public sealed class RespClient : IDisposable
         }
     }
 
-    private async Task<string> ReadLineAsync(CancellationToken cancellationToken)
-    {
-        List<byte> line = [];
-        var one = new byte[1];
-        while (line.Count < 2 || line[^1] != '\n')
-        {
-            await _replies.ReadExactlyAsync(one, cancellationToken);
-            line.Add(one[0]);
-        }
-
-        return Encoding.UTF8.GetString([.. line[..^2]]);
-    }
+    private static string Decode(ReadOnlySpan<char> bytes) => Encoding.UTF8.GetString(Encoding.Latin1.GetBytes(bytes.ToArray()));
 }
+
+/// <summary>A Redis server replied with an error; the message is its text.</summary>
+public sealed class RespErrorException(string message) : Exception(message);

@@ -11,40 +11,38 @@ internal static class ContainerEngine
     /// <summary>The label of our containers, which holds the id of the process that started them.</summary>
     public const string ProcessLabel = "sessionstores.process";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static int _swept;
 
     /// <summary>Connects to the engine that Testcontainers uses.</summary>
     public static IDockerClient Connect() => TestcontainersSettings.OS.DockerEndpointAuthConfig.GetDockerClientBuilder().Build();
 
-    /// <summary>Why a container of an image cannot run here: no engine answers, or the image is neither there nor to be had. Null when it can.</summary>
+    /// <summary>Why a container of an image cannot run here: no engine runs, or the image is neither there nor can be pulled. Null when it can.</summary>
     public static async Task<string?> WhyNotAsync(string image, CancellationToken cancellationToken)
     {
-        image = ContainerImages.FullName(image);
         if (TestcontainersSettings.OS.DockerEndpointAuthConfig is null)
             return "no Docker engine is configured";
         using var client = Connect();
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
         try
         {
-            await client.System.PingAsync(patience.Token);
+            await client.System.PingAsync(cancellationToken).WaitAsync(TimeSpan.FromSeconds(5), cancellationToken);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            return $"no Docker engine answers ({exception.GetType().Name})";
+            return $"no Docker engine can be reached ({exception.GetType().Name})";
         }
 
         if (Interlocked.Exchange(ref _swept, 1) == 0)
             await SweepAsync(client, cancellationToken);
+        image = ContainerImages.FullName(image);
         try
         {
-            await client.Images.InspectImageAsync(image, cancellationToken);
+            if ((await client.Images.ListImagesAsync(new ImagesListParameters { Filters = Filter("reference", image) }, cancellationToken)).Count == 0)
+                await client.Images.CreateImageAsync(new ImagesCreateParameters { FromImage = image }, null, new Progress<JSONMessage>(), cancellationToken);
             return null;
         }
-        catch (DockerImageNotFoundException)
+        catch (DockerApiException exception)
         {
-            return await PullAsync(client, image, cancellationToken);
+            return $"the image {image} could not be pulled ({exception.StatusCode})";
         }
     }
 
@@ -64,31 +62,14 @@ internal static class ContainerEngine
     /// <summary>Removes the containers that killed runs have left.</summary>
     public static async Task SweepAsync(IDockerClient client, CancellationToken cancellationToken)
     {
-        var parameters = new ContainersListParameters
-        {
-            All = true,
-            Filters = new Dictionary<string, IDictionary<string, bool>> { ["label"] = new Dictionary<string, bool> { [ProcessLabel] = true } },
-        };
-        foreach (var container in await client.Containers.ListContainersAsync(parameters, cancellationToken))
+        var ours = new ContainersListParameters { All = true, Filters = Filter("label", ProcessLabel) };
+        foreach (var container in await client.Containers.ListContainersAsync(ours, cancellationToken))
         {
             if (int.TryParse(container.Labels[ProcessLabel], CultureInfo.InvariantCulture, out var process) && !ProcessTree.Exists(process))
                 await RemoveAsync(client, container.ID, cancellationToken);
         }
     }
 
-    private static async Task<string?> PullAsync(IDockerClient client, string image, CancellationToken cancellationToken)
-    {
-        var colon = image.LastIndexOf(':');
-        var parameters = new ImagesCreateParameters { FromImage = image[..colon], Tag = image[(colon + 1)..] };
-        try
-        {
-            await client.Images.CreateImageAsync(parameters, null, new Progress<JSONMessage>(), cancellationToken);
-            await client.Images.InspectImageAsync(image, cancellationToken);
-            return null;
-        }
-        catch (DockerApiException exception)
-        {
-            return $"the image {image} could not be pulled ({exception.StatusCode})";
-        }
-    }
+    private static Dictionary<string, IDictionary<string, bool>> Filter(string name, string value) =>
+        new() { [name] = new Dictionary<string, bool> { [value] = true } };
 }

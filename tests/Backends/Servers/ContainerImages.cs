@@ -13,6 +13,7 @@ internal static class ContainerImages
     {
         ["redis"] = "redis:8.0",
         ["postgres"] = "postgres:18",
+        ["pgbouncer"] = "edoburu/pgbouncer:v1.24.1-p1",
         ["mongo"] = "mongo:8.0",
         ["documentdb"] = "documentdb:18",
     };
@@ -20,6 +21,8 @@ internal static class ContainerImages
     public static string Redis => Of("redis");
 
     public static string Postgres => Of("postgres");
+
+    public static string PgBouncer => Of("pgbouncer");
 
     public static string Mongo => Of("mongo");
 

@@ -6,7 +6,7 @@ namespace SessionStores.Backends;
 
 /// <summary>
 /// A loopback port held for one server, also while that server is down. A locked file keeps it from the other test processes of this
-/// machine; it lies below the ephemeral range, so that no outgoing connection takes it (or connects to itself) during a restart.
+/// machine; it is below the ephemeral range, so that no outgoing connection takes it (or connects to itself) during a restart.
 /// </summary>
 internal sealed class PortReservation : IDisposable
 {
@@ -16,33 +16,23 @@ internal sealed class PortReservation : IDisposable
     private static readonly string Folder = Path.Combine(Path.GetTempPath(), "sessionstores-ports");
     private readonly FileStream _lock;
 
-    private PortReservation(int port, FileStream fileLock)
-    {
-        Port = port;
-        _lock = fileLock;
-    }
+    private PortReservation(int port, FileStream fileLock) => (Port, _lock) = (port, fileLock);
 
     public int Port { get; }
 
-    /// <summary>Takes a free port; with <paramref name="withClusterBus"/> the port 10,000 above is free too.</summary>
-    public static PortReservation Take(bool withClusterBus = false)
+    /// <summary>Takes a free port; the port 10,000 above, on which the nodes of a Redis Cluster talk, is free too.</summary>
+    public static PortReservation Take()
     {
         Directory.CreateDirectory(Folder);
         for (var attempt = 0; attempt < 1_000; attempt++)
         {
             var port = RandomNumberGenerator.GetInt32(Lowest, Highest);
-            if (!IsFree(port) || (withClusterBus && !IsFree(port + ClusterBusOffset)))
+            if (!IsFree(port) || !IsFree(port + ClusterBusOffset))
                 continue;
             try
             {
-                var options = new FileStreamOptions
-                {
-                    Mode = FileMode.OpenOrCreate,
-                    Access = FileAccess.ReadWrite,
-                    Share = FileShare.None,
-                    Options = FileOptions.DeleteOnClose,
-                };
-                return new PortReservation(port, new FileStream(Path.Combine(Folder, $"{port}"), options));
+                var file = Path.Combine(Folder, $"{port}");
+                return new PortReservation(port, new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose));
             }
             catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
             {

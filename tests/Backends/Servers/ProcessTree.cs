@@ -7,36 +7,31 @@ namespace SessionStores.Backends;
 /// <summary>Signals to a process and everything below it.</summary>
 internal static class ProcessTree
 {
+    public const int Interrupt = 2;
+    public const int Kill = 9;
+    public const int Terminate = 15;
     private const int NoSuchProcess = 3;
+    private static readonly bool HasProc = Directory.Exists("/proc/self");
 
-    /// <summary>Whether a process of this id runs. One that ended and that no one has collected yet does not.</summary>
-    public static bool Exists(int id)
-    {
-        if (Directory.Exists("/proc/self"))
-            return Stat(id) is { } fields && fields[0] is not ("Z" or "X");
-        try
-        {
-            using var process = Process.GetProcessById(id);
-            return true;
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
-    }
+    public static int Stop { get; } = OperatingSystem.IsMacOS() ? 17 : 19;
+
+    public static int Continue { get; } = OperatingSystem.IsMacOS() ? 19 : 18;
+
+    /// <summary>Whether a process of this id runs. One that ended and whose parent has not collected it yet does not.</summary>
+    public static bool Exists(int id) => HasProc ? Stat(id) is { } fields && fields[0] is not ("Z" or "X") : SendSignal(id, 0) == 0;
 
     /// <summary>Sends one signal to one process; nothing when it is gone.</summary>
-    public static void Send(int id, PosixSignalNumber signal)
+    public static void Send(int id, int signal)
     {
-        if (Kill(id, Number(signal)) != 0 && Marshal.GetLastPInvokeError() is var error and not NoSuchProcess)
+        if (SendSignal(id, signal) != 0 && Marshal.GetLastPInvokeError() is var error and not NoSuchProcess)
             throw new BackendStartException($"Signal {signal} could not be sent to process {id}: error {error}.");
     }
 
-    /// <summary>Sends a signal to a process and all its descendants; the root is stopped first so that it cannot make more of them.</summary>
-    public static void SendToAll(int root, PosixSignalNumber signal)
+    /// <summary>Sends a signal to a process and all its descendants; the root is stopped first so that it cannot create more of them.</summary>
+    public static void SendToAll(int root, int signal)
     {
-        if (signal != PosixSignalNumber.Continue)
-            Send(root, PosixSignalNumber.Stop);
+        if (signal != Continue)
+            Send(root, Stop);
         foreach (var id in Descendants(root))
             Send(id, signal);
         Send(root, signal);
@@ -45,29 +40,27 @@ internal static class ProcessTree
     /// <summary>All processes below <paramref name="root"/>.</summary>
     public static IReadOnlyList<int> Descendants(int root)
     {
-        var childrenOf = Parents().ToLookup(pair => pair.Parent, pair => pair.Id);
-        List<int> found = [];
-        var queue = new Queue<int>([root]);
-        while (queue.TryDequeue(out var parent))
-        {
-            foreach (var child in childrenOf[parent])
-            {
-                found.Add(child);
-                queue.Enqueue(child);
-            }
-        }
-
+        var childrenOf = (HasProc ? ParentsFromProc() : ParentsFromPs()).ToLookup(pair => pair.Parent, pair => pair.Id);
+        List<int> found = [.. childrenOf[root]];
+        for (var index = 0; index < found.Count; index++)
+            found.AddRange(childrenOf[found[index]]);
         return found;
     }
 
-    private static IEnumerable<(int Id, int Parent)> Parents()
+    private static IEnumerable<(int Id, int Parent)> ParentsFromProc() =>
+        from folder in Directory.EnumerateDirectories("/proc")
+        let id = int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var number) ? number : 0
+        where id > 0
+        let fields = Stat(id)
+        where fields is not null
+        select (id, int.Parse(fields[1], CultureInfo.InvariantCulture));
+
+    private static IEnumerable<(int Id, int Parent)> ParentsFromPs()
     {
-        if (!Directory.Exists("/proc/self"))
-            return ParentsFromPs();
-        return Directory.EnumerateDirectories("/proc")
-            .Select(folder => int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var id) ? id : 0)
-            .Where(id => id > 0)
-            .Select(id => (id, Stat(id) is { } fields ? int.Parse(fields[1], CultureInfo.InvariantCulture) : 0));
+        using var ps = Process.Start(new ProcessStartInfo("ps", ["-A", "-o", "pid=,ppid="]) { RedirectStandardOutput = true })!;
+        return [.. from line in ps.StandardOutput.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            let numbers = line.Split(' ', StringSplitOptions.RemoveEmptyEntries)
+            select (int.Parse(numbers[0], CultureInfo.InvariantCulture), int.Parse(numbers[1], CultureInfo.InvariantCulture))];
     }
 
     /// <summary>State, parent and so on from <c>/proc</c>; null when the process is gone.</summary>
@@ -85,24 +78,7 @@ internal static class ProcessTree
         }
     }
 
-    private static (int Id, int Parent)[] ParentsFromPs()
-    {
-        using var ps = Process.Start(new ProcessStartInfo("ps", ["-A", "-o", "pid=,ppid="]) { RedirectStandardOutput = true })!;
-        var text = ps.StandardOutput.ReadToEnd();
-        return text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
-            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Select(fields => (int.Parse(fields[0], CultureInfo.InvariantCulture), int.Parse(fields[1], CultureInfo.InvariantCulture)))
-            .ToArray();
-    }
-
-    private static int Number(PosixSignalNumber signal) => signal switch
-    {
-        PosixSignalNumber.Stop => OperatingSystem.IsMacOS() ? 17 : 19,
-        PosixSignalNumber.Continue => OperatingSystem.IsMacOS() ? 19 : 18,
-        _ => (int)signal,
-    };
-
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Kill(int id, int signal);
+    private static extern int SendSignal(int id, int signal);
 }

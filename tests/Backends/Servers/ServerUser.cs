@@ -1,33 +1,28 @@
 namespace SessionStores.Backends;
 
-/// <summary>The user that a server runs as. PostgreSQL and PgBouncer refuse root, so that root hands them to another user.</summary>
-internal sealed class ServerUser
+/// <summary>The user that a server runs as, with the number of its group; neither to stay the user of this process.</summary>
+internal sealed record ServerUser(string? Name, string? Group)
 {
-    private ServerUser(string? name) => Name = name;
-
     /// <summary>The user of this process.</summary>
-    public static ServerUser Current { get; } = new(null);
+    public static ServerUser Current { get; } = new(null, null);
 
-    /// <summary>The name to change to; null to stay.</summary>
-    public string? Name { get; }
-
-    /// <summary>The current user or, for root, the first of <c>postgres</c> and <c>nobody</c> that exists; null when root cannot change.</summary>
+    /// <summary>
+    /// The current user or, for root, the first of <c>postgres</c> and <c>nobody</c> that exists; null when root cannot change. PostgreSQL and
+    /// PgBouncer refuse root.
+    /// </summary>
     public static ServerUser? NotRoot()
     {
         if (!Environment.IsPrivilegedProcess || OperatingSystem.IsWindows())
             return Current;
         if (Executable.Find("setpriv") is null)
             return null;
-        var users = File.ReadLines("/etc/passwd").Select(line => line.Split(':')[0]).ToHashSet(StringComparer.Ordinal);
-        return new[] { "postgres", "nobody" }.Where(users.Contains).Select(user => new ServerUser(user)).FirstOrDefault();
+        var users = File.ReadLines("/etc/passwd").Select(line => line.Split(':')).ToList();
+        return new[] { "postgres", "nobody" }.SelectMany(name => users.Where(user => user[0] == name))
+            .Select(user => new ServerUser(user[0], user[3])).FirstOrDefault();
     }
 
     /// <summary>Gives a file or folder to this user.</summary>
-    public async Task OwnAsync(string path)
-    {
-        if (Name is not null)
-            await Command.RunAsync(Current, "chown", ["-R", Name, path]);
-    }
+    public Task OwnAsync(string path) => Name is null ? Task.CompletedTask : Executable.RunAsync(Current, "chown", ["-R", Name, path]);
 
     /// <summary>
     /// The command line that runs <paramref name="command"/> as this user. With <paramref name="dieWithParent"/> the kernel kills it when the
@@ -35,11 +30,9 @@ internal sealed class ServerUser
     /// </summary>
     public IReadOnlyList<string> Wrap(IReadOnlyList<string> command, bool dieWithParent)
     {
-        List<string> options = [];
-        if (dieWithParent)
-            options.AddRange(["--pdeathsig", "KILL"]);
+        List<string> options = dieWithParent ? ["--pdeathsig", "KILL"] : [];
         if (Name is not null)
-            options.AddRange([$"--reuid={Name}", "--init-groups", $"--regid={Command.GroupOf(Name)}"]);
+            options.AddRange([$"--reuid={Name}", "--init-groups", $"--regid={Group}"]);
         return options.Count == 0 || Executable.Find("setpriv") is not { } setpriv ? command : [setpriv, .. options, "--", .. command];
     }
 }

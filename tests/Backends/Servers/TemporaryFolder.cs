@@ -1,33 +1,26 @@
 using System.Globalization;
-using System.Security.Cryptography;
 
 namespace SessionStores.Backends;
 
 /// <summary>
-/// A folder for the data of a backend. Its name holds the id of the process that made it, and a later run removes what a killed run left.
+/// A folder for the data of a server. Its name holds the id of the process that created it, and a later run removes what a killed run left.
 /// </summary>
 internal sealed class TemporaryFolder : IDisposable
 {
     private const string Prefix = "sessionstores-run-";
-    private static readonly Lock Sweep = new();
-    private static bool _swept;
+    private static readonly Lazy<bool> Swept = new(Sweep);
 
     private TemporaryFolder(string path) => FullPath = path;
 
     public string FullPath { get; }
 
-    /// <summary>Makes a folder that only <paramref name="owner"/> (or, when null, the current user) can enter.</summary>
+    /// <summary>Creates a folder that only <paramref name="owner"/> can enter.</summary>
     public static async Task<TemporaryFolder> CreateAsync(ServerUser owner)
     {
-        SweepOnce();
-        var random = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(5));
-        var path = Path.Combine(Path.GetTempPath(), $"{Prefix}{Environment.ProcessId}-{random}");
-        if (OperatingSystem.IsWindows())
-            Directory.CreateDirectory(path);
-        else
-            Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-        await owner.OwnAsync(path);
-        var folder = new TemporaryFolder(path);
+        _ = Swept.Value;
+        // Others cannot enter a folder that this method creates.
+        var folder = new TemporaryFolder(Directory.CreateTempSubdirectory($"{Prefix}{Environment.ProcessId}-").FullName);
+        await owner.OwnAsync(folder.FullPath);
         AtProcessExit.Register(folder, folder.Dispose);
         return folder;
     }
@@ -46,7 +39,7 @@ internal sealed class TemporaryFolder : IDisposable
         }
         catch (DirectoryNotFoundException)
         {
-            // Someone else was first.
+            // Another run was first.
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -54,20 +47,15 @@ internal sealed class TemporaryFolder : IDisposable
         }
     }
 
-    private static void SweepOnce()
+    private static bool Sweep()
     {
-        lock (Sweep)
-        {
-            if (_swept)
-                return;
-            _swept = true;
-        }
-
         foreach (var path in Directory.EnumerateDirectories(Path.GetTempPath(), Prefix + "*"))
         {
             var owner = Path.GetFileName(path)[Prefix.Length..].Split('-')[0];
             if (int.TryParse(owner, CultureInfo.InvariantCulture, out var id) && !ProcessTree.Exists(id))
                 Delete(path);
         }
+
+        return true;
     }
 }
