@@ -42,7 +42,7 @@ public sealed class CostTests(PostgresServerFixture server)
         await store.CreateAsync("id", Database.Content($$"""{"filler":"{{new string('x', 1000)}}"}""", subject: "user"));
         const string Sql = "SELECT sess, date_part('epoch', expire), subject FROM session WHERE sid = $1 AND expire > clock_timestamp()";
 
-        var raw = await AllocatedAsync(async () =>
+        Func<Task> driver = async () =>
         {
             await using var connection = await database.Source.OpenConnectionAsync();
             await using var command = new NpgsqlCommand(Sql, connection);
@@ -51,23 +51,29 @@ public sealed class CostTests(PostgresServerFixture server)
             await using var reader = await command.ExecuteReaderAsync();
             await reader.ReadAsync();
             _ = (reader.GetFieldValue<byte[]>(0), reader.GetDouble(1), reader.GetString(2));
-        });
-        var ours = await AllocatedAsync(async () => await store.GetAsync("id"));
+        };
 
-        TestContext.Current.TestOutputHelper?.WriteLine($"bytes for one read: driver {raw}, store {ours}");
-        Assert.True(ours < raw * 1.5, $"A read allocates {ours} bytes, the driver's own call {raw}.");
+        var least = await LeastAllocatedAsync(driver, async () => await store.GetAsync("id"));
+
+        TestContext.Current.TestOutputHelper?.WriteLine($"bytes for one read: driver {least[0]}, store {least[1]}");
+        Assert.True(least[1] < least[0] * 1.5, $"A read allocates {least[1]} bytes, the driver's own call {least[0]}.");
     }
 
-    private static async Task<long> AllocatedAsync(Func<Task> operation)
+    // A call allocates less when the reply is there before it is read, so that no async method has to wait: that depends on the server and the
+    // load. The least of many calls is that case for each operation.
+    private static async Task<long[]> LeastAllocatedAsync(params Func<Task>[] operations)
     {
-        const int Times = 2000;
-        for (var i = 0; i < 200; i++)
-            await operation();
+        var least = Enumerable.Repeat(long.MaxValue, operations.Length).ToArray();
+        for (var round = 0; round < 3000; round++)
+        {
+            for (var i = 0; i < operations.Length; i++)
+            {
+                var before = GC.GetTotalAllocatedBytes(precise: true);
+                await operations[i]();
+                least[i] = Math.Min(least[i], GC.GetTotalAllocatedBytes(precise: true) - before);
+            }
+        }
 
-        var before = GC.GetTotalAllocatedBytes(precise: true);
-        for (var i = 0; i < Times; i++)
-            await operation();
-
-        return (GC.GetTotalAllocatedBytes(precise: true) - before) / Times;
+        return least;
     }
 }
