@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using SessionStores.Http.Run;
 
 namespace SessionStores.Http;
 
@@ -23,12 +25,30 @@ internal static class Chart
         ("express", "express-session", "#4f9a5b"),
     ];
 
-    public static async Task<int> WriteAsync(string report, string image)
+    /// <summary>Draws the report of a folder beside it: <c>bench.svg</c>, and <c>bench.png</c> where a Chromium is installed.</summary>
+    public static async Task DrawAsync(string folder)
+    {
+        var (svg, png) = (Path.GetFullPath(Path.Combine(folder, "bench.svg")), Path.GetFullPath(Path.Combine(folder, "bench.png")));
+        if (await WriteAsync(Path.Combine(folder, "http.json"), svg) is not { } height || Programs.Find("chromium", "chromium-browser", "google-chrome") is not { } browser)
+            return;
+
+        using var process = Process.Start(new ProcessStartInfo(
+            browser, ["--headless", "--no-sandbox", "--hide-scrollbars", "--force-device-scale-factor=1", $"--window-size={Width},{height}", $"--screenshot={png}", $"file://{svg}"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        await Task.WhenAll(process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync(), process.WaitForExitAsync());
+        Console.WriteLine(process.ExitCode == 0 ? png : $"no bench.png: {browser} ended with {process.ExitCode}");
+    }
+
+    /// <summary>Returns the height of the picture; null where nothing was measured.</summary>
+    private static async Task<int?> WriteAsync(string report, string image)
     {
         using var document = JsonDocument.Parse(await File.ReadAllTextAsync(report));
         var cells = document.RootElement.GetProperty("Cells").EnumerateArray().Select(Row.Of).ToArray();
         if (cells.Length == 0)
-            return 1;
+            return null;
 
         var connections = cells[0].Connections;
         var shown = cells.Where(cell => cell.Connections == connections && cell.Action != "anonymous").ToArray();
@@ -58,7 +78,7 @@ internal static class Chart
         var svg = Invariant(
             $"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{Width}\" height=\"{height}\" font-family=\"DejaVu Sans, sans-serif\" font-size=\"13\">\n<rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n{body}</svg>\n");
         await File.WriteAllTextAsync(image, svg);
-        return 0;
+        return height;
     }
 
     private static void Text(StringBuilder body, int x, int y, string text, string style) =>

@@ -1,6 +1,5 @@
 using SessionStores.Http;
 using SessionStores.Http.Load;
-using SessionStores.Http.Run;
 using SessionStores.Http.Sites;
 
 switch (args)
@@ -9,10 +8,8 @@ switch (args)
         return await SiteHost.ServeAsync(site, store, rest.FirstOrDefault() ?? "");
     case ["load", var url, var cookies, var connections, var seconds]:
         return await LoadGenerator.RunAsync(new Uri(url), cookies, int.Parse(connections), double.Parse(seconds));
-    case ["run", .. var rest] when RunArguments.TryParse(rest, out var arguments):
-        return await Comparison.RunAsync(arguments);
-    case ["chart", var report, var image]:
-        return await Chart.WriteAsync(report, image);
+    case ["bench", .. var rest] when RunArguments.TryParse(rest, out var arguments):
+        return await Bench.RunAsync(arguments);
     default:
         Console.Error.WriteLine(RunArguments.Usage);
         return 2;

@@ -6,11 +6,12 @@ namespace SessionStores.Http;
 internal sealed record RunArguments
 {
     public const string Usage = """
-        usage: run [--quick] [--seconds S] [--rounds N] [--connections 32,256] [--many 1024] [--stores memory,redis,postgres,mongo]
-                   [--only TEXT] [--out FOLDER] [--cores SERVER,LOAD] [--node FOLDER]
+        usage: eng/bench [--quick] [--seconds S] [--rounds N] [--connections 32,256] [--many 1024] [--stores memory,redis,postgres,mongo]
+                         [--only TEXT] [--out FOLDER] [--cores SERVER,LOAD] [--node FOLDER]
           --quick    one second per measurement, up to three rounds, no incumbents: what the targets need
           --only     leaves out the incumbents but those whose name contains one of the words separated by commas; - leaves out all
-          --cores    pins the servers under test to the first core, and what loads them to the second
+          --cores    pins the servers under test to the first core, and what loads them to the second; without it, the first two
+                     processors are used
         """;
 
     public double Seconds { get; init; } = 5;

@@ -11,13 +11,13 @@ internal static class Comparison
     private const string NoCookies = "none.cookies";
     private const int WarmUpConnections = 32;
 
-    public static async Task<int> RunAsync(RunArguments arguments)
+    public static async Task RunAsync(RunArguments arguments)
     {
         var clock = Stopwatch.StartNew();
         Directory.CreateDirectory(arguments.Out);
         var load = new LoadTool(arguments.LoadCore);
         await using var backings = await Backings.StartAsync(arguments.Stores);
-        var hasNode = LoadTool.Find("node") is not null && Directory.Exists(Path.Combine(arguments.Node, "node_modules"));
+        var hasNode = Programs.Find("node") is not null && Directory.Exists(Path.Combine(arguments.Node, "node_modules"));
         var contestants = Contestant.All([.. backings.Stores], hasNode, arguments.IsQuick)
             .Where(contestant => arguments.Only.Length == 0 || contestant.Site is "own" or "raw" or "plain" || arguments.Only.Any(contestant.Name.Contains))
             .ToArray();
@@ -53,7 +53,7 @@ internal static class Comparison
 
             for (var round = 0; round < arguments.Rounds; round++)
             {
-                // There and back again, so that nobody always comes after the same one, or gains from a machine that becomes slower.
+                // There and back again, so that no contestant always comes after the same one, or gains from a machine that becomes slower.
                 foreach (var (contestant, cell) in round % 2 == 0 ? cells : cells.Reverse())
                 {
                     if (cell.Failure is null && round < (arguments.IsQuick ? QuickRounds(cell, arguments) : arguments.Rounds))
@@ -65,8 +65,6 @@ internal static class Comparison
 
             var report = new Report(arguments, backings, load.Name, [.. cells.Select(pair => pair.Cell)]);
             await report.WriteAsync();
-            Console.WriteLine($"took {clock.Elapsed.TotalSeconds:F0} s");
-            return 0;
         }
         finally
         {

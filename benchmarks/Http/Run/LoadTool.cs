@@ -8,12 +8,9 @@ namespace SessionStores.Http.Run;
 /// <summary>Runs wrk, or the generator of this program where wrk is not installed.</summary>
 internal sealed class LoadTool(string? core)
 {
-    private readonly string? _wrk = Find("wrk");
+    private readonly string? _wrk = Programs.Find("wrk");
 
     public string Name => _wrk is null ? "the generator of this program" : "wrk";
-
-    public static string? Find(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(folder => Path.Combine(folder, program)).FirstOrDefault(File.Exists);
 
     public async Task<LoadResult> RunAsync(Uri url, string cookieFile, int connections, double seconds)
     {

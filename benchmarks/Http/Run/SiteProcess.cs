@@ -67,14 +67,7 @@ internal sealed class SiteProcess : IDisposable
     }
 
     /// <summary>Keeps the process on one processor from now on.</summary>
-    public async Task PinAsync(string core)
-    {
-        using var taskset = Process.Start(new ProcessStartInfo("taskset", ["-acp", core, $"{_process.Id}"]) { RedirectStandardOutput = true })!;
-        await taskset.StandardOutput.ReadToEndAsync();
-        await taskset.WaitForExitAsync();
-        if (taskset.ExitCode != 0)
-            throw new InvalidOperationException($"It could not be pinned to processor {core}.");
-    }
+    public Task PinAsync(string core) => Processors.PinAsync(_process.Id, core);
 
     public void Dispose() => End(_process);
 
