@@ -3,14 +3,18 @@ using SessionStores.AspNetCore;
 using SessionStores.Redis;
 using SideBySide;
 
-// usage: SideBySide [--port 5090] [--redis localhost:6379] [--express http://127.0.0.1:5091]
+// usage: dotnet run --project samples/SideBySide -- [--port 5090] [--redis localhost:6379] [--express http://127.0.0.1:5091]
+// Without --redis it starts a redis-server of its own, which keeps nothing; without --express, the Express application in express/.
 var builder = WebApplication.CreateSlimBuilder(args);
-var redis = builder.Configuration["redis"] ?? "localhost:6379";
-var express = new Uri(builder.Configuration["express"] ?? "http://127.0.0.1:5091");
+using var servers = new OwnServers();
+var redis = builder.Configuration["redis"] ?? servers.StartRedis();
+var express = builder.Configuration["express"] is { } address
+    ? new Uri(address)
+    : await servers.StartExpressAsync(Path.Combine(builder.Environment.ContentRootPath, "express"), redis);
 builder.WebHost.UseUrls($"http://127.0.0.1:{builder.Configuration["port"] ?? "5090"}");
 builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
 
-// What express/app.js tells express-session, in the words of this side.
+// The same options as those of express-session in express/app.js.
 builder.Services
     .AddSessionStores(options =>
     {
@@ -53,6 +57,7 @@ app.MapPost("/logout", async (HttpSession session) =>
 app.MapFallback("{**path}", (HttpContext context, ExpressForwarder forwarder) => forwarder.ForwardAsync(context)).WithSession(SessionMode.None);
 
 await app.StartAsync();
+servers.WhenOneEnds(app.Lifetime.StopApplication);
 Console.WriteLine($"SideBySide: {app.Urls.First()} (Express behind it: {express})");
 await app.WaitForShutdownAsync();
 

@@ -4,7 +4,7 @@ using SessionStores.Interop.Tests.Sites;
 
 namespace SessionStores.Interop.Tests.Scenarios;
 
-/// <summary>The sample <c>samples/SideBySide</c>, both of its programs.</summary>
+/// <summary>The sample <c>samples/SideBySide</c>, which starts its Express application itself.</summary>
 public sealed class Sample(Stages stages) : ScenarioTest(stages)
 {
     [Theory, EachServer("redis")]
@@ -13,11 +13,9 @@ public sealed class Sample(Stages stages) : ScenarioTest(stages)
         var stage = await OpenAsync(server, begins);
         var redis = (string)stage.Server.ToNode(new SiteOptions())["url"]!;
         var configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
-        await using var express = await StartedProgram.StartAsync(
-            "Express: ", "node", Repository.PathOf("samples/SideBySide/express/app.js"), "0", redis);
         await using var site = await StartedProgram.StartAsync(
             "SideBySide: ", "dotnet", Repository.PathOf($"artifacts/bin/SideBySide/{configuration}/SessionStores.SideBySide.dll"),
-            "--port", "0", "--redis", redis["redis://".Length..], "--express", express.Address.ToString());
+            "--contentRoot", Repository.PathOf("samples/SideBySide"), "--port", "0", "--redis", redis["redis://".Length..]);
         var browser = new Browser();
 
         var answer = await browser.PostFormAsync(site, "/login", new KeyValuePair<string, string>("email", "zoë@example.com"));
@@ -33,6 +31,6 @@ public sealed class Sample(Stages stages) : ScenarioTest(stages)
         await browser.PostFormAsync(site, "/logout");
         Check.Equal(null, browser.Cookie, "the cookie after the log-out");
         Check.That((await kept.GetAsync(site, "/")).Body.Contains("Log in", StringComparison.Ordinal), "Express shows the log-in again");
-        Check.Equal(HttpStatusCode.Found, (await kept.GetAsync(site, "/account")).Status, "the answer of .NET to somebody who is not logged in");
+        Check.Equal(HttpStatusCode.Found, (await kept.GetAsync(site, "/account")).Status, "the answer of .NET without a log-in");
     }
 }
