@@ -14,13 +14,9 @@ public sealed class KitTests
         Assert.All(ConformanceKit.Cases, each => Assert.All(each.Clauses, clause => Assert.Matches("^L([1-9]|1[0-9]|2[01])$", clause)));
 
     [Fact]
-    public void The_package_page_tells_the_cases_of_each_group()
+    public void The_package_page_counts_the_cases_of_each_group()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "SessionStores.sln")))
-            folder = folder.Parent ?? throw new InvalidOperationException("The tests must run inside the repository.");
-
-        var page = File.ReadAllText(Path.Combine(folder.FullName, "src", "Conformance", "README.md"));
+        var page = ReadPage("src", "Conformance", "README.md");
 
         Assert.Contains($"{ConformanceKit.Cases.Count} cases", page, StringComparison.Ordinal);
         Assert.All(ConformanceKit.Cases.GroupBy(each => each.Group), group =>
@@ -28,6 +24,22 @@ public sealed class KitTests
             var clauses = group.SelectMany(each => each.Clauses).Distinct().OrderBy(clause => int.Parse(clause.AsSpan(1), System.Globalization.CultureInfo.InvariantCulture));
             Assert.Contains($"| {group.Key} | {group.Count()} | {string.Join(", ", clauses)} |", page, StringComparison.Ordinal);
         });
+    }
+
+    [Fact]
+    public void The_contract_names_each_case_once_under_its_clause()
+    {
+        var clause = "";
+        var named = new List<string>();
+        foreach (var line in ReadPage("docs", "contract.md").Split('\n'))
+        {
+            if (line.StartsWith("### L", StringComparison.Ordinal))
+                clause = line[4..].Trim();
+            else if (line.StartsWith("- `", StringComparison.Ordinal) && clause.Length > 0)
+                named.Add($"{clause} {line.Trim()[3..^1]}");
+        }
+
+        Assert.Equal(ConformanceKit.Cases.Select(each => $"{each.Clauses[0]} {each}").Order(), named.Order());
     }
 
     [Fact]
@@ -126,6 +138,15 @@ public sealed class KitTests
         Assert.Equal(suites + 0, CompletenessSuite.Problems(assembly, typeof(BareFixture), new Dictionary<Type, string> { [typeof(FaultSuite)] = " " }).Count);
         Assert.Single(CompletenessSuite.Problems(assembly, typeof(ReferenceFixture), new Dictionary<Type, string> { [typeof(FaultSuite)] = "has no server" }));
         Assert.Single(CompletenessSuite.Problems(assembly, typeof(ReferenceFixture), new Dictionary<Type, string> { [typeof(KitTests)] = "is no suite" }));
+    }
+
+    private static string ReadPage(params string[] path)
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "SessionStores.sln")))
+            folder = folder.Parent ?? throw new InvalidOperationException("The tests must run inside the repository.");
+
+        return File.ReadAllText(Path.Combine([folder.FullName, .. path]));
     }
 
     private class BareFixture : ReferenceFixture

@@ -72,13 +72,11 @@ public class RegistrationSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     public Task Registration_and_construction_do_no_IO() => RunAsync(async () =>
     {
         var builder = new RecordingBuilder();
-        var started = TimeProvider.System.GetTimestamp();
         Fixture.RegisterUnreachable(builder);
 
+        // I/O would end in a fault here: the server cannot be reached.
         var store = Context.Own(builder.Build(Fixture));
 
-        var took = TimeProvider.System.GetElapsedTime(started);
-        Expect.True(took < TimeSpan.FromMilliseconds(900), $"registration and construction with an unreachable server take no time, not {took}");
         var fault = await Expect.ThrowsAsync<SessionStoreException>(() => store.GetAsync(NewId()).AsTask(), "the first call with an unreachable server");
         Expect.True(fault.Fault is SessionStoreFault.Unavailable or SessionStoreFault.Timeout, $"the fault is Unavailable or Timeout, not {fault.Fault}");
     });
@@ -89,15 +87,12 @@ public class RegistrationSuite(SessionStoreFixture fixture) : ConformanceSuite(f
         var builder = new RecordingBuilder();
         Fixture.RegisterUnreachable(builder);
         var store = Context.Own(builder.Build(Fixture));
-        var started = TimeProvider.System.GetTimestamp();
 
+        // I/O would end in a fault of the server instead, since it cannot be reached.
         await Expect.ThrowsAsync<ArgumentException>(() => store.GetAsync("").AsTask(), "get with an empty id");
         await Expect.ThrowsAsync<ArgumentException>(() => store.SetAsync(NewId(), new SessionContent(Json("[]"), Later)).AsTask(), "set with what is no object");
         await Expect.ThrowsAsync<ArgumentException>(() => store.RotateAsync("a", "a", null, Content()).AsTask(), "rotate to the same id");
         await Expect.ThrowsAsync<OperationCanceledException>(() => store.GetAsync("a", null, new CancellationToken(true)).AsTask(), "get with a cancelled token");
-
-        var took = TimeProvider.System.GetElapsedTime(started);
-        Expect.True(took < TimeSpan.FromMilliseconds(900), $"the checks take no time, not {took}");
     });
 
     private sealed class RecordingBuilder : ISessionStoresBuilder

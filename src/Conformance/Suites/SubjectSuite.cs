@@ -315,7 +315,7 @@ public class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
 
         await Context.PassAsync(soon);
 
-        await CaseContext.UntilAsync(
+        await Context.UntilAsync(
             async () =>
             {
                 await ((ISessionPruning)store).PruneAsync();

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using SessionStores.Conformance.Tests.Reference;
 
@@ -88,24 +87,19 @@ public sealed class WritesWithEveryRead(ReferenceServer server, string name, Sto
 [CaughtBy("Fault.Nothing_that_was_answered_is_lost_when_the_server_is_killed")]
 public sealed class WritesBehind(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    private readonly ConcurrentDictionary<string, SessionContent> _pending = [];
+    private (string Id, SessionContent Content)? _waiting;
 
     public override async ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
     {
         if (!id.StartsWith("written", StringComparison.Ordinal))
             return await base.CreateAsync(id, content, cancellationToken);
 
-        // Sent with the next twenty; what waits when the server is killed is lost.
+        // Sent with the next one; what waits when the server is killed is lost.
         await SendAsync("Create", false, table => true, cancellationToken);
-        _pending[id] = content;
-        if (_pending.Count == 20)
-        {
-            foreach (var (each, waiting) in _pending)
-                await base.CreateAsync(each, waiting, cancellationToken);
+        if (_waiting is { } waiting)
+            await base.CreateAsync(waiting.Id, waiting.Content, cancellationToken);
 
-            _pending.Clear();
-        }
-
+        _waiting = (id, content);
         return SessionWriteResult.Written(default);
     }
 }

@@ -44,10 +44,12 @@ public sealed class CannotBeDisposedUnused(ReferenceServer server, string name, 
     }
 }
 
-[CaughtBy("Disposal.A_disposed_store_says_so_or_goes_on")]
-public sealed class AnswersNullWhenDisposed(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
+[CaughtBy("Disposal.Every_call_on_a_disposed_store_throws")]
+public sealed class ReturnsNullWhenDisposed(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     private bool _disposed;
+
+    protected override bool IsDisposed => false;
 
     public override ValueTask DisposeAsync()
     {
@@ -56,6 +58,12 @@ public sealed class AnswersNullWhenDisposed(ReferenceServer server, string name,
     }
 
     protected override SessionRecord? Get(ReferenceTable table, string id, SlidingExpiry? slide) => _disposed ? null : base.Get(table, id, slide);
+}
+
+[CaughtBy("Disposal.Every_call_on_a_disposed_store_throws")]
+public sealed class ContinuesWhenDisposed(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
+{
+    protected override bool IsDisposed => false;
 }
 
 [CaughtBy("Disposal.Many_threads_can_use_one_store")]

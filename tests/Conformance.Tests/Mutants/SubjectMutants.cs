@@ -38,7 +38,7 @@ public sealed class LeaksIndexEntriesOfTheDestroyed(ReferenceServer server, stri
     protected override IEnumerable<string> KeysOf(ReferenceTable table, string subject) => base.KeysOf(table, subject).Where(table.Rows.ContainsKey);
 }
 
-[CaughtBy("Subject.Nothing_is_left_of_a_subject_whose_sessions_expired_once_pruned")]
+[CaughtBy("Subject.Nothing_is_left_of_a_subject_whose_sessions_expired_once_pruned", CaseTimeoutSeconds = 10)]
 public sealed class LeaksIndexEntriesOfTheExpired(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override long Prune(ReferenceTable table, int batchSize)

@@ -62,6 +62,7 @@ public partial class ReferenceStore : ISessionEnumeration, ISessionSubjects, ISe
     public virtual ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
+        IsDisposed = true;
         return default;
     }
 

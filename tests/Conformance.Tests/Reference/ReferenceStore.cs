@@ -13,6 +13,8 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
 
     protected StoreSettings Settings { get; } = settings;
 
+    protected virtual bool IsDisposed { get; private set; }
+
     protected virtual DateTimeOffset Now => (Settings.Clock ?? TimeProvider.System).GetUtcNow();
 
     protected virtual int MaxPayloadBytes => Settings.MaxPayloadBytes ?? SessionArguments.DefaultMaxPayloadBytes;
@@ -182,6 +184,7 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
     /// <summary>Sends a command and turns what goes wrong into the exceptions of the contract.</summary>
     protected virtual async Task<T> SendAsync<T>(string operation, bool writes, Func<ReferenceTable, T> command, CancellationToken cancellationToken)
     {
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
         cancellationToken.ThrowIfCancellationRequested();
         try
         {
