@@ -7,7 +7,7 @@ namespace SessionStores.Conformance;
 /// <param name="ServerVersion">The version of the server.</param>
 /// <param name="Seed">The seed of the case data and of the race schedules.</param>
 /// <param name="Results">Each case that was run, or was to be run.</param>
-public sealed record ConformanceReport(
+internal sealed record ConformanceReport(
     string Store, string? StoreVersion, string? ClientVersion, string? ServerVersion, ulong Seed, IReadOnlyList<CaseResult> Results)
 {
     /// <summary>One line with the counts.</summary>

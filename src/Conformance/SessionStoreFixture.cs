@@ -127,7 +127,7 @@ public abstract class SessionStoreFixture : IAsyncDisposable
     }
 
     /// <summary>Takes the report at the end of the run: writes it to <see cref="ReportFolder"/> and prints its summary.</summary>
-    protected virtual async ValueTask ReportAsync(ConformanceReport report)
+    internal virtual async ValueTask ReportAsync(ConformanceReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
         if (report.Results.Count == 0)

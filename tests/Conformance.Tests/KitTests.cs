@@ -166,7 +166,7 @@ public sealed class KitTests
         public override ValueTask<IServerFaults?> StartFaultyServerAsync() => default;
 
         // Without the summary line, which would stand among those of real stores.
-        protected override ValueTask ReportAsync(ConformanceReport report) => new(ReportFiles.WriteAsync(ReportFolder, report));
+        internal override ValueTask ReportAsync(ConformanceReport report) => new(ReportFiles.WriteAsync(ReportFolder, report));
     }
 
     private sealed class AwayFixture : BareFixture
