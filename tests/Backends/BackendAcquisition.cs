@@ -48,7 +48,6 @@ internal sealed class BackendAcquisition<TBackend>(string name, BackendOptions o
 
         if (backend is not null)
         {
-            backend.Description += $", {await backend.ReadVersionAsync(cancellationToken)}";
             BackendSummary.OfProcess.AddUsed(name, backend.Description);
             return new BackendLease<TBackend>(name, backend, "");
         }
@@ -73,7 +72,7 @@ internal sealed class BackendAcquisition<TBackend>(string name, BackendOptions o
 
         try
         {
-            return await Connect!(text);
+            return await WithVersionAsync(await Connect!(text));
         }
         catch (Exception exception) when (exception is SocketException or IOException or TimeoutException or NpgsqlException or MongoException or RespErrorException)
         {
@@ -96,15 +95,25 @@ internal sealed class BackendAcquisition<TBackend>(string name, BackendOptions o
 
     private async Task<TBackend> StartAsync(ServerSource source)
     {
+        TBackend? backend = null;
         try
         {
-            return await Start(source);
+            backend = await Start(source);
+            return await WithVersionAsync(backend);
         }
         catch
         {
             await source.DisposeStartedAsync();
+            if (backend is not null)
+                await backend.DisposeAsync();
             throw;
         }
+    }
+
+    private async Task<TBackend> WithVersionAsync(TBackend backend)
+    {
+        backend.Description += $", {await backend.ReadVersionAsync(cancellationToken)}";
+        return backend;
     }
 
     private static BackendSources ReadAllowedSources()

@@ -4,16 +4,13 @@ using System.Diagnostics;
 namespace SessionStores.Backends;
 
 /// <summary>A server run from a local binary. Its output goes to a file in its temporary folder, which is removed with it.</summary>
-internal sealed class ProcessRuntime : IServerRuntime
+internal sealed class ProcessRuntime(string binary, ServerSpec spec, int port) : IServerRuntime
 {
     // The kernel's parent-death signal is bound to the thread that starts a process: from a thread of the pool, a server would die when the pool
     // ends that thread. This one lives as long as the process.
     private static readonly BlockingCollection<Task<Process>> Starts = [];
 
-    private readonly ServerSpec _spec;
-    private readonly TemporaryFolder _folder;
-    private readonly IReadOnlyList<string> _command;
-    private readonly string _log;
+    private TemporaryFolder? _folder;
     private Process? _process;
 
     static ProcessRuntime() =>
@@ -24,47 +21,18 @@ internal sealed class ProcessRuntime : IServerRuntime
         })
         { IsBackground = true, Name = "test servers" }.Start();
 
-    private ProcessRuntime(ServerSpec spec, TemporaryFolder folder, IReadOnlyList<string> command)
-    {
-        _spec = spec;
-        _folder = folder;
-        _command = command;
-        _log = Path.Combine(folder.FullPath, "server.log");
-    }
-
     public bool IsRunning => _process is { HasExited: false };
-
-    /// <summary>Creates the folder with the data and files of the server.</summary>
-    public static async Task<ProcessRuntime> CreateAsync(string binary, ServerSpec spec, int port)
-    {
-        var folder = await TemporaryFolder.CreateAsync(spec.User);
-        try
-        {
-            var place = new ServerPlace(port, "127.0.0.1", folder.FullPath);
-            await spec.Prepare(folder.FullPath);
-            foreach (var (name, text) in spec.Files(place))
-            {
-                var file = Path.Combine(folder.FullPath, name);
-                await File.WriteAllTextAsync(file, text);
-                await spec.User.OwnAsync(file);
-            }
-
-            return new ProcessRuntime(spec, folder, [binary, .. spec.Command(place).Skip(1)]);
-        }
-        catch
-        {
-            folder.Dispose();
-            throw;
-        }
-    }
 
     public async Task LaunchAsync(CancellationToken cancellationToken)
     {
+        if (_folder is null)
+            await PrepareAsync(_folder = await TemporaryFolder.CreateAsync(spec.User));
+
         // The shell points the output at the log and then becomes the server, so that the id stays the same.
-        string[] shell = ["/bin/sh", "-c", "log=$1; shift; exec \"$@\" </dev/null >>\"$log\" 2>&1", "sh", _log];
-        var line = _spec.User.Wrap([.. shell, .. _command], dieWithParent: OperatingSystem.IsLinux());
+        string[] shell = ["/bin/sh", "-c", "log=$1; shift; exec \"$@\" </dev/null >>\"$log\" 2>&1", "sh", LogIn(_folder)];
+        var line = spec.User.Wrap([.. shell, binary, .. spec.Command(PlaceIn(_folder)).Skip(1)], dieWithParent: OperatingSystem.IsLinux());
         var info = new ProcessStartInfo(line[0], line.Skip(1)) { WorkingDirectory = _folder.FullPath };
-        foreach (var (key, value) in _spec.Environment)
+        foreach (var (key, value) in spec.Environment)
             info.Environment[key] = value;
         _process?.Dispose();
         var start = new Task<Process>(() => Process.Start(info)!, TaskCreationOptions.RunContinuationsAsynchronously);
@@ -74,7 +42,7 @@ internal sealed class ProcessRuntime : IServerRuntime
 
     public Task StopAsync(CancellationToken cancellationToken)
     {
-        ProcessTree.Send(_process!.Id, _spec.StopsOnInterrupt ? ProcessTree.Interrupt : ProcessTree.Terminate);
+        ProcessTree.Send(_process!.Id, spec.StopsOnInterrupt ? ProcessTree.Interrupt : ProcessTree.Terminate);
         return _process.WaitForExitAsync(cancellationToken);
     }
 
@@ -84,7 +52,7 @@ internal sealed class ProcessRuntime : IServerRuntime
         ProcessTree.SendToAll(_process.Id, ProcessTree.Kill);
         await _process.WaitForExitAsync(cancellationToken);
         await Wait.UntilAsync(
-            () => !all.Any(ProcessTree.Exists), TimeSpan.FromSeconds(30), $"the children of {_command[0]} to be gone", cancellationToken);
+            () => !all.Any(ProcessTree.Exists), TimeSpan.FromSeconds(30), $"the children of {binary} to be gone", cancellationToken);
     }
 
     public Task PauseAsync(CancellationToken cancellationToken) => SendToAllAsync(ProcessTree.Stop);
@@ -94,7 +62,7 @@ internal sealed class ProcessRuntime : IServerRuntime
     public Task<long?> ReadExitCodeAsync(CancellationToken cancellationToken) => Task.FromResult<long?>(IsRunning ? null : _process!.ExitCode);
 
     public Task<string> ReadLogAsync(CancellationToken cancellationToken) =>
-        File.Exists(_log) ? File.ReadAllTextAsync(_log, cancellationToken) : Task.FromResult("(it wrote no log)");
+        _folder is not null && File.Exists(LogIn(_folder)) ? File.ReadAllTextAsync(LogIn(_folder), cancellationToken) : Task.FromResult("(it wrote no log)");
 
     public void EndAtExit()
     {
@@ -108,13 +76,28 @@ internal sealed class ProcessRuntime : IServerRuntime
             await KillAsync(CancellationToken.None);
         _process?.Dispose();
         _process = null;
-        _folder.Dispose();
+        _folder?.Dispose();
+    }
+
+    private static string LogIn(TemporaryFolder folder) => Path.Combine(folder.FullPath, "server.log");
+
+    private ServerPlace PlaceIn(TemporaryFolder folder) => new(port, "127.0.0.1", folder.FullPath);
+
+    private async Task PrepareAsync(TemporaryFolder folder)
+    {
+        await spec.Prepare(folder.FullPath);
+        foreach (var (name, text) in spec.Files(PlaceIn(folder)))
+        {
+            var file = Path.Combine(folder.FullPath, name);
+            await File.WriteAllTextAsync(file, text);
+            await spec.User.OwnAsync(file);
+        }
     }
 
     private Task SendToAllAsync(int signal)
     {
         if (!IsRunning)
-            throw new InvalidOperationException($"{_spec.Name} is not running.");
+            throw new InvalidOperationException($"{spec.Name} is not running.");
         ProcessTree.SendToAll(_process!.Id, signal);
         return Task.CompletedTask;
     }

@@ -127,7 +127,7 @@ public sealed class ServerHandle : IAsyncDisposable
             var port = PortReservation.Take();
             IServerRuntime runtime = source.IsContainer
                 ? new ContainerRuntime(source.Image, spec, port.Port)
-                : await ProcessRuntime.CreateAsync(source.Binary, spec, port.Port);
+                : new ProcessRuntime(source.Binary, spec, port.Port);
             var server = new ServerHandle(source, spec, runtime, port);
             try
             {
