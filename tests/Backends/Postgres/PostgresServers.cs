@@ -7,7 +7,6 @@ namespace SessionStores.Backends;
 internal sealed class PostgresServers(PostgresBackendOptions options, CancellationToken cancellationToken)
 {
     public const string SuperUser = "postgres";
-    private static readonly Lazy<Task<TemporaryFolder>> Template = new(CreateTemplateAsync);
 
     /// <summary>The password of the superuser, drawn anew for each process.</summary>
     public static string Password { get; } = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(12));
@@ -74,33 +73,25 @@ internal sealed class PostgresServers(PostgresBackendOptions options, Cancellati
                 "bash", "-ec", $"[ -s \"$PGDATA/PG_VERSION\" ] || pg_basebackup -D \"$PGDATA\" {string.Join(' ', copy)}; chmod 700 \"$PGDATA\"; exec \"$@\"", "replica",
             ],
             User = user,
-            Prepare = async folder =>
-            {
-                var data = Path.Combine(folder, "data");
-                if (primary is null)
-                    await Executable.RunAsync(user, "cp", ["-a", Path.Combine((await Template.Value).FullPath, "data"), data]);
-                else
-                    await Executable.RunAsync(user, Path.Combine(binaries, "pg_basebackup"), ["-D", data, "--no-sync", .. copy], environment);
-            },
+            Prepare = folder => primary is null
+                ? CreateDataAsync(user, binaries, folder)
+                : Executable.RunAsync(
+                    user, Path.Combine(binaries, "pg_basebackup"), ["-D", Path.Combine(folder, "data"), "--no-sync", .. copy], environment),
         };
         return source.StartAsync(spec, cancellationToken);
     }
 
-    // An empty data folder, created once per process by initdb and copied for each server: a copy is several times faster.
-    private static async Task<TemporaryFolder> CreateTemplateAsync()
+    private static async Task CreateDataAsync(ServerUser user, string binaries, string folder)
     {
-        var user = ServerUser.NotRoot()!;
-        var folder = await TemporaryFolder.CreateAsync(user);
-        var passwordFile = Path.Combine(folder.FullPath, "password");
-        await File.WriteAllTextAsync(passwordFile, Password);
-        await user.OwnAsync(passwordFile);
+        var password = Path.Combine(folder, "password");
+        await File.WriteAllTextAsync(password, Password);
+        await user.OwnAsync(password);
         await Executable.RunAsync(
-            user, Path.Combine(Executable.FindPostgresFolder()!, "initdb"),
+            user, Path.Combine(binaries, "initdb"),
             [
-                "-D", Path.Combine(folder.FullPath, "data"), "-U", SuperUser, "-A", "scram-sha-256", $"--pwfile={passwordFile}",
+                "-D", Path.Combine(folder, "data"), "-U", SuperUser, "-A", "scram-sha-256", $"--pwfile={password}",
                 "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions",
             ]);
-        return folder;
     }
 
     // Where builds put their modules: lib/ beside bin/ on Debian, below it elsewhere.
