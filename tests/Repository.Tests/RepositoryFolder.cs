@@ -3,8 +3,7 @@ namespace SessionStores.Repository.Tests;
 /// <summary>Finds the folders of the repository that these tests look at.</summary>
 internal static class RepositoryFolder
 {
-    /// <summary>The closest folder above the test binaries that holds the solution.</summary>
-    public static string Root { get; } = Find(new DirectoryInfo(AppContext.BaseDirectory));
+    public static string Root => SessionStores.Tests.Repository.Root;
 
     public static string Tests => Path.Combine(Root, "tests");
 
@@ -19,12 +18,4 @@ internal static class RepositoryFolder
         .Where(Directory.Exists)
         .SelectMany(folder => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories))
         .Where(file => !file.Contains($"{Path.DirectorySeparatorChar}obj{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
-
-    private static string Find(DirectoryInfo? folder)
-    {
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "SessionStores.sln")))
-            folder = folder.Parent;
-
-        return folder?.FullName ?? throw new InvalidOperationException("These tests run from within the repository.");
-    }
 }

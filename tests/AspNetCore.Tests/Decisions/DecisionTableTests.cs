@@ -1,3 +1,5 @@
+using SessionStores.Tests;
+
 namespace SessionStores.AspNetCore.Tests.Decisions;
 
 /// <summary>16 combinations of options times 29 scenarios: what is written and which cookie is sent, against what express-session does.</summary>
@@ -53,7 +55,7 @@ public sealed class DecisionTableTests(DecisionSites sites) : IClassFixture<Deci
     [Fact]
     public void Every_difference_from_express_session_has_a_name_and_is_explained()
     {
-        var page = File.ReadAllText(Path.Combine(RepositoryRoot(), "docs", "decisions", "0010-differences-from-express-session.md"));
+        var page = File.ReadAllText(Repository.PathOf("docs/decisions/0010-differences-from-express-session.md"));
         foreach (var scenario in Scenario.All)
         {
             var differs = Choice.All.Any(choice => scenario.Ours is { } ours && ours(choice) != scenario.Upstream(choice));
@@ -66,15 +68,6 @@ public sealed class DecisionTableTests(DecisionSites sites) : IClassFixture<Deci
             Assert.Contains($"**{difference}**", page, StringComparison.Ordinal);
             Assert.Contains(Scenario.All, scenario => scenario.Difference == difference);
         }
-    }
-
-    internal static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "SessionStores.sln")))
-            folder = folder.Parent;
-
-        return folder.FullName;
     }
 
     private static async Task ComeAsync(Site site, Browser browser, string visitor)
