@@ -1,5 +1,5 @@
-using Microsoft.Extensions.Logging;
 using SessionStores.Conformance;
+using SessionStores.Tests;
 
 namespace SessionStores.Memory.Tests;
 
@@ -17,22 +17,11 @@ public sealed class MemoryFixture : SessionStoreFixture
         if (settings.MaxPayloadBytes is { } limit)
             options.MaxPayloadBytes = limit;
 
-        var logger = settings.Log is { } log ? new ForwardingLogger(log) : null;
+        var logger = settings.Log is { } log ? new ForwardingLogger<MemoryStore>(log) : null;
         return new(new MemoryStore(options, settings.Clock, logger));
     }
 
     public override ISessionStoresBuilder Register(ISessionStoresBuilder builder, string @namespace) => builder.UseMemory();
 
     public override void RegisterInvalid(ISessionStoresBuilder builder) => builder.UseMemory(options => options.MaxSessions = 0);
-
-    private sealed class ForwardingLogger(Action<string> log) : ILogger<MemoryStore>
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            log($"{formatter(state, exception)} {exception}");
-    }
 }

@@ -4,6 +4,7 @@ using MongoDB.Driver;
 using MongoDB.Driver.Core.Configuration;
 using SessionStores.Backends;
 using SessionStores.Conformance;
+using SessionStores.Tests;
 
 namespace SessionStores.Mongo.Tests;
 
@@ -132,7 +133,7 @@ public sealed class MongoFixture : SessionStoreFixture
         new(collection, OptionsOf(settings), settings.Clock, LoggerOf(settings));
 
     /// <summary>A logger that passes its lines to the kit.</summary>
-    public static ILogger<MongoStore>? LoggerOf(StoreSettings settings) => settings.Log is { } log ? new ForwardingLogger(log) : null;
+    public static ILogger<MongoStore>? LoggerOf(StoreSettings settings) => settings.Log is { } log ? new ForwardingLogger<MongoStore>(log) : null;
 
     /// <summary>The options for the settings of the kit.</summary>
     public static MongoStoreOptions OptionsOf(StoreSettings settings)
@@ -145,16 +146,5 @@ public sealed class MongoFixture : SessionStoreFixture
             options.OperationTimeout = timeout;
 
         return options;
-    }
-
-    private sealed class ForwardingLogger(Action<string> log) : ILogger<MongoStore>
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            log($"{formatter(state, exception)} {exception}");
     }
 }

@@ -1,9 +1,9 @@
 using System.Globalization;
 using System.Text;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using SessionStores.Backends;
 using SessionStores.Conformance;
+using SessionStores.Tests;
 
 namespace SessionStores.Postgres.Tests;
 
@@ -122,7 +122,7 @@ public sealed class PostgresFixture : SessionStoreFixture
         if (settings.MaxPayloadBytes is { } limit)
             options.MaxPayloadBytes = limit;
 
-        return new PostgresStore(connectionString, options, settings.Log is { } log ? new ForwardingLogger(log) : null);
+        return new PostgresStore(connectionString, options, settings.Log is { } log ? new ForwardingLogger<PostgresStore>(log) : null);
     }
 
     protected override async ValueTask StartAsync()
@@ -150,16 +150,5 @@ public sealed class PostgresFixture : SessionStoreFixture
     {
         await using var command = _administrator!.CreateCommand(sql);
         await command.ExecuteNonQueryAsync();
-    }
-
-    private sealed class ForwardingLogger(Action<string> log) : ILogger<PostgresStore>
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            log(string.Create(CultureInfo.InvariantCulture, $"{formatter(state, exception)} {exception}"));
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using SessionStores.Backends;
 using SessionStores.Conformance;
+using SessionStores.Tests;
 using StackExchange.Redis;
 
 namespace SessionStores.Redis.Tests;
@@ -125,16 +126,5 @@ internal static class Names
         return options;
     }
 
-    public static ILogger<RedisStore>? LoggerOf(StoreSettings settings) => settings.Log is { } log ? new ForwardingLogger(log) : null;
-
-    private sealed class ForwardingLogger(Action<string> log) : ILogger<RedisStore>
-    {
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            log($"{formatter(state, exception)} {exception}");
-    }
+    public static ILogger<RedisStore>? LoggerOf(StoreSettings settings) => settings.Log is { } log ? new ForwardingLogger<RedisStore>(log) : null;
 }
