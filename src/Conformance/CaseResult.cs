@@ -1,11 +1,45 @@
 namespace SessionStores.Conformance;
 
-/// <summary>How one case ended on one store.</summary>
-/// <param name="Case">The case.</param>
-/// <param name="Outcome">How it ended.</param>
-/// <param name="Reason">Why it failed, was not offered or was skipped; null when it passed.</param>
-/// <param name="Duration">How long it took.</param>
-/// <param name="Seed">The seed that replays it.</param>
-/// <param name="Failure">What the case threw when it failed.</param>
-public sealed record CaseResult(
-    ConformanceCase Case, CaseOutcome Outcome, string? Reason, TimeSpan Duration, ulong Seed, Exception? Failure = null);
+/// <summary>The result of one case on one store.</summary>
+public sealed class CaseResult
+{
+    internal CaseResult(ConformanceCase @case, CaseOutcome outcome, string? reason, TimeSpan duration, ulong seed, Exception? failure)
+    {
+        Case = @case;
+        Outcome = outcome;
+        Reason = reason;
+        Duration = duration;
+        Seed = seed;
+        Failure = failure;
+    }
+
+    /// <summary>The group and the name of the case, such as <c>Touch.Touch_moves_the_expiry_forward</c>.</summary>
+    public string Name => Case.ToString();
+
+    /// <summary>The clauses of the contract that the case checks, such as <c>L8</c>.</summary>
+    public IReadOnlyList<string> Clauses => Case.Clauses;
+
+    /// <summary>Whether the case passed; null when it did not run, for the <see cref="Reason"/>.</summary>
+    public bool? Passed => Outcome switch
+    {
+        CaseOutcome.Passed => true,
+        CaseOutcome.Failed => false,
+        _ => null,
+    };
+
+    /// <summary>Why the case failed, was not offered or was skipped; null when it passed.</summary>
+    public string? Reason { get; }
+
+    /// <summary>How long the case took.</summary>
+    public TimeSpan Duration { get; }
+
+    /// <summary>The seed that replays the case.</summary>
+    public ulong Seed { get; }
+
+    /// <summary>What the case threw when it failed.</summary>
+    public Exception? Failure { get; }
+
+    internal ConformanceCase Case { get; }
+
+    internal CaseOutcome Outcome { get; }
+}

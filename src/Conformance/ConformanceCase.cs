@@ -3,7 +3,7 @@ using System.Reflection;
 namespace SessionStores.Conformance;
 
 /// <summary>One rule of the contract as a check that can be run on any store, with or without a test runner.</summary>
-public sealed class ConformanceCase
+internal sealed class ConformanceCase
 {
     private readonly MethodInfo _method;
 
@@ -33,9 +33,8 @@ public sealed class ConformanceCase
     public bool IsRace { get; }
 
     /// <summary>Runs the case on a store of the fixture and adds the result to the fixture's report.</summary>
-    public async Task<CaseResult> RunAsync(SessionStoreFixture fixture, CancellationToken cancellationToken = default)
+    public async Task<CaseResult> RunAsync(SessionStoreFixture fixture, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(fixture);
         var started = TimeProvider.System.GetTimestamp();
         var seed = fixture.State.SeedOf(fixture);
         CaseResult Result(CaseOutcome outcome, string? reason, Exception? failure = null) =>

@@ -5,7 +5,7 @@ using Xunit;
 
 namespace SessionStores.Conformance;
 
-/// <summary>A suite of cases. Each test is both an xunit.v3 fact and a case that <see cref="ConformanceKit"/> runs without a runner.</summary>
+/// <summary>A suite of cases. Each test is an xunit.v3 fact and a case that <see cref="SessionStoreFixture.RunAsync"/> runs without a runner.</summary>
 /// <remarks>Inherit each suite once and pass it the fixture.</remarks>
 public abstract class ConformanceSuite
 {

@@ -107,6 +107,18 @@ public abstract class SessionStoreFixture : IAsyncDisposable
     /// <summary>Ends what <see cref="StartAsync"/> began. Called once, also when it failed halfway.</summary>
     protected virtual ValueTask StopAsync() => default;
 
+    /// <summary>Runs cases one after the other, without a test runner. Dispose the fixture afterwards to get the report.</summary>
+    /// <param name="only">Selects the cases by group and name, such as <c>Touch.Touch_moves_the_expiry_forward</c>; null for all.</param>
+    /// <param name="cancellationToken">Ends the run.</param>
+    public async Task<IReadOnlyList<CaseResult>> RunAsync(Func<string, bool>? only = null, CancellationToken cancellationToken = default)
+    {
+        var results = new List<CaseResult>();
+        foreach (var each in ConformanceKit.Cases.Where(each => only is null || only(each.ToString())))
+            results.Add(await each.RunAsync(this, cancellationToken));
+
+        return results;
+    }
+
     /// <summary>Ends the run: stops what was started, writes the report and prints its summary.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -52,7 +52,7 @@ public sealed class KitTests
         var tests = from suite in typeof(ConformanceSuite).Assembly.GetTypes()
                     where suite.IsSubclassOf(typeof(ConformanceSuite))
                     from method in suite.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly)
-                    where method.GetCustomAttribute<FactAttribute>() is not null
+                    where method.GetCustomAttribute<FactAttribute>() is not null && method.Name != nameof(CapabilitySuite.No_suite_is_left_out_without_a_reason)
                     select $"{suite.Name[..^"Suite".Length]}.{method.Name}";
 
         Assert.Equal(ConformanceKit.Cases.Select(each => each.ToString()).Order(), tests.Order());
@@ -70,16 +70,16 @@ public sealed class KitTests
     [Fact]
     public async Task What_a_fixture_does_not_offer_is_not_passed()
     {
-        var results = await ConformanceKit.RunAsync(new BareFixture(), each => each.Needs != StoreCapabilities.None, TestContext.Current.CancellationToken);
+        var results = await new BareFixture().RunAsync(name => ConformanceKit.Find(name).Needs != StoreCapabilities.None, TestContext.Current.CancellationToken);
 
-        Assert.All(results, result => Assert.Equal(CaseOutcome.NotOffered, result.Outcome));
+        Assert.All(results, result => Assert.Equal((CaseOutcome.NotOffered, null), (result.Outcome, result.Passed)));
         Assert.All(results, result => Assert.Contains(result.Case.Needs.ToString(), result.Reason, StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task What_cannot_run_is_skipped_with_its_reason()
     {
-        var results = await ConformanceKit.RunAsync(new AwayFixture(), cancellationToken: TestContext.Current.CancellationToken);
+        var results = await new AwayFixture().RunAsync(cancellationToken: TestContext.Current.CancellationToken);
 
         Assert.All(results, result => Assert.Equal((CaseOutcome.Skipped, "there is no server"), (result.Outcome, result.Reason)));
     }
@@ -87,16 +87,16 @@ public sealed class KitTests
     [Fact]
     public async Task A_fixture_that_cannot_start_fails_every_case()
     {
-        var results = await ConformanceKit.RunAsync(new BrokenFixture(), each => each.Group == "Touch", TestContext.Current.CancellationToken);
+        var results = await new BrokenFixture().RunAsync(name => name.StartsWith("Touch.", StringComparison.Ordinal), TestContext.Current.CancellationToken);
 
-        Assert.All(results, result => Assert.Equal(CaseOutcome.Failed, result.Outcome));
+        Assert.All(results, result => Assert.False(result.Passed));
     }
 
     [Fact]
     public async Task A_report_counts_each_outcome_and_is_written_as_json_and_markdown()
     {
         var fixture = new BareFixture();
-        await ConformanceKit.RunAsync(fixture, each => each.Group is "Touch" or "Enumeration", TestContext.Current.CancellationToken);
+        await fixture.RunAsync(name => name.Split('.')[0] is "Touch" or "Enumeration", TestContext.Current.CancellationToken);
         var touches = ConformanceKit.Cases.Count(each => each.Group == "Touch");
         var enumerations = ConformanceKit.Cases.Count(each => each.Group == "Enumeration");
 
@@ -120,7 +120,7 @@ public sealed class KitTests
     {
         var fixture = Mutants.MutantFixture.For(typeof(Mutants.ReadsThenReplaces));
 
-        var result = await ConformanceKit.Find("Race", "Of_many_replaces_of_one_version_exactly_one_wins").RunAsync(fixture, TestContext.Current.CancellationToken);
+        var result = await ConformanceKit.Find("Race.Of_many_replaces_of_one_version_exactly_one_wins").RunAsync(fixture, TestContext.Current.CancellationToken);
 
         Assert.Contains($"Replay with SESSIONSTORES_SEED={result.Seed}", result.Reason, StringComparison.Ordinal);
         Assert.Contains("Round ", result.Reason, StringComparison.Ordinal);
@@ -132,12 +132,12 @@ public sealed class KitTests
         var assembly = typeof(KitTests).Assembly;
         var suites = typeof(ConformanceSuite).Assembly.GetTypes().Count(type => type.IsSubclassOf(typeof(ConformanceSuite)));
 
-        Assert.Empty(CompletenessSuite.Problems(assembly, typeof(ReferenceFixture), new Dictionary<Type, string>()));
-        Assert.Equal(suites, CompletenessSuite.Problems(assembly, typeof(BareFixture), new Dictionary<Type, string>()).Count);
-        Assert.Equal(suites - 1, CompletenessSuite.Problems(assembly, typeof(BareFixture), new Dictionary<Type, string> { [typeof(FaultSuite)] = "has no server" }).Count);
-        Assert.Equal(suites + 0, CompletenessSuite.Problems(assembly, typeof(BareFixture), new Dictionary<Type, string> { [typeof(FaultSuite)] = " " }).Count);
-        Assert.Single(CompletenessSuite.Problems(assembly, typeof(ReferenceFixture), new Dictionary<Type, string> { [typeof(FaultSuite)] = "has no server" }));
-        Assert.Single(CompletenessSuite.Problems(assembly, typeof(ReferenceFixture), new Dictionary<Type, string> { [typeof(KitTests)] = "is no suite" }));
+        Assert.Empty(CapabilitySuite.Problems(assembly, typeof(ReferenceFixture), new Dictionary<Type, string>()));
+        Assert.Equal(suites, CapabilitySuite.Problems(assembly, typeof(BareFixture), new Dictionary<Type, string>()).Count);
+        Assert.Equal(suites - 1, CapabilitySuite.Problems(assembly, typeof(BareFixture), new Dictionary<Type, string> { [typeof(FaultSuite)] = "has no server" }).Count);
+        Assert.Equal(suites + 0, CapabilitySuite.Problems(assembly, typeof(BareFixture), new Dictionary<Type, string> { [typeof(FaultSuite)] = " " }).Count);
+        Assert.Single(CapabilitySuite.Problems(assembly, typeof(ReferenceFixture), new Dictionary<Type, string> { [typeof(FaultSuite)] = "has no server" }));
+        Assert.Single(CapabilitySuite.Problems(assembly, typeof(ReferenceFixture), new Dictionary<Type, string> { [typeof(KitTests)] = "is no suite" }));
     }
 
     private static string ReadPage(params string[] path)

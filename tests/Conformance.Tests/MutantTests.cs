@@ -24,8 +24,7 @@ public sealed class MutantTests(MutantCount count) : IClassFixture<MutantCount>
         foreach (var each in expected.Cases)
         {
             var fixture = MutantFixture.For(mutant);
-            var parts = each.Split('.');
-            var result = await ConformanceKit.Find(parts[0], parts[1]).RunAsync(fixture, TestContext.Current.CancellationToken);
+            var result = await ConformanceKit.Find(each).RunAsync(fixture, TestContext.Current.CancellationToken);
             Assert.True(result.Outcome == CaseOutcome.Failed, $"{name} is not caught by {each}: {result.Outcome} {result.Reason}");
             Assert.True(expected.CaseTimeoutSeconds < 30 || !result.Reason!.Contains("a call hangs", StringComparison.Ordinal), $"{name} hangs in {each}.");
         }

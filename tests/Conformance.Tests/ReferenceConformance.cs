@@ -5,7 +5,6 @@ using SessionStores.Conformance.Tests.Reference;
 namespace SessionStores.Conformance.Tests.Unmutated;
 
 // What the mutants are made from breaks no rule.
-public sealed class Completeness(ReferenceFixture fixture) : CompletenessSuite(fixture);
 public sealed class Cancellation(ReferenceFixture fixture) : CancellationSuite(fixture);
 public sealed class Capability(ReferenceFixture fixture) : CapabilitySuite(fixture);
 public sealed class Creation(ReferenceFixture fixture) : CreationSuite(fixture);

@@ -5,7 +5,6 @@ using SessionStores.Memory.Tests;
 
 namespace SessionStores.Memory.Tests.Conformance;
 
-public sealed class Completeness(MemoryFixture fixture) : CompletenessSuite(fixture);
 public sealed class Cancellation(MemoryFixture fixture) : CancellationSuite(fixture);
 public sealed class Capability(MemoryFixture fixture) : CapabilitySuite(fixture);
 public sealed class Creation(MemoryFixture fixture) : CreationSuite(fixture);

@@ -29,4 +29,3 @@ public sealed class Slide(MongoFixture fixture) : SlideSuite(fixture);
 public sealed class Subject(MongoFixture fixture) : SubjectSuite(fixture);
 public sealed class Touch(MongoFixture fixture) : TouchSuite(fixture);
 public sealed class Version(MongoFixture fixture) : VersionSuite(fixture);
-public sealed class Completeness(MongoFixture fixture) : CompletenessSuite(fixture);

@@ -5,7 +5,6 @@ using SessionStores.Postgres.Tests;
 
 namespace SessionStores.Postgres.Tests.Conformance;
 
-public sealed class Completeness(PostgresFixture fixture) : CompletenessSuite(fixture);
 public sealed class Cancellation(PostgresFixture fixture) : CancellationSuite(fixture);
 public sealed class Capability(PostgresFixture fixture) : CapabilitySuite(fixture);
 public sealed class Creation(PostgresFixture fixture) : CreationSuite(fixture);

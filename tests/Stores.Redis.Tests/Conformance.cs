@@ -6,7 +6,6 @@ using SessionStores.Redis.Tests;
 
 namespace SessionStores.Redis.Tests.Conformance;
 
-public sealed class Completeness(RedisFixture fixture) : CompletenessSuite(fixture);
 public sealed class Cancellation(RedisFixture fixture) : CancellationSuite(fixture);
 public sealed class Capability(RedisFixture fixture) : CapabilitySuite(fixture);
 public sealed class Creation(RedisFixture fixture) : CreationSuite(fixture);
@@ -32,7 +31,6 @@ public sealed class Subject(RedisFixture fixture) : SubjectSuite(fixture);
 public sealed class Touch(RedisFixture fixture) : TouchSuite(fixture);
 public sealed class Version(RedisFixture fixture) : VersionSuite(fixture);
 
-public sealed class ClusterCompleteness(RedisClusterFixture fixture) : CompletenessSuite(fixture);
 public sealed class ClusterCancellation(RedisClusterFixture fixture) : CancellationSuite(fixture);
 public sealed class ClusterCapability(RedisClusterFixture fixture) : CapabilitySuite(fixture);
 public sealed class ClusterCreation(RedisClusterFixture fixture) : CreationSuite(fixture);

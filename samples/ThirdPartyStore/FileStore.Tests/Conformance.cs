@@ -5,7 +5,7 @@ using ThirdParty.Tests;
 
 namespace ThirdParty.Tests.Conformance;
 
-public sealed class Completeness(FileFixture fixture) : CompletenessSuite(fixture)
+public sealed class Capability(FileFixture fixture) : CapabilitySuite(fixture)
 {
     protected override IReadOnlyDictionary<Type, string> LeftOut { get; } = new Dictionary<Type, string>
     {
@@ -17,7 +17,6 @@ public sealed class Completeness(FileFixture fixture) : CompletenessSuite(fixtur
 }
 
 public sealed class Cancellation(FileFixture fixture) : CancellationSuite(fixture);
-public sealed class Capability(FileFixture fixture) : CapabilitySuite(fixture);
 public sealed class Creation(FileFixture fixture) : CreationSuite(fixture);
 public sealed class Disposal(FileFixture fixture) : DisposalSuite(fixture);
 public sealed class Enumeration(FileFixture fixture) : EnumerationSuite(fixture);
