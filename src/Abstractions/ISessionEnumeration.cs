@@ -4,8 +4,8 @@ namespace SessionStores;
 public interface ISessionEnumeration
 {
     /// <summary>Streams the live sessions of this store's namespace in bounded memory and in no particular order.</summary>
-    /// <remarks>A session that is there from the first to the last step is seen exactly once; one that comes or goes meanwhile is seen
-    /// at most once. Records that cannot be read are passed over and logged.</remarks>
+    /// <remarks>A session that is there from the first to the last step is seen exactly once; one that comes or goes in the meantime is seen
+    /// at most once. Records that cannot be read are skipped and logged.</remarks>
     IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken = default);
 
     /// <summary>Counts the live sessions of this store's namespace.</summary>

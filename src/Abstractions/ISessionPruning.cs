@@ -1,6 +1,6 @@
 namespace SessionStores;
 
-/// <summary>A store whose expired records have to be removed by somebody (L15).</summary>
+/// <summary>A store whose expired records have to be removed by pruning (L15).</summary>
 public interface ISessionPruning
 {
     /// <summary>Whether the store, or its server, already does this by itself; a host then need not call it. False unless the store

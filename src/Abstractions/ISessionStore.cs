@@ -24,7 +24,7 @@ public interface ISessionStore
 {
     /// <summary>Reads a session, and slides its expiry in the same step when asked to (L1, L2, L3).</summary>
     /// <remarks>
-    /// Answers null for an id that is absent or whose record has expired (<c>now &gt;= ExpiresAt</c>), whether or not the server has
+    /// Returns null for an id that is absent or whose record has expired (<c>now &gt;= ExpiresAt</c>), whether or not the server has
     /// removed it. The payload is byte for byte what was written. With <paramref name="slide"/>, a record with less than
     /// <see cref="SlidingExpiry.WhenRemainingBelow"/> of life left is extended as <see cref="SlidingExpiry"/> says, and the answer
     /// carries the new expiry.
@@ -34,13 +34,13 @@ public interface ISessionStore
     ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default);
 
     /// <summary>Stores a session under a new id (L5).</summary>
-    /// <remarks>Of any number of parallel creates of one id exactly one is answered <see cref="SessionWriteStatus.Written"/>. An expired
+    /// <remarks>Of any number of parallel creates of one id exactly one returns <see cref="SessionWriteStatus.Written"/>. An expired
     /// record does not hold its id. Content that has already expired leaves nothing readable (L11).</remarks>
     ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default);
 
     /// <summary>Replaces a session that still is what the caller loaded (L6).</summary>
     /// <remarks>
-    /// Never creates. The version stands for the stored content itself, so that a write by somebody who knows nothing of versions is
+    /// Never creates. The version represents the stored content itself, so that a write by a program that does not use versions is
     /// noticed too. An expired, destroyed or rotated session is <see cref="SessionWriteStatus.Gone"/> (L9). A touch between load and replace is
     /// no conflict. The expiry becomes that of the content, earlier or later; content that has already expired leaves nothing readable
     /// (L11).
@@ -49,7 +49,7 @@ public interface ISessionStore
 
     /// <summary>Stores a session whether or not one is there (L7): for imports, migrations and administration.</summary>
     /// <remarks>A request that loaded a session uses <see cref="ReplaceAsync"/> instead, or it would bring back what was destroyed
-    /// meanwhile and overwrite what others changed.</remarks>
+    /// in the meantime and overwrite what other writers changed.</remarks>
     ValueTask SetAsync(string id, SessionContent content, CancellationToken cancellationToken = default);
 
     /// <summary>Moves the expiry forward (L8). Never moves it back, changes nothing else, never creates, never conflicts.</summary>
@@ -58,7 +58,7 @@ public interface ISessionStore
 
     /// <summary>Removes a session (L9). Once it has returned, no replace, touch or rotation of the session that was loaded before can
     /// bring it back.</summary>
-    /// <returns>True when a live session was there. Removing what is not there succeeds and answers false.</returns>
+    /// <returns>True when a live session was there. Removing what is not there succeeds and returns false.</returns>
     ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default);
 
     /// <summary>Gives a session a new id and new content in one step as seen by any reader: never both ids, never neither (L10).</summary>

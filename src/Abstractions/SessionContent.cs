@@ -24,6 +24,6 @@ public readonly struct SessionContent
     /// <summary>Whose session it is, or null.</summary>
     public string? Subject { get; }
 
-    /// <summary>Names the type alone: a payload does not belong in a log (L21).</summary>
+    /// <summary>Names only the type: a payload does not belong in a log (L21).</summary>
     public override string ToString() => nameof(SessionContent);
 }

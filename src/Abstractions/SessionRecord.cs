@@ -1,11 +1,11 @@
 namespace SessionStores;
 
-/// <summary>A session as a store answers it.</summary>
+/// <summary>A session as a store returns it.</summary>
 /// <param name="id">The id under which the session is stored.</param>
-/// <param name="payload">The payload, byte for byte as it was written. Nobody changes this memory afterwards.</param>
+/// <param name="payload">The payload, byte for byte as it was written. This memory does not change afterwards.</param>
 /// <param name="expiresAt">The instant from which the session is expired, or <see cref="SessionExpiry.Never"/>.</param>
 /// <param name="subject">Whose session it is, or null.</param>
-/// <param name="version">Stands for the stored content; see <see cref="ISessionStore.ReplaceAsync"/>.</param>
+/// <param name="version">Represents the stored content; see <see cref="ISessionStore.ReplaceAsync"/>.</param>
 public sealed class SessionRecord(string id, ReadOnlyMemory<byte> payload, DateTimeOffset expiresAt, string? subject, SessionVersion version)
 {
     /// <summary>The id under which the session is stored. A secret: whoever has it, has the session.</summary>
@@ -20,9 +20,9 @@ public sealed class SessionRecord(string id, ReadOnlyMemory<byte> payload, DateT
     /// <summary>Whose session it is, usually a user id, or null.</summary>
     public string? Subject { get; } = subject;
 
-    /// <summary>Stands for the stored content when it was read.</summary>
+    /// <summary>Represents the stored content when it was read.</summary>
     public SessionVersion Version { get; } = version;
 
-    /// <summary>Names the type alone: neither id nor payload belongs in a log (L21).</summary>
+    /// <summary>Names only the type: neither id nor payload belongs in a log (L21).</summary>
     public override string ToString() => nameof(SessionRecord);
 }

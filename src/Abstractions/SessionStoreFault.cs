@@ -6,10 +6,10 @@ public enum SessionStoreFault
     /// <summary>The server cannot be reached or dropped the connection. A write may or may not have been done.</summary>
     Unavailable = 1,
 
-    /// <summary>The server did not answer within the configured time. A write may or may not have been done.</summary>
+    /// <summary>The server did not reply within the configured time. A write may or may not have been done.</summary>
     Timeout = 2,
 
-    /// <summary>The server answers but takes no writes: a replica, a primary that stepped down, a full disk or memory.</summary>
+    /// <summary>The server replies but takes no writes: a replica, a primary that stepped down, a full disk or memory.</summary>
     ReadOnly = 3,
 
     /// <summary>The server refuses us: wrong credentials or missing rights.</summary>
@@ -21,6 +21,6 @@ public enum SessionStoreFault
     /// <summary>What the store needs is missing or has another shape, such as a table without a column.</summary>
     Misconfigured = 6,
 
-    /// <summary>The server answered with an error that none of the others describes.</summary>
+    /// <summary>The server replied with an error that none of the others describes.</summary>
     Failed = 7,
 }

@@ -26,7 +26,7 @@ public readonly struct SlidingExpiry
     /// <param name="expiresAt">The expiry of the record.</param>
     /// <param name="now">The instant by which the store decides expiry.</param>
     /// <param name="payload">The payload of the record.</param>
-    /// <param name="extended">The new expiry when the answer is true.</param>
+    /// <param name="extended">The new expiry when true is returned.</param>
     public bool TryExtend(DateTimeOffset expiresAt, DateTimeOffset now, ReadOnlySpan<byte> payload, out DateTimeOffset extended)
     {
         extended = expiresAt;

@@ -11,7 +11,7 @@ public sealed class FakeClock : TimeProvider
     private DateTimeOffset _now;
     private long _order;
 
-    /// <summary>Makes a clock that shows <paramref name="start"/>, or 2030-01-02T03:04:05Z.</summary>
+    /// <summary>Creates a clock that shows <paramref name="start"/>, or 2030-01-02T03:04:05Z.</summary>
     public FakeClock(DateTimeOffset? start = null) =>
         _start = _now = start?.ToUniversalTime() ?? new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.Zero);
 

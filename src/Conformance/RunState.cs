@@ -44,7 +44,7 @@ internal sealed class RunState : IAsyncDisposable
             return !_ended && (_ended = true);
     }
 
-    /// <summary>Runs an action alone on the server of the fault cases.</summary>
+    /// <summary>Runs an action on the server, one at a time of the fault cases.</summary>
     public async Task WithFaultyServerAsync(SessionStoreFixture fixture, Func<IServerFaults, Task> action)
     {
         await _faults.WaitAsync();

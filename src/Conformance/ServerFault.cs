@@ -9,13 +9,13 @@ public enum ServerFault
     /// <summary>The server is killed without notice. Ending the fault starts it again.</summary>
     Killed = 2,
 
-    /// <summary>The server keeps its connections but answers nothing (SIGSTOP, pause). Ending the fault lets it go on.</summary>
+    /// <summary>The server keeps its connections but does not reply (SIGSTOP, pause). Ending the fault lets it continue.</summary>
     Hanging = 3,
 
-    /// <summary>The server answers reads and refuses writes.</summary>
+    /// <summary>The server serves reads and refuses writes.</summary>
     ReadOnly = 4,
 
-    /// <summary>The server takes each command, and the connection is cut before the answer comes back.</summary>
+    /// <summary>The server takes each command, and the connection is cut before the reply comes back.</summary>
     DropAfterSend = 5,
 
     /// <summary>All connections are cut once; new ones are taken at once. Ending the fault does nothing more.</summary>

@@ -1,6 +1,6 @@
 namespace SessionStores.Conformance;
 
-/// <summary>What a store author writes once: how the store is made, and what it offers.</summary>
+/// <summary>What a store author writes once: how the store is created, and what it offers.</summary>
 /// <remarks>
 /// Runner-free. With xunit.v3, name it in <c>[assembly: AssemblyFixture(typeof(…))]</c> and inherit each suite in one line. Disposing it
 /// ends what <see cref="StartAsync"/> began, writes the report and prints its summary. Members are called from many threads at once.
@@ -47,10 +47,10 @@ public abstract class SessionStoreFixture : IAsyncDisposable
     /// <c>artifacts</c> above the test binaries, else <c>conformance</c> beside them.</value>
     public virtual string ReportFolder => ReportFiles.DefaultFolder();
 
-    /// <summary>Makes a store for a namespace: a key prefix, a schema, a table, a collection, a database.</summary>
+    /// <summary>Creates a store for a namespace: a key prefix, a schema, a table, a collection, a database.</summary>
     /// <remarks>The kit disposes the store if it is disposable. What is shared between stores belongs to the fixture.</remarks>
     /// <param name="namespace">Lower-case ASCII letters and digits, a letter first, at most 24; different from all others.</param>
-    /// <param name="settings">How the store is to be made.</param>
+    /// <param name="settings">How the store is to be created.</param>
     public abstract ValueTask<ISessionStore> CreateStoreAsync(string @namespace, StoreSettings settings);
 
     /// <summary>Removes what is left of a namespace after a case.</summary>
@@ -59,7 +59,7 @@ public abstract class SessionStoreFixture : IAsyncDisposable
     /// <summary>The instant by which the server decides expiry, where the server owns time. The kit asks for it once.</summary>
     public virtual ValueTask<DateTimeOffset> GetServerTimeAsync() => new(TimeProvider.System.GetUtcNow());
 
-    /// <summary>Writes a record as somebody does who knows nothing of versions, subjects or this store (<see cref="StoreCapabilities.PeerWrites"/>).</summary>
+    /// <summary>Writes a record as a program does that does not use versions, subjects or this store (<see cref="StoreCapabilities.PeerWrites"/>).</summary>
     public virtual ValueTask WriteAsPeerAsync(string @namespace, string id, ReadOnlyMemory<byte> payload, DateTimeOffset expiresAt) =>
         throw NotOffered(nameof(WriteAsPeerAsync));
 
@@ -82,7 +82,7 @@ public abstract class SessionStoreFixture : IAsyncDisposable
     /// <summary>What a registered store asks the application's container for; null for what the application has not registered.</summary>
     public virtual object? GetService(Type serviceType) => null;
 
-    /// <summary>Makes a store that prepares its server itself, for a namespace nobody has prepared (<see cref="StoreCapabilities.SetUp"/>).</summary>
+    /// <summary>Creates a store that prepares its server itself, for a namespace that is not prepared (<see cref="StoreCapabilities.SetUp"/>).</summary>
     public virtual ValueTask<ISessionStore> CreateUnpreparedAsync(string @namespace) => throw NotOffered(nameof(CreateUnpreparedAsync));
 
     /// <summary>Describes what is set up for a namespace, so that two descriptions can be compared (<see cref="StoreCapabilities.SetUpDescription"/>).</summary>

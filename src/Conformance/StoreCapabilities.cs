@@ -4,7 +4,7 @@ namespace SessionStores.Conformance;
 [Flags]
 public enum StoreCapabilities
 {
-    /// <summary>The core alone: get, create, replace, set, touch, destroy and a rotation that is not one step for every reader.</summary>
+    /// <summary>Only the core: get, create, replace, set, touch, destroy and a rotation that is not one step for every reader.</summary>
     None = 0,
 
     /// <summary>The store is an <see cref="ISessionEnumeration"/>.</summary>

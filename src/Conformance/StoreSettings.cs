@@ -1,6 +1,6 @@
 namespace SessionStores.Conformance;
 
-/// <summary>How the kit wants a store to be made. What is null keeps the store's own default.</summary>
+/// <summary>How the kit wants a store to be created. What is null keeps the store's own default.</summary>
 public sealed record StoreSettings
 {
     /// <summary>The clock that decides expiry, one for each case; set when the fixture offers <see cref="StoreCapabilities.Clock"/>.</summary>
@@ -9,7 +9,7 @@ public sealed record StoreSettings
     /// <summary>The largest payload the store takes, in bytes.</summary>
     public int? MaxPayloadBytes { get; init; }
 
-    /// <summary>The time within which a call has to end when the server does not answer.</summary>
+    /// <summary>The time within which a call has to end when the server does not reply.</summary>
     public TimeSpan? CommandTimeout { get; init; }
 
     /// <summary>Takes what the store logs: the formatted message, its arguments and the text of its exception. Any thread.</summary>

@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace SessionStores.Conformance.Histories;
 
-/// <summary>One call of one client: what it asked for, what it was answered, and when.</summary>
-/// <remarks>Contents are named by marks that no two writes share, so that a version can be told by the mark it stands for. Expiries are
+/// <summary>One call of one client: what it asked for, what was returned, and when.</summary>
+/// <remarks>Contents are named by marks that no two writes share, so that a version can be identified by its mark. Expiries are
 /// numbers of minutes. Instants are numbers of one counter: a call that returned before another was invoked has the lower number.</remarks>
 internal sealed record HistoryOperation
 {
@@ -27,10 +27,10 @@ internal sealed record HistoryOperation
 
     public long Invoked { get; init; }
 
-    /// <summary>When the answer came; the end of time when none came, for then the call may still take effect.</summary>
+    /// <summary>When the call returned; the end of time when it did not, for then the call may still take effect.</summary>
     public long Returned { get; init; } = long.MaxValue;
 
-    /// <summary>What was answered; null when it is not known whether the call took effect.</summary>
+    /// <summary>What was returned; null when it is not known whether the call took effect.</summary>
     public HistoryAnswer? Answer { get; init; }
 
     public override string ToString()
@@ -60,7 +60,7 @@ internal enum OperationKind
     Rotate,
 }
 
-/// <summary>What a call was answered.</summary>
+/// <summary>What a call returned.</summary>
 /// <param name="Status">The status, <c>True</c> or <c>False</c>, <c>Found</c> or <c>Null</c>.</param>
 /// <param name="Mark">The mark of the content that was read.</param>
 /// <param name="Minutes">The expiry that was read.</param>

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace SessionStores.Conformance.Histories;
 
-/// <summary>The contract for one caller at a time: what each operation answers and leaves behind. Nothing expires in a history.</summary>
+/// <summary>The contract for one caller at a time: what each operation returns and leaves behind. Nothing expires in a history.</summary>
 internal static class SequentialModel
 {
     /// <summary>What a session holds: the mark of its content, and its expiry.</summary>

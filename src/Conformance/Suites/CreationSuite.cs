@@ -77,7 +77,7 @@ public class CreationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtu
 
         var result = await store.CreateAsync(id, Content("one", null, "alice"));
 
-        Expect.True(result.Version == (await HasAsync(store, id, "one")).Version, "create and the next read answer equal versions");
+        Expect.True(result.Version == (await HasAsync(store, id, "one")).Version, "create and the next read return equal versions");
     });
 
     [Fact, Clause("L5", "L11")]

@@ -124,11 +124,11 @@ public class DisposalSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtu
         var version = (await store.CreateAsync(id, Content())).Version;
         await HasAsync(store, id, "one");
         version = (await store.ReplaceAsync(id, version, Content("two"))).Version;
-        Expect.True(await store.TouchAsync(id, Later.AddHours(1)), "touch of a live session answers true");
+        Expect.True(await store.TouchAsync(id, Later.AddHours(1)), "touch of a live session returns true");
         Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, version, Content("three"))).Status, "the status of the rotation");
         await HasAsync(store, newId, "three");
         Expect.Null(await store.GetAsync(id), "the session under the old id");
-        Expect.True(await store.DestroyAsync(newId), "destroy of a live session answers true");
+        Expect.True(await store.DestroyAsync(newId), "destroy of a live session returns true");
         Expect.Null(await store.GetAsync(newId), "the session after the destroy");
     }
 }

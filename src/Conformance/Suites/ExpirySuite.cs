@@ -45,8 +45,8 @@ public class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite(fixture
 
         Clock.AdvanceTo(soon);
 
-        Expect.True(!await store.TouchAsync(ids[0], Later), "touch at the instant of expiry answers false");
-        Expect.True(!await store.DestroyAsync(ids[1]), "destroy at the instant of expiry answers false");
+        Expect.True(!await store.TouchAsync(ids[0], Later), "touch at the instant of expiry returns false");
+        Expect.True(!await store.DestroyAsync(ids[1]), "destroy at the instant of expiry returns false");
         Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(ids[2], NewId(), null, Content())).Status, "rotate at the instant of expiry");
         Expect.Equal(SessionWriteStatus.Gone, (await store.ReplaceAsync(ids[3], default, Content())).Status, "replace at the instant of expiry");
         Expect.Equal(SessionWriteStatus.Written, (await store.CreateAsync(ids[4], Content())).Status, "create at the instant of expiry");
@@ -86,7 +86,7 @@ public class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite(fixture
         await store.CreateAsync(id, Content("one", soon));
         await Context.PassAsync(soon);
 
-        Expect.True(!await store.DestroyAsync(id), "destroy of an expired session answers false");
+        Expect.True(!await store.DestroyAsync(id), "destroy of an expired session returns false");
     });
 
     [Fact, Clause("L7", "L1")]

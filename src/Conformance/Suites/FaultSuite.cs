@@ -3,7 +3,7 @@ using Xunit;
 
 namespace SessionStores.Conformance;
 
-/// <summary>A server that is away, silent or read-only ends in a typed exception in time, and the store goes on when it is back.</summary>
+/// <summary>A server that is away, silent or read-only ends in a typed exception in time, and the store works again when it is back.</summary>
 /// <param name="fixture">The fixture of the store.</param>
 public class FaultSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
@@ -46,9 +46,9 @@ public class FaultSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
         var version = (await store.CreateAsync(id, Content())).Version;
         await server.BeginAsync(ServerFault.ForgottenScripts);
 
-        // Nothing may fail here: the server answers as before.
+        // Nothing may fail here: the server replies as before.
         Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(id, version, Content("two"))).Status, "replace");
-        Expect.True(await store.TouchAsync(id, Later.AddHours(1)), "touch answers true");
+        Expect.True(await store.TouchAsync(id, Later.AddHours(1)), "touch returns true");
         await HasAsync(store, id, "two");
     }));
 
@@ -78,7 +78,7 @@ public class FaultSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
         var (first, second) = (Later, Round(Later.AddHours(1)));
         var version = (await store.CreateAsync(id, Content("one", first, "alice"))).Version;
         await server.BeginAsync(ServerFault.DropAfterSend);
-        await Expect.ThrowsAsync<SessionStoreException>(() => store.ReplaceAsync(id, version, Content("two", second, "bob")).AsTask(), "replace whose answer was lost");
+        await Expect.ThrowsAsync<SessionStoreException>(() => store.ReplaceAsync(id, version, Content("two", second, "bob")).AsTask(), "replace whose reply was lost");
         await server.EndAsync(ServerFault.DropAfterSend);
         await Context.UntilAsync(() => WorksAsync(store), "the store works again");
 
@@ -113,7 +113,7 @@ public class FaultSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
                 }
                 catch (SessionStoreException)
                 {
-                    // Not answered: it may be there or not.
+                    // Did not return: it may be there or not.
                 }
             }
         });
@@ -198,7 +198,7 @@ public class FaultSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 
         await Context.UntilAsync(() => WorksAsync(store), "the same store works again after the fault has ended");
         for (var i = 0; i < 20; i++)
-            Expect.True(await WorksAsync(store), "the store goes on working");
+            Expect.True(await WorksAsync(store), "the store still works");
     });
 
     private async Task WithFaultAsync(ServerFault fault, Func<IServerFaults, ISessionStore, Task> action)

@@ -138,7 +138,7 @@ public class IdentifierSuite(SessionStoreFixture fixture) : ConformanceSuite(fix
             var record = await HasAsync(store, ids[i], $"m{i}");
             Expect.Equal(ids[i], record.Id);
             Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(ids[i], record.Version, Content($"n{i}"))).Status, $"replace of the id {i}");
-            Expect.True(await store.TouchAsync(ids[i], Later.AddHours(1)), $"touch of the id {i} answers true");
+            Expect.True(await store.TouchAsync(ids[i], Later.AddHours(1)), $"touch of the id {i} returns true");
         }
 
         for (var i = 0; i < ids.Length; i++)
@@ -152,7 +152,7 @@ public class IdentifierSuite(SessionStoreFixture fixture) : ConformanceSuite(fix
         for (var i = 0; i < ids.Length; i++)
         {
             await HasAsync(store, ids[i], $"n{i}");
-            Expect.True(await store.DestroyAsync(ids[i]), $"destroy of the id {i} answers true");
+            Expect.True(await store.DestroyAsync(ids[i]), $"destroy of the id {i} returns true");
             Expect.Null(await store.GetAsync(ids[i]), $"the session with the id {i} after its destroy");
         }
 

@@ -49,7 +49,7 @@ public class IsolationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
         {
             var reaching = suffix + separator + id;
             Expect.Null(await shortStore.GetAsync(reaching), $"the session under an id with '{separator}'");
-            Expect.True(!await shortStore.DestroyAsync(reaching), $"destroy of an id with '{separator}' answers false");
+            Expect.True(!await shortStore.DestroyAsync(reaching), $"destroy of an id with '{separator}' returns false");
             await StoredAsync(shortStore, reaching, Content("short"));
         }
 

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace SessionStores.Conformance;
 
-/// <summary>What each operation answers for a session that is absent, live or destroyed.</summary>
+/// <summary>What each operation returns for a session that is absent, live or destroyed.</summary>
 /// <param name="fixture">The fixture of the store.</param>
 public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
@@ -11,7 +11,7 @@ public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
     {
         var store = await OpenAsync();
 
-        Expect.Null(await store.GetAsync(NewId()), "the answer for an id that was never stored");
+        Expect.Null(await store.GetAsync(NewId()), "the result for an id that was never stored");
     });
 
     [Fact, Clause("L2", "L4")]
@@ -52,7 +52,7 @@ public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
 
         Expect.Equal(first.ExpiresAt, second.ExpiresAt);
         Expect.Equal(first.Subject, second.Subject);
-        Expect.True(first.Version == second.Version, "two reads without a write between answer equal versions");
+        Expect.True(first.Version == second.Version, "two reads without a write between return equal versions");
     });
 
     [Fact, Clause("L9")]
@@ -64,8 +64,8 @@ public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
 
         var wasThere = await store.DestroyAsync(id);
 
-        Expect.True(wasThere, "destroy of a live session answers true");
-        Expect.Null(await store.GetAsync(id), "the answer after the destroy");
+        Expect.True(wasThere, "destroy of a live session returns true");
+        Expect.Null(await store.GetAsync(id), "the result after the destroy");
     });
 
     [Fact, Clause("L9")]
@@ -76,8 +76,8 @@ public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
         await StoredAsync(store, id, Content());
         await store.DestroyAsync(id);
 
-        Expect.True(!await store.DestroyAsync(id), "a second destroy answers false");
-        Expect.True(!await store.DestroyAsync(id), "a third destroy answers false");
+        Expect.True(!await store.DestroyAsync(id), "a second destroy returns false");
+        Expect.True(!await store.DestroyAsync(id), "a third destroy returns false");
     });
 
     [Fact, Clause("L9")]
@@ -85,7 +85,7 @@ public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
     {
         var store = await OpenAsync();
 
-        Expect.True(!await store.DestroyAsync(NewId()), "destroy of an absent id answers false");
+        Expect.True(!await store.DestroyAsync(NewId()), "destroy of an absent id returns false");
     });
 
     [Fact, Clause("L9")]
@@ -197,7 +197,7 @@ public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
 
         await here.DestroyAsync(id);
 
-        Expect.Null(await there.GetAsync(id), "what the other store answers after the destroy");
+        Expect.Null(await there.GetAsync(id), "what the other store returns after the destroy");
     });
 
     [Fact, Clause("L4", "L8", Needs = StoreCapabilities.SharedData)]
@@ -211,7 +211,7 @@ public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
 
         await here.TouchAsync(id, later);
 
-        Expect.Equal(later, Expect.Found(await there.GetAsync(id)).ExpiresAt, "the expiry that the other store answers");
+        Expect.Equal(later, Expect.Found(await there.GetAsync(id)).ExpiresAt, "the expiry that the other store returns");
     });
 
     [Fact, Clause("L4", "L10", Needs = StoreCapabilities.SharedData)]
@@ -224,7 +224,7 @@ public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
 
         await here.RotateAsync(id, newId, null, Content("two"));
 
-        Expect.Null(await there.GetAsync(id), "what the other store answers for the old id");
+        Expect.Null(await there.GetAsync(id), "what the other store returns for the old id");
         await HasAsync(there, newId, "two");
     });
 }

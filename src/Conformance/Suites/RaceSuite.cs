@@ -2,7 +2,7 @@ using Xunit;
 
 namespace SessionStores.Conformance;
 
-/// <summary>Of writers that meet, each is answered the truth, and nothing is lost.</summary>
+/// <summary>Of writers that meet, each gets a true result, and nothing is lost.</summary>
 /// <param name="fixture">The fixture of the store.</param>
 public class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
@@ -190,7 +190,7 @@ public class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
                 async () => touched = await store.TouchAsync(id, far),
                 async () => replaced = (await store.ReplaceAsync(id, version, Content("two", expiresAt))).Status);
 
-            Expect.True(touched, "touch of a live session answers true");
+            Expect.True(touched, "touch of a live session returns true");
             Expect.Equal(SessionWriteStatus.Written, replaced);
             var record = await HasAsync(store, id, "two");
             Expect.True(record.ExpiresAt == expiresAt || record.ExpiresAt == far, $"the expiry is one of the two that were written, not {record.ExpiresAt:O}");
@@ -213,7 +213,7 @@ public class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
                 async () => slid = await store.GetAsync(id, slide),
                 async () => replaced = (await store.ReplaceAsync(id, version, Content("two", expiresAt))).Status);
 
-            Expect.Equal(slide.ExtendTo, Expect.Found(slid).ExpiresAt, "the expiry that the sliding read answers");
+            Expect.Equal(slide.ExtendTo, Expect.Found(slid).ExpiresAt, "the expiry that the sliding read returns");
             Expect.Equal(SessionWriteStatus.Written, replaced);
             await HasAsync(store, id, "two");
         });
@@ -265,7 +265,7 @@ public class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
             await TogetherAsync(round, [.. Enumerable.Range(0, Writers).Select(i => (Func<Task>)(async () =>
                 destroyed[i] = await store.DestroyAsync(id)))]);
 
-            Expect.Equal(1, destroyed.Count(answer => answer), "the number of destroys that answered true");
+            Expect.Equal(1, destroyed.Count(answer => answer), "the number of destroys that returned true");
             Expect.Null(await store.GetAsync(id), "the session after the destroys");
         });
     });

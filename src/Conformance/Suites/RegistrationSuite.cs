@@ -24,7 +24,7 @@ public class RegistrationSuite(SessionStoreFixture fixture) : ConformanceSuite(f
 
         var answer = Fixture.Register(builder, Context.Namespace);
 
-        Expect.True(ReferenceEquals(builder, answer), "registration answers the builder it was given");
+        Expect.True(ReferenceEquals(builder, answer), "registration returns the builder it was given");
         Expect.Equal(1, builder.Calls, "the number of times that registration named a store");
         return Task.CompletedTask;
     });

@@ -167,9 +167,9 @@ public class ResurrectionSuite(SessionStoreFixture fixture) : ConformanceSuite(f
                 .. writers.Select(writer => (Func<Task>)(() => writer(store, id, version))),
             ]);
 
-            Expect.True(destroyed, "destroy of a live session answers true");
+            Expect.True(destroyed, "destroy of a live session returns true");
             Expect.Null(await store.GetAsync(id), "the session after destroy and writers");
-            Expect.True(!await store.TouchAsync(id, Later), "touch after destroy and writers answers false");
+            Expect.True(!await store.TouchAsync(id, Later), "touch after destroy and writers returns false");
         });
     }
 
@@ -187,7 +187,7 @@ public class ResurrectionSuite(SessionStoreFixture fixture) : ConformanceSuite(f
                 async () => rotated = (await store.RotateAsync(id, newId, withVersion ? version : null, Content("moved"))).Status);
 
             Expect.Null(await store.GetAsync(id), "the session under the old id");
-            Expect.Equal(destroyed ? SessionWriteStatus.Gone : SessionWriteStatus.Written, rotated, "the status of the rotation, after what destroy answered");
+            Expect.Equal(destroyed ? SessionWriteStatus.Gone : SessionWriteStatus.Written, rotated, "the status of the rotation, after what destroy returned");
             Expect.Equal(!destroyed, await store.GetAsync(newId) is not null, "whether the session is there under the new id");
         });
     }

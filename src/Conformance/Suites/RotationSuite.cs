@@ -33,8 +33,8 @@ public class RotationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtu
         await store.RotateAsync(id, newId, loaded.Version, Content());
 
         Expect.Null(await store.GetAsync(id), "the session under the old id");
-        Expect.True(!await store.TouchAsync(id, Later.AddHours(1)), "touch under the old id answers false");
-        Expect.True(!await store.DestroyAsync(id), "destroy under the old id answers false");
+        Expect.True(!await store.TouchAsync(id, Later.AddHours(1)), "touch under the old id returns false");
+        Expect.True(!await store.DestroyAsync(id), "destroy under the old id returns false");
         Expect.Null(await store.GetAsync(id), "the session under the old id, after touch and destroy");
         await HasAsync(store, newId, "one");
     });

@@ -83,7 +83,7 @@ public class SetUpSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 
         var record = await StoredAsync(store, id, Content("one", null, "alice"));
         Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(id, record.Version, Content("two", null, "alice"))).Status, "replace");
-        Expect.True(await store.TouchAsync(id, Later.AddHours(1)), "touch answers true");
+        Expect.True(await store.TouchAsync(id, Later.AddHours(1)), "touch returns true");
         await store.SetAsync(id, Content("three", null, "alice"));
         Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, null, Content("four", null, "alice"))).Status, "rotate");
         if (store is ISessionSubjects subjects)

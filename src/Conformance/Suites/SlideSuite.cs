@@ -18,7 +18,7 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 
         var slid = Expect.Found(await store.GetAsync(id, new SlidingExpiry(Always, extendTo)));
 
-        Expect.Equal(extendTo, slid.ExpiresAt, "the expiry that the sliding read answers");
+        Expect.Equal(extendTo, slid.ExpiresAt, "the expiry that the sliding read returns");
         Expect.Equal(extendTo, Expect.Found(await store.GetAsync(id)).ExpiresAt, "the expiry of the next read");
     });
 
@@ -30,7 +30,7 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
         var record = await StoredAsync(store, id, Content());
         var slide = new SlidingExpiry(TimeSpan.FromMinutes(30), record.ExpiresAt.AddHours(1));
 
-        Expect.Equal(record.ExpiresAt, Expect.Found(await store.GetAsync(id, slide)).ExpiresAt, "the expiry that the sliding read answers");
+        Expect.Equal(record.ExpiresAt, Expect.Found(await store.GetAsync(id, slide)).ExpiresAt, "the expiry that the sliding read returns");
         Expect.Equal(record.ExpiresAt, Expect.Found(await store.GetAsync(id)).ExpiresAt, "the expiry of the next read");
     });
 
@@ -95,8 +95,8 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
         var store = await OpenAsync();
         var id = NewId();
 
-        Expect.Null(await store.GetAsync(id, new SlidingExpiry(Always, Later)), "the answer of the sliding read");
-        Expect.Null(await store.GetAsync(id), "the answer of the next read");
+        Expect.Null(await store.GetAsync(id, new SlidingExpiry(Always, Later)), "the result of the sliding read");
+        Expect.Null(await store.GetAsync(id), "the result of the next read");
     });
 
     [Fact, Clause("L3", "L1")]
@@ -108,8 +108,8 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
         await store.CreateAsync(id, Content("one", soon));
         await Context.PassAsync(soon);
 
-        Expect.Null(await store.GetAsync(id, new SlidingExpiry(Always, Later)), "the answer of the sliding read");
-        Expect.Null(await store.GetAsync(id), "the answer of the next read");
+        Expect.Null(await store.GetAsync(id, new SlidingExpiry(Always, Later)), "the result of the sliding read");
+        Expect.Null(await store.GetAsync(id), "the result of the next read");
     });
 
     [Fact, Clause("L3", "L9")]
@@ -120,8 +120,8 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
         await StoredAsync(store, id, Content());
         await store.DestroyAsync(id);
 
-        Expect.Null(await store.GetAsync(id, new SlidingExpiry(Always, Later)), "the answer of the sliding read");
-        Expect.Null(await store.GetAsync(id), "the answer of the next read");
+        Expect.Null(await store.GetAsync(id, new SlidingExpiry(Always, Later)), "the result of the sliding read");
+        Expect.Null(await store.GetAsync(id), "the result of the next read");
     });
 
     [Fact, Clause("L3")]
@@ -171,7 +171,7 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 
         var slid = Expect.Found(await store.GetAsync(id, new SlidingExpiry(Always, Later)));
 
-        Expect.Equal(limit, slid.ExpiresAt, "the expiry that the sliding read answers");
+        Expect.Equal(limit, slid.ExpiresAt, "the expiry that the sliding read returns");
         Expect.Equal(limit, Expect.Found(await store.GetAsync(id)).ExpiresAt, "the expiry of the next read");
     });
 

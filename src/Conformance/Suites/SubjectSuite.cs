@@ -41,8 +41,8 @@ public class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
         var (store, subjects) = await OpenSubjectsAsync();
         await store.CreateAsync(NewId(), Content("one", null, "alice"));
 
-        await ListsAsync(subjects, "nobody");
-        Expect.Equal(0L, await subjects.DestroyBySubjectAsync("nobody"), "the number of sessions destroyed");
+        await ListsAsync(subjects, "unknown");
+        Expect.Equal(0L, await subjects.DestroyBySubjectAsync("unknown"), "the number of sessions destroyed");
     });
 
     [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
@@ -161,9 +161,9 @@ public class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     {
         var (store, subjects) = await OpenSubjectsAsync();
         var mine = await FillAsync(store, 30, "alice");
-        var (other, nobody) = (NewId(), NewId());
+        var (other, unowned) = (NewId(), NewId());
         await store.CreateAsync(other, Content("other", null, "bob"));
-        await store.CreateAsync(nobody, Content("nobody"));
+        await store.CreateAsync(unowned, Content("unowned"));
 
         var count = await subjects.DestroyBySubjectAsync("alice");
 
@@ -172,7 +172,7 @@ public class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
             Expect.Null(await store.GetAsync(id), "a session of the subject");
 
         await HasAsync(store, other, "other");
-        await HasAsync(store, nobody, "nobody");
+        await HasAsync(store, unowned, "unowned");
         await ListsAsync(subjects, "alice");
         await ListsAsync(subjects, "bob", other);
         Expect.Equal(0L, await subjects.DestroyBySubjectAsync("alice"), "the number of sessions destroyed the second time");
@@ -213,7 +213,7 @@ public class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
         await subjects.DestroyBySubjectAsync("alice");
 
         Expect.Equal(SessionWriteStatus.Gone, (await store.ReplaceAsync(id, version, Content("two", null, "alice"))).Status, "replace after the destroy");
-        Expect.True(!await store.TouchAsync(id, Later), "touch after the destroy answers false");
+        Expect.True(!await store.TouchAsync(id, Later), "touch after the destroy returns false");
         Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(id, newId, null, Content())).Status, "rotate after the destroy");
         await ListsAsync(subjects, "alice");
     });
@@ -354,7 +354,7 @@ public class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
                 async () => count = await subjects.DestroyBySubjectAsync(subject));
 
             var there = await store.GetAsync(id) is not null;
-            Expect.Equal(there ? 0L : 1L, count, "the number of sessions destroyed, after what get answers");
+            Expect.Equal(there ? 0L : 1L, count, "the number of sessions destroyed, after what get returned");
             Expect.Equal(there ? 1 : 0, (await ListAsync(subjects.ListBySubjectAsync(subject))).Count, "the number of sessions of the subject");
         });
     });

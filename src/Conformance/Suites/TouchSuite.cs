@@ -16,7 +16,7 @@ public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 
         var wasThere = await store.TouchAsync(id, later);
 
-        Expect.True(wasThere, "touch of a live session answers true");
+        Expect.True(wasThere, "touch of a live session returns true");
         Expect.Equal(later, Expect.Found(await store.GetAsync(id)).ExpiresAt, "the expiry after the touch");
     });
 
@@ -29,7 +29,7 @@ public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 
         var wasThere = await store.TouchAsync(id, record.ExpiresAt.AddMinutes(-30));
 
-        Expect.True(wasThere, "touch of a live session answers true, whether or not its expiry moved");
+        Expect.True(wasThere, "touch of a live session returns true, whether or not its expiry moved");
         Expect.Equal(record.ExpiresAt, Expect.Found(await store.GetAsync(id)).ExpiresAt, "the expiry after a touch with an earlier one");
     });
 
@@ -40,8 +40,8 @@ public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
         var id = NewId();
         var record = await StoredAsync(store, id, Content());
 
-        Expect.True(await store.TouchAsync(id, Context.Now.AddHours(-1)), "touch of a live session answers true");
-        Expect.True(await store.TouchAsync(id, DateTimeOffset.MinValue), "touch of a live session answers true");
+        Expect.True(await store.TouchAsync(id, Context.Now.AddHours(-1)), "touch of a live session returns true");
+        Expect.True(await store.TouchAsync(id, DateTimeOffset.MinValue), "touch of a live session returns true");
 
         Expect.Equal(record.ExpiresAt, (await HasAsync(store, id, "one")).ExpiresAt, "the expiry after the touch");
     });
@@ -53,7 +53,7 @@ public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
         var id = NewId();
         var record = await StoredAsync(store, id, Content());
 
-        Expect.True(await store.TouchAsync(id, record.ExpiresAt), "touch with the same expiry answers true");
+        Expect.True(await store.TouchAsync(id, record.ExpiresAt), "touch with the same expiry returns true");
         Expect.Equal(record.ExpiresAt, (await HasAsync(store, id, "one")).ExpiresAt, "the expiry after the touch");
     });
 
@@ -75,7 +75,7 @@ public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
         var store = await OpenAsync();
         var id = NewId();
 
-        Expect.True(!await store.TouchAsync(id, Later), "touch of an absent id answers false");
+        Expect.True(!await store.TouchAsync(id, Later), "touch of an absent id returns false");
         Expect.Null(await store.GetAsync(id), "the session after the touch");
         Expect.Equal(SessionWriteStatus.Written, (await store.CreateAsync(id, Content())).Status, "create after the touch");
     });
@@ -88,7 +88,7 @@ public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
         await StoredAsync(store, id, Content());
         await store.DestroyAsync(id);
 
-        Expect.True(!await store.TouchAsync(id, Later.AddHours(1)), "touch of a destroyed session answers false");
+        Expect.True(!await store.TouchAsync(id, Later.AddHours(1)), "touch of a destroyed session returns false");
         Expect.Null(await store.GetAsync(id), "the session after the touch");
     });
 
@@ -101,7 +101,7 @@ public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
         await store.CreateAsync(id, Content("one", soon));
         await Context.PassAsync(soon);
 
-        Expect.True(!await store.TouchAsync(id, Later), "touch of an expired session answers false");
+        Expect.True(!await store.TouchAsync(id, Later), "touch of an expired session returns false");
         Expect.Null(await store.GetAsync(id), "the session after the touch");
     });
 
@@ -124,7 +124,7 @@ public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
         var id = NewId();
         await StoredAsync(store, id, Content("one", SessionExpiry.Never));
 
-        Expect.True(await store.TouchAsync(id, Later), "touch of a live session answers true");
+        Expect.True(await store.TouchAsync(id, Later), "touch of a live session returns true");
         Expect.Equal(SessionExpiry.Never, (await HasAsync(store, id, "one")).ExpiresAt, "the expiry after the touch");
     });
 
@@ -149,7 +149,7 @@ public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
         var first = In(Context.SafeLife);
         await store.CreateAsync(id, Content("one", first));
 
-        Expect.True(await store.TouchAsync(id, Later), "touch before the expiry answers true");
+        Expect.True(await store.TouchAsync(id, Later), "touch before the expiry returns true");
         await Context.PassAsync(first);
 
         await HasAsync(store, id, "one");

@@ -2,7 +2,7 @@ using Xunit;
 
 namespace SessionStores.Conformance;
 
-/// <summary>A version stands for the stored content, whoever wrote it.</summary>
+/// <summary>A version represents the stored content, whichever program wrote it.</summary>
 /// <param name="fixture">The fixture of the store.</param>
 public class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
@@ -15,7 +15,7 @@ public class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
 
         var result = await store.ReplaceAsync(id, loaded.Version, Content("two", null, "alice"));
 
-        Expect.True(result.Version == (await HasAsync(store, id, "two")).Version, "replace and the next read answer equal versions");
+        Expect.True(result.Version == (await HasAsync(store, id, "two")).Version, "replace and the next read return equal versions");
     });
 
     [Fact, Clause("L6", "L10")]
@@ -27,7 +27,7 @@ public class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
 
         var result = await store.RotateAsync(id, newId, loaded.Version, Content("two", null, "alice"));
 
-        Expect.True(result.Version == (await HasAsync(store, newId, "two")).Version, "rotate and the next read answer equal versions");
+        Expect.True(result.Version == (await HasAsync(store, newId, "two")).Version, "rotate and the next read return equal versions");
         Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(newId, result.Version, Content("three"))).Status, "replace with that version");
     });
 
@@ -176,7 +176,7 @@ public class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
         Expect.Equal(SessionWriteStatus.Taken, (await store.CreateAsync(id, Content())).Status, "create under the peer's id");
         Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(id, record.Version, Content("mine"))).Status, "replace of the peer's session");
         await HasAsync(store, id, "mine");
-        Expect.True(await store.DestroyAsync(id), "destroy of the peer's session answers true");
+        Expect.True(await store.DestroyAsync(id), "destroy of the peer's session returns true");
     });
 
     [Fact, Clause("L19", Needs = StoreCapabilities.UnreadableRecords)]
