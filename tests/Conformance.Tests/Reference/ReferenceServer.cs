@@ -24,8 +24,9 @@ public sealed class ReferenceServer : IServerFaults
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
 
-        // A round trip takes a moment, in which others have their turn.
-        for (var i = 0; i < 3; i++)
+        // A round trip takes a moment, in which others have their turn. Its length varies: with one thread and equal lengths, callers would take
+        // turns in the same order again and again, and most orders would never occur.
+        for (var turns = Random.Shared.Next(1, 8); turns > 0; turns--)
             await Task.Yield();
 
         cancellationToken.ThrowIfCancellationRequested();
