@@ -12,7 +12,7 @@ internal static class EpochTime
 
     /// <summary>Converts an instant to whole milliseconds since 1970.</summary>
     /// <param name="instant">The instant.</param>
-    /// <param name="never">What stands for <see cref="SessionExpiry.Never"/> at the server.</param>
+    /// <param name="never">The number of <see cref="SessionExpiry.Never"/> at the server.</param>
     public static long ToMilliseconds(DateTimeOffset instant, long never) => instant == SessionExpiry.Never ? never : instant.ToUnixTimeMilliseconds();
 
     /// <summary>Converts seconds since 1970, rounded up to whole milliseconds; values after the year 9999, infinity included, are

@@ -25,7 +25,7 @@ internal sealed partial class PostgresCommands
         HasSubject = hasSubject;
         HasExpireIndex = hasExpireIndex;
 
-        // The holes of the statements. An expiry is compared to the server's clock, which alone decides; clock_timestamp() goes on while a
+        // The holes of the statements. An expiry is compared to the server's clock, which decides; clock_timestamp() continues while a
         // statement waits for a lock, now() does not.
         var column = new ExpireColumn(zone, timeToLiveSeconds);
         var expire = column.Instant;
