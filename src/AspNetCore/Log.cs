@@ -32,6 +32,9 @@ internal static partial class Log
     [LoggerMessage(5008, LogLevel.Warning, "A stored session cannot be read. It was skipped in a list.", EventName = "ListedSessionUnreadable")]
     public static partial void ListedSessionUnreadable(ILogger logger);
 
+    [LoggerMessage(5009, LogLevel.Warning, "The cookie policy of the application suppresses the session cookie because the user has not consented: the session is not stored and no cookie is sent. Ask for consent, or set SessionStoresOptions.Cookie.IsEssential.", EventName = "ConsentMissing")]
+    public static partial void ConsentMissing(ILogger logger);
+
     [LoggerMessage(5010, LogLevel.Warning, "A change through HttpContext.Session was discarded: the request has no session ({Result}).", EventName = "BridgedChangeDropped")]
     public static partial void BridgedChangeDropped(ILogger logger, SessionLoadResult result);
 

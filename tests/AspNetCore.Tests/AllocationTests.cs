@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using SessionStores.Memory;
 
@@ -87,6 +88,9 @@ public sealed class AllocationTests
         for (var request = 0; request < requests; request++)
         {
             var context = new DefaultHttpContext();
+
+            // The response headers of a server have fields for the headers of the session; this dictionary would grow.
+            context.Features.GetRequiredFeature<IHttpResponseFeature>().Headers = new HeaderDictionary(8);
             if (cookie is not null)
                 context.Request.Headers.Cookie = cookie;
 

@@ -47,6 +47,7 @@ internal static class SessionSettings
         settings.Duration(nameof(options.RetryAfter), value => options.RetryAfter = value);
         settings.Duration(nameof(options.OperationTimeout), value => options.OperationTimeout = value);
         settings.Switch(nameof(options.ServeHttpContextSession), value => options.ServeHttpContextSession = value);
+        settings.Switch(nameof(options.PreventCaching), value => options.PreventCaching = value);
         settings.Duration(nameof(options.PruneInterval), value => options.PruneInterval = value);
         settings.Duration(nameof(options.CountInterval), value => options.CountInterval = value);
     }
@@ -60,6 +61,7 @@ internal static class SessionSettings
         settings.Switch(Cookie(nameof(cookie.HttpOnly)), value => cookie.HttpOnly = value);
         settings.Choice<SessionCookieSecurity>(Cookie(nameof(cookie.Secure)), value => cookie.Secure = value);
         settings.Choice<SessionSameSite>(Cookie(nameof(cookie.SameSite)), value => cookie.SameSite = value);
+        settings.Switch(Cookie(nameof(cookie.IsEssential)), value => cookie.IsEssential = value);
         settings.Switch(Cookie(nameof(cookie.Partitioned)), value => cookie.Partitioned = value);
         settings.Choice<SessionCookiePriority>(Cookie(nameof(cookie.Priority)), value => cookie.Priority = value);
     }

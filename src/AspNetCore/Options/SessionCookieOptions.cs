@@ -32,6 +32,11 @@ public sealed partial class SessionCookieOptions
     /// <value>Default <see cref="SessionSameSite.Unset"/>, as in express-session; browsers treat that as Lax.</value>
     public SessionSameSite SameSite { get; set; }
 
+    /// <summary>Whether the cookie is sent even if the user has not consented to cookies (<c>CookiePolicyOptions.CheckConsentNeeded</c>). Without
+    /// consent a session is otherwise not stored either, since no request could use it.</summary>
+    /// <value>Default false, as in ASP.NET Core's session.</value>
+    public bool IsEssential { get; set; }
+
     /// <summary>Whether the cookie is kept apart per top-level site. Needs <see cref="Secure"/>.</summary>
     /// <value>Default false.</value>
     public bool Partitioned { get; set; }

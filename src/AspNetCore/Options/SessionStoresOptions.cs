@@ -103,6 +103,12 @@ public sealed partial class SessionStoresOptions
     /// <value>Default true.</value>
     public bool ServeHttpContextSession { get; set; } = true;
 
+    /// <summary>Whether a response that depends on a session is kept out of caches: <c>Cache-Control: no-cache, no-store</c>,
+    /// <c>Pragma: no-cache</c> and <c>Expires: -1</c>, in place of what the application says, and nothing is kept by output caching. That is every
+    /// response that sends or clears the cookie, and every one for which the application asked for an existing session or changed a new one.</summary>
+    /// <value>Default true. With false the application must prevent that a cache serves one user's response to another.</value>
+    public bool PreventCaching { get; set; } = true;
+
     /// <summary>How values are converted to and from JSON if no type information is passed. For trimmed and native applications add a
     /// source-generated context to its resolver chain.</summary>
     public JsonSerializerOptions Json { get; } = SessionJsonDefaults.Create();

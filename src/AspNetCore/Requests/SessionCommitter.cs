@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Microsoft.Extensions.Primitives;
 
 namespace SessionStores.AspNetCore;
 
@@ -14,7 +13,11 @@ internal sealed class SessionCommitter(SessionSet set, SessionSaver saver)
             return;
 
         request.IsCookieWritten = true;
-        SendCookie(request);
+        if (SendCookie(request))
+            request.PreventCaching();
+
+        if (request.IsCachingPrevented)
+            CachePrevention.Finish(request.Context.Response.Headers);
     }
 
     /// <summary>Saves what there is to save. Can run several times in a request.</summary>
@@ -79,39 +82,40 @@ internal sealed class SessionCommitter(SessionSet set, SessionSaver saver)
         request.IsUnsetDone = true;
     }
 
-    private void SendCookie(SessionRequest request)
+    /// <summary>Sends or clears the cookie if that is due.</summary>
+    /// <returns>Whether it was.</returns>
+    private bool SendCookie(SessionRequest request)
     {
         if (request.State is not { } state)
-            return;
+            return false;
 
         var cookie = state.Data.Cookie;
         if (request.IsUnsetDone || state is { IsDestroyed: true, IsGone: false })
         {
-            if (request.HasCookie && state.IsDestroyed && set.Options.ClearCookieOnDestroy)
-                Append(request, cookie, SetCookieHeader.Clear(set.Options.Name, cookie));
+            if (!request.HasCookie || !state.IsDestroyed || !set.Options.ClearCookieOnDestroy || !CanBeSent(cookie))
+                return false;
 
-            return;
+            SetCookieHeader.Clear(request.Context.Response, set.Options.Name, cookie);
+            return true;
         }
 
         if (request.HasFailed || state.IsDestroyed || !state.IsStored || !(state.IsCookieDue || (set.Options.Rolling && !state.IsNew)))
-            return;
+            return false;
 
-        if (cookie.Secure && !request.IsSecure)
-            return;
+        if ((cookie.Secure && !request.IsSecure) || !CanBeSent(cookie))
+            return false;
 
         cookie.Touch(set.Clock.GetUtcNow(), state.Data.AbsoluteExpiresAt);
-        Append(request, cookie, SetCookieHeader.Write(set.Options.Name, state.Id, set.Secrets[0], cookie, cookie.Expires));
+        var value = CookieSignature.Sign(state.Id, set.Secrets[0]);
+        SetCookieHeader.Append(request.Context.Response, set.Options.Name, value, cookie, cookie.Expires, request.IsCookieEssential);
+        return true;
     }
 
-    private void Append(SessionRequest request, SessionCookie cookie, string header)
+    private bool CanBeSent(SessionCookie cookie)
     {
         if (!cookie.CanBeSent)
-        {
             Log.CookieNotSendable(set.Logger);
-            return;
-        }
 
-        var headers = request.Context.Response.Headers;
-        headers.SetCookie = StringValues.Concat(headers.SetCookie, header);
+        return cookie.CanBeSent;
     }
 }

@@ -33,6 +33,9 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
 
     public bool IsCookieWritten { get; set; }
 
+    /// <summary>Whether caches are told not to keep the response, because it depends on the session.</summary>
+    public bool IsCachingPrevented { get; private set; }
+
     /// <summary>Whether saving has failed.</summary>
     public bool HasFailed { get; set; }
 
@@ -46,6 +49,9 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
         {
             if (IsUnset || State is { IsDestroyed: true } || Begin() is not { } state)
                 return null;
+
+            if (!state.IsNew)
+                PreventCaching();
 
             return _session ??= new HttpSession(state, saver);
         }
@@ -116,6 +122,20 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
     {
         ThrowIfReadOnly();
         IsUnset = true;
+        if (State is { IsNew: false })
+            PreventCaching();
+    }
+
+    public override void OnChanging() => PreventCaching();
+
+    /// <summary>Keeps the response out of caches, unless the options leave that to the application.</summary>
+    public void PreventCaching()
+    {
+        if (IsCachingPrevented || !Set.Options.PreventCaching)
+            return;
+
+        IsCachingPrevented = true;
+        CachePrevention.Begin(Context);
     }
 
     public void Respond503()

@@ -42,6 +42,10 @@ internal sealed class SessionStoresMiddleware(RequestDelegate next, SessionRunti
         if (id is not null && !await runtime.Loader.LoadAsync(request, id))
             return;
 
+        // Such a response has a cookie even if the application does not ask for its session.
+        if (request.State is null ? _set.Options.SaveUninitialized : _set.Options.Rolling)
+            request.PreventCaching();
+
         context.Response.OnStarting(_onResponseStarting, request);
         try
         {

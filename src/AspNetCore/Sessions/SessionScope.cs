@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace SessionStores.AspNetCore;
 
@@ -11,6 +12,7 @@ namespace SessionStores.AspNetCore;
 internal class SessionScope(SessionSet set, HttpContext? context, SessionMode mode, SessionCookieOptions cookieOptions)
 {
     private bool _hasWarnedInsecure;
+    private bool _hasWarnedOfConsent;
 
     public SessionSet Set { get; } = set;
 
@@ -18,6 +20,9 @@ internal class SessionScope(SessionSet set, HttpContext? context, SessionMode mo
 
     /// <summary>Whether a Secure cookie can be sent. Outside of requests no cookie is sent, so none is refused.</summary>
     public bool IsSecure => context is null || SecureRequest.IsSecure(context, Set.Options.Proxy);
+
+    /// <summary>Whether the cookie is sent without the consent of the user.</summary>
+    public bool IsCookieEssential => cookieOptions.IsEssential;
 
     public bool HasResponseStarted => context is { Response.HasStarted: true };
 
@@ -51,12 +56,45 @@ internal class SessionScope(SessionSet set, HttpContext? context, SessionMode mo
             throw new InvalidOperationException("The response has started, so the session cookie cannot be sent. Change the session before the first byte is written.");
     }
 
-    public void WarnOfInsecureRequest()
+    /// <summary>Runs before each change.</summary>
+    public virtual void OnChanging()
+    {
+    }
+
+    /// <summary>Whether a cookie can be sent, so that a browser can return with its session; says why not.</summary>
+    public bool CanSend(SessionCookie cookie)
+    {
+        if (cookie.Secure && !IsSecure)
+        {
+            WarnOfInsecureRequest();
+            return false;
+        }
+
+        if (IsCookieEssential || context?.Features.Get<ITrackingConsentFeature>() is not { CanTrack: false } ||
+            SetCookieHeader.WouldBeSent(context.Response, Set.Options.Name, cookie, IsCookieEssential))
+        {
+            return true;
+        }
+
+        WarnOfMissingConsent();
+        return false;
+    }
+
+    private void WarnOfInsecureRequest()
     {
         if (_hasWarnedInsecure)
             return;
 
         _hasWarnedInsecure = true;
         Log.InsecureRequest(Set.Logger);
+    }
+
+    private void WarnOfMissingConsent()
+    {
+        if (_hasWarnedOfConsent)
+            return;
+
+        _hasWarnedOfConsent = true;
+        Log.ConsentMissing(Set.Logger);
     }
 }

@@ -101,19 +101,14 @@ internal sealed class SessionState
         _scope.ThrowIfReadOnly();
         if (!IsStored || RotatesFrom is not null)
             _scope.ThrowIfCookieCannotBeSent();
+
+        _scope.OnChanging();
     }
 
     public void ThrowIfReadOnly() => _scope.ThrowIfReadOnly();
 
     /// <summary>Whether the session can be stored in such a way that its browser can return with it.</summary>
-    public bool CanBeStored()
-    {
-        if (!Data.Cookie.Secure || (IsStored && RotatesFrom is null) || _scope.IsSecure)
-            return true;
-
-        _scope.WarnOfInsecureRequest();
-        return false;
-    }
+    public bool CanBeStored() => (IsStored && RotatesFrom is null) || _scope.CanSend(Data.Cookie);
 
     /// <summary>Moves the end of the cookie, and extends the stored session when the request ends.</summary>
     public void Touch()

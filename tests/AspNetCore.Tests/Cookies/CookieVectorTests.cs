@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
 
 namespace SessionStores.AspNetCore.Tests.Cookies;
@@ -35,7 +36,7 @@ public sealed class CookieVectorTests
     public void The_header_of_a_plain_session()
     {
         Assert.Equal(Signed, CookieSignature.Sign(Id, Secret));
-        Assert.Equal($"connect.sid={Value}; Path=/; HttpOnly", SetCookieHeader.Write("connect.sid", Id, Secret, Cookie(new SessionCookieOptions()), null));
+        Assert.Equal($"connect.sid={Value}; Path=/; HttpOnly", Header(Id, Secret, Cookie(new SessionCookieOptions()), null));
     }
 
     [Fact]
@@ -54,7 +55,16 @@ public sealed class CookieVectorTests
 
         Assert.Equal(
             $"connect.sid={Value}; Domain=example.com; Path=/app; Expires=Wed, 02 Jan 2030 03:04:05 GMT; HttpOnly; Secure; Partitioned; Priority=High; SameSite=None",
-            SetCookieHeader.Write("connect.sid", Id, Secret, cookie, expires));
+            Header(Id, Secret, cookie, expires));
+    }
+
+    [Theory]
+    [MemberData(nameof(Vectors))]
+    public void The_framework_s_own_escapes_do_not_reach_the_header(string name, SessionSecret secret, string id, string value)
+    {
+        Assert.NotEmpty(name);
+
+        Assert.Equal($"connect.sid={value}; Path=/; HttpOnly", Header(id, secret, Cookie(new SessionCookieOptions()), null));
     }
 
     [Fact]
@@ -184,6 +194,13 @@ public sealed class CookieVectorTests
 
     private static SessionLoadResult Read(string header, out string? id, params SessionSecret[] secrets) =>
         Reader(secrets.Length == 0 ? [Secret] : secrets).Read(header, out id);
+
+    private static string Header(string id, SessionSecret secret, SessionCookie cookie, DateTimeOffset? expires)
+    {
+        var response = new DefaultHttpContext().Response;
+        SetCookieHeader.Append(response, "connect.sid", CookieSignature.Sign(id, secret), cookie, expires, isEssential: false);
+        return Assert.Single(response.Headers.SetCookie)!;
+    }
 
     private static CookieReader Reader(params SessionSecret[] secrets) => new("connect.sid", secrets);
 

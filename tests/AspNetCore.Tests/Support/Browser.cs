@@ -44,12 +44,13 @@ internal sealed class Browser(HttpMessageHandler handler, Uri address) : IDispos
                 Cookie = pair.EndsWith('=') ? null : pair;
         }
 
-        return new Answer((int)response.StatusCode, body, cookies, response.Headers);
+        var expires = response.Content.Headers.TryGetValues("Expires", out var instants) ? instants.Single() : null;
+        return new Answer((int)response.StatusCode, body, cookies, response.Headers, expires);
     }
 
     public void Dispose() => _client.Dispose();
 
-    internal sealed record Answer(int Status, string Body, string[] SetCookies, HttpResponseHeaders Headers)
+    internal sealed record Answer(int Status, string Body, string[] SetCookies, HttpResponseHeaders Headers, string? Expires)
     {
         /// <summary>The one session cookie of the response; null when there is none.</summary>
         public string? SetCookie => SetCookies.SingleOrDefault(cookie => cookie.StartsWith("connect.sid=", StringComparison.Ordinal));
