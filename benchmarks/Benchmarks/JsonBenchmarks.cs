@@ -19,7 +19,7 @@ public class JsonBenchmarks
     public void SetUp()
     {
         var payload = Payloads.Of(PayloadBytes);
-        _record = new SessionRecord("id", payload, Now.AddHours(1), null, SessionVersion.Of(payload));
+        _record = new SessionRecord("id", payload, Now.AddHours(1), TimeSpan.FromHours(1), null, SessionVersion.Of(payload));
     }
 
     [Benchmark]

@@ -20,11 +20,11 @@ public class MergeBenchmarks
     public void SetUp()
     {
         var payload = Payloads.Of(PayloadBytes);
-        _loaded = new SessionRecord("id", payload, Now.AddHours(1), null, SessionVersion.Of(payload));
+        _loaded = new SessionRecord("id", payload, Now.AddHours(1), TimeSpan.FromHours(1), null, SessionVersion.Of(payload));
         var theirs = Read(_loaded);
         theirs.Assign("user", "\"user-2000\""u8.ToArray());
         var written = theirs.Write(Now);
-        _stored = new SessionRecord("id", written, Now.AddHours(1), null, SessionVersion.Of(written));
+        _stored = new SessionRecord("id", written, Now.AddHours(1), TimeSpan.FromHours(1), null, SessionVersion.Of(written));
     }
 
     [Benchmark]

@@ -9,5 +9,5 @@ public class TouchBenchmarks : StoreBenchmark
     public Task Raw() => Subject.RawTouchAsync();
 
     [Benchmark]
-    public ValueTask<bool> Store() => Subject.Store.TouchAsync(Subject.Id, TimeProvider.System.GetUtcNow().AddHours(1));
+    public ValueTask<bool> Store() => Subject.Store.TouchAsync(Subject.Id, TimeSpan.FromHours(1));
 }

@@ -1,10 +1,12 @@
 namespace SessionStores;
 
-/// <summary>Keeps sessions: opaque payloads under opaque ids, each with an instant at which it expires.</summary>
+/// <summary>Keeps sessions: opaque payloads under opaque ids, each with a lifetime after which it expires.</summary>
 /// <remarks>
 /// <para>The clauses named L1 to L21 are those of <c>docs/contract.md</c>; the conformance kit checks each of them. What holds for
 /// every member:</para>
 /// <list type="bullet">
+/// <item>L1: one clock decides life and death, that of the server where there is one. It turns the <see cref="SessionLifetime"/> of a write into
+/// an instant in the same step that writes it.</item>
 /// <item>L4: when a write has returned, every later read through any instance on the same data sees it.</item>
 /// <item>L12: each call is one atomic step at the server. A payload and its expiry are never written in two steps.</item>
 /// <item>L16: ids are opaque, case-sensitive text of 1 to 256 characters without control characters and are never spliced into a
@@ -42,7 +44,7 @@ public interface ISessionStore
     /// <remarks>
     /// Never creates. The version represents the stored content itself, so that a write by a program that does not use versions is
     /// noticed too. An expired, destroyed or rotated session is <see cref="SessionWriteStatus.Gone"/> (L9). A touch between load and replace is
-    /// no conflict. The expiry becomes that of the content, earlier or later; content that has already expired leaves nothing readable
+    /// no conflict. The lifetime of the content counts from now, whether that ends earlier or later; content that has already expired leaves nothing readable
     /// (L11).
     /// </remarks>
     ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default);
@@ -54,16 +56,19 @@ public interface ISessionStore
 
     /// <summary>Moves the expiry forward (L8). Never moves it back, changes nothing else, never creates, never conflicts.</summary>
     /// <returns>True when a live session was there, whether or not its expiry moved.</returns>
-    ValueTask<bool> TouchAsync(string id, DateTimeOffset expiresAt, CancellationToken cancellationToken = default);
+    ValueTask<bool> TouchAsync(string id, SessionLifetime lifetime, CancellationToken cancellationToken = default);
 
     /// <summary>Removes a session (L9). Once it has returned, no replace, touch or rotation of the session that was loaded before can
     /// bring it back.</summary>
+    /// <remarks>An id that was rotated in the last 5 minutes ends the session that it became, over any number of rotations, so that a log-out
+    /// that races a rotation ends the session in either order.</remarks>
     /// <returns>True when a live session was there. Removing what is not there succeeds and returns false.</returns>
     ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default);
 
     /// <summary>Gives a session a new id and new content in one step as seen by any reader: never both ids, never neither (L10).</summary>
     /// <remarks>
-    /// Never creates: a session that is gone stays gone. With a <paramref name="version"/> the step is done only while the stored
+    /// Never creates: a session that is gone stays gone. The store remembers for 5 minutes what the
+    /// old id became, for <see cref="DestroyAsync"/> only. With a <paramref name="version"/> the step is done only while the stored
     /// content is still that version; with null it is done whatever the content has become. A store whose server cannot do this in one
     /// step says in its documentation which guarantee holds instead; the old id never works again once the call has returned.
     /// </remarks>

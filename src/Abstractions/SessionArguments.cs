@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
@@ -30,6 +31,22 @@ public static class SessionArguments
     /// <exception cref="ArgumentException">The subject is invalid.</exception>
     public static void ThrowIfInvalidSubject(string? subject, [CallerArgumentExpression(nameof(subject))] string? parameter = null) =>
         ThrowIfInvalidText(subject, "A subject", MaxSubjectLength, parameter);
+
+    /// <summary>Checks the session ids that a call leaves out.</summary>
+    /// <param name="ids">The ids; null for none.</param>
+    /// <param name="parameter">The name of the argument.</param>
+    /// <returns>The ids, each once, compared ordinally.</returns>
+    /// <exception cref="ArgumentException">An id is invalid.</exception>
+    public static IReadOnlySet<string> DistinctIds(IReadOnlyCollection<string>? ids, [CallerArgumentExpression(nameof(ids))] string? parameter = null)
+    {
+        if (ids is null or { Count: 0 })
+            return FrozenSet<string>.Empty;
+
+        foreach (var id in ids)
+            ThrowIfInvalidText(id, "A session id", MaxIdLength, parameter);
+
+        return new HashSet<string>(ids, StringComparer.Ordinal);
+    }
 
     /// <summary>Checks content to write: the payload is a UTF-8 JSON object within the limit, the subject is null or valid.</summary>
     /// <param name="content">The content.</param>

@@ -4,9 +4,11 @@ namespace SessionStores;
 /// <param name="id">The id under which the session is stored.</param>
 /// <param name="payload">The payload, byte for byte as it was written. This memory does not change afterwards.</param>
 /// <param name="expiresAt">The instant from which the session is expired, or <see cref="SessionExpiry.Never"/>.</param>
+/// <param name="remaining">The life that was left when the session was read, by the clock of the store; null when it does not expire
+/// (<see cref="SessionExpiry.Remaining"/>).</param>
 /// <param name="subject">Whose session it is, or null.</param>
 /// <param name="version">Represents the stored content; see <see cref="ISessionStore.ReplaceAsync"/>.</param>
-public sealed class SessionRecord(string id, ReadOnlyMemory<byte> payload, DateTimeOffset expiresAt, string? subject, SessionVersion version)
+public sealed class SessionRecord(string id, ReadOnlyMemory<byte> payload, DateTimeOffset expiresAt, TimeSpan? remaining, string? subject, SessionVersion version)
 {
     /// <summary>The id under which the session is stored. A secret: whoever has it, has the session.</summary>
     public string Id { get; } = id;
@@ -16,6 +18,10 @@ public sealed class SessionRecord(string id, ReadOnlyMemory<byte> payload, DateT
 
     /// <summary>The instant from which the session is expired, in UTC, or <see cref="SessionExpiry.Never"/>.</summary>
     public DateTimeOffset ExpiresAt { get; } = expiresAt;
+
+    /// <summary>The life that was left when the session was read, by the clock of the store; null when it does not expire. The clock of the
+    /// reader may differ from that of the store, so what is left is decided by this and not by <see cref="ExpiresAt"/>.</summary>
+    public TimeSpan? Remaining { get; } = remaining;
 
     /// <summary>Whose session it is, usually a user id, or null.</summary>
     public string? Subject { get; } = subject;

@@ -9,18 +9,18 @@ public readonly struct SlidingExpiry
 {
     /// <summary>Makes a slide.</summary>
     /// <param name="whenRemainingBelow">The slide is due when less than this is left; zero or less means never.</param>
-    /// <param name="extendTo">The new expiry. Rounded up to the next millisecond, in UTC.</param>
-    public SlidingExpiry(TimeSpan whenRemainingBelow, DateTimeOffset extendTo)
+    /// <param name="extendTo">The lifetime from the read on, by the clock of the store.</param>
+    public SlidingExpiry(TimeSpan whenRemainingBelow, SessionLifetime extendTo)
     {
         WhenRemainingBelow = whenRemainingBelow;
-        ExtendTo = SessionExpiry.Normalize(extendTo);
+        ExtendTo = extendTo;
     }
 
     /// <summary>The slide is due when less than this is left.</summary>
     public TimeSpan WhenRemainingBelow { get; }
 
-    /// <summary>The new expiry, unless the record allows less.</summary>
-    public DateTimeOffset ExtendTo { get; }
+    /// <summary>The lifetime from the read on, unless the record allows less.</summary>
+    public SessionLifetime ExtendTo { get; }
 
     /// <summary>Says whether a live record is due for this slide and to which instant it moves.</summary>
     /// <param name="expiresAt">The expiry of the record.</param>
@@ -30,11 +30,15 @@ public readonly struct SlidingExpiry
     public bool TryExtend(DateTimeOffset expiresAt, DateTimeOffset now, ReadOnlySpan<byte> payload, out DateTimeOffset extended)
     {
         extended = expiresAt;
-        if (expiresAt == SessionExpiry.Never || expiresAt - now >= WhenRemainingBelow || ExtendTo <= expiresAt)
+        if (expiresAt == SessionExpiry.Never || expiresAt - now >= WhenRemainingBelow)
+            return false;
+
+        var wanted = ExtendTo.ExpiryAt(now);
+        if (wanted <= expiresAt)
             return false;
 
         var limit = SessionPayload.SlideLimit(payload, now);
-        extended = limit < ExtendTo ? limit : ExtendTo;
+        extended = limit < wanted ? limit : wanted;
         if (extended > expiresAt)
             return true;
 

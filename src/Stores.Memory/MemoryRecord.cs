@@ -31,5 +31,9 @@ internal sealed class MemoryRecord(string id, byte[] payload, long expiresAt, st
 
     public SessionVersion Version => SessionVersion.Of(Payload, Subject);
 
-    public SessionRecord ToSessionRecord() => new(Id, Payload, new DateTimeOffset(ExpiresAt, TimeSpan.Zero), Subject, Version);
+    public SessionRecord ToSessionRecord(DateTimeOffset now)
+    {
+        var expiresAt = new DateTimeOffset(ExpiresAt, TimeSpan.Zero);
+        return new SessionRecord(Id, Payload, expiresAt, SessionExpiry.Remaining(expiresAt, now), Subject, Version);
+    }
 }

@@ -58,12 +58,10 @@ public sealed partial class MemoryStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<long> DestroyBySubjectAsync(string subject, string? exceptId = null, CancellationToken cancellationToken = default)
+    public ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidSubject(subject);
-        if (exceptId is not null)
-            SessionArguments.ThrowIfInvalidId(exceptId);
-
+        var kept = SessionArguments.DistinctIds(exceptIds);
         ThrowIfUnusable(cancellationToken);
 
         var destroyed = 0L;
@@ -74,7 +72,7 @@ public sealed partial class MemoryStore
                 var now = Now();
                 foreach (var record in shard.Snapshot(subject))
                 {
-                    if (record.Id == exceptId)
+                    if (kept.Contains(record.Id))
                         continue;
 
                     destroyed += record.IsLive(now) ? 1 : 0;
@@ -108,7 +106,10 @@ public sealed partial class MemoryStore
             cancellationToken.ThrowIfCancellationRequested();
             SessionRecord? live;
             lock (shard.Lock)
-                live = shard.Holds(record) && record.IsLive(Now()) ? record.ToSessionRecord() : null;
+            {
+                var now = _time.GetUtcNow();
+                live = shard.Holds(record) && record.IsLive(now.UtcTicks) ? record.ToSessionRecord(now) : null;
+            }
 
             if (live is not null)
                 yield return live;

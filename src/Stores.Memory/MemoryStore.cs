@@ -76,7 +76,7 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
             if (slide is { } wanted && wanted.TryExtend(new DateTimeOffset(record.ExpiresAt, TimeSpan.Zero), now, record.Payload, out var extended))
                 shard.Move(record, extended.UtcTicks);
 
-            return ValueTask.FromResult<SessionRecord?>(record.ToSessionRecord());
+            return ValueTask.FromResult<SessionRecord?>(record.ToSessionRecord(now));
         }
     }
 
@@ -87,15 +87,15 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
         SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
         ThrowIfUnusable(cancellationToken);
 
-        var now = Now();
-        var record = NewRecord(id, content);
+        var now = _time.GetUtcNow();
+        var record = NewRecord(id, content, now);
         var shard = ShardOf(id);
         using (new Change(this, shard))
         {
-            if (shard.Find(id, now) is not null)
+            if (shard.Find(id, now.UtcTicks) is not null)
                 return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Taken));
 
-            Add(shard, record, now);
+            Add(shard, record, now.UtcTicks);
         }
 
         EvictIfFull(shard, record);
@@ -109,23 +109,24 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
         SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
         ThrowIfUnusable(cancellationToken);
 
-        var now = Now();
+        var now = _time.GetUtcNow();
         var payload = content.Payload.ToArray();
         var shard = ShardOf(id);
         MemoryRecord? record;
         using (new Change(this, shard))
         {
-            record = shard.Find(id, now);
+            record = shard.Find(id, now.UtcTicks);
             if (record is null)
                 return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Gone));
 
             if (record.Version != version)
                 return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Conflict));
 
-            if (content.ExpiresAt.UtcTicks <= now)
+            var expiresAt = content.Lifetime.ExpiryAt(now);
+            if (expiresAt <= now)
                 shard.Remove(record);
             else
-                shard.Change(record, payload, content.ExpiresAt.UtcTicks, content.Subject);
+                shard.Change(record, payload, expiresAt.UtcTicks, content.Subject);
         }
 
         EvictIfFull(shard, record);
@@ -139,15 +140,15 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
         SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
         ThrowIfUnusable(cancellationToken);
 
-        var now = Now();
-        var record = NewRecord(id, content);
+        var now = _time.GetUtcNow();
+        var record = NewRecord(id, content, now);
         var shard = ShardOf(id);
         using (new Change(this, shard))
         {
-            if (shard.Find(id, now) is { } old)
+            if (shard.Find(id, now.UtcTicks) is { } old)
                 shard.Remove(old);
 
-            Add(shard, record, now);
+            Add(shard, record, now.UtcTicks);
         }
 
         EvictIfFull(shard, record);
@@ -155,16 +156,17 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> TouchAsync(string id, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
+    public ValueTask<bool> TouchAsync(string id, SessionLifetime lifetime, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         ThrowIfUnusable(cancellationToken);
 
-        var ticks = SessionExpiry.Normalize(expiresAt).UtcTicks;
+        var now = _time.GetUtcNow();
+        var ticks = lifetime.ExpiryAt(now).UtcTicks;
         var shard = ShardOf(id);
         using (new Change(this, shard))
         {
-            var record = shard.Find(id, Now());
+            var record = shard.Find(id, now.UtcTicks);
             if (record is not null && ticks > record.ExpiresAt)
                 shard.Move(record, ticks);
 
@@ -200,24 +202,24 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
 
         ThrowIfUnusable(cancellationToken);
 
-        var now = Now();
-        var rotated = NewRecord(newId, content);
+        var now = _time.GetUtcNow();
+        var rotated = NewRecord(newId, content, now);
         var from = ShardOf(id);
         var to = ShardOf(newId);
         using (new Change(this, from, to))
         {
-            var record = from.Find(id, now);
+            var record = from.Find(id, now.UtcTicks);
             if (record is null)
                 return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Gone));
 
             if (version is { } loaded && record.Version != loaded)
                 return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Conflict));
 
-            if (to.Find(newId, now) is not null)
+            if (to.Find(newId, now.UtcTicks) is not null)
                 return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Taken));
 
             from.Remove(record);
-            Add(to, rotated, now);
+            Add(to, rotated, now.UtcTicks);
         }
 
         EvictIfFull(to, rotated);
@@ -241,8 +243,8 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
     private static IEnumerable<Measurement<long>> Measure(WeakReference<MemoryStore> reference, Func<MemoryStore, long> value) =>
         reference.TryGetTarget(out var store) ? [new Measurement<long>(value(store))] : [];
 
-    private static MemoryRecord NewRecord(string id, in SessionContent content) =>
-        new(id, content.Payload.ToArray(), content.ExpiresAt.UtcTicks, content.Subject);
+    private static MemoryRecord NewRecord(string id, in SessionContent content, DateTimeOffset now) =>
+        new(id, content.Payload.ToArray(), content.Lifetime.ExpiryAt(now).UtcTicks, content.Subject);
 
     /// <summary>Adds a record that has not expired already, and removes up to two expired ones, so that they never pile up.</summary>
     private void Add(Shard shard, MemoryRecord record, long now)

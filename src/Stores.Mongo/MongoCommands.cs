@@ -232,10 +232,11 @@ internal static class MongoCommands
     /// <summary>The fields that a write sets; null for those that it removes.</summary>
     private static BsonDocument Changes(MongoRecord.Value value, in SessionContent content, MongoStoreOptions options, DateTimeOffset now)
     {
+        var expiresAt = content.Lifetime.ExpiryAt(now);
         var changes = new BsonDocument
         {
             { Session, value.ToBson() },
-            { Expires, content.ExpiresAt == SessionExpiry.Never ? BsonNull.Value : Date(content.ExpiresAt) },
+            { Expires, expiresAt == SessionExpiry.Never ? BsonNull.Value : Date(expiresAt) },
             { Subject, content.Subject is null ? BsonNull.Value : content.Subject },
         };
         Stamp(changes, options, now);

@@ -45,14 +45,15 @@ internal sealed partial class MongoRecord
     /// <param name="operation">The operation of the store, for the exception.</param>
     /// <param name="id">The id of the session, which is not always that of the document.</param>
     /// <param name="options">The options, with the encryptions to try.</param>
+    /// <param name="now">The time by the clock that decides expiry.</param>
     /// <param name="cancellationToken">Cancels a decryption.</param>
     /// <exception cref="SessionStoreException">The document is not one of a session (<see cref="SessionStoreFault.Unreadable"/>).</exception>
-    public async ValueTask<SessionRecord> ToRecordAsync(string operation, string id, MongoStoreOptions options, CancellationToken cancellationToken)
+    public async ValueTask<SessionRecord> ToRecordAsync(string operation, string id, MongoStoreOptions options, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (Session is { } value && Utf8.IsValid(Subject) && await value.DecodeAsync(options, cancellationToken).ConfigureAwait(false) is { } payload)
         {
             var subject = Subject is { } utf8 ? Encoding.UTF8.GetString(utf8) : null;
-            return new SessionRecord(id, payload, ExpiresAt, subject, value.Version(subject));
+            return new SessionRecord(id, payload, ExpiresAt, SessionExpiry.Remaining(ExpiresAt, now), subject, value.Version(subject));
         }
 
         throw new SessionStoreException(nameof(MongoStore), operation, SessionStoreFault.Unreadable,

@@ -38,18 +38,15 @@ public sealed partial class MongoStore
 
     /// <inheritdoc/>
     /// <remarks>One command. A session of the subject that is being rotated at that moment can be between its two ids and stay.</remarks>
-    public async ValueTask<long> DestroyBySubjectAsync(string subject, string? exceptId = null, CancellationToken cancellationToken = default)
+    public async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidSubject(subject);
-        if (exceptId is not null)
-            SessionArguments.ThrowIfInvalidId(exceptId);
-
-        var kept = exceptId is null ? null : KeyOf(exceptId);
+        var kept = new BsonArray(SessionArguments.DistinctIds(exceptIds).Select(KeyOf));
         return await _connection.RunAsync("DestroyBySubject", async (collection, token) =>
         {
             var filter = LiveOf(subject, _time.GetUtcNow());
-            if (kept is not null)
-                filter[Id].AsBsonDocument.Add("$ne", kept);
+            if (kept.Count > 0)
+                filter[Id].AsBsonDocument.Add("$nin", kept);
 
             return (await collection.DeleteManyAsync(filter, token).ConfigureAwait(false)).DeletedCount;
         }, cancellationToken).ConfigureAwait(false);
@@ -80,13 +77,14 @@ public sealed partial class MongoStore
             var page = await _connection.RunAsync(operation, async (collection, token) =>
             {
                 var records = new List<SessionRecord>(PageSize);
-                var documents = await FindPageAsync(collection, filterAt(_time.GetUtcNow()), last, PageSize, token).ConfigureAwait(false);
+                var now = _time.GetUtcNow();
+                var documents = await FindPageAsync(collection, filterAt(now), last, PageSize, token).ConfigureAwait(false);
                 foreach (var found in documents)
                 {
                     last = found.Id!;
                     try
                     {
-                        records.Add(await found.ToRecordAsync(operation, last, _options, token).ConfigureAwait(false));
+                        records.Add(await found.ToRecordAsync(operation, last, _options, now, token).ConfigureAwait(false));
                     }
                     catch (SessionStoreException exception) when (exception.Fault == SessionStoreFault.Unreadable)
                     {

@@ -74,7 +74,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
                 if (await FindAsync(collection, ById(key), Whole, token).ConfigureAwait(false) is not { } found || !found.IsLive(now))
                     return null;
 
-                var record = await found.ToRecordAsync("Get", id, _options, token).ConfigureAwait(false);
+                var record = await found.ToRecordAsync("Get", id, _options, now, token).ConfigureAwait(false);
                 if (slide is not { } wanted || round > SlideRounds || IsRecentlyTouched(found, now)
                     || !wanted.TryExtend(record.ExpiresAt, now, record.Payload.Span, out var extended))
                 {
@@ -85,7 +85,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
                 var slid = await collection.FindOneAndUpdateAsync(
                     LiveUntil(key, now).StillHolding(record.Version), Extension(extended, _options, now), Slid, token).ConfigureAwait(false);
                 if (slid is not null)
-                    return new SessionRecord(id, record.Payload, slid.ExpiresAt, record.Subject, record.Version);
+                    return new SessionRecord(id, record.Payload, slid.ExpiresAt, SessionExpiry.Remaining(slid.ExpiresAt, now), record.Subject, record.Version);
             }
         }, cancellationToken).ConfigureAwait(false);
     }
@@ -142,16 +142,16 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
 
     /// <inheritdoc/>
     /// <remarks>One command; a second one if nothing could be moved, to distinguish a session that never expires from a missing one.</remarks>
-    public async ValueTask<bool> TouchAsync(string id, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
+    public async ValueTask<bool> TouchAsync(string id, SessionLifetime lifetime, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         var key = KeyOf(id);
-        var until = SessionExpiry.Normalize(expiresAt);
         return await _connection.RunAsync("Touch", async (collection, token) =>
         {
             while (true)
             {
                 var now = _time.GetUtcNow();
+                var until = lifetime.ExpiryAt(now);
                 var filter = LiveUntil(key, now);
                 if (_options.TouchAfter > TimeSpan.Zero)
                     filter = filter.LastModifiedBefore(now - _options.TouchAfter);
@@ -272,7 +272,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
     private SessionContent CheckedCopy(in SessionContent content)
     {
         SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
-        return new SessionContent(content.Payload.ToArray(), content.ExpiresAt, content.Subject);
+        return new SessionContent(content.Payload.ToArray(), content.Lifetime, content.Subject);
     }
 
     private string KeyOf(string id)

@@ -163,7 +163,7 @@ internal sealed partial class PostgresCommands
             $"""
             WITH gone AS (
               DELETE FROM {table}
-              WHERE subject = @Subject AND (@ExceptId::text IS NULL OR sid <> @ExceptId)
+              WHERE subject = @Subject AND sid <> ALL (string_to_array(@ExceptIds::text, chr(1)))
               RETURNING {expire} > clock_timestamp() AS was_live)
             SELECT count(*) FILTER (WHERE was_live) FROM gone
             """;

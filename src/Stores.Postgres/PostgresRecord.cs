@@ -13,7 +13,7 @@ internal sealed record PostgresRecord(string Id, byte[] Payload, double Epoch, s
     /// <summary>Whether the payload is a JSON object. That it is JSON is assured by the type of the column.</summary>
     public bool IsReadable => IsObject(Payload);
 
-    public SessionRecord ToSession() => Session(Id, Payload, Epoch, Subject);
+    public SessionRecord ToSession() => Session(Id, Payload, Epoch, Subject, TimeProvider.System.GetUtcNow());
 
     /// <summary>Reads the row of <see cref="PostgresCommands.Get"/>, whose last column is the server's clock.</summary>
     public static SessionRecord Read(string id, NpgsqlDataReader row, out DateTimeOffset now)
@@ -22,9 +22,8 @@ internal sealed record PostgresRecord(string Id, byte[] Payload, double Epoch, s
         if (!IsObject(payload))
             throw PostgresFaults.Unreadable("Get");
 
-        var record = Session(id, payload, row.GetDouble(1), row.IsDBNull(2) ? null : row.GetString(2));
         now = EpochTime.FromSeconds(row.GetDouble(3));
-        return record;
+        return Session(id, payload, row.GetDouble(1), row.IsDBNull(2) ? null : row.GetString(2), now);
     }
 
     /// <summary>Adds $1 the id, $2 the payload, $3 the expiry, then what the operation adds, then the subject where the table has it.</summary>
@@ -57,8 +56,11 @@ internal sealed record PostgresRecord(string Id, byte[] Payload, double Epoch, s
 
     private static bool IsObject(ReadOnlySpan<byte> json) => json.TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
 
-    private static SessionRecord Session(string id, byte[] payload, double epoch, string? subject) =>
-        new(id, payload, EpochTime.FromSeconds(epoch), subject, SessionVersion.Of(payload, subject));
+    private static SessionRecord Session(string id, byte[] payload, double epoch, string? subject, DateTimeOffset now)
+    {
+        var expiresAt = EpochTime.FromSeconds(epoch);
+        return new(id, payload, expiresAt, SessionExpiry.Remaining(expiresAt, now), subject, SessionVersion.Of(payload, subject));
+    }
 
     private static NpgsqlParameter<ReadOnlyMemory<byte>> Bytes(ReadOnlyMemory<byte> value, NpgsqlDbType type) => new() { NpgsqlDbType = type, TypedValue = value };
 

@@ -56,16 +56,15 @@ public sealed partial class PostgresStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<long> DestroyBySubjectAsync(string subject, string? exceptId = null, CancellationToken cancellationToken = default)
+    public ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidSubject(subject);
-        if (exceptId is not null)
-            SessionArguments.ThrowIfInvalidId(exceptId);
-
-        return _connection.RunAsync("DestroyBySubject", (subject, exceptId), static (connection, commands, state, token) =>
+        // Ids have no control characters, so that one can separate them.
+        var kept = string.Join('\u0001', SessionArguments.DistinctIds(exceptIds));
+        return _connection.RunAsync("DestroyBySubject", (subject, kept), static (connection, commands, state, token) =>
         {
             ThrowIfNoSubject(commands, "DestroyBySubject");
-            return connection.ExecuteScalarAsync<long>(commands.DestroyBySubject, new SubjectParameters(state.subject, state.exceptId) { Token = token });
+            return connection.ExecuteScalarAsync<long>(commands.DestroyBySubject, new SubjectParameters(state.subject, state.kept) { Token = token });
         }, cancellationToken);
     }
 
@@ -165,7 +164,7 @@ public sealed partial class PostgresStore
 
     internal sealed record PageParameters(string? Last, int Size, string? Subject = null) : QueryParameters;
 
-    internal sealed record SubjectParameters(string Subject, string? ExceptId) : QueryParameters;
+    internal sealed record SubjectParameters(string Subject, string ExceptIds) : QueryParameters;
 
     internal sealed record PruneParameters(int Size, string From, string To) : QueryParameters;
 

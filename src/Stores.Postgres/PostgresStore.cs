@@ -97,13 +97,13 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
             static (_, _) => true, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public ValueTask<bool> TouchAsync(string id, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
+    public ValueTask<bool> TouchAsync(string id, SessionLifetime lifetime, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         if (_options.DisableTouch)
             return _connection.RunAsync("Touch", id, static s => s.IsLive, static (p, _, id) => p.Add(PostgresRecord.Text(id)), static (row, _) => row is not null, cancellationToken);
 
-        return _connection.RunAsync("Touch", (id, expiresAt: SessionExpiry.Normalize(expiresAt)), static s => s.Touch,
+        return _connection.RunAsync("Touch", (id, expiresAt: lifetime.ExpiryAt(TimeProvider.System.GetUtcNow())), static s => s.Touch,
             static (p, _, state) =>
             {
                 p.Add(PostgresRecord.Text(state.id));
@@ -150,7 +150,7 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
             {
                 p.Add(PostgresRecord.Text(state.id));
                 p.Add(PostgresRecord.Number(state.slide.WhenRemainingBelow.TotalSeconds));
-                p.Add(PostgresRecord.Instant(state.slide.ExtendTo));
+                p.Add(PostgresRecord.Instant(state.slide.ExtendTo.ExpiryAt(TimeProvider.System.GetUtcNow())));
             },
             static (row, state) => state.Item1.Read(state.id, row, out _), cancellationToken);
 
@@ -207,6 +207,6 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
     {
         SessionArguments.ThrowIfInvalidId(id);
         SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
-        return new PostgresRecord.Content(content.Payload.ToArray(), content.ExpiresAt, content.Subject);
+        return new PostgresRecord.Content(content.Payload.ToArray(), content.Lifetime.ExpiryAt(TimeProvider.System.GetUtcNow()), content.Subject);
     }
 }

@@ -61,7 +61,8 @@ internal sealed class RedisRecord(RedisStoreOptions options)
             if (LooksLikeObject(value.Span))
             {
                 var payload = Split(value, out var subject);
-                return new SessionRecord(id, payload, EpochTime.FromMilliseconds(expiry), subject, SessionVersion.Of(stored));
+                var expiresAt = EpochTime.FromMilliseconds(expiry);
+                return new SessionRecord(id, payload, expiresAt, SessionExpiry.Remaining(expiresAt, now ?? TimeProvider.System.GetUtcNow()), subject, SessionVersion.Of(stored));
             }
         }
         catch (JsonException)

@@ -99,13 +99,11 @@ public sealed partial class RedisStore
 
     /// <inheritdoc/>
     /// <remarks>Searches again until nothing is found, so that a session that is given a new id in the meantime is destroyed too.</remarks>
-    public async ValueTask<long> DestroyBySubjectAsync(string subject, string? exceptId = null, CancellationToken cancellationToken = default)
+    public async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
     {
         const string operation = "DestroyBySubject";
         SessionArguments.ThrowIfInvalidSubject(subject);
-        if (exceptId is not null)
-            SessionArguments.ThrowIfInvalidId(exceptId);
-
+        var kept = SessionArguments.DistinctIds(exceptIds);
         var topology = _topology ?? await FindTopologyAsync(operation, cancellationToken).ConfigureAwait(false);
         long total = 0;
         for (var pass = 0; pass < Passes; pass++)
@@ -113,7 +111,7 @@ public sealed partial class RedisStore
             long destroyed = 0;
             foreach (var batch in (await IdsOfAsync(operation, subject, cancellationToken).ConfigureAwait(false)).Chunk(Batch))
             {
-                var outcomes = await Task.WhenAll(batch.Where(id => id != exceptId).Select(id => DestroyOfAsync(topology, subject, id, cancellationToken))).ConfigureAwait(false);
+                var outcomes = await Task.WhenAll(batch.Where(id => !kept.Contains(id)).Select(id => DestroyOfAsync(topology, subject, id, cancellationToken))).ConfigureAwait(false);
                 destroyed += outcomes.LongCount(static outcome => outcome);
             }
 

@@ -61,7 +61,7 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
         RedisKey[] keys = [_records.KeyOf(id)];
         var values = NoValues;
         if (slide is { } asked && asked.WhenRemainingBelow > TimeSpan.Zero && !_options.DisableTouch && !_options.DisableExpiry)
-            values = [(long)Math.Ceiling(asked.WhenRemainingBelow.TotalMilliseconds), EpochTime.ToMilliseconds(asked.ExtendTo, never: -1), _options.PayloadTransform is null ? "0" : "1"];
+            values = [(long)Math.Ceiling(asked.WhenRemainingBelow.TotalMilliseconds), EpochTime.ToMilliseconds(asked.ExtendTo.ExpiryAt(TimeProvider.System.GetUtcNow()), never: -1), _options.PayloadTransform is null ? "0" : "1"];
 
         var reply = await _connection.EvaluateAsync("Get", RedisCommands.Get, keys, values, cancellationToken).ConfigureAwait(false);
         var record = _records.Decode("Get", id, reply, out var now);
@@ -71,7 +71,7 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
         // The server could not read what limits the slide: worked out here, and carried out only while the record is still this one.
         return slide!.Value.TryExtend(record.ExpiresAt, now.Value, record.Payload.Span, out var extended)
             && await TouchAsync("Get", id, extended, record.Version, cancellationToken).ConfigureAwait(false)
-            ? new SessionRecord(id, record.Payload, extended, record.Subject, record.Version)
+            ? new SessionRecord(id, record.Payload, extended, SessionExpiry.Remaining(extended, now.Value), record.Subject, record.Version)
             : record;
     }
 
@@ -107,11 +107,11 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> TouchAsync(string id, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
+    public ValueTask<bool> TouchAsync(string id, SessionLifetime lifetime, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
 
-        return TouchAsync("Touch", id, SessionExpiry.Normalize(expiresAt), null, cancellationToken);
+        return TouchAsync("Touch", id, lifetime.ExpiryAt(TimeProvider.System.GetUtcNow()), null, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -146,7 +146,7 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
         status == SessionWriteStatus.Written ? SessionWriteResult.Written(SessionVersion.Of(stored)) : SessionWriteResult.NotWritten(status);
 
     private RedisWrite Write(string operation, RedisScript script, string id, in SessionContent content, RedisValue expected) =>
-        new(operation, script, id, _records.Encode(content), EpochTime.ToMilliseconds(content.ExpiresAt, never: -1), content.Subject, expected);
+        new(operation, script, id, _records.Encode(content), EpochTime.ToMilliseconds(content.Lifetime.ExpiryAt(TimeProvider.System.GetUtcNow()), never: -1), content.Subject, expected);
 
     private async ValueTask<bool> TouchAsync(
         string operation, string id, DateTimeOffset expiresAt, SessionVersion? expected, CancellationToken cancellationToken)

@@ -61,7 +61,7 @@ public sealed class StatementTests(PostgresServerFixture server)
 
         var record = (await store.GetAsync("id", slide))!;
 
-        Assert.InRange(record.ExpiresAt, slide.ExtendTo.AddSeconds(-1), slide.ExtendTo.AddSeconds(1));
+        Assert.InRange(record.ExpiresAt, slide.ExtendTo.End!.Value.AddSeconds(-1), slide.ExtendTo.End!.Value.AddSeconds(1));
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class StatementTests(PostgresServerFixture server)
 
         var record = (await store.GetAsync("id", Due))!;
 
-        Assert.InRange(record.ExpiresAt, Due.ExtendTo, Due.ExtendTo.AddSeconds(1));
+        Assert.InRange(record.ExpiresAt, Due.ExtendTo.End!.Value, Due.ExtendTo.End!.Value.AddSeconds(1));
     }
 
     [Fact]

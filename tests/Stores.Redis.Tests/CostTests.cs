@@ -46,7 +46,7 @@ public sealed class CostTests(RedisFixture fixture)
         version = (await store.ReplaceAsync("a", version, content)).Version;
         var database = (await fixture.ConnectionAsync()).GetDatabase();
         RedisKey[] keys = subject is null ? [prefix + "a"] : [prefix + "a", $"subject:{prefix}{subject}"];
-        RedisValue[] values = [version.Content.ToArray(), content.ExpiresAt.ToUnixTimeMilliseconds(), "0", version.Content.ToArray(), prefix, $"subject:{prefix}"];
+        RedisValue[] values = [version.Content.ToArray(), content.Lifetime.End!.Value.ToUnixTimeMilliseconds(), "0", version.Content.ToArray(), prefix, $"subject:{prefix}"];
 
         var script = await AllocatedAsync(async () => Assert.Equal(0, (int)await database.ScriptEvaluateAsync(RedisCommands.Replace.Digest, keys, values)));
         var change = await AllocatedAsync(async () => version = (await store.ReplaceAsync("a", version, content)).Version);

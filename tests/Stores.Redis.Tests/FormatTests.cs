@@ -19,7 +19,7 @@ public sealed class FormatTests(RedisFixture fixture)
 
         Assert.Equal(RedisType.String, await database.KeyTypeAsync(key("a")));
         Assert.Equal(Encoding.UTF8.GetBytes(OfNode), (byte[])(await database.StringGetAsync(key("a")))!);
-        Assert.Equal(content.ExpiresAt.ToUnixTimeMilliseconds(), (long)await database.ExecuteAsync("PEXPIRETIME", key("a")));
+        Assert.Equal(content.Lifetime.End!.Value.ToUnixTimeMilliseconds(), (long)await database.ExecuteAsync("PEXPIRETIME", key("a")));
         Assert.InRange((long)await database.ExecuteAsync("TTL", key("a")), 3590, 3600);
     }
 
@@ -136,11 +136,11 @@ public sealed class FormatTests(RedisFixture fixture)
         var content = Of("{}");
         await store.CreateAsync("a", content);
 
-        Assert.True(await store.TouchAsync("a", content.ExpiresAt.AddHours(1)));
-        var record = await store.GetAsync("a", new SlidingExpiry(TimeSpan.FromHours(2), content.ExpiresAt.AddHours(1)));
+        Assert.True(await store.TouchAsync("a", content.Lifetime.End!.Value.AddHours(1)));
+        var record = await store.GetAsync("a", new SlidingExpiry(TimeSpan.FromHours(2), content.Lifetime.End!.Value.AddHours(1)));
 
-        Assert.Equal(content.ExpiresAt, record!.ExpiresAt);
-        Assert.False(await store.TouchAsync("b", content.ExpiresAt));
+        Assert.Equal(content.Lifetime.End!.Value, record!.ExpiresAt);
+        Assert.False(await store.TouchAsync("b", content.Lifetime.End!.Value));
     }
 
     [Fact]

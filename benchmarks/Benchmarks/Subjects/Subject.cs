@@ -37,7 +37,7 @@ internal abstract class Subject : IAsyncDisposable
             return null;
 
         subject.Payload = Payloads.Of(payloadBytes);
-        subject.Content = new SessionContent(subject.Payload, TimeProvider.System.GetUtcNow().AddHours(1));
+        subject.Content = new SessionContent(subject.Payload, TimeSpan.FromHours(1));
         subject.Version = (await subject.Store.CreateAsync(subject.Id, subject.Content)).Version;
         await subject.PrepareAsync();
         return subject;

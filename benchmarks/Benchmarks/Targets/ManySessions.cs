@@ -51,7 +51,7 @@ internal static class ManySessions
     private static async Task<MemoryStore> FillAsync(int count, byte[] payload, TimeProvider? clock)
     {
         var store = new MemoryStore(new MemoryStoreOptions { MaxSessions = 10_000_000, MaxBytes = 8L << 30 }, clock);
-        var content = new SessionContent(payload, TimeProvider.System.GetUtcNow().AddHours(1));
+        var content = new SessionContent(payload, TimeSpan.FromHours(1));
         for (var i = 0; i < count; i++)
             await store.CreateAsync(Id(i), content);
 

@@ -27,7 +27,7 @@ public sealed class FileStore(string folder, TimeProvider? timeProvider = null, 
             if (stored is not null && slide is { } wanted && wanted.TryExtend(stored.ExpiresAt, Now, stored.Payload, out var extended))
                 Write(stored = stored with { ExpiresAt = extended });
 
-            return stored?.ToRecord();
+            return stored?.ToRecord(Now);
         }, cancellationToken);
     }
 
@@ -55,13 +55,13 @@ public sealed class FileStore(string folder, TimeProvider? timeProvider = null, 
         await Run("Set", () => Write(written), cancellationToken);
     }
 
-    public ValueTask<bool> TouchAsync(string id, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
+    public ValueTask<bool> TouchAsync(string id, SessionLifetime lifetime, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         return Run("Touch", () =>
         {
             var stored = Live(PathOf(id));
-            if (stored is not null && SessionExpiry.Normalize(expiresAt) is var wanted && wanted > stored.ExpiresAt)
+            if (stored is not null && lifetime.ExpiryAt(Now) is var wanted && wanted > stored.ExpiresAt)
                 Write(stored with { ExpiresAt = wanted });
 
             return stored is not null;
@@ -95,7 +95,7 @@ public sealed class FileStore(string folder, TimeProvider? timeProvider = null, 
         foreach (var path in await Run("All", Paths, cancellationToken))
         {
             if (await Run("All", () => Live(path, passOver: true), cancellationToken) is { } stored)
-                yield return stored.ToRecord();
+                yield return stored.ToRecord(Now);
         }
     }
 
@@ -120,7 +120,7 @@ public sealed class FileStore(string folder, TimeProvider? timeProvider = null, 
     {
         SessionArguments.ThrowIfInvalidId(id);
         SessionArguments.ThrowIfInvalidContent(content, maxPayloadBytes);
-        return new StoredSession(id, content.Payload.ToArray(), content.ExpiresAt, content.Subject);
+        return new StoredSession(id, content.Payload.ToArray(), content.Lifetime.ExpiryAt(Now), content.Subject);
     }
 
     /// <summary>Runs one step while no other runs. Once begun it is finished, so that a cancelled write is complete or absent.</summary>
@@ -194,7 +194,7 @@ internal sealed record StoredSession(string Id, byte[] Payload, DateTimeOffset E
         return [.. JsonSerializer.SerializeToUtf8Bytes(head), (byte)'\n', .. Payload];
     }
 
-    public SessionRecord ToRecord() => new(Id, Payload, ExpiresAt, Subject, Version);
+    public SessionRecord ToRecord(DateTimeOffset now) => new(Id, Payload, ExpiresAt, SessionExpiry.Remaining(ExpiresAt, now), Subject, Version);
 
     private sealed record Head(string Id, long? Expires, string? Subject);
 }

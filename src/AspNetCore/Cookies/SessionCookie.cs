@@ -44,7 +44,7 @@ public sealed partial class SessionCookie
 
             Scope?.ThrowIfCookieCannotBeSent();
             SetMaxAge(value - _clock.GetUtcNow());
-            _values.Expires = value;
+            _values.Expires = AssignedEnd = value;
             _changed |= CookieAttribute.OriginalMaxAge.Bit | CookieAttribute.Expires.Bit;
         }
     }
@@ -126,6 +126,9 @@ public sealed partial class SessionCookie
     /// <summary>Where the session is used: it refuses changes that cannot be sent.</summary>
     internal SessionScope? Scope { get; set; }
 
+    /// <summary>The instant at which the cookie ends, while it is assigned and not stored yet.</summary>
+    internal DateTimeOffset? AssignedEnd { get; private set; }
+
     internal bool IsChanged => _changed != 0;
 
     /// <summary>Whether path and domain are valid in a header. Another writer may have stored anything.</summary>
@@ -149,7 +152,10 @@ public sealed partial class SessionCookie
             // Auto stores its outcome even if that is false, as express-session does.
             StoresSecure = options.Secure != SessionCookieSecurity.Never,
         });
-        cookie.SetMaxAge(options.MaxAge ?? (options.Expires is { } expires ? expires - clock.GetUtcNow() : null));
+        cookie.SetMaxAge(options.MaxAge ?? (options.Expires - clock.GetUtcNow()));
+        if (options.MaxAge is null)
+            cookie.AssignedEnd = options.Expires;
+
         return cookie;
     }
 
@@ -159,7 +165,7 @@ public sealed partial class SessionCookie
         if (OriginalMaxAge is not { } idle)
             return;
 
-        var expires = SessionExpiry.Add(now, idle);
+        var expires = AssignedEnd ?? SessionExpiry.Add(now, idle);
         _values.Expires = limit < expires ? limit : expires;
     }
 
@@ -174,7 +180,11 @@ public sealed partial class SessionCookie
     }
 
     /// <summary>Treats what was just stored as what was loaded.</summary>
-    internal void Accept() => _changed = 0;
+    internal void Accept()
+    {
+        _changed = 0;
+        AssignedEnd = null;
+    }
 
     private static TimeSpan Duration(double milliseconds) => milliseconds switch
     {
@@ -186,7 +196,7 @@ public sealed partial class SessionCookie
     private void SetMaxAge(TimeSpan? maxAge)
     {
         _values.OriginalMaxAge = maxAge is { } idle ? Math.Truncate(idle.TotalMilliseconds) : null;
-        _values.Expires = null;
+        _values.Expires = AssignedEnd = null;
         if (maxAge is not null)
             Touch(_clock.GetUtcNow(), null);
     }

@@ -42,7 +42,7 @@ internal sealed class SessionStoreHealthCheck(ISessionStore store, TimeProvider 
         if (!probeWrites)
             return null;
 
-        var created = await store.CreateAsync(id, new SessionContent(Payload, SessionExpiry.Add(clock.GetUtcNow(), TimeSpan.FromMinutes(1))), cancellationToken);
+        var created = await store.CreateAsync(id, new SessionContent(Payload, TimeSpan.FromMinutes(1)), cancellationToken);
         if (created.Status != SessionWriteStatus.Written)
             return "It did not store a new session.";
 

@@ -11,8 +11,7 @@ internal sealed class SessionLoader(SessionSet set, StoreCalls calls)
     public async ValueTask<bool> LoadAsync(SessionRequest request, string id)
     {
         request.HasCookie = true;
-        var now = set.Clock.GetUtcNow();
-        var slide = request.Slide(now);
+        var slide = request.Slide();
         try
         {
             // Without the token of the request: the store limits the time of the read, and to cancel it costs drivers and servers more than to
@@ -22,10 +21,10 @@ internal sealed class SessionLoader(SessionSet set, StoreCalls calls)
                 request.Finish(SessionLoadResult.NotFound);
             else if (!SessionData.TryRead(record, set.Clock, out var data))
                 FinishUnreadable(request, SessionData.Unreadable, null);
-            else if (data.AbsoluteExpiresAt <= now)
+            else if (data.AbsoluteExpiresAt <= record.ReadAt(set.Clock))
                 await DestroyAsync(request, record);
             else
-                Take(request, data, record, now, slide);
+                Take(request, data, record, slide);
 
             return true;
         }
@@ -50,10 +49,10 @@ internal sealed class SessionLoader(SessionSet set, StoreCalls calls)
         }
     }
 
-    private void Take(SessionRequest request, SessionData data, SessionRecord record, DateTimeOffset now, in SlidingExpiry slide)
+    private void Take(SessionRequest request, SessionData data, SessionRecord record, in SlidingExpiry slide)
     {
-        data.Cookie.Touch(now, data.AbsoluteExpiresAt);
-        if (record.ExpiresAt - now >= slide.WhenRemainingBelow && record.ExpiresAt != slide.ExtendTo)
+        data.Cookie.Touch(set.Clock.GetUtcNow(), data.AbsoluteExpiresAt);
+        if (record.Remaining is not { } remaining || (remaining >= slide.WhenRemainingBelow && remaining != slide.ExtendTo.Idle))
             set.Metrics.TouchSkipped();
 
         request.Loaded(data, record);

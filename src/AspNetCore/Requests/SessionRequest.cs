@@ -97,8 +97,7 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
     }
 
     /// <summary>The slide of the read: as the options say. The store applies the limits of the record.</summary>
-    public SlidingExpiry Slide(DateTimeOffset now) =>
-        new(NewIdleTime * (1 - Set.Options.TouchAfter), SessionExpiry.Add(now, NewIdleTime));
+    public SlidingExpiry Slide() => new(NewIdleTime * (1 - Set.Options.TouchAfter), NewIdleTime);
 
     /// <summary>Takes the session that was loaded.</summary>
     public void Loaded(SessionData data, SessionRecord record)

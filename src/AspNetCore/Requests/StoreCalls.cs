@@ -30,9 +30,9 @@ internal sealed class StoreCalls(ISessionStore store, SessionSet set)
         ? Store.RotateAsync(id, newId, version, content, cancellationToken)
         : CallAsync("rotate", (id, newId, version, content), static (store, call, token) => store.RotateAsync(call.id, call.newId, call.version, call.content, token), cancellationToken);
 
-    public ValueTask<bool> TouchAsync(string id, DateTimeOffset expiresAt, CancellationToken cancellationToken) => IsPlain
-        ? Store.TouchAsync(id, expiresAt, cancellationToken)
-        : CallAsync("touch", (id, expiresAt), static (store, call, token) => store.TouchAsync(call.id, call.expiresAt, token), cancellationToken);
+    public ValueTask<bool> TouchAsync(string id, SessionLifetime lifetime, CancellationToken cancellationToken) => IsPlain
+        ? Store.TouchAsync(id, lifetime, cancellationToken)
+        : CallAsync("touch", (id, lifetime), static (store, call, token) => store.TouchAsync(call.id, call.lifetime, token), cancellationToken);
 
     public ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken) => IsPlain
         ? Store.DestroyAsync(id, cancellationToken)

@@ -69,7 +69,7 @@ public sealed class SessionAccess
     public async Task<long> DestroyBySubjectAsync(string subject, string? exceptId = null, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidSubject(subject);
-        return await Subjects().DestroyBySubjectAsync(subject, exceptId, cancellationToken);
+        return await Subjects().DestroyBySubjectAsync(subject, exceptId is null ? null : [exceptId], cancellationToken);
     }
 
     private HttpSession Open(SessionRecord record, SessionData data) => new(new SessionState(_scope, data, record), _saver);

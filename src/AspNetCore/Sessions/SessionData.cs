@@ -69,11 +69,15 @@ internal sealed partial class SessionData
     /// <summary>How long the session lives without a request.</summary>
     public TimeSpan IdleTime(TimeSpan fallback) => Cookie.OriginalMaxAge ?? fallback;
 
-    /// <summary>The instant at which the session ends if its idle time starts now.</summary>
-    public DateTimeOffset ExpiryFrom(DateTimeOffset now, TimeSpan fallback)
+    /// <summary>How long the session lives from its next write or touch: its idle time, or until the end that the application gave its cookie;
+    /// not past the absolute limit.</summary>
+    public SessionLifetime Lifetime(TimeSpan fallback)
     {
-        var idle = SessionExpiry.Add(now, IdleTime(fallback));
-        return _absolute < idle ? _absolute.Value : idle;
+        var limit = _absolute ?? SessionExpiry.Never;
+        if (Cookie.AssignedEnd is { } end)
+            return end < limit ? end : limit;
+
+        return new SessionLifetime(IdleTime(fallback), limit);
     }
 
     /// <summary>Returns the value of a member of the application.</summary>

@@ -32,14 +32,14 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
     /// <summary>Extends a stored session.</summary>
     public async ValueTask TouchAsync(SessionState state, CancellationToken cancellationToken)
     {
-        var expiresAt = state.BeginTouch();
-        if (!await calls.TouchAsync(state.Id, expiresAt, cancellationToken))
+        var lifetime = state.BeginTouch();
+        if (!await calls.TouchAsync(state.Id, lifetime, cancellationToken))
         {
             state.MarkGone();
             return;
         }
 
-        state.AcceptTouch(expiresAt);
+        state.AcceptTouch(lifetime);
         set.Metrics.Save("touch");
     }
 

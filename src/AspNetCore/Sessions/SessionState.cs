@@ -7,6 +7,8 @@ internal sealed class SessionState
     private readonly SessionScope _scope;
     private string? _id;
     private DateTimeOffset _storedExpiresAt;
+    private DateTimeOffset _readAt;
+    private long _readTimestamp;
     private bool _isRegenerated;
     private bool _isTouchRequested;
 
@@ -17,6 +19,7 @@ internal sealed class SessionState
         Data = data;
         data.Cookie.Scope = scope;
         IsNew = true;
+        SetStoreTime(scope.Set.Clock.GetUtcNow());
     }
 
     /// <summary>A session that was loaded.</summary>
@@ -24,7 +27,7 @@ internal sealed class SessionState
         : this(scope, data)
     {
         _id = record.Id;
-        _storedExpiresAt = record.ExpiresAt;
+        TakeExpiry(record);
         Version = record.Version;
         IsStored = true;
         IsNew = false;
@@ -65,7 +68,12 @@ internal sealed class SessionState
 
     private DateTimeOffset Now => Set.Clock.GetUtcNow();
 
-    public DateTimeOffset ExpiresAt => IsStored && !Data.IsModified ? _storedExpiresAt : NextExpiry();
+    /// <summary>The time by the clock of the store: what it was at the read, and what has passed since. The clock of this node may differ.</summary>
+    private DateTimeOffset StoreNow => _readAt + Set.Clock.GetElapsedTime(_readTimestamp);
+
+    private SessionLifetime Lifetime => Data.Lifetime(Set.Options.IdleTimeout);
+
+    public DateTimeOffset ExpiresAt => IsStored && !Data.IsModified ? _storedExpiresAt : Lifetime.ExpiryAt(StoreNow);
 
     /// <summary>Whether the stored session has to be extended: a share of its idle time has passed, or <see cref="Touch"/> was called.</summary>
     public bool IsTouchDue
@@ -78,9 +86,9 @@ internal sealed class SessionState
             if (_storedExpiresAt == SessionExpiry.Never)
                 return false;
 
-            var now = Now;
+            var now = StoreNow;
             var idle = Data.IdleTime(Set.Options.IdleTimeout);
-            return _storedExpiresAt - now < idle * (1 - Set.Options.TouchAfter) && _storedExpiresAt < Data.ExpiryFrom(now, idle);
+            return _storedExpiresAt - now < idle * (1 - Set.Options.TouchAfter) && _storedExpiresAt < Lifetime.ExpiryAt(now);
         }
     }
 
@@ -141,8 +149,8 @@ internal sealed class SessionState
     /// <summary>The record to write.</summary>
     public SessionContent Content()
     {
-        var now = Now;
-        return new SessionContent(Data.Write(now), Data.ExpiryFrom(now, Set.Options.IdleTimeout), Data.Subject);
+        var lifetime = Lifetime;
+        return new SessionContent(Data.Write(Now), lifetime, Data.Subject);
     }
 
     /// <summary>The record was written: nothing is left to save.</summary>
@@ -150,7 +158,7 @@ internal sealed class SessionState
     {
         IsCookieDue |= !IsStored || _isRegenerated || Data.Cookie.IsChanged || (Data.IsModified && Data.Cookie.OriginalMaxAge is not null);
         Data.Accept(content.Payload);
-        _storedExpiresAt = content.ExpiresAt;
+        _storedExpiresAt = content.Lifetime.ExpiryAt(StoreNow);
         Version = version;
         IsStored = true;
         IsWritten = true;
@@ -160,17 +168,18 @@ internal sealed class SessionState
     }
 
     /// <summary>Begins to extend the stored session.</summary>
-    /// <returns>The new expiry.</returns>
-    public DateTimeOffset BeginTouch()
+    /// <returns>The new lifetime.</returns>
+    public SessionLifetime BeginTouch()
     {
         _isTouchRequested = false;
-        return NextExpiry();
+        return Lifetime;
     }
 
     /// <summary>The stored session was extended.</summary>
-    public void AcceptTouch(DateTimeOffset expiresAt)
+    public void AcceptTouch(SessionLifetime lifetime)
     {
         IsWritten = true;
+        var expiresAt = lifetime.ExpiryAt(StoreNow);
         if (expiresAt > _storedExpiresAt)
             _storedExpiresAt = expiresAt;
     }
@@ -191,7 +200,7 @@ internal sealed class SessionState
     {
         Take(SessionData.Read(record, Set.Clock));
         Data.Cookie.Touch(Now, Data.AbsoluteExpiresAt);
-        _storedExpiresAt = record.ExpiresAt;
+        TakeExpiry(record);
         Version = record.Version;
     }
 
@@ -207,7 +216,17 @@ internal sealed class SessionState
         Log.ResurrectionBlocked(Set.Logger);
     }
 
-    private DateTimeOffset NextExpiry() => Data.ExpiryFrom(Now, Set.Options.IdleTimeout);
+    private void TakeExpiry(SessionRecord record)
+    {
+        _storedExpiresAt = record.ExpiresAt;
+        SetStoreTime(record.ReadAt(Set.Clock));
+    }
+
+    private void SetStoreTime(DateTimeOffset now)
+    {
+        _readAt = now;
+        _readTimestamp = Set.Clock.GetTimestamp();
+    }
 
     private void Take(SessionData data)
     {

@@ -89,8 +89,9 @@ internal sealed class SessionTicketStore(ISessionStore store, IDataProtectionPro
             writer.WriteEndObject();
         }
 
-        var expiresAt = ticket.Properties.ExpiresUtc ?? SessionExpiry.Add(clock.GetUtcNow(), DefaultLifetime);
-        return new SessionContent(output.WrittenMemory, expiresAt, SubjectOf(ticket.Principal));
+        // The end of a ticket was computed with the clock of this node. What is left of it is counted by the clock of the store.
+        var lifetime = ticket.Properties.ExpiresUtc - clock.GetUtcNow() ?? DefaultLifetime;
+        return new SessionContent(output.WrittenMemory, lifetime, SubjectOf(ticket.Principal));
     }
 
     private string? SubjectOf(ClaimsPrincipal principal)

@@ -184,7 +184,7 @@ public class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
         var (store, subjects) = await OpenSubjectsAsync();
         var mine = await FillAsync(store, 10, "alice");
 
-        var count = await subjects.DestroyBySubjectAsync("alice", mine[4]);
+        var count = await subjects.DestroyBySubjectAsync("alice", [mine[4]]);
 
         Expect.Equal(9L, count, "the number of sessions destroyed");
         await HasAsync(store, mine[4], "m4");
@@ -199,8 +199,8 @@ public class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
         var other = NewId();
         await store.CreateAsync(other, Content("other", null, "bob"));
 
-        Expect.Equal(3L, await subjects.DestroyBySubjectAsync("alice", other), "the number of sessions destroyed");
-        Expect.Equal(0L, await subjects.DestroyBySubjectAsync("alice", NewId()), "the number of sessions destroyed the second time");
+        Expect.Equal(3L, await subjects.DestroyBySubjectAsync("alice", [other]), "the number of sessions destroyed");
+        Expect.Equal(0L, await subjects.DestroyBySubjectAsync("alice", [NewId()]), "the number of sessions destroyed the second time");
         await HasAsync(store, other, "other");
     });
 
@@ -254,7 +254,7 @@ public class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
         {
             await Expect.ThrowsAsync<ArgumentException>(() => ListAsync(subjects.ListBySubjectAsync(bad)), "a listing for an invalid subject");
             await Expect.ThrowsAsync<ArgumentException>(() => subjects.DestroyBySubjectAsync(bad).AsTask(), "a destroy for an invalid subject");
-            await Expect.ThrowsAsync<ArgumentException>(() => subjects.DestroyBySubjectAsync("alice", bad).AsTask(), "a destroy but an invalid id");
+            await Expect.ThrowsAsync<ArgumentException>(() => subjects.DestroyBySubjectAsync("alice", [bad]).AsTask(), "a destroy but an invalid id");
         }
 
         await HasAsync(store, id, "one");
@@ -267,7 +267,7 @@ public class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
         var ids = await FillAsync(store, 600, "alice");
 
         await ListsAsync(subjects, "alice", [.. ids]);
-        Expect.Equal(599L, await subjects.DestroyBySubjectAsync("alice", ids[7]), "the number of sessions destroyed");
+        Expect.Equal(599L, await subjects.DestroyBySubjectAsync("alice", [ids[7]]), "the number of sessions destroyed");
         await ListsAsync(subjects, "alice", ids[7]);
     });
 

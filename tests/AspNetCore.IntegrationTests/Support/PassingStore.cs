@@ -19,8 +19,8 @@ internal class PassingStore(ISessionStore inner) : ISessionStore
     public virtual ValueTask SetAsync(string id, SessionContent content, CancellationToken cancellationToken = default) =>
         inner.SetAsync(id, content, cancellationToken);
 
-    public virtual ValueTask<bool> TouchAsync(string id, DateTimeOffset expiresAt, CancellationToken cancellationToken = default) =>
-        inner.TouchAsync(id, expiresAt, cancellationToken);
+    public virtual ValueTask<bool> TouchAsync(string id, SessionLifetime lifetime, CancellationToken cancellationToken = default) =>
+        inner.TouchAsync(id, lifetime, cancellationToken);
 
     public virtual ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default) =>
         inner.DestroyAsync(id, cancellationToken);
@@ -37,8 +37,8 @@ internal sealed class SubjectStore(RecordingStore recording) : PassingStore(reco
     public IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, CancellationToken cancellationToken = default) =>
         Subjects.ListBySubjectAsync(subject, cancellationToken);
 
-    public ValueTask<long> DestroyBySubjectAsync(string subject, string? exceptId = null, CancellationToken cancellationToken = default) =>
-        Subjects.DestroyBySubjectAsync(subject, exceptId, cancellationToken);
+    public ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default) =>
+        Subjects.DestroyBySubjectAsync(subject, exceptIds, cancellationToken);
 }
 
 /// <summary>A store whose expired records somebody has to remove, and whose sessions can be counted.</summary>

@@ -41,10 +41,10 @@ internal sealed class RecordingStore(ISessionStore inner) : ISessionStore
         await Inner.SetAsync(id, content, cancellationToken);
     }
 
-    public async ValueTask<bool> TouchAsync(string id, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
+    public async ValueTask<bool> TouchAsync(string id, SessionLifetime lifetime, CancellationToken cancellationToken = default)
     {
         await EnterAsync("touch");
-        return await Inner.TouchAsync(id, expiresAt, cancellationToken);
+        return await Inner.TouchAsync(id, lifetime, cancellationToken);
     }
 
     public async ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default)

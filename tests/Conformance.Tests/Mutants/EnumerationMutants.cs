@@ -110,7 +110,7 @@ public sealed class StopsAtTheUnreadable(ReferenceServer server, string name, St
 public sealed class ListsWithoutSubjects(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionRecord? Readable(ReferenceTable table, string key) =>
-        base.Readable(table, key) is { } record ? new SessionRecord(record.Id, record.Payload, record.ExpiresAt, null, record.Version) : null;
+        base.Readable(table, key) is { } record ? new SessionRecord(record.Id, record.Payload, record.ExpiresAt, record.Remaining, null, record.Version) : null;
 }
 
 [CaughtBy("Isolation.Clear_removes_one_namespace_and_nothing_else")]

@@ -30,27 +30,27 @@ public sealed class ReadsTheWallClock(ReferenceServer server, string name, Store
 public sealed class KeepsWholeSeconds(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override DateTimeOffset ExpiryOf(SessionContent content) =>
-        content.ExpiresAt == SessionExpiry.Never ? content.ExpiresAt : DateTimeOffset.FromUnixTimeSeconds(content.ExpiresAt.ToUnixTimeSeconds());
+        base.ExpiryOf(content) == SessionExpiry.Never ? base.ExpiryOf(content) : DateTimeOffset.FromUnixTimeSeconds(base.ExpiryOf(content).ToUnixTimeSeconds());
 }
 
 [CaughtBy("Expiry.A_session_can_live_to_a_far_future")]
 public sealed class CountsSecondsInAnInt(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override DateTimeOffset ExpiryOf(SessionContent content) =>
-        content.ExpiresAt.ToUnixTimeSeconds() > int.MaxValue ? DateTimeOffset.FromUnixTimeSeconds(int.MaxValue) : content.ExpiresAt;
+        base.ExpiryOf(content).ToUnixTimeSeconds() > int.MaxValue ? DateTimeOffset.FromUnixTimeSeconds(int.MaxValue) : base.ExpiryOf(content);
 }
 
 [CaughtBy("Expiry.A_session_can_live_for_ever")]
 public sealed class TakesNeverForAYear(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override DateTimeOffset ExpiryOf(SessionContent content) =>
-        content.ExpiresAt == SessionExpiry.Never ? Now.AddDays(365) : content.ExpiresAt;
+        base.ExpiryOf(content) == SessionExpiry.Never ? Now.AddDays(365) : base.ExpiryOf(content);
 }
 
 [CaughtBy("Expiry.The_latest_instant_of_the_calendar_is_kept")]
 public sealed class OverflowsAtTheEndOfTheCalendar(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override DateTimeOffset ExpiryOf(SessionContent content) => content.ExpiresAt.Year == 9999 ? content.ExpiresAt.AddMinutes(1) : content.ExpiresAt;
+    protected override DateTimeOffset ExpiryOf(SessionContent content) => base.ExpiryOf(content).Year == 9999 ? base.ExpiryOf(content).AddMinutes(1) : base.ExpiryOf(content);
 }
 
 [CaughtBy(
@@ -60,13 +60,13 @@ public sealed class OverflowsAtTheEndOfTheCalendar(ReferenceServer server, strin
     "Expiry.Rotate_with_an_expiry_that_has_passed_leaves_nothing_readable")]
 public sealed class GivesPastContentAMinute(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override DateTimeOffset ExpiryOf(SessionContent content) => content.ExpiresAt <= Now ? Now.AddMinutes(1) : content.ExpiresAt;
+    protected override DateTimeOffset ExpiryOf(SessionContent content) => base.ExpiryOf(content) <= Now ? Now.AddMinutes(1) : base.ExpiryOf(content);
 }
 
 [CaughtBy("Expiry.Set_with_an_expiry_that_has_passed_leaves_nothing_readable")]
 public sealed class IgnoresASetOfPastContent(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override bool Set(ReferenceTable table, string id, SessionContent content) => content.ExpiresAt <= Now || base.Set(table, id, content);
+    protected override bool Set(ReferenceTable table, string id, SessionContent content) => base.ExpiryOf(content) <= Now || base.Set(table, id, content);
 }
 
 [CaughtBy("Touch.Touch_of_an_expired_session_answers_false_and_does_not_bring_it_back")]

@@ -111,7 +111,7 @@ public sealed class RetriesALostWriteInPieces(ReferenceServer server, string nam
     {
         var row = Find(table, id);
         if (row is not null)
-            row.ExpiresAt = content.ExpiresAt;
+            row.ExpiresAt = base.ExpiryOf(content);
 
         return SessionWriteResult.NotWritten(SessionWriteStatus.Conflict);
     }
@@ -139,11 +139,11 @@ public sealed class FailsOnceAScriptIsForgotten(ReferenceServer server, string n
 [CaughtBy("Fault.Faults_and_their_logs_hold_no_secret")]
 public sealed class NamesTheIdInAFault(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    public override async ValueTask<bool> TouchAsync(string id, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
+    public override async ValueTask<bool> TouchAsync(string id, SessionLifetime lifetime, CancellationToken cancellationToken = default)
     {
         try
         {
-            return await base.TouchAsync(id, expiresAt, cancellationToken);
+            return await base.TouchAsync(id, lifetime, cancellationToken);
         }
         catch (SessionStoreException fault)
         {

@@ -87,7 +87,7 @@ public sealed class EndsIdsAtAColon(ReferenceServer server, string name, StoreSe
 public sealed class AnswersEscapedIds(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionRecord ToRecord(ReferenceRow row) =>
-        new(Uri.EscapeDataString(row.Id), row.Payload, row.ExpiresAt, row.Subject, VersionOf(row));
+        new(Uri.EscapeDataString(row.Id), row.Payload, row.ExpiresAt, SessionExpiry.Remaining(row.ExpiresAt, Now), row.Subject, VersionOf(row));
 }
 
 [CaughtBy("Identifier.An_id_with_a_control_character_is_refused", "Identifier.An_id_over_the_limit_is_refused", "Identifier.An_id_with_half_a_surrogate_pair_is_refused", "Identifier.An_empty_id_is_refused")]

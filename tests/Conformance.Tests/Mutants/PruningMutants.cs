@@ -76,7 +76,7 @@ public sealed class PrunesByTheFirstExpiry(ReferenceServer server, string name, 
 
     protected override ReferenceRow Put(ReferenceTable table, string id, SessionContent content)
     {
-        _first.TryAdd(id, content.ExpiresAt);
+        _first.TryAdd(id, base.ExpiryOf(content));
         return base.Put(table, id, content);
     }
 

@@ -102,14 +102,14 @@ public sealed class RotateIgnoresTheVersion(ReferenceServer server, string name,
 public sealed class RotateKeepsTheOldContent(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content) =>
-        base.Rotate(table, id, newId, version, Find(table, id) is { } row ? new SessionContent(row.Payload, content.ExpiresAt, content.Subject) : content);
+        base.Rotate(table, id, newId, version, Find(table, id) is { } row ? new SessionContent(row.Payload, base.ExpiryOf(content), content.Subject) : content);
 }
 
 [CaughtBy("Rotation.Rotate_can_shorten_the_life")]
 public sealed class RotateKeepsTheOldExpiry(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content) =>
-        base.Rotate(table, id, newId, version, new SessionContent(content.Payload, Find(table, id)?.ExpiresAt ?? content.ExpiresAt, content.Subject));
+        base.Rotate(table, id, newId, version, new SessionContent(content.Payload, Find(table, id)?.ExpiresAt ?? base.ExpiryOf(content), content.Subject));
 }
 
 [CaughtBy("Rotation.Rotate_to_the_same_id_is_refused")]

@@ -29,7 +29,7 @@ public sealed class SlideShortens(ReferenceServer server, string name, StoreSett
 {
     protected override bool TryExtend(SlidingExpiry slide, ReferenceRow row, out DateTimeOffset extended)
     {
-        extended = slide.ExtendTo;
+        extended = slide.ExtendTo.ExpiryAt(Now);
         return row.ExpiresAt - Now < slide.WhenRemainingBelow;
     }
 }
@@ -49,7 +49,8 @@ public sealed class SlideGoesBackToTheLimit(ReferenceServer server, string name,
         if (!base.TryExtend(slide, row, out extended) && limit >= row.ExpiresAt)
             return false;
 
-        extended = limit < slide.ExtendTo ? limit : slide.ExtendTo;
+        var wanted = slide.ExtendTo.ExpiryAt(Now);
+        extended = limit < wanted ? limit : wanted;
         return true;
     }
 }
@@ -123,7 +124,7 @@ public sealed class SlideReadsThenSets(ReferenceServer server, string name, Stor
 
         var content = new SessionContent(record?.Payload ?? "{}"u8.ToArray(), wanted.ExtendTo, record?.Subject);
         await SetAsync(id, content, cancellationToken);
-        return record is null ? null : new SessionRecord(id, record.Payload, wanted.ExtendTo, record.Subject, record.Version);
+        return record is null ? null : new SessionRecord(id, record.Payload, wanted.ExtendTo.ExpiryAt(Now), wanted.ExtendTo.ExpiryAt(Now) - Now, record.Subject, record.Version);
     }
 }
 
@@ -132,7 +133,7 @@ public sealed class SlideGivesAnExpiry(ReferenceServer server, string name, Stor
 {
     protected override bool TryExtend(SlidingExpiry slide, ReferenceRow row, out DateTimeOffset extended)
     {
-        extended = slide.ExtendTo;
+        extended = slide.ExtendTo.ExpiryAt(Now);
         return row.ExpiresAt == SessionExpiry.Never || base.TryExtend(slide, row, out extended);
     }
 }

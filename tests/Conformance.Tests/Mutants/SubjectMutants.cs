@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using SessionStores.Conformance.Tests.Reference;
 
@@ -52,22 +53,22 @@ public sealed class LeaksIndexEntriesOfTheExpired(ReferenceServer server, string
 [CaughtBy("Subject.Destroy_by_subject_can_keep_one")]
 public sealed class KeepsNone(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override long DestroyBySubject(ReferenceTable table, string subject, string? exceptId) => base.DestroyBySubject(table, subject, null);
+    protected override long DestroyBySubject(ReferenceTable table, string subject, IReadOnlySet<string> exceptIds) => base.DestroyBySubject(table, subject, FrozenSet<string>.Empty);
 }
 
 [CaughtBy("Subject.Keeping_a_session_that_is_not_the_subjects_destroys_all")]
 public sealed class KeepsAllWhenTheOneIsNotThere(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override long DestroyBySubject(ReferenceTable table, string subject, string? exceptId) =>
-        exceptId is null || KeysOf(table, subject).Contains(exceptId) ? base.DestroyBySubject(table, subject, exceptId) : 0;
+    protected override long DestroyBySubject(ReferenceTable table, string subject, IReadOnlySet<string> exceptIds) =>
+        exceptIds.All(KeysOf(table, subject).Contains) ? base.DestroyBySubject(table, subject, exceptIds) : 0;
 }
 
 [CaughtBy("Subject.An_expired_session_is_neither_listed_nor_counted_as_destroyed")]
 public sealed class CountsExpiredSessionsOfASubject(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override long DestroyBySubject(ReferenceTable table, string subject, string? exceptId)
+    protected override long DestroyBySubject(ReferenceTable table, string subject, IReadOnlySet<string> exceptIds)
     {
-        var keys = KeysOf(table, subject).Where(key => key != exceptId).ToList();
+        var keys = KeysOf(table, subject).Where(key => !exceptIds.Contains(key)).ToList();
         keys.ForEach(key => Remove(table, key));
         return keys.Count;
     }
@@ -76,12 +77,12 @@ public sealed class CountsExpiredSessionsOfASubject(ReferenceServer server, stri
 [CaughtBy("Resurrection.Destroy_by_subject_spares_a_session_that_has_moved_to_another_subject")]
 public sealed class DestroysByAStaleList(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    public override async ValueTask<long> DestroyBySubjectAsync(string subject, string? exceptId = null, CancellationToken cancellationToken = default)
+    public override async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
     {
         var destroyed = 0L;
         await foreach (var record in ListBySubjectAsync(subject, cancellationToken))
         {
-            if (record.Id != exceptId && await DestroyAsync(record.Id, cancellationToken))
+            if (exceptIds?.Contains(record.Id) != true && await DestroyAsync(record.Id, cancellationToken))
                 destroyed++;
         }
 
@@ -92,10 +93,10 @@ public sealed class DestroysByAStaleList(ReferenceServer server, string name, St
 [CaughtBy("Subject.Of_many_destroys_by_subject_each_session_is_counted_once")]
 public sealed class CountsTheListedAsDestroyed(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    public override async ValueTask<long> DestroyBySubjectAsync(string subject, string? exceptId = null, CancellationToken cancellationToken = default)
+    public override async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
     {
         var listed = await ListBySubjectAsync(subject, cancellationToken).CountAsync(cancellationToken);
-        await base.DestroyBySubjectAsync(subject, exceptId, cancellationToken);
+        await base.DestroyBySubjectAsync(subject, exceptIds, cancellationToken);
         return listed;
     }
 }
@@ -133,7 +134,7 @@ public sealed class IndexKeepsTheFirstExpiry(ReferenceServer server, string name
 
     protected override ReferenceRow Put(ReferenceTable table, string id, SessionContent content)
     {
-        _first[id] = content.ExpiresAt;
+        _first[id] = base.ExpiryOf(content);
         return base.Put(table, id, content);
     }
 
@@ -144,16 +145,16 @@ public sealed class IndexKeepsTheFirstExpiry(ReferenceServer server, string name
 [CaughtBy("Subject.Invalid_subjects_and_ids_are_refused")]
 public sealed class TakesAnySubject(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    public override async ValueTask<long> DestroyBySubjectAsync(string subject, string? exceptId = null, CancellationToken cancellationToken = default) =>
-        await SendAsync("DestroyBySubject", true, table => DestroyBySubject(table, subject, exceptId), cancellationToken);
+    public override async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default) =>
+        await SendAsync("DestroyBySubject", true, table => DestroyBySubject(table, subject, exceptIds?.ToHashSet() ?? []), cancellationToken);
 }
 
 [CaughtBy("Subject.A_sign_in_that_meets_a_destroy_by_subject_is_either_listed_or_destroyed")]
 public sealed class DropsTheIndexOfASubjectAfterwards(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    public override async ValueTask<long> DestroyBySubjectAsync(string subject, string? exceptId = null, CancellationToken cancellationToken = default)
+    public override async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
     {
-        var destroyed = await base.DestroyBySubjectAsync(subject, exceptId, cancellationToken);
+        var destroyed = await base.DestroyBySubjectAsync(subject, exceptIds, cancellationToken);
         await SendAsync("DestroyBySubject", true, table => table.Subjects.Remove(subject), cancellationToken);
         return destroyed;
     }

@@ -69,7 +69,7 @@ public sealed class VersionChangesWithEachRead(ReferenceServer server, string na
     private int _reads;
 
     protected override SessionRecord ToRecord(ReferenceRow row) =>
-        new(row.Id, row.Payload, row.ExpiresAt, row.Subject, SessionVersion.Of(BitConverter.GetBytes(_reads++)));
+        new(row.Id, row.Payload, row.ExpiresAt, SessionExpiry.Remaining(row.ExpiresAt, Now), row.Subject, SessionVersion.Of(BitConverter.GetBytes(_reads++)));
 }
 
 [CaughtBy("Version.A_record_that_cannot_be_read_is_a_typed_fault_and_stays")]

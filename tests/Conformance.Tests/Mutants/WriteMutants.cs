@@ -86,7 +86,7 @@ public sealed class RemovesBeforeItLooksAtTheVersion(ReferenceServer server, str
     protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content)
     {
         var result = base.Replace(table, id, version, content);
-        if (content.ExpiresAt <= Now)
+        if (base.ExpiryOf(content) <= Now)
             Remove(table, id);
 
         return result;
@@ -99,7 +99,7 @@ public sealed class ReplaceNeverShortens(ReferenceServer server, string name, St
     protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content)
     {
         var before = Find(table, id)?.ExpiresAt ?? default;
-        return base.Replace(table, id, version, new SessionContent(content.Payload, before > content.ExpiresAt ? before : content.ExpiresAt, content.Subject));
+        return base.Replace(table, id, version, new SessionContent(content.Payload, before > base.ExpiryOf(content) ? before : base.ExpiryOf(content), content.Subject));
     }
 }
 
@@ -107,14 +107,14 @@ public sealed class ReplaceNeverShortens(ReferenceServer server, string name, St
 public sealed class ReplaceKeepsTheFirstExpiry(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content) =>
-        base.Replace(table, id, version, new SessionContent(content.Payload, Find(table, id)?.ExpiresAt ?? content.ExpiresAt, content.Subject));
+        base.Replace(table, id, version, new SessionContent(content.Payload, Find(table, id)?.ExpiresAt ?? base.ExpiryOf(content), content.Subject));
 }
 
 [CaughtBy("Replacement.Replace_with_the_loaded_version_is_replaced", "Subject.The_index_follows_a_replace")]
 public sealed class ReplaceKeepsTheSubject(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content) =>
-        base.Replace(table, id, version, new SessionContent(content.Payload, content.ExpiresAt, Find(table, id)?.Subject));
+        base.Replace(table, id, version, new SessionContent(content.Payload, base.ExpiryOf(content), Find(table, id)?.Subject));
 }
 
 [CaughtBy("Creation.Create_of_a_taken_id_leaves_the_session_as_it_was", "Creation.Create_of_a_taken_id_answers_taken")]
@@ -160,7 +160,7 @@ public sealed class SetOnlyInserts(ReferenceServer server, string name, StoreSet
 public sealed class SetKeepsTheSubject(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override bool Set(ReferenceTable table, string id, SessionContent content) =>
-        base.Set(table, id, new SessionContent(content.Payload, content.ExpiresAt, content.Subject ?? Find(table, id)?.Subject));
+        base.Set(table, id, new SessionContent(content.Payload, base.ExpiryOf(content), content.Subject ?? Find(table, id)?.Subject));
 }
 
 [CaughtBy("Race.A_reader_never_sees_half_a_write")]
@@ -171,7 +171,7 @@ public sealed class SetsPayloadAndExpiryInTwoSteps(ReferenceServer server, strin
         CheckId(id);
         CheckContent(content);
         var before = await GetAsync(id, null, cancellationToken);
-        await SendAsync("Set", true, table => Set(table, id, new SessionContent(content.Payload, before?.ExpiresAt ?? content.ExpiresAt, content.Subject)), cancellationToken);
+        await SendAsync("Set", true, table => Set(table, id, new SessionContent(content.Payload, before?.ExpiresAt ?? base.ExpiryOf(content), content.Subject)), cancellationToken);
         await SendAsync("Set", true, table => Set(table, id, content), cancellationToken);
     }
 }
@@ -236,12 +236,12 @@ public sealed class TouchLosesTheSubject(ReferenceServer server, string name, St
 [CaughtBy("Resurrection.Destroy_against_touch", "Race.A_touch_that_meets_a_replace_neither_fails_it_nor_undoes_it")]
 public sealed class TouchReadsThenSets(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    public override async ValueTask<bool> TouchAsync(string id, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
+    public override async ValueTask<bool> TouchAsync(string id, SessionLifetime lifetime, CancellationToken cancellationToken = default)
     {
         if (await GetAsync(id, null, cancellationToken) is not { } stored)
             return false;
 
-        var normalized = SessionExpiry.Normalize(expiresAt);
+        var normalized = lifetime.ExpiryAt(Now);
         await SetAsync(id, new SessionContent(stored.Payload, normalized > stored.ExpiresAt ? normalized : stored.ExpiresAt, stored.Subject), cancellationToken);
         return true;
     }
@@ -250,12 +250,12 @@ public sealed class TouchReadsThenSets(ReferenceServer server, string name, Stor
 [CaughtBy("History.Clients_that_move_the_expiry_agree_on_an_order", "Race.Of_many_touches_the_furthest_remains")]
 public sealed class TouchLooksThenMoves(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    public override async ValueTask<bool> TouchAsync(string id, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
+    public override async ValueTask<bool> TouchAsync(string id, SessionLifetime lifetime, CancellationToken cancellationToken = default)
     {
         if (await GetAsync(id, null, cancellationToken) is not { } stored)
             return false;
 
-        var normalized = SessionExpiry.Normalize(expiresAt);
+        var normalized = lifetime.ExpiryAt(Now);
         if (normalized <= stored.ExpiresAt)
             return true;
 

@@ -34,13 +34,11 @@ public partial class ReferenceStore : ISessionEnumeration, ISessionSubjects, ISe
         }
     }
 
-    public virtual async ValueTask<long> DestroyBySubjectAsync(string subject, string? exceptId = null, CancellationToken cancellationToken = default)
+    public virtual async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidSubject(subject);
-        if (exceptId is not null)
-            CheckId(exceptId);
-
-        return await SendAsync("DestroyBySubject", true, table => DestroyBySubject(table, subject, exceptId), cancellationToken);
+        var kept = SessionArguments.DistinctIds(exceptIds);
+        return await SendAsync("DestroyBySubject", true, table => DestroyBySubject(table, subject, kept), cancellationToken);
     }
 
     public virtual async ValueTask<long> PruneAsync(int batchSize = 1000, CancellationToken cancellationToken = default)
@@ -79,12 +77,12 @@ public partial class ReferenceStore : ISessionEnumeration, ISessionSubjects, ISe
     protected virtual IEnumerable<string> KeysOf(ReferenceTable table, string subject) =>
         table.Subjects.TryGetValue(SubjectKey(subject), out var keys) ? [.. keys] : [];
 
-    protected virtual long DestroyBySubject(ReferenceTable table, string subject, string? exceptId)
+    protected virtual long DestroyBySubject(ReferenceTable table, string subject, IReadOnlySet<string> exceptIds)
     {
         var destroyed = 0L;
         foreach (var key in KeysOf(table, subject))
         {
-            if (exceptId is not null && key == Key(exceptId))
+            if (exceptIds.Select(Key).Contains(key))
                 continue;
 
             if (table.Rows.TryGetValue(key, out var row) && IsLive(row))

@@ -46,10 +46,10 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
         await SendAsync("Set", true, table => Set(table, id, content), cancellationToken);
     }
 
-    public virtual async ValueTask<bool> TouchAsync(string id, DateTimeOffset expiresAt, CancellationToken cancellationToken = default)
+    public virtual async ValueTask<bool> TouchAsync(string id, SessionLifetime lifetime, CancellationToken cancellationToken = default)
     {
         CheckId(id);
-        return await SendAsync("Touch", true, table => Touch(table, id, SessionExpiry.Normalize(expiresAt)), cancellationToken);
+        return await SendAsync("Touch", true, table => Touch(table, id, lifetime.ExpiryAt(Now)), cancellationToken);
     }
 
     public virtual async ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default)
@@ -85,13 +85,13 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
 
     protected virtual byte[] CopyIn(ReadOnlyMemory<byte> payload) => payload.ToArray();
 
-    protected virtual DateTimeOffset ExpiryOf(SessionContent content) => content.ExpiresAt;
+    protected virtual DateTimeOffset ExpiryOf(SessionContent content) => content.Lifetime.ExpiryAt(Now);
 
     protected virtual SessionVersion VersionOf(ReferenceRow row) => SessionVersion.Of(row.Payload, row.Subject);
 
     protected virtual SessionRecord ToRecord(ReferenceRow row) => row.IsUnreadable
         ? throw new ReferenceServerException("unreadable", "the record cannot be read")
-        : new SessionRecord(row.Id, row.Payload, row.ExpiresAt, row.Subject, VersionOf(row));
+        : new SessionRecord(row.Id, row.Payload, row.ExpiresAt, SessionExpiry.Remaining(row.ExpiresAt, Now), row.Subject, VersionOf(row));
 
     protected virtual bool TryExtend(SlidingExpiry slide, ReferenceRow row, out DateTimeOffset extended) =>
         slide.TryExtend(row.ExpiresAt, Now, row.Payload, out extended);

@@ -39,7 +39,7 @@ public sealed class Subjects(Stages stages) : ScenarioTest(stages)
         var (two, _, _) = await BeginAsync(stage, subject);
         await one.RunAsync(node, Steps.Set("b", 2));
 
-        var ended = await ((DotNetSite)dotNet).Subjects.DestroyBySubjectAsync(subject, exceptId: two.Id);
+        var ended = await ((DotNetSite)dotNet).Subjects.DestroyBySubjectAsync(subject, exceptIds: [two.Id]);
 
         Check.Equal(1L, ended, "how many sessions ended");
         Check.Json("[]", await one.AskAsync(node, Steps.Keys()), "the members of the ended session in Node");
