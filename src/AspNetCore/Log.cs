@@ -35,6 +35,9 @@ internal static partial class Log
     [LoggerMessage(5009, LogLevel.Warning, "The cookie policy of the application suppresses the session cookie because the user has not consented: the session is not stored and no cookie is sent. Ask for consent, or set SessionStoresOptions.Cookie.IsEssential.", EventName = "ConsentMissing")]
     public static partial void ConsentMissing(ILogger logger);
 
+    [LoggerMessage(5015, LogLevel.Warning, "UseRouting is called after UseSessionStores, so the mode of an endpoint is not known when its session is loaded: endpoints with SessionMode.None cause a store call too. Call UseRouting first.", EventName = "RoutingIsLater")]
+    public static partial void RoutingIsLater(ILogger logger);
+
     [LoggerMessage(5010, LogLevel.Warning, "A change through HttpContext.Session was discarded: the request has no session ({Result}).", EventName = "BridgedChangeDropped")]
     public static partial void BridgedChangeDropped(ILogger logger, SessionLoadResult result);
 

@@ -161,7 +161,7 @@ public sealed class TypedAccessTests
         var clock = new FakeClock();
         var metrics = new SessionMetrics(new Meters(), clock);
         var set = new SessionSet("", options, clock, metrics, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance);
-        var scope = new SessionScope(set, null, SessionMode.ReadWrite, options.Cookie);
+        var scope = new SessionScope(set, null, options.Cookie);
         var state = new SessionState(scope, SessionData.New(SessionCookie.Create(options.Cookie, false, clock), null));
         return new HttpSession(state, new SessionSaver(set, new StoreCalls(new Memory.MemoryStore(null, clock), set)));
     }

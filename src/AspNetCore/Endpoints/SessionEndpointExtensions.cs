@@ -5,8 +5,8 @@ namespace SessionStores.AspNetCore;
 /// <summary>Sets how endpoints use the session.</summary>
 public static class SessionEndpointExtensions
 {
-    /// <summary>Sets how an endpoint or a group of them uses the session. Needs <c>UseRouting</c> before <c>UseSessionStores</c>, which
-    /// <c>WebApplication</c> does by default.</summary>
+    /// <summary>Sets how an endpoint or a group of them uses the session. If <c>UseRouting</c> is called after
+    /// <c>UseSessionStores</c>, the mode counts too, but the session is loaded before it is known; a warning says so at start.</summary>
     public static TBuilder WithSession<TBuilder>(this TBuilder builder, SessionMode mode)
         where TBuilder : IEndpointConventionBuilder
     {

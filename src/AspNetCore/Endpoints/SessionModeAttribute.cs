@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Http;
+
 namespace SessionStores.AspNetCore;
 
 /// <summary>Sets how an endpoint, action or controller uses the session.</summary>
@@ -7,4 +9,8 @@ public sealed class SessionModeAttribute(SessionMode mode) : Attribute
 {
     /// <summary>How the endpoint uses the session.</summary>
     public SessionMode Mode { get; } = mode;
+
+    /// <summary>The mode of the endpoint that runs now. An error page has its own.</summary>
+    internal static SessionMode Of(HttpContext context) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<SessionModeAttribute>()?.Mode ?? SessionMode.ReadWrite;
 }

@@ -24,7 +24,11 @@ internal sealed class SessionCommitter(SessionSet set, SessionSaver saver)
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask CommitAsync(SessionRequest request)
     {
-        if (request.Mode == SessionMode.ReadOnly || request.Is503 || request.HasFailed)
+        if (request.Is503 || request.HasFailed)
+            return;
+
+        // What an endpoint has changed is saved even if a page that only reads runs after it.
+        if (request.Mode != SessionMode.ReadWrite && request is { IsUnset: false, State: not { NeedsSave: true } })
             return;
 
         // A failure is reported once. An error page that is written because of it must not fail again.

@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace SessionStores.AspNetCore;
 
 /// <summary>What one set of sessions knows about an HTTP request: the session, why it is this one, and what was done with it.</summary>
-internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpContext context, SessionMode mode, SessionCookieOptions cookieOptions)
-    : SessionScope(set, context, mode, cookieOptions), ISessionFeature
+internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpContext context, SessionCookieOptions cookieOptions)
+    : SessionScope(set, context, cookieOptions), ISessionFeature
 {
     private HttpSession? _session;
     private ISession? _frameworkSession;
@@ -17,7 +17,15 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
     /// <summary>Whether the browser sent a valid cookie.</summary>
     public bool HasCookie { get; set; }
 
-    public SessionLoadResult Result => State is { IsGone: true } ? SessionLoadResult.DestroyedMeanwhile : _result;
+    public SessionLoadResult Result => State is { IsGone: true } ? SessionLoadResult.DestroyedMeanwhile
+        : Mode == SessionMode.None ? SessionLoadResult.OptedOut
+        : _result;
+
+    /// <summary>Whether the request has no session because of its endpoint or its path. A later part of the pipeline may differ.</summary>
+    public bool IsLeftAlone => _result is SessionLoadResult.OptedOut or SessionLoadResult.PathMismatch;
+
+    /// <summary>Whether the rest of the pipeline runs.</summary>
+    public bool IsRunning { get; set; }
 
     /// <summary>The session that was loaded or begun; null if there is not one yet.</summary>
     public SessionState? State { get; private set; }
@@ -47,7 +55,7 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
     {
         get
         {
-            if (IsUnset || State is { IsDestroyed: true } || Begin() is not { } state)
+            if (IsUnset || Mode == SessionMode.None || State is { IsDestroyed: true } || Begin() is not { } state)
                 return null;
 
             if (!state.IsNew)

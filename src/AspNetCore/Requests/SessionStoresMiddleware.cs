@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 
 namespace SessionStores.AspNetCore;
 
@@ -11,14 +10,16 @@ internal sealed class SessionStoresMiddleware(RequestDelegate next, SessionRunti
 
     public Task InvokeAsync(HttpContext context)
     {
-        // If it is in the pipeline twice, the first one wins, unless it has left the request alone.
         var others = context.Features.Get<SessionRequest>();
-        if (others?.Named(_set.Name) is { Result: not SessionLoadResult.PathMismatch })
-            return next(context);
+        if (others?.Named(_set.Name) is { IsLeftAlone: false } earlier)
+        {
+            // In the pipeline twice, the first one wins. An error page that runs after the endpoint continues with the session of the request.
+            return earlier.IsRunning ? next(context) : RunAsync(context, earlier);
+        }
 
-        var mode = context.GetEndpoint()?.Metadata.GetMetadata<SessionModeAttribute>()?.Mode ?? SessionMode.ReadWrite;
+        var mode = SessionModeAttribute.Of(context);
         var cookieOptions = mode == SessionMode.None ? _set.Options.Cookie : _set.CookieOptions(context);
-        var request = new SessionRequest(_set, runtime.Saver, context, mode, cookieOptions);
+        var request = new SessionRequest(_set, runtime.Saver, context, cookieOptions);
         request.Attach(others);
         var outcome = Gate(context, mode, cookieOptions, out var id);
         if (outcome is SessionLoadResult.OptedOut or SessionLoadResult.PathMismatch)
@@ -33,11 +34,11 @@ internal sealed class SessionStoresMiddleware(RequestDelegate next, SessionRunti
         if (id is null)
             request.Finish(outcome);
 
-        return RunAsync(context, request, id);
+        return BeginAsync(context, request, id);
     }
 
-    /// <summary>Loads the session, runs the rest of the pipeline, and saves.</summary>
-    private async Task RunAsync(HttpContext context, SessionRequest request, string? id)
+    /// <summary>Loads the session, and runs the rest of the pipeline with it.</summary>
+    private async Task BeginAsync(HttpContext context, SessionRequest request, string? id)
     {
         if (id is not null && !await runtime.Loader.LoadAsync(request, id))
             return;
@@ -47,6 +48,13 @@ internal sealed class SessionStoresMiddleware(RequestDelegate next, SessionRunti
             request.PreventCaching();
 
         context.Response.OnStarting(_onResponseStarting, request);
+        await RunAsync(context, request);
+    }
+
+    /// <summary>Runs the rest of the pipeline, and saves.</summary>
+    private async Task RunAsync(HttpContext context, SessionRequest request)
+    {
+        request.IsRunning = true;
         try
         {
             await next(context);
@@ -55,6 +63,16 @@ internal sealed class SessionStoresMiddleware(RequestDelegate next, SessionRunti
         {
             // The response became 503 without a body while the handler was writing one; the outage has been logged.
             return;
+        }
+        catch (Exception) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // A client that leaves is the usual end of a stream or a socket. It makes no difference how the handler learns of it.
+            await runtime.Committer.CommitAsync(request);
+            throw;
+        }
+        finally
+        {
+            request.IsRunning = false;
         }
 
         await runtime.Committer.CommitAsync(request);
@@ -66,29 +84,9 @@ internal sealed class SessionStoresMiddleware(RequestDelegate next, SessionRunti
         if (mode == SessionMode.None)
             return SessionLoadResult.OptedOut;
 
-        if (cookieOptions.Path != "/" && !CookieRules.PathMatches(OriginalPath(context), cookieOptions.Path))
+        if (cookieOptions.Path != "/" && !CookieRules.PathMatches(BrowserPath.Of(context), cookieOptions.Path))
             return SessionLoadResult.PathMismatch;
 
         return runtime.Cookies.Read(context.Request.Headers.Cookie, out id);
-    }
-
-    /// <summary>The path as the browser sent it: not decoded, including the prefix at which the application is mounted.</summary>
-    private static ReadOnlySpan<char> OriginalPath(HttpContext context)
-    {
-        var target = (context.Features.Get<IHttpRequestFeature>()?.RawTarget ?? "").AsSpan();
-        if (target.Length > 0 && target[0] != '/')
-        {
-            // Absolute form: http://host/path.
-            var scheme = target.IndexOf("://");
-            var slash = scheme < 0 ? -1 : target[(scheme + 3)..].IndexOf('/');
-            target = scheme < 0 ? default : slash < 0 ? "/" : target[(scheme + 3 + slash)..];
-        }
-
-        if (target.IsEmpty)
-            target = (context.Request.PathBase + context.Request.Path).ToUriComponent();
-
-        var query = target.IndexOf('?');
-        var path = query < 0 ? target : target[..query];
-        return path.IsEmpty ? "/" : path;
     }
 }

@@ -17,7 +17,7 @@ public sealed class SessionAccess
         _calls = runtime.Calls;
         _saver = runtime.Saver;
         _cookies = runtime.Cookies;
-        _scope = new SessionScope(runtime.Set, null, SessionMode.ReadWrite, runtime.Set.Options.Cookie);
+        _scope = new SessionScope(runtime.Set, null, runtime.Set.Options.Cookie);
     }
 
     /// <summary>Loads a session without extending it; returns null if it does not exist.</summary>

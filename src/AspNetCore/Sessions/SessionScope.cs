@@ -7,16 +7,16 @@ namespace SessionStores.AspNetCore;
 /// changed and its cookie still be sent.</summary>
 /// <param name="set">The set of sessions.</param>
 /// <param name="context">The request; null outside of one.</param>
-/// <param name="mode">Whether the session can be changed.</param>
 /// <param name="cookieOptions">The cookie of new sessions.</param>
-internal class SessionScope(SessionSet set, HttpContext? context, SessionMode mode, SessionCookieOptions cookieOptions)
+internal class SessionScope(SessionSet set, HttpContext? context, SessionCookieOptions cookieOptions)
 {
     private bool _hasWarnedInsecure;
     private bool _hasWarnedOfConsent;
 
     public SessionSet Set { get; } = set;
 
-    public SessionMode Mode { get; } = mode;
+    /// <summary>Whether the session can be changed now.</summary>
+    public SessionMode Mode => context is null ? SessionMode.ReadWrite : SessionModeAttribute.Of(context);
 
     /// <summary>Whether a Secure cookie can be sent. Outside of requests no cookie is sent, so none is refused.</summary>
     public bool IsSecure => context is null || SecureRequest.IsSecure(context, Set.Options.Proxy);
