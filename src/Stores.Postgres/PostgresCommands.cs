@@ -72,8 +72,11 @@ internal sealed partial class PostgresCommands
             WHERE sid = $1 AND {expire} > clock_timestamp() AND NOT EXISTS (SELECT FROM due)
             """;
 
+        // A record under an id ends what became of the id before.
         Create =
             $"""
+            WITH dropped AS (
+              DELETE FROM {table} WHERE sid = {LinkOf("$1")})
             INSERT INTO {table} AS held (sid, sess, expire{IfSubject(", subject")})
             VALUES ($1, $2, {newExpire}{IfSubject(", $4")})
             ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire{IfSubject(", subject = EXCLUDED.subject")}
@@ -83,6 +86,8 @@ internal sealed partial class PostgresCommands
 
         Set =
             $"""
+            WITH dropped AS (
+              DELETE FROM {table} WHERE sid = {LinkOf("$1")})
             INSERT INTO {table} AS held (sid, sess, expire{IfSubject(", subject")})
             VALUES ($1, $2, {newExpire}{IfSubject(", $4")})
             ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire{IfSubject(", subject = EXCLUDED.subject")}
@@ -105,7 +110,8 @@ internal sealed partial class PostgresCommands
             SELECT same FROM judged
             """;
 
-        // As Replace; without a version ($4 is null) any content may be taken along.
+        // As Replace; without a version ($4 is null) any content may be taken along. The row itself gets the new id, so that whoever waits
+        // for it, such as a log-out everywhere, meets it.
         Rotate =
             $"""
             WITH found AS MATERIALIZED (
@@ -118,7 +124,13 @@ internal sealed partial class PostgresCommands
             written AS (
               UPDATE {table} SET sid = $5, sess = $2, expire = {newExpire}{IfSubject(", subject = $6")}
               FROM judged
-              WHERE sid = $1 AND same)
+              WHERE sid = $1 AND same),
+            linked AS (
+              INSERT INTO {table} (sid, sess, expire)
+              SELECT {LinkOf("$1")}, json_build_object('{LinkTarget}', $5::text), {column.Stored(LinkEnd)} FROM judged WHERE same
+              ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire),
+            dropped AS (
+              DELETE FROM {table} USING judged WHERE sid = {LinkOf("$5")} AND same)
             SELECT same FROM judged
             """;
 
@@ -137,7 +149,20 @@ internal sealed partial class PostgresCommands
 
         IsLive = $"SELECT 1 FROM {table} WHERE sid = $1 AND {expire} > clock_timestamp()";
 
-        Destroy = $"DELETE FROM {table} WHERE sid = $1 RETURNING {expire} > clock_timestamp()";
+        // A row that the statement saw and could not delete was rotated or destroyed while the statement waited for it: true in the second
+        // column asks for another run, which sees what became of it.
+        Destroy =
+            $"""
+            WITH RECURSIVE {Links("ended", "SELECT $1::text, 0", table, column)},
+            seen AS MATERIALIZED (
+              SELECT count(*) AS total FROM {table} WHERE sid = ANY (ARRAY(SELECT id FROM ended))),
+            gone AS (
+              DELETE FROM {table} WHERE sid = ANY (ARRAY(SELECT id FROM ended))
+              RETURNING sid AS id, {expire} > clock_timestamp() AS was_live),
+            dropped AS (
+              DELETE FROM {table} USING gone WHERE sid = {LinkOf("gone.id")})
+            SELECT coalesce(bool_or(was_live), false), count(*) < (SELECT total FROM seen) FROM gone
+            """;
 
         RemoveExpired = $"DELETE FROM {table} WHERE sid = $1 AND {expire} <= clock_timestamp() RETURNING 1";
 
@@ -145,7 +170,7 @@ internal sealed partial class PostgresCommands
             $"""
             SELECT sid AS "Id", convert_to(sess::text, 'UTF8') AS "Payload", date_part('epoch', {expire}) AS "Epoch", {subject} AS "Subject"
             FROM {table}
-            WHERE (@Last::text IS NULL OR sid > @Last) AND {expire} > clock_timestamp()
+            WHERE (@Last::text IS NULL OR sid > @Last) AND {expire} > clock_timestamp() AND NOT {IsLink("sid")}
             ORDER BY sid LIMIT @Size
             """;
 
@@ -157,13 +182,13 @@ internal sealed partial class PostgresCommands
             ORDER BY sid LIMIT @Size
             """;
 
-        Count = $"SELECT count(*) FROM {table} WHERE {expire} > clock_timestamp()";
+        Count = $"SELECT count(*) FROM {table} WHERE {expire} > clock_timestamp() AND NOT {IsLink("sid")}";
 
         DestroyBySubject =
             $"""
-            WITH gone AS (
-              DELETE FROM {table}
-              WHERE subject = @Subject AND sid <> ALL (string_to_array(@ExceptIds::text, chr(1)))
+            WITH RECURSIVE {Links("kept", "SELECT unnest($2::text[]), 0", table, column)},
+            gone AS (
+              DELETE FROM {table} WHERE subject = $1 AND sid <> ALL (ARRAY(SELECT id FROM kept))
               RETURNING {expire} > clock_timestamp() AS was_live)
             SELECT count(*) FILTER (WHERE was_live) FROM gone
             """;
@@ -192,8 +217,9 @@ internal sealed partial class PostgresCommands
             gone AS (
               DELETE FROM {table} AS pruned USING batch
               WHERE pruned.sid = batch.sid AND {column.InstantOf("pruned.expire")} < now()
-              RETURNING 1)
-            SELECT mine AS "Mine", (SELECT count(*) FROM gone) AS "Count" FROM pruner
+              RETURNING {IsLink("pruned.sid")} AS is_link)
+            SELECT mine AS "Mine", count(is_link) AS "Removed", count(*) FILTER (WHERE NOT is_link) AS "Sessions"
+            FROM pruner LEFT JOIN gone ON true GROUP BY mine
             """;
 
         PruneByBlocks =
@@ -209,11 +235,17 @@ internal sealed partial class PostgresCommands
             gone AS (
               DELETE FROM {table} AS pruned USING batch
               WHERE pruned.sid = batch.sid AND {column.InstantOf("pruned.expire")} < now()
-              RETURNING 1)
-            SELECT mine AS "Mine", (SELECT count(*) FROM gone) AS "Count" FROM pruner
+              RETURNING {IsLink("pruned.sid")} AS is_link)
+            SELECT mine AS "Mine", count(is_link) AS "Removed", count(*) FILTER (WHERE NOT is_link) AS "Sessions"
+            FROM pruner LEFT JOIN gone ON true GROUP BY mine
             """;
 
-        CountBlocks = $"SELECT pg_relation_size({oid}::regclass) / current_setting('block_size')::bigint";
+        // Of a partitioned table the largest partition: a range of blocks is one of each partition.
+        CountBlocks =
+            $"""
+            SELECT coalesce(max(pg_relation_size(leaf)), 0) / current_setting('block_size')::bigint
+            FROM (SELECT {oid}::regclass AS leaf UNION ALL SELECT relid FROM pg_partition_tree({oid}::regclass) WHERE isleaf) AS leaves
+            """;
     }
 
     /// <summary>The quoted name of the table.</summary>

@@ -50,6 +50,8 @@ internal sealed record PostgresRecord(string Id, byte[] Payload, double Epoch, s
     /// <summary>The stored text of a version.</summary>
     public static NpgsqlParameter Text(SessionVersion version) => Bytes(version.Content, NpgsqlDbType.Text);
 
+    public static NpgsqlParameter<string[]> Texts(string[] values) => new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text, TypedValue = values };
+
     public static NpgsqlParameter<double> Number(double value) => new() { NpgsqlDbType = NpgsqlDbType.Double, TypedValue = value };
 
     public static NpgsqlParameter<double> Instant(DateTimeOffset instant) => Number(EpochTime.ToSeconds(instant));

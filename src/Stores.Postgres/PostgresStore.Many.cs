@@ -59,13 +59,15 @@ public sealed partial class PostgresStore
     public ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidSubject(subject);
-        // Ids have no control characters, so that one can separate them.
-        var kept = string.Join('\u0001', SessionArguments.DistinctIds(exceptIds));
-        return _connection.RunAsync("DestroyBySubject", (subject, kept), static (connection, commands, state, token) =>
-        {
-            ThrowIfNoSubject(commands, "DestroyBySubject");
-            return connection.ExecuteScalarAsync<long>(commands.DestroyBySubject, new SubjectParameters(state.subject, state.kept) { Token = token });
-        }, cancellationToken);
+        var kept = SessionArguments.DistinctIds(exceptIds).ToArray();
+        return _connection.RunAsync("DestroyBySubject", (subject, kept), static s => s.DestroyBySubject,
+            static (p, s, state) =>
+            {
+                ThrowIfNoSubject(s, "DestroyBySubject");
+                p.Add(PostgresRecord.Text(state.subject));
+                p.Add(PostgresRecord.Texts(state.kept));
+            },
+            static (row, _) => row!.GetInt64(0), cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -80,7 +82,7 @@ public sealed partial class PostgresStore
             : await connection.ExecuteScalarAsync<long>(commands.CountBlocks, new NoParameters { Token = token }).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
         var pruned = blocks < 0
-            ? (await PruneRangeAsync(batchSize, null, cancellationToken).ConfigureAwait(false)).Count
+            ? (await PruneRangeAsync(batchSize, null, cancellationToken).ConfigureAwait(false)).Sessions
             : await PruneBlocksAsync(batchSize, blocks, cancellationToken).ConfigureAwait(false);
         Log.Pruned(_logger, pruned);
         return pruned;
@@ -128,7 +130,7 @@ public sealed partial class PostgresStore
         for (var from = 0L; from < blocks; from += BlocksPerBatch)
         {
             var step = await PruneRangeAsync(batchSize, from, cancellationToken).ConfigureAwait(false);
-            pruned += step.Count;
+            pruned += step.Sessions;
             if (!step.Mine)
                 break;
         }
@@ -141,16 +143,17 @@ public sealed partial class PostgresStore
     /// <param name="cancellationToken">The caller's token.</param>
     private async ValueTask<PrunedBatch> PruneRangeAsync(int batchSize, long? from, CancellationToken cancellationToken)
     {
-        var pruned = 0L;
+        var (removed, pruned) = (0L, 0L);
         while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
             var batch = await _connection.RunAsync("Prune", (batchSize, from), static (connection, commands, state, token) => connection.QuerySingleAsync<PrunedBatch>(
                 state.from is null ? commands.PruneByIndex : commands.PruneByBlocks,
                 new PruneParameters(state.batchSize, $"({state.from},0)", $"({state.from + BlocksPerBatch},0)") { Token = token }), cancellationToken).ConfigureAwait(false);
-            pruned += batch.Count;
-            if (!batch.Mine || batch.Count < batchSize)
-                return new PrunedBatch(batch.Mine, pruned);
+            removed += batch.Removed;
+            pruned += batch.Sessions;
+            if (!batch.Mine || batch.Removed < batchSize)
+                return new PrunedBatch(batch.Mine, removed, pruned);
         }
     }
 
@@ -164,11 +167,12 @@ public sealed partial class PostgresStore
 
     internal sealed record PageParameters(string? Last, int Size, string? Subject = null) : QueryParameters;
 
-    internal sealed record SubjectParameters(string Subject, string ExceptIds) : QueryParameters;
-
     internal sealed record PruneParameters(int Size, string From, string To) : QueryParameters;
 
     internal sealed record ClearedBatch(string? LastId, long Count);
 
-    internal sealed record PrunedBatch(bool Mine, long Count);
+    /// <param name="Mine">Whether no other pruner was at work.</param>
+    /// <param name="Removed">How many rows were removed.</param>
+    /// <param name="Sessions">How many of them were sessions; the others were links of rotations.</param>
+    internal sealed record PrunedBatch(bool Mine, long Removed, long Sessions);
 }

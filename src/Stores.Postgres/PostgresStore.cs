@@ -113,10 +113,21 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default)
+    /// <remarks>One statement. One more for each rotation of the session, or other log-out, that it had to wait for.</remarks>
+    public async ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
-        return _connection.RunAsync("Destroy", id, static s => s.Destroy, static (p, _, id) => p.Add(PostgresRecord.Text(id)), static (row, _) => row is not null && row.GetBoolean(0), cancellationToken);
+        var wasLive = false;
+        for (var run = 0; run <= RotationLink.MaxHops; run++)
+        {
+            var (ended, isRaced) = await _connection.RunAsync("Destroy", id, static s => s.Destroy, static (p, _, id) => p.Add(PostgresRecord.Text(id)),
+                static (row, _) => (row!.GetBoolean(0), row.GetBoolean(1)), cancellationToken).ConfigureAwait(false);
+            wasLive |= ended;
+            if (!isRaced)
+                break;
+        }
+
+        return wasLive;
     }
 
     /// <inheritdoc/>

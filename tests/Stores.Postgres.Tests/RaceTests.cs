@@ -44,10 +44,15 @@ public sealed class RaceTests(PostgresServerFixture server)
         }
     }
 
-    [Fact]
-    public async Task A_rotation_against_a_destroy_leaves_at_most_the_new_id()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_session_that_is_rotated_while_it_is_destroyed_is_over(bool partitioned)
     {
         await using var database = await server.CreateDatabaseAsync();
+        if (partitioned)
+            await database.ExecuteAsync(Database.CreatePartitions);
+
         await using var store = database.Store();
         for (var round = 0; round < Rounds; round++)
         {
@@ -55,26 +60,38 @@ public sealed class RaceTests(PostgresServerFixture server)
             await store.CreateAsync(id, Database.Content());
             var (rotated, destroyed) = await BothAsync(round, () => store.RotateAsync(id, newId, null, Database.Content("""{"n":1}""")), () => store.DestroyAsync(id));
 
+            Assert.True(destroyed);
+            Assert.True(rotated.Status is SessionWriteStatus.Written or SessionWriteStatus.Gone, $"The rotation returned {rotated}.");
             Assert.Null(await store.GetAsync(id));
-            Assert.Equal(rotated.Status == SessionWriteStatus.Written, await store.GetAsync(newId) is not null);
-            Assert.Equal(rotated.Status == SessionWriteStatus.Gone, destroyed);
+            Assert.Null(await store.GetAsync(newId));
         }
     }
 
-    [Fact]
-    public async Task A_log_out_everywhere_meets_a_session_under_its_old_or_its_new_id()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_log_out_everywhere_ends_sessions_that_are_rotated_twice(bool partitioned)
     {
         await using var database = await server.CreateDatabaseAsync();
+        if (partitioned)
+            await database.ExecuteAsync(Database.CreatePartitions);
+
         await using var store = database.Store();
         for (var round = 0; round < Rounds; round++)
         {
-            var (id, newId) = ($"old{round}", $"new{round}");
+            var (id, newId, newerId) = ($"old{round}", $"new{round}", $"newer{round}");
             await store.CreateAsync(id, Database.Content(subject: "user"));
-            var (rotated, destroyed) = await BothAsync(round, () => store.RotateAsync(id, newId, null, Database.Content(subject: "user")), () => store.DestroyBySubjectAsync("user"));
+            var (rotated, destroyed) = await BothAsync(round, RotateTwiceAsync, () => store.DestroyBySubjectAsync("user"));
 
             Assert.Equal(1, destroyed);
-            Assert.True(rotated.Status is SessionWriteStatus.Written or SessionWriteStatus.Gone, $"The rotation was answered {rotated}.");
+            Assert.True(rotated.Status is SessionWriteStatus.Written or SessionWriteStatus.Gone, $"The rotation returned {rotated}.");
             Assert.Equal(0, await store.LengthAsync());
+
+            async ValueTask<SessionWriteResult> RotateTwiceAsync()
+            {
+                await store.RotateAsync(id, newId, null, Database.Content(subject: "user"));
+                return await store.RotateAsync(newId, newerId, null, Database.Content(subject: "user"));
+            }
         }
     }
 

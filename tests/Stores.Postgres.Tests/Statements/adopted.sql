@@ -55,6 +55,8 @@ WHERE sid = $1 AND CASE WHEN (date_part('microseconds', expire)::bigint % 100000
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp() AND NOT EXISTS (SELECT FROM due);
 
 -- Create
+WITH dropped AS (
+  DELETE FROM "session" WHERE sid = E'\x01' || encode(sha256(convert_to($1, 'UTF8')), 'base64'))
 INSERT INTO "session" AS held (sid, sess, expire, subject)
 VALUES ($1, $2, (SELECT CASE WHEN isfinite(i)
   THEN (i AT TIME ZONE 'America/New_York') + (date_part('epoch', (i AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' - i) / 60) * interval '1 microsecond'
@@ -65,6 +67,8 @@ WHERE CASE WHEN (date_part('microseconds', held.expire)::bigint % 1000000) BETWE
 RETURNING 1;
 
 -- Set
+WITH dropped AS (
+  DELETE FROM "session" WHERE sid = E'\x01' || encode(sha256(convert_to($1, 'UTF8')), 'base64'))
 INSERT INTO "session" AS held (sid, sess, expire, subject)
 VALUES ($1, $2, (SELECT CASE WHEN isfinite(i)
   THEN (i AT TIME ZONE 'America/New_York') + (date_part('epoch', (i AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' - i) / 60) * interval '1 microsecond'
@@ -102,7 +106,15 @@ written AS (
   THEN (i AT TIME ZONE 'America/New_York') + (date_part('epoch', (i AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' - i) / 60) * interval '1 microsecond'
   ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(CASE WHEN to_timestamp($3) > clock_timestamp() THEN ceil($3) ELSE floor($3) END) AS i) AS instant), subject = $6
   FROM judged
-  WHERE sid = $1 AND same)
+  WHERE sid = $1 AND same),
+linked AS (
+  INSERT INTO "session" (sid, sess, expire)
+  SELECT E'\x01' || encode(sha256(convert_to($1, 'UTF8')), 'base64'), json_build_object('__rotatedTo', $5::text), (SELECT CASE WHEN isfinite(i)
+  THEN (i AT TIME ZONE 'America/New_York') + (date_part('epoch', (i AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' - i) / 60) * interval '1 microsecond'
+  ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(ceil(date_part('epoch', clock_timestamp()) + 300)) AS i) AS instant) FROM judged WHERE same
+  ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire),
+dropped AS (
+  DELETE FROM "session" USING judged WHERE sid = E'\x01' || encode(sha256(convert_to($5, 'UTF8')), 'base64') AND same)
 SELECT same FROM judged;
 
 -- Touch
@@ -124,8 +136,23 @@ SELECT 1 FROM "session" WHERE sid = $1 AND CASE WHEN (date_part('microseconds', 
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp();
 
 -- Destroy
-DELETE FROM "session" WHERE sid = $1 RETURNING CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
-  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp();
+WITH RECURSIVE ended (id, hop) AS (
+  SELECT $1::text, 0
+  UNION ALL
+  SELECT link.sess ->> '__rotatedTo', hop + 1
+  FROM ended JOIN "session" AS link ON link.sid = E'\x01' || encode(sha256(convert_to(ended.id, 'UTF8')), 'base64')
+  WHERE hop < 16 AND CASE WHEN (date_part('microseconds', link.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', link.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', link.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', link.expire)
+  THEN (date_trunc('second', link.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', link.expire)::bigint % 1000000) * interval '1 minute') ELSE link.expire AT TIME ZONE 'America/New_York' END > clock_timestamp()
+    AND NOT EXISTS (SELECT FROM "session" AS held WHERE held.sid = ended.id)),
+seen AS MATERIALIZED (
+  SELECT count(*) AS total FROM "session" WHERE sid = ANY (ARRAY(SELECT id FROM ended))),
+gone AS (
+  DELETE FROM "session" WHERE sid = ANY (ARRAY(SELECT id FROM ended))
+  RETURNING sid AS id, CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp() AS was_live),
+dropped AS (
+  DELETE FROM "session" USING gone WHERE sid = E'\x01' || encode(sha256(convert_to(gone.id, 'UTF8')), 'base64'))
+SELECT coalesce(bool_or(was_live), false), count(*) < (SELECT total FROM seen) FROM gone;
 
 -- RemoveExpired
 DELETE FROM "session" WHERE sid = $1 AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
@@ -136,7 +163,7 @@ SELECT sid AS "Id", convert_to(sess::text, 'UTF8') AS "Payload", date_part('epoc
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END) AS "Epoch", subject AS "Subject"
 FROM "session"
 WHERE (@Last::text IS NULL OR sid > @Last) AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
-  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp()
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp() AND NOT starts_with(sid, E'\x01')
 ORDER BY sid LIMIT @Size;
 
 -- SubjectPage
@@ -149,12 +176,19 @@ ORDER BY sid LIMIT @Size;
 
 -- Count
 SELECT count(*) FROM "session" WHERE CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
-  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp();
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp() AND NOT starts_with(sid, E'\x01');
 
 -- DestroyBySubject
-WITH gone AS (
-  DELETE FROM "session"
-  WHERE subject = @Subject AND (@ExceptId::text IS NULL OR sid <> @ExceptId)
+WITH RECURSIVE kept (id, hop) AS (
+  SELECT unnest($2::text[]), 0
+  UNION ALL
+  SELECT link.sess ->> '__rotatedTo', hop + 1
+  FROM kept JOIN "session" AS link ON link.sid = E'\x01' || encode(sha256(convert_to(kept.id, 'UTF8')), 'base64')
+  WHERE hop < 16 AND CASE WHEN (date_part('microseconds', link.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', link.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', link.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', link.expire)
+  THEN (date_trunc('second', link.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', link.expire)::bigint % 1000000) * interval '1 minute') ELSE link.expire AT TIME ZONE 'America/New_York' END > clock_timestamp()
+    AND NOT EXISTS (SELECT FROM "session" AS held WHERE held.sid = kept.id)),
+gone AS (
+  DELETE FROM "session" WHERE subject = $1 AND sid <> ALL (ARRAY(SELECT id FROM kept))
   RETURNING CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp() AS was_live)
 SELECT count(*) FILTER (WHERE was_live) FROM gone;
@@ -179,5 +213,6 @@ gone AS (
   DELETE FROM "session" AS pruned USING batch
   WHERE pruned.sid = batch.sid AND CASE WHEN (date_part('microseconds', pruned.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', pruned.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', pruned.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', pruned.expire)
   THEN (date_trunc('second', pruned.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', pruned.expire)::bigint % 1000000) * interval '1 minute') ELSE pruned.expire AT TIME ZONE 'America/New_York' END < now()
-  RETURNING 1)
-SELECT mine AS "Mine", (SELECT count(*) FROM gone) AS "Count" FROM pruner;
+  RETURNING starts_with(pruned.sid, E'\x01') AS is_link)
+SELECT mine AS "Mine", count(is_link) AS "Removed", count(*) FILTER (WHERE NOT is_link) AS "Sessions"
+FROM pruner LEFT JOIN gone ON true GROUP BY mine;

@@ -45,6 +45,8 @@ FROM "session"
 WHERE sid = $1 AND expire > clock_timestamp() AND NOT EXISTS (SELECT FROM due);
 
 -- Create
+WITH dropped AS (
+  DELETE FROM "session" WHERE sid = E'\x01' || encode(sha256(convert_to($1, 'UTF8')), 'base64'))
 INSERT INTO "session" AS held (sid, sess, expire, subject)
 VALUES ($1, $2, to_timestamp(CASE WHEN to_timestamp($3) > clock_timestamp() THEN ceil($3) ELSE floor($3) END), $4)
 ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire, subject = EXCLUDED.subject
@@ -52,6 +54,8 @@ WHERE held.expire <= clock_timestamp()
 RETURNING 1;
 
 -- Set
+WITH dropped AS (
+  DELETE FROM "session" WHERE sid = E'\x01' || encode(sha256(convert_to($1, 'UTF8')), 'base64'))
 INSERT INTO "session" AS held (sid, sess, expire, subject)
 VALUES ($1, $2, to_timestamp(CASE WHEN to_timestamp($3) > clock_timestamp() THEN ceil($3) ELSE floor($3) END), $4)
 ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire, subject = EXCLUDED.subject;
@@ -81,7 +85,13 @@ judged AS MATERIALIZED (
 written AS (
   UPDATE "session" SET sid = $5, sess = $2, expire = to_timestamp(CASE WHEN to_timestamp($3) > clock_timestamp() THEN ceil($3) ELSE floor($3) END), subject = $6
   FROM judged
-  WHERE sid = $1 AND same)
+  WHERE sid = $1 AND same),
+linked AS (
+  INSERT INTO "session" (sid, sess, expire)
+  SELECT E'\x01' || encode(sha256(convert_to($1, 'UTF8')), 'base64'), json_build_object('__rotatedTo', $5::text), to_timestamp(ceil(date_part('epoch', clock_timestamp()) + 300)) FROM judged WHERE same
+  ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire),
+dropped AS (
+  DELETE FROM "session" USING judged WHERE sid = E'\x01' || encode(sha256(convert_to($5, 'UTF8')), 'base64') AND same)
 SELECT same FROM judged;
 
 -- Touch
@@ -97,7 +107,21 @@ SELECT 1 FROM "session" WHERE sid = $1 AND expire > clock_timestamp() AND NOT EX
 SELECT 1 FROM "session" WHERE sid = $1 AND expire > clock_timestamp();
 
 -- Destroy
-DELETE FROM "session" WHERE sid = $1 RETURNING expire > clock_timestamp();
+WITH RECURSIVE ended (id, hop) AS (
+  SELECT $1::text, 0
+  UNION ALL
+  SELECT link.sess ->> '__rotatedTo', hop + 1
+  FROM ended JOIN "session" AS link ON link.sid = E'\x01' || encode(sha256(convert_to(ended.id, 'UTF8')), 'base64')
+  WHERE hop < 16 AND link.expire > clock_timestamp()
+    AND NOT EXISTS (SELECT FROM "session" AS held WHERE held.sid = ended.id)),
+seen AS MATERIALIZED (
+  SELECT count(*) AS total FROM "session" WHERE sid = ANY (ARRAY(SELECT id FROM ended))),
+gone AS (
+  DELETE FROM "session" WHERE sid = ANY (ARRAY(SELECT id FROM ended))
+  RETURNING sid AS id, expire > clock_timestamp() AS was_live),
+dropped AS (
+  DELETE FROM "session" USING gone WHERE sid = E'\x01' || encode(sha256(convert_to(gone.id, 'UTF8')), 'base64'))
+SELECT coalesce(bool_or(was_live), false), count(*) < (SELECT total FROM seen) FROM gone;
 
 -- RemoveExpired
 DELETE FROM "session" WHERE sid = $1 AND expire <= clock_timestamp() RETURNING 1;
@@ -105,7 +129,7 @@ DELETE FROM "session" WHERE sid = $1 AND expire <= clock_timestamp() RETURNING 1
 -- Page
 SELECT sid AS "Id", convert_to(sess::text, 'UTF8') AS "Payload", date_part('epoch', expire) AS "Epoch", subject AS "Subject"
 FROM "session"
-WHERE (@Last::text IS NULL OR sid > @Last) AND expire > clock_timestamp()
+WHERE (@Last::text IS NULL OR sid > @Last) AND expire > clock_timestamp() AND NOT starts_with(sid, E'\x01')
 ORDER BY sid LIMIT @Size;
 
 -- SubjectPage
@@ -115,12 +139,18 @@ WHERE subject = @Subject AND (@Last::text IS NULL OR sid > @Last) AND expire > c
 ORDER BY sid LIMIT @Size;
 
 -- Count
-SELECT count(*) FROM "session" WHERE expire > clock_timestamp();
+SELECT count(*) FROM "session" WHERE expire > clock_timestamp() AND NOT starts_with(sid, E'\x01');
 
 -- DestroyBySubject
-WITH gone AS (
-  DELETE FROM "session"
-  WHERE subject = @Subject AND (@ExceptId::text IS NULL OR sid <> @ExceptId)
+WITH RECURSIVE kept (id, hop) AS (
+  SELECT unnest($2::text[]), 0
+  UNION ALL
+  SELECT link.sess ->> '__rotatedTo', hop + 1
+  FROM kept JOIN "session" AS link ON link.sid = E'\x01' || encode(sha256(convert_to(kept.id, 'UTF8')), 'base64')
+  WHERE hop < 16 AND link.expire > clock_timestamp()
+    AND NOT EXISTS (SELECT FROM "session" AS held WHERE held.sid = kept.id)),
+gone AS (
+  DELETE FROM "session" WHERE subject = $1 AND sid <> ALL (ARRAY(SELECT id FROM kept))
   RETURNING expire > clock_timestamp() AS was_live)
 SELECT count(*) FILTER (WHERE was_live) FROM gone;
 
@@ -143,8 +173,10 @@ batch AS (
 gone AS (
   DELETE FROM "session" AS pruned USING batch
   WHERE pruned.sid = batch.sid AND pruned.expire < now()
-  RETURNING 1)
-SELECT mine AS "Mine", (SELECT count(*) FROM gone) AS "Count" FROM pruner;
+  RETURNING starts_with(pruned.sid, E'\x01') AS is_link)
+SELECT mine AS "Mine", count(is_link) AS "Removed", count(*) FILTER (WHERE NOT is_link) AS "Sessions"
+FROM pruner LEFT JOIN gone ON true GROUP BY mine;
 
 -- CountBlocks
-SELECT pg_relation_size(16384::regclass) / current_setting('block_size')::bigint;
+SELECT coalesce(max(pg_relation_size(leaf)), 0) / current_setting('block_size')::bigint
+FROM (SELECT 16384::regclass AS leaf UNION ALL SELECT relid FROM pg_partition_tree(16384::regclass) WHERE isleaf) AS leaves;
