@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
+using SessionStores;
+using SessionStores.Memory;
 
-namespace SessionStores.Memory;
+namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Chooses <see cref="MemoryStore"/> for a set of sessions.</summary>
 public static class MemoryStoreBuilderExtensions

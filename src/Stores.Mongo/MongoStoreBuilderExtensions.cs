@@ -1,8 +1,10 @@
 using Microsoft.Extensions.Logging;
 using MongoDB.Bson;
 using MongoDB.Driver;
+using SessionStores;
+using SessionStores.Mongo;
 
-namespace SessionStores.Mongo;
+namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Selects <see cref="MongoStore"/> for a set of sessions. The options are validated in the call; the store connects on first use.</summary>
 public static class MongoStoreBuilderExtensions

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
 using MongoDB.Driver;
 using SessionStores.Configuration;
 

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using SessionStores;
+using SessionStores.Postgres;
 
-namespace SessionStores.Postgres;
+namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Chooses <see cref="PostgresStore"/> for a set of sessions.</summary>
 public static class PostgresStoreBuilderExtensions

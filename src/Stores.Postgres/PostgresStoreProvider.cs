@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using SessionStores.Configuration;
 
 namespace SessionStores.Postgres;

@@ -1,7 +1,9 @@
 using Microsoft.Extensions.Logging;
+using SessionStores;
+using SessionStores.Redis;
 using StackExchange.Redis;
 
-namespace SessionStores.Redis;
+namespace Microsoft.Extensions.DependencyInjection;
 
 /// <summary>Registers <see cref="RedisStore"/> for a set of sessions.</summary>
 public static class RedisStoreBuilderExtensions

@@ -60,6 +60,15 @@ public sealed partial class AnatomyTests
     }
 
     [Theory]
+    [MemberData(nameof(Stores))]
+    public void A_store_is_chosen_without_a_using_where_sessions_are_added(string store)
+    {
+        var extensions = File.ReadAllText(Path.Combine(RepositoryFolder.Source, "Stores." + store, store + "StoreBuilderExtensions.cs"));
+
+        Assert.Contains("namespace Microsoft.Extensions.DependencyInjection;", extensions, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("Memory", 1000)]
     [InlineData("Redis", 2000)]
     [InlineData("Postgres", 3000)]

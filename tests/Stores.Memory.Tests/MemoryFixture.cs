@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using SessionStores.Conformance;
 using SessionStores.Tests;
 

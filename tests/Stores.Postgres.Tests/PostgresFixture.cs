@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using SessionStores.Backends;
 using SessionStores.Conformance;

@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace SessionStores.Redis.Tests;
 
 public sealed class OptionsTests

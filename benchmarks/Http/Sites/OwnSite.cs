@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using SessionStores.AspNetCore;
 using SessionStores.Memory;
 using SessionStores.Postgres;
