@@ -27,16 +27,18 @@ public sealed partial class HttpSession
     public bool IsDestroyed => _state.IsDestroyed;
 
     /// <summary>The owner of the session, usually a user id, by which all sessions of a user can be found and ended.</summary>
-    /// <exception cref="ArgumentException">The subject is not 1 to 256 characters without control characters.</exception>
+    /// <remarks>A text that cannot be a subject, such as one of over 256 characters, becomes a hash, which is what this returns then.
+    /// <see cref="SessionAccess"/> finds the session by the full text.</remarks>
+    /// <exception cref="ArgumentException">The subject is empty.</exception>
     public string? Subject
     {
         get => _state.Data.Subject;
         set
         {
             if (value is not null)
-                SessionArguments.ThrowIfInvalidSubject(value, nameof(value));
+                ArgumentException.ThrowIfNullOrEmpty(value);
 
-            _state.DataToChange().Subject = value;
+            _state.DataToChange().Subject = value is null ? null : SessionSubject.Of(value);
         }
     }
 

@@ -52,8 +52,8 @@ public sealed class SessionAccess
     /// <exception cref="SessionStoreException">The store failed.</exception>
     public async IAsyncEnumerable<HttpSession> ListBySubjectAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        SessionArguments.ThrowIfInvalidSubject(subject);
-        await foreach (var record in Subjects().ListBySubjectAsync(subject, cancellationToken))
+        ArgumentException.ThrowIfNullOrEmpty(subject);
+        await foreach (var record in Subjects().ListBySubjectAsync(SessionSubject.Of(subject), cancellationToken))
         {
             if (SessionData.TryRead(record, _scope.Set.Clock, out var data))
                 yield return Open(record, data);
@@ -68,8 +68,8 @@ public sealed class SessionAccess
     /// <exception cref="SessionStoreException">The store failed.</exception>
     public async Task<long> DestroyBySubjectAsync(string subject, string? exceptId = null, CancellationToken cancellationToken = default)
     {
-        SessionArguments.ThrowIfInvalidSubject(subject);
-        return await Subjects().DestroyBySubjectAsync(subject, exceptId is null ? null : [exceptId], cancellationToken);
+        ArgumentException.ThrowIfNullOrEmpty(subject);
+        return await Subjects().DestroyBySubjectAsync(SessionSubject.Of(subject), exceptId is null ? null : [exceptId], cancellationToken);
     }
 
     private HttpSession Open(SessionRecord record, SessionData data) => new(new SessionState(_scope, data, record), _saver);
