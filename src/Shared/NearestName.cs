@@ -1,4 +1,4 @@
-namespace SessionStores.Configuration;
+namespace SessionStores;
 
 /// <summary>Finds the name that was probably meant.</summary>
 internal static class NearestName

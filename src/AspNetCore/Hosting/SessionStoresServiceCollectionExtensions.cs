@@ -45,7 +45,10 @@ public static partial class SessionStoresServiceCollectionExtensions
         }
 
         if (!services.Any(service => service.ServiceType == typeof(SessionRuntime) && name.Equals(service.ServiceKey)))
+        {
+            services.AddSingleton(new SessionSetName(name));
             services.AddSingleton<IHostedService>(provider => new SessionHousekeeping(provider.GetRequiredKeyedService<SessionRuntime>(name)));
+        }
 
         services.TryAddKeyedSingleton(name, (provider, _) => Runtime(provider, name));
         services.TryAddKeyedSingleton(name, (provider, _) => new SessionAccess(provider.GetRequiredKeyedService<SessionRuntime>(name)));

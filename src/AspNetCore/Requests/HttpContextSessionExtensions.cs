@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace SessionStores.AspNetCore;
 
@@ -32,5 +33,31 @@ public static class HttpContextSessionExtensions
     {
         ArgumentNullException.ThrowIfNull(context);
         SessionRequest.Find(context, name)?.Unset();
+    }
+
+    /// <summary>Returns the ids of every record of this browser: its sessions of all sets, and its sign-ins that <c>AddSessionTickets</c> keeps.
+    /// For "log out everywhere else": <c>DestroyBySubjectAsync(userId, await context.GetSessionIdsAsync())</c>.</summary>
+    /// <remarks>The sign-in of every such scheme is authenticated, and ids are read from cookies with a valid signature where an endpoint has no session.</remarks>
+    /// <param name="context">The request.</param>
+    /// <exception cref="SessionStoreException">The store failed.</exception>
+    public static async Task<IReadOnlyCollection<string>> GetSessionIdsAsync(this HttpContext context)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var set in context.RequestServices.GetServices<SessionSetName>())
+        {
+            if (SessionRequest.Find(context, set.Name)?.State is { } state)
+                ids.UnionWith(state.Ids);
+            else if (context.RequestServices.GetRequiredKeyedService<SessionAccess>(set.Name).ReadId(context.Request.Headers.Cookie) is { } id)
+                ids.Add(id);
+        }
+
+        foreach (var scheme in context.RequestServices.GetServices<SessionTicketScheme>())
+        {
+            if (await scheme.KeyOfAsync(context) is { } key)
+                ids.Add(key);
+        }
+
+        return ids;
     }
 }

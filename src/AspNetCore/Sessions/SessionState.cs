@@ -39,6 +39,9 @@ internal sealed class SessionState
 
     public string Id => _id ??= _scope.NewId();
 
+    /// <summary>The ids under which the session is or will be stored; none for a new one that has not been asked for its id.</summary>
+    public IEnumerable<string> Ids => new[] { _id, RotatesFrom }.OfType<string>();
+
     /// <summary>The version of the stored record on which the data is based.</summary>
     public SessionVersion Version { get; private set; }
 

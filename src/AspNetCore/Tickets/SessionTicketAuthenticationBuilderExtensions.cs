@@ -1,9 +1,9 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using SessionStores;
 using SessionStores.AspNetCore;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -14,8 +14,8 @@ public static class SessionTicketAuthenticationBuilderExtensions
     /// <summary>Keeps the tickets of a cookie scheme in the store of <c>AddSessionStores</c>, so that the browser has only a key and
     /// sign-ins can be listed and ended by user.</summary>
     /// <param name="builder">The authentication of the application.</param>
-    /// <param name="scheme">The scheme given to <c>AddCookie</c>.</param>
-    /// <param name="configure">Changes the options.</param>
+    /// <param name="scheme">The scheme given to <c>AddCookie</c>. Checked when the application starts.</param>
+    /// <param name="configure">Changes the options. Checked when the application starts.</param>
     public static AuthenticationBuilder AddSessionTickets(
         this AuthenticationBuilder builder,
         string scheme = CookieAuthenticationDefaults.AuthenticationScheme,
@@ -24,16 +24,22 @@ public static class SessionTicketAuthenticationBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(scheme);
 
-        var options = new SessionTicketOptions();
-        configure?.Invoke(options);
         builder.Services.AddDataProtection();
-        builder.Services.AddOptions<CookieAuthenticationOptions>(scheme).Configure<IServiceProvider>((cookie, services) =>
-            cookie.SessionStore = new SessionTicketStore(
-                options.SessionsName.Length == 0 ? services.GetRequiredService<ISessionStore>() : services.GetRequiredKeyedService<ISessionStore>(options.SessionsName),
+        builder.Services.AddSingleton(new SessionTicketScheme(scheme));
+        builder.Services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SessionTicketOptions>, SessionTicketOptionsValidator>());
+        builder.Services.AddOptions<SessionTicketOptions>(scheme).Configure(configure ?? (_ => { })).ValidateOnStart();
+        builder.Services.AddOptions<CookieAuthenticationOptions>(scheme).PostConfigure<IServiceProvider>((cookie, services) =>
+        {
+            var options = services.GetRequiredService<IOptionsMonitor<SessionTicketOptions>>().Get(scheme);
+            var store = new SessionTicketStore(
+                services.GetRequiredKeyedService<SessionRuntime>(options.SessionsName).Calls,
                 services.GetRequiredService<IDataProtectionProvider>(),
                 services.GetRequiredService<TimeProvider>(),
                 options,
-                services.GetRequiredService<ILoggerFactory>().CreateLogger("SessionStores.AspNetCore")));
+                services.GetRequiredService<ILoggerFactory>().CreateLogger("SessionStores.AspNetCore"));
+            cookie.SessionStore = store;
+            cookie.CookieManager = new SessionTicketCookies(cookie.CookieManager ?? new ChunkingCookieManager(), cookie, store);
+        });
         return builder;
     }
 }

@@ -5,17 +5,21 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
 namespace SessionStores.AspNetCore;
 
 /// <summary>Keeps the tickets of cookie authentication in a session store, protected, with the user's id as subject.</summary>
 /// <remarks>
-/// The browser's cookie contains only a key. A ticket is protected with Data Protection under its own key as purpose, so that a copy under
+/// <para>The browser's cookie contains only a key. A ticket is protected with Data Protection under its own key as purpose, so that a copy under
 /// another key cannot be opened. A renewal replaces and never creates: a sign-in that was ended stays ended. A ticket that cannot be opened is
-/// not changed.
+/// not changed.</para>
+/// <para>A sign-in always gets a new key and ends the ticket that the browser brought (<see cref="SessionTicketRequest"/>).</para>
+/// <para>The token of the request is not used: a sign-out must end the ticket even if the browser does not wait for the response, and the
+/// calls are limited in time anyway.</para>
 /// </remarks>
-internal sealed class SessionTicketStore(ISessionStore store, IDataProtectionProvider protection, TimeProvider clock, SessionTicketOptions options, ILogger logger) : ITicketStore
+internal sealed class SessionTicketStore(StoreCalls calls, IDataProtectionProvider protection, TimeProvider clock, SessionTicketOptions options, ILogger logger) : ITicketStore
 {
     private const string KeyPrefix = "ticket-";
     private const int MaxAttempts = 32;
@@ -23,22 +27,31 @@ internal sealed class SessionTicketStore(ISessionStore store, IDataProtectionPro
     /// <summary>The lifetime of a sign-in without an end: the default of cookie authentication.</summary>
     private static readonly TimeSpan DefaultLifetime = TimeSpan.FromDays(14);
 
+    private int _subjectsMissed;
+
     public async Task<string> StoreAsync(AuthenticationTicket ticket)
     {
         while (true)
         {
             var key = KeyPrefix + SessionIds.Generate();
-            var result = await store.CreateAsync(key, ContentOf(key, ticket));
+            var result = await calls.CreateAsync(key, ContentOf(key, ticket), CancellationToken.None);
             if (result.Status == SessionWriteStatus.Written)
                 return key;
         }
     }
 
+    public async Task<string> StoreAsync(AuthenticationTicket ticket, HttpContext httpContext, CancellationToken cancellationToken)
+    {
+        var key = await StoreAsync(ticket);
+        SessionTicketRequest.Of(httpContext, this).Take(key);
+        return key;
+    }
+
     public async Task RenewAsync(string key, AuthenticationTicket ticket)
     {
-        for (var attempt = 1; SessionIds.IsValid(key) && await store.GetAsync(key) is { } record; attempt++)
+        for (var attempt = 1; SessionIds.IsValid(key) && await calls.GetAsync(key, null, CancellationToken.None) is { } record; attempt++)
         {
-            var result = await store.ReplaceAsync(key, record.Version, ContentOf(key, ticket));
+            var result = await calls.ReplaceAsync(key, record.Version, ContentOf(key, ticket), CancellationToken.None);
             if (result.Status == SessionWriteStatus.Written)
                 return;
 
@@ -52,9 +65,23 @@ internal sealed class SessionTicketStore(ISessionStore store, IDataProtectionPro
         Log.TicketGone(logger);
     }
 
+    /// <summary>Called for a renewal, and also for a sign-in when the request brought a valid ticket.</summary>
+    public async Task RenewAsync(string key, AuthenticationTicket ticket, HttpContext httpContext, CancellationToken cancellationToken)
+    {
+        var request = SessionTicketRequest.Of(httpContext, this);
+        if (request.IsRenewal)
+        {
+            await RenewAsync(key, ticket);
+            return;
+        }
+
+        await RemoveAsync(key, httpContext, cancellationToken);
+        request.Replace(key, await StoreAsync(ticket));
+    }
+
     public async Task<AuthenticationTicket?> RetrieveAsync(string key)
     {
-        if (!SessionIds.IsValid(key) || await store.GetAsync(key) is not { } record)
+        if (!SessionIds.IsValid(key) || await calls.GetAsync(key, null, CancellationToken.None) is not { } record)
             return null;
 
         try
@@ -69,10 +96,25 @@ internal sealed class SessionTicketStore(ISessionStore store, IDataProtectionPro
         }
     }
 
+    public async Task<AuthenticationTicket?> RetrieveAsync(string key, HttpContext httpContext, CancellationToken cancellationToken)
+    {
+        var ticket = await RetrieveAsync(key);
+        if (ticket is not null)
+            SessionTicketRequest.Of(httpContext, this).Take(key);
+
+        return ticket;
+    }
+
     public async Task RemoveAsync(string key)
     {
         if (SessionIds.IsValid(key))
-            await store.DestroyAsync(key);
+            await calls.DestroyAsync(key, CancellationToken.None);
+    }
+
+    public async Task RemoveAsync(string key, HttpContext httpContext, CancellationToken cancellationToken)
+    {
+        if (SessionTicketRequest.Of(httpContext, this).End(key) is { } live)
+            await RemoveAsync(live);
     }
 
     private SessionContent ContentOf(string key, AuthenticationTicket ticket)
@@ -96,8 +138,13 @@ internal sealed class SessionTicketStore(ISessionStore store, IDataProtectionPro
 
     private string? SubjectOf(ClaimsPrincipal principal)
     {
-        var subject = options.Subject(principal);
-        return string.IsNullOrEmpty(subject) ? null : subject;
+        if (options.Subject(principal) is { Length: > 0 } subject)
+            return SessionSubject.Of(subject);
+
+        if (Interlocked.Exchange(ref _subjectsMissed, 1) == 0)
+            Log.TicketWithoutSubject(logger);
+
+        return null;
     }
 
     private IDataProtector Protector(string key) => protection.CreateProtector("SessionStores.AspNetCore.Ticket", "v1", key);

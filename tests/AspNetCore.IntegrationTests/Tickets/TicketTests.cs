@@ -21,7 +21,7 @@ public sealed class TicketTests
     public async Task A_sign_in_is_kept_in_the_store_and_the_browser_holds_a_key_alone()
     {
         await using var site = await StartAsync();
-        using var browser = new SignedIn(site);
+        using var browser = new SignedIn(site.NewBrowser());
 
         await browser.GetAsync("/in/alice");
 
@@ -38,7 +38,7 @@ public sealed class TicketTests
     public async Task Signing_out_removes_the_ticket()
     {
         await using var site = await StartAsync();
-        using var browser = new SignedIn(site);
+        using var browser = new SignedIn(site.NewBrowser());
         await browser.GetAsync("/in/alice");
         var stolen = browser.Cookie;
 
@@ -49,11 +49,13 @@ public sealed class TicketTests
         Assert.Equal("nobody", await browser.GetAsync("/who"));
     }
 
-    [Fact]
-    public async Task A_renewal_extends_the_ticket_under_its_key()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_renewal_extends_the_ticket_under_its_key(bool kestrel)
     {
-        await using var site = await StartAsync();
-        using var browser = new SignedIn(site);
+        await using var site = await StartAsync(kestrel: kestrel);
+        using var browser = new SignedIn(site.NewBrowser());
         await browser.GetAsync("/in/alice");
         var before = await TicketOfAsync(site, "alice");
         site.Clock.Advance(Lifetime * 0.6);
@@ -71,9 +73,9 @@ public sealed class TicketTests
     public async Task Log_out_everywhere_ends_sign_ins_and_sessions_and_the_next_sign_in_gets_a_new_key()
     {
         await using var site = await StartAsync();
-        using var laptop = new SignedIn(site);
-        using var phone = new SignedIn(site);
-        using var other = new SignedIn(site);
+        using var laptop = new SignedIn(site.NewBrowser());
+        using var phone = new SignedIn(site.NewBrowser());
+        using var other = new SignedIn(site.NewBrowser());
         await laptop.GetAsync("/in/alice");
         await phone.GetAsync("/in/alice");
         await other.GetAsync("/in/bob");
@@ -99,7 +101,7 @@ public sealed class TicketTests
     public async Task A_renewal_never_brings_back_a_sign_in_that_was_ended_meanwhile()
     {
         await using var site = await StartAsync();
-        using var browser = new SignedIn(site);
+        using var browser = new SignedIn(site.NewBrowser());
         await browser.GetAsync("/in/alice");
         site.Clock.Advance(Lifetime * 0.6);
 
@@ -236,7 +238,7 @@ public sealed class TicketTests
 
     private static async Task<SessionRecord> TicketOfAsync(Site site, string user) => Assert.Single(await TicketsOfAsync(site, user));
 
-    private static Task<Site> StartAsync(Action<IServiceCollection>? more = null, Action<SessionTicketOptions>? configure = null) => Site.StartAsync(
+    private static Task<Site> StartAsync(Action<IServiceCollection>? more = null, Action<SessionTicketOptions>? configure = null, bool kestrel = false) => Site.StartAsync(
         app =>
         {
             app.UseSessionStores();
@@ -247,7 +249,7 @@ public sealed class TicketTests
             app.MapGet("/who", (HttpContext context) => context.User.Identity?.Name ?? "nobody");
         },
         null,
-        false,
+        kestrel,
         services =>
         {
             services.AddDataProtection().UseEphemeralDataProtectionProvider();
@@ -255,26 +257,4 @@ public sealed class TicketTests
             services.WrapStore(recording => new SubjectStore(recording));
             more?.Invoke(services);
         });
-
-    /// <summary>A browser that keeps the cookie of the sign-in.</summary>
-    private sealed class SignedIn(Site site) : IDisposable
-    {
-        private readonly Browser _browser = site.NewBrowser();
-
-        public string? Cookie { get; set; }
-
-        public async Task<string> GetAsync(string path)
-        {
-            var answer = Cookie is null ? await _browser.GetAsync(path) : await _browser.GetAsync(path, ("Cookie", Cookie));
-            foreach (var cookie in answer.SetCookies.Where(cookie => cookie.StartsWith(".AspNetCore.Cookies=", StringComparison.Ordinal)))
-            {
-                var pair = cookie.Split(';')[0];
-                Cookie = pair.EndsWith('=') ? null : pair;
-            }
-
-            return answer.Body;
-        }
-
-        public void Dispose() => _browser.Dispose();
-    }
 }

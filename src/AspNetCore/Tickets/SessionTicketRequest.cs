@@ -1,0 +1,61 @@
+using Microsoft.AspNetCore.Http;
+
+namespace SessionStores.AspNetCore;
+
+/// <summary>What one request knows about its ticket: the key that the cookie handler works with, and the key under which the ticket is.</summary>
+/// <remarks>The cookie handler keeps the key that its request brought, also for a new sign-in, and asks the store to renew the ticket under it.
+/// That would sign the user in under a key which somebody else may have planted in the browser. So a sign-in stores the ticket under a new
+/// key, and <see cref="SessionTicketCookies"/> sends that one.</remarks>
+internal sealed class SessionTicketRequest
+{
+    private string? _handlerKey;
+
+    /// <summary>The key under which the ticket of the browser is; null if it has none.</summary>
+    public string? Key { get; private set; }
+
+    /// <summary>The key to send in place of the handler's; null if that is right.</summary>
+    public string? NewKey => Key == _handlerKey ? null : Key;
+
+    /// <summary>Whether a call to renew is a renewal. The handler renews while the response starts, and signs in before that.</summary>
+    public bool IsRenewal { get; private set; }
+
+    /// <summary>The state of a request for one scheme, which has a ticket store of its own.</summary>
+    public static SessionTicketRequest Of(HttpContext context, SessionTicketStore store)
+    {
+        if (context.Items.TryGetValue(store, out var known))
+            return (SessionTicketRequest)known!;
+
+        var request = new SessionTicketRequest();
+        context.Items.Add(store, request);
+
+        // Callbacks run in reverse order, and the handler has registered its own before it first calls the store.
+        if (!context.Response.HasStarted)
+            context.Response.OnStarting(request.StartAsync);
+
+        return request;
+    }
+
+    /// <summary>The handler works with this key from now on, and the ticket is under it.</summary>
+    public void Take(string key) => (_handlerKey, Key) = (key, key);
+
+    /// <summary>A sign-in has stored its ticket under a new key, which the handler does not know.</summary>
+    public void Replace(string handlerKey, string key) => (_handlerKey, Key) = (handlerKey, key);
+
+    /// <summary>The handler's ticket ends.</summary>
+    /// <returns>The key of the ticket to remove; null if it has ended already.</returns>
+    public string? End(string handlerKey)
+    {
+        if (handlerKey != _handlerKey)
+            return handlerKey;
+
+        var key = Key;
+        Key = null;
+        return key;
+    }
+
+    private Task StartAsync()
+    {
+        IsRenewal = true;
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,118 @@
+using SessionStores.AspNetCore.Tests;
+
+namespace SessionStores.AspNetCore.IntegrationTests.Tickets;
+
+/// <summary>A sign-in with the real cookie handler gets a new key and ends the ticket that the browser brought, on every store.</summary>
+public sealed class SignInTests
+{
+    public static TheoryData<string> Stores => ServerOf.Stores;
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task Whoever_planted_a_sign_in_cookie_is_nobody_after_the_victim_signs_in(string provider)
+    {
+        await using var site = await TicketSite.StartAsync(provider);
+        using var planter = site.NewBrowser();
+        using var victim = site.NewBrowser();
+        await planter.GetAsync("/in/mallory");
+        victim.Cookie = planter.Cookie;
+
+        await victim.GetAsync("/in/alice");
+
+        Assert.Equal("alice", await victim.GetAsync("/who"));
+        Assert.Equal("nobody", await planter.GetAsync("/who"));
+        Assert.Equal(0, await site.Sessions.DestroyBySubjectAsync("mallory"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task Signing_out_and_in_in_one_request_signs_the_second_user_in(string provider)
+    {
+        await using var site = await TicketSite.StartAsync(provider);
+        using var browser = site.NewBrowser();
+        await browser.GetAsync("/in/alice");
+
+        await browser.GetAsync("/switch/bob");
+
+        Assert.Equal("bob", await browser.GetAsync("/who"));
+        Assert.Equal(0, await site.Sessions.DestroyBySubjectAsync("alice"));
+        Assert.Equal(1, await site.Sessions.DestroyBySubjectAsync("bob"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task Ending_every_sign_in_of_a_user_and_signing_in_in_one_request_signs_the_user_in(string provider)
+    {
+        await using var site = await TicketSite.StartAsync(provider);
+        using var browser = site.NewBrowser();
+        using var phone = site.NewBrowser();
+        await browser.GetAsync("/in/alice");
+        await phone.GetAsync("/in/alice");
+
+        await browser.GetAsync("/end-and-in/alice");
+
+        Assert.Equal("alice", await browser.GetAsync("/who"));
+        Assert.Equal("nobody", await phone.GetAsync("/who"));
+    }
+
+    [Theory]
+    [InlineData("/in/alice")]
+    [InlineData("/refresh")]
+    [InlineData("/twice/alice/alice")]
+    public async Task The_same_user_again_gets_a_new_key_and_the_old_cookie_is_nobody(string path)
+    {
+        await using var site = await TicketSite.StartAsync("Memory");
+        using var browser = site.NewBrowser();
+        using var copy = site.NewBrowser();
+        await browser.GetAsync("/in/alice");
+        copy.Cookie = browser.Cookie;
+
+        await browser.GetAsync(path);
+
+        Assert.Equal("alice", await browser.GetAsync("/who"));
+        Assert.Equal("nobody", await copy.GetAsync("/who"));
+        Assert.Equal(1, await site.Sessions.DestroyBySubjectAsync("alice"));
+    }
+
+    [Fact]
+    public async Task Of_two_sign_ins_in_one_request_the_second_remains()
+    {
+        await using var site = await TicketSite.StartAsync("Memory");
+        using var browser = site.NewBrowser();
+
+        await browser.GetAsync("/twice/alice/bob");
+        Assert.Equal("bob", await browser.GetAsync("/who"));
+        await browser.GetAsync("/twice/carol/dave");
+
+        Assert.Equal("dave", await browser.GetAsync("/who"));
+        Assert.Equal(0, await site.Sessions.DestroyBySubjectAsync("alice") + await site.Sessions.DestroyBySubjectAsync("bob") + await site.Sessions.DestroyBySubjectAsync("carol"));
+        Assert.Equal(1, await site.Sessions.DestroyBySubjectAsync("dave"));
+    }
+
+    [Fact]
+    public async Task Signing_in_and_out_in_one_request_leaves_no_sign_in()
+    {
+        await using var site = await TicketSite.StartAsync("Memory");
+        using var browser = site.NewBrowser();
+        await browser.GetAsync("/in/alice");
+
+        await browser.GetAsync("/in-and-out/bob");
+
+        Assert.Equal("nobody", await browser.GetAsync("/who"));
+        Assert.Equal(0, await site.Sessions.DestroyBySubjectAsync("alice") + await site.Sessions.DestroyBySubjectAsync("bob"));
+    }
+
+    [Fact]
+    public async Task Sign_ins_of_two_schemes_do_not_end_each_other()
+    {
+        await using var site = await TicketSite.StartAsync("Memory");
+        using var browser = site.NewBrowser();
+        await browser.GetAsync("/in/alice");
+        await browser.GetAsync("/admin-in/root");
+
+        await browser.GetAsync("/in/bob");
+
+        Assert.Equal("bob", await browser.GetAsync("/who"));
+        Assert.Equal("root", await browser.GetAsync("/admin-who"));
+    }
+}
