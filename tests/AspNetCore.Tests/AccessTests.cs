@@ -92,7 +92,7 @@ public sealed class AccessTests
             mine.Add(session.Id);
 
         Assert.Equal(new[] { phone.SessionId, laptop.SessionId }.Order(), mine.Order());
-        Assert.Equal(1, await site.Sessions.DestroyBySubjectAsync("me", phone.SessionId));
+        Assert.Equal(1, await site.Sessions.DestroyBySubjectAsync("me", [phone.SessionId!]));
         Assert.Equal("me", (await phone.GetAsync("/who")).Body);
         Assert.Equal("", (await laptop.GetAsync("/who")).Body);
         Assert.Equal("you", (await other.GetAsync("/who")).Body);

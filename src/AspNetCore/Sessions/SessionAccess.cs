@@ -62,14 +62,18 @@ public sealed class SessionAccess
         }
     }
 
-    /// <summary>Destroys the sessions of a subject, all or all but one ("log out everywhere").</summary>
+    /// <summary>Destroys the sessions of a subject, all or all but some ("log out everywhere").</summary>
+    /// <param name="subject">The owner, such as a user id.</param>
+    /// <param name="exceptIds">The ids of the sessions to keep, such as those of <see cref="HttpContextSessionExtensions.GetSessionIdsAsync"/>; null
+    /// or empty to keep none.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>How many were destroyed.</returns>
     /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
     /// <exception cref="SessionStoreException">The store failed.</exception>
-    public async Task<long> DestroyBySubjectAsync(string subject, string? exceptId = null, CancellationToken cancellationToken = default)
+    public async Task<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(subject);
-        return await Subjects().DestroyBySubjectAsync(SessionSubject.Of(subject), exceptId is null ? null : [exceptId], cancellationToken);
+        return await Subjects().DestroyBySubjectAsync(SessionSubject.Of(subject), exceptIds, cancellationToken);
     }
 
     private HttpSession Open(SessionRecord record, SessionData data) => new(new SessionState(_scope, data, record), _saver);

@@ -115,4 +115,43 @@ public sealed class SignInTests
         Assert.Equal("bob", await browser.GetAsync("/who"));
         Assert.Equal("root", await browser.GetAsync("/admin-who"));
     }
+
+    [Theory]
+    [InlineData("/elsewhere/alice")]
+    [InlineData("/elsewhere-unseen/alice")]
+    [InlineData("/regenerate-elsewhere/alice")]
+    public async Task Log_out_everywhere_else_keeps_every_record_of_this_browser(string path)
+    {
+        await using var site = await TicketSite.StartAsync("Memory");
+        using var laptop = site.NewBrowser();
+        using var phone = site.NewBrowser();
+        foreach (var browser in new[] { laptop, phone })
+        {
+            await browser.GetAsync("/in/alice");
+            await browser.GetAsync("/admin-in/alice");
+            await browser.GetAsync("/set/cart?subject=alice");
+        }
+
+        Assert.Equal("3", await laptop.GetAsync(path));
+
+        Assert.Equal("alice", await laptop.GetAsync("/who"));
+        Assert.Equal("alice", await laptop.GetAsync("/admin-who"));
+        Assert.Equal("cart", await laptop.GetAsync("/keys"));
+        Assert.Equal("nobody", await phone.GetAsync("/who"));
+        Assert.Equal("nobody", await phone.GetAsync("/admin-who"));
+        Assert.Equal("", await phone.GetAsync("/keys"));
+    }
+
+    [Fact]
+    public async Task Log_out_everywhere_else_by_a_visitor_ends_everything_of_the_user()
+    {
+        await using var site = await TicketSite.StartAsync("Memory");
+        using var visitor = site.NewBrowser();
+        using var phone = site.NewBrowser();
+        await phone.GetAsync("/in/alice");
+
+        Assert.Equal("1", await visitor.GetAsync("/elsewhere/alice"));
+
+        Assert.Equal("nobody", await phone.GetAsync("/who"));
+    }
 }

@@ -70,6 +70,15 @@ internal sealed class TicketSite(WebApplication app, ServerOf server) : IAsyncDi
             session.Subject = subject;
         });
         app.MapGet("/keys", (HttpSession session) => string.Join(' ', session.Keys));
+        app.MapGet("/elsewhere/{user}", async (HttpContext context, SessionAccess sessions, string user) =>
+            $"{await sessions.DestroyBySubjectAsync(user, await context.GetSessionIdsAsync())}");
+        app.MapGet("/elsewhere-unseen/{user}", async (HttpContext context, SessionAccess sessions, string user) =>
+            $"{await sessions.DestroyBySubjectAsync(user, await context.GetSessionIdsAsync())}").WithSession(SessionMode.None);
+        app.MapGet("/regenerate-elsewhere/{user}", async (HttpContext context, HttpSession session, SessionAccess sessions, string user) =>
+        {
+            await session.RegenerateAsync(keepData: true);
+            return $"{await sessions.DestroyBySubjectAsync(user, await context.GetSessionIdsAsync())}";
+        });
     }
 
     public static ClaimsPrincipal Principal(string user) =>

@@ -55,12 +55,12 @@ internal static class Calls
 
     public static void LogOutEverywhere(WebApplication app)
     {
-        app.MapPost("/logout-everywhere-else", async (HttpSession session, SessionAccess sessions) =>
+        app.MapPost("/logout-everywhere-else", async (HttpContext context, HttpSession session, SessionAccess sessions) =>
         {
             if (session.Subject is not { } user)
                 return Results.Unauthorized();
 
-            await sessions.DestroyBySubjectAsync(user, exceptId: session.Id);
+            await sessions.DestroyBySubjectAsync(user, await context.GetSessionIdsAsync());
             return Results.NoContent();
         });
     }
