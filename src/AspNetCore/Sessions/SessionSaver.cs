@@ -7,7 +7,7 @@ namespace SessionStores.AspNetCore;
 internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
 {
     private const int MaxIdAttempts = 4;
-    private readonly WriterGates _gates = new();
+    private readonly WriterGates _gates = new(set.Clock);
 
     /// <summary>Saves a session, whatever it needs. Afterwards it is either stored or marked as gone.</summary>
     public ValueTask SaveAsync(SessionState state, CancellationToken cancellationToken)
@@ -88,7 +88,7 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask ReplaceAsync(SessionState state, CancellationToken cancellationToken)
     {
-        var gate = await _gates.EnterIfHeldAsync(state.Id, cancellationToken);
+        var gate = _gates.IsHeld(state.Id) ? await _gates.EnterAsync(state.Id, state.ClientGone, cancellationToken) : null;
         try
         {
             for (var attempt = 1; ; attempt++)
@@ -107,7 +107,7 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
                     return;
                 }
 
-                gate ??= await _gates.EnterAsync(state.Id, cancellationToken);
+                gate ??= await _gates.EnterAsync(state.Id, state.ClientGone, cancellationToken);
                 if (!await MergeAsync(state, state.Id, attempt, cancellationToken))
                     return;
             }
@@ -121,31 +121,40 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
     private async ValueTask RotateAsync(SessionState state, string oldId, CancellationToken cancellationToken)
     {
         var idAttempts = 1;
-        for (var attempt = 1; ; attempt++)
+        WriterGates.Gate? gate = null;
+        try
         {
-            var content = state.Content();
-            var result = await calls.RotateAsync(oldId, state.Id, state.RotationKeepsData ? state.Version : null, content, cancellationToken);
-            switch (result.Status)
+            for (var attempt = 1; ; attempt++)
             {
-                case SessionWriteStatus.Written:
-                    Accept(state, "rotate", content, result);
-                    return;
-                case SessionWriteStatus.Taken:
-                    RenewId(state, idAttempts++);
-                    break;
-                case SessionWriteStatus.Gone when state.RotationKeepsData:
-                    state.MarkGone();
-                    return;
-                case SessionWriteStatus.Gone:
-                    // Nothing of the old session is kept, so nothing is brought back: this is a new session.
-                    await CreateAsync(state, cancellationToken);
-                    return;
-                default:
-                    if (!await MergeAsync(state, oldId, attempt, cancellationToken))
+                var content = state.Content();
+                var result = await calls.RotateAsync(oldId, state.Id, state.RotationKeepsData ? state.Version : null, content, cancellationToken);
+                switch (result.Status)
+                {
+                    case SessionWriteStatus.Written:
+                        Accept(state, "rotate", content, result);
                         return;
+                    case SessionWriteStatus.Taken:
+                        RenewId(state, idAttempts++);
+                        break;
+                    case SessionWriteStatus.Gone when state.RotationKeepsData:
+                        state.MarkGone();
+                        return;
+                    case SessionWriteStatus.Gone:
+                        // Nothing of the old session is kept, so nothing is brought back: this is a new session.
+                        await CreateAsync(state, cancellationToken);
+                        return;
+                    default:
+                        gate ??= await _gates.EnterAsync(oldId, state.ClientGone, cancellationToken);
+                        if (!await MergeAsync(state, oldId, attempt, cancellationToken))
+                            return;
 
-                    break;
+                        break;
+                }
             }
+        }
+        finally
+        {
+            gate?.Release();
         }
     }
 

@@ -26,6 +26,9 @@ internal class SessionScope(SessionSet set, HttpContext? context, SessionCookieO
 
     public bool HasResponseStarted => context is { Response.HasStarted: true };
 
+    /// <summary>Cancelled when the client of the request has gone.</summary>
+    public CancellationToken ClientGone => context?.RequestAborted ?? default;
+
     /// <summary>How long a new session lives without a request.</summary>
     protected TimeSpan NewIdleTime => cookieOptions.MaxAge ?? Set.Options.IdleTimeout;
 

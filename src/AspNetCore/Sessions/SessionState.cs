@@ -35,6 +35,9 @@ internal sealed class SessionState
 
     public SessionSet Set => _scope.Set;
 
+    /// <inheritdoc cref="SessionScope.ClientGone"/>
+    public CancellationToken ClientGone => _scope.ClientGone;
+
     public SessionData Data { get; private set; }
 
     public string Id => _id ??= _scope.NewId();
