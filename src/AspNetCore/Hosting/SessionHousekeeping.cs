@@ -44,7 +44,7 @@ internal sealed class SessionHousekeeping(SessionRuntime runtime) : BackgroundSe
 
     private async Task PruneAsync(ISessionPruning store, CancellationToken cancellationToken)
     {
-        var removed = await store.PruneAsync(cancellationToken: cancellationToken);
+        var removed = await runtime.Calls.PruneAsync(store, cancellationToken);
         Log.Pruned(runtime.Set.Logger, removed);
     }
 
@@ -52,7 +52,7 @@ internal sealed class SessionHousekeeping(SessionRuntime runtime) : BackgroundSe
     {
         try
         {
-            runtime.Set.Metrics.Counted(runtime.Set.Name, await store.LengthAsync(cancellationToken));
+            runtime.Set.Metrics.Counted(runtime.Set.Name, await runtime.Calls.CountAsync(store, cancellationToken));
         }
         catch
         {

@@ -83,8 +83,9 @@ public sealed partial class SessionStoresOptions
     /// <value>Default 5 seconds. From 1 second to 1 day.</value>
     public TimeSpan RetryAfter { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a request waits for one call to the store before that counts as an outage. Null leaves it to the store's own
-    /// time-out, which also ends an abandoned call.</summary>
+    /// <summary>How long a request, <see cref="SessionAccess"/> and housekeeping wait for one call to the store before that counts as an outage.
+    /// Null leaves it to the store's own time-out, which also ends an abandoned call. Pruning that takes longer is reported as failed, and
+    /// still runs to its end.</summary>
     /// <value>Default null. From 1 millisecond to 1 hour.</value>
     public TimeSpan? OperationTimeout { get; set; }
 

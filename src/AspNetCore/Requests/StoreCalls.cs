@@ -1,8 +1,9 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace SessionStores.AspNetCore;
 
-/// <summary>The calls of the middleware to its store: limited in time if the options say so, with durations and spans while something
+/// <summary>All calls of this package to the store of a set: limited in time if the options say so, with durations and spans while something
 /// collects them, and otherwise passed straight to the store.</summary>
 internal sealed class StoreCalls(ISessionStore store, SessionSet set)
 {
@@ -12,42 +13,86 @@ internal sealed class StoreCalls(ISessionStore store, SessionSet set)
 
     public ISessionStore Store { get; } = store;
 
+    /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
+    private ISessionSubjects Subjects => Store as ISessionSubjects ?? throw new NotSupportedException(
+        $"{Store.GetType().Name} keeps no subjects: it does not implement ISessionSubjects. Choose a store that does, such as MemoryStore, RedisStore, PostgresStore or MongoStore.");
+
     private bool IsPlain => _timeout is null && !_metrics.IsTiming && !StoreSpans.Source.HasListeners();
 
     public ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide, CancellationToken cancellationToken) => IsPlain
         ? Store.GetAsync(id, slide, cancellationToken)
-        : CallAsync("get", (id, slide), static (store, call, token) => store.GetAsync(call.id, call.slide, token), cancellationToken);
+        : CallAsync("get", Store, (id, slide), static (store, call, token) => store.GetAsync(call.id, call.slide, token), cancellationToken);
 
     public ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken) => IsPlain
         ? Store.CreateAsync(id, content, cancellationToken)
-        : CallAsync("create", (id, content), static (store, call, token) => store.CreateAsync(call.id, call.content, token), cancellationToken);
+        : CallAsync("create", Store, (id, content), static (store, call, token) => store.CreateAsync(call.id, call.content, token), cancellationToken);
 
     public ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken) => IsPlain
         ? Store.ReplaceAsync(id, version, content, cancellationToken)
-        : CallAsync("replace", (id, version, content), static (store, call, token) => store.ReplaceAsync(call.id, call.version, call.content, token), cancellationToken);
+        : CallAsync("replace", Store, (id, version, content), static (store, call, token) => store.ReplaceAsync(call.id, call.version, call.content, token), cancellationToken);
 
     public ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken) => IsPlain
         ? Store.RotateAsync(id, newId, version, content, cancellationToken)
-        : CallAsync("rotate", (id, newId, version, content), static (store, call, token) => store.RotateAsync(call.id, call.newId, call.version, call.content, token), cancellationToken);
+        : CallAsync("rotate", Store, (id, newId, version, content), static (store, call, token) => store.RotateAsync(call.id, call.newId, call.version, call.content, token), cancellationToken);
 
     public ValueTask<bool> TouchAsync(string id, SessionLifetime lifetime, CancellationToken cancellationToken) => IsPlain
         ? Store.TouchAsync(id, lifetime, cancellationToken)
-        : CallAsync("touch", (id, lifetime), static (store, call, token) => store.TouchAsync(call.id, call.lifetime, token), cancellationToken);
+        : CallAsync("touch", Store, (id, lifetime), static (store, call, token) => store.TouchAsync(call.id, call.lifetime, token), cancellationToken);
 
     public ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken) => IsPlain
         ? Store.DestroyAsync(id, cancellationToken)
-        : CallAsync("destroy", id, static (store, id, token) => store.DestroyAsync(id, token), cancellationToken);
+        : CallAsync("destroy", Store, id, static (store, id, token) => store.DestroyAsync(id, token), cancellationToken);
 
-    private async ValueTask<TResult> CallAsync<TCall, TResult>(
-        string operation, TCall call, Func<ISessionStore, TCall, CancellationToken, ValueTask<TResult>> run, CancellationToken cancellationToken)
+    /// <summary>Streams the live sessions of a subject. The time limit holds for each step.</summary>
+    /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
+    public async IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var records = Subjects.ListBySubjectAsync(subject, cancellationToken).GetAsyncEnumerator(cancellationToken);
+        var step = Task.FromResult(true);
+        try
+        {
+            var isRecord = await CallAsync("list_by_subject", records, 0, (records, _, _) => new ValueTask<bool>(step = records.MoveNextAsync().AsTask()), cancellationToken);
+            while (isRecord)
+            {
+                yield return records.Current;
+                step = records.MoveNextAsync().AsTask();
+
+                // A record that the store has at hand is no call.
+                isRecord = step.IsCompletedSuccessfully
+                    ? await step
+                    : await CallAsync("list_by_subject", step, 0, static (step, _, _) => new ValueTask<bool>(step), cancellationToken);
+            }
+        }
+        finally
+        {
+            if (step.IsCompleted)
+                await records.DisposeAsync();
+            else
+                DisposeAfterAsync(step, records).Abandon();
+        }
+    }
+
+    /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
+    public ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds, CancellationToken cancellationToken) => IsPlain
+        ? Subjects.DestroyBySubjectAsync(subject, exceptIds, cancellationToken)
+        : CallAsync("destroy_by_subject", Subjects, (subject, exceptIds), static (store, call, token) => store.DestroyBySubjectAsync(call.subject, call.exceptIds, token), cancellationToken);
+
+    public ValueTask<long> PruneAsync(ISessionPruning pruning, CancellationToken cancellationToken) =>
+        CallAsync("prune", pruning, 0, static (store, _, token) => store.PruneAsync(cancellationToken: token), cancellationToken);
+
+    public ValueTask<long> CountAsync(ISessionEnumeration enumeration, CancellationToken cancellationToken) =>
+        CallAsync("count", enumeration, 0, static (store, _, token) => store.LengthAsync(token), cancellationToken);
+
+    private async ValueTask<TResult> CallAsync<TTarget, TCall, TResult>(
+        string operation, TTarget target, TCall call, Func<TTarget, TCall, CancellationToken, ValueTask<TResult>> run, CancellationToken cancellationToken)
     {
         using var activity = StoreSpans.Start(operation, _system);
         var start = _metrics.StartTiming();
         try
         {
             var result = _timeout is { } limit
-                ? await BoundedAsync(operation, limit, call, run, cancellationToken)
-                : await run(Store, call, cancellationToken);
+                ? await BoundedAsync(operation, limit, run(target, call, cancellationToken).AsTask(), cancellationToken)
+                : await run(target, call, cancellationToken);
             _metrics.StoreCall(operation, start, null);
             return result;
         }
@@ -59,20 +104,29 @@ internal sealed class StoreCalls(ISessionStore store, SessionSet set)
 
     /// <summary>Ends the wait in time, whatever the store does. The call is left to the store's own time-out and not cancelled: a driver can
     /// block in a cancellation for as long as its server does not respond, which is the case here.</summary>
-    private async Task<TResult> BoundedAsync<TCall, TResult>(
-        string operation, TimeSpan limit, TCall call, Func<ISessionStore, TCall, CancellationToken, ValueTask<TResult>> run, CancellationToken cancellationToken)
+    private async Task<TResult> BoundedAsync<TResult>(string operation, TimeSpan limit, Task<TResult> work, CancellationToken cancellationToken)
     {
-        var work = run(Store, call, cancellationToken).AsTask();
         try
         {
             return await work.WaitAsync(limit, set.Clock, cancellationToken);
         }
         catch (TimeoutException exception) when (!work.IsCompleted)
         {
-            work.Abandon();
             throw new SessionStoreException(Store.GetType().Name, operation, SessionStoreFault.Timeout,
                 $"The store did not respond within SessionStoresOptions.OperationTimeout ({limit}). Check the server, or allow more time.", exception);
         }
+        finally
+        {
+            if (!work.IsCompleted)
+                work.Abandon();
+        }
+    }
+
+    /// <summary>A stream cannot be disposed while a step of it is under way.</summary>
+    private static async Task DisposeAfterAsync(Task step, IAsyncDisposable records)
+    {
+        await step.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await records.DisposeAsync();
     }
 
     private bool Record(string operation, long start, Exception failure, Activity? activity)

@@ -53,7 +53,7 @@ public sealed class SessionAccess
     public async IAsyncEnumerable<HttpSession> ListBySubjectAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(subject);
-        await foreach (var record in Subjects().ListBySubjectAsync(SessionSubject.Of(subject), cancellationToken))
+        await foreach (var record in _calls.ListBySubjectAsync(SessionSubject.Of(subject), cancellationToken))
         {
             if (SessionData.TryRead(record, _scope.Set.Clock, out var data))
                 yield return Open(record, data);
@@ -73,11 +73,8 @@ public sealed class SessionAccess
     public async Task<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(subject);
-        return await Subjects().DestroyBySubjectAsync(SessionSubject.Of(subject), exceptIds, cancellationToken);
+        return await _calls.DestroyBySubjectAsync(SessionSubject.Of(subject), exceptIds, cancellationToken);
     }
 
     private HttpSession Open(SessionRecord record, SessionData data) => new(new SessionState(_scope, data, record), _saver);
-
-    private ISessionSubjects Subjects() => _calls.Store as ISessionSubjects ?? throw new NotSupportedException(
-        $"{_calls.Store.GetType().Name} keeps no subjects: it does not implement ISessionSubjects. Choose a store that does, such as MemoryStore, RedisStore, PostgresStore or MongoStore.");
 }

@@ -17,8 +17,8 @@ namespace SessionStores.AspNetCore;
 /// <item><c>sessionstores.sessions</c>, by <c>sessions</c>, the name of the set if it has one: the live sessions at the last count. Off
 /// unless <see cref="SessionStoresOptions.CountInterval"/> is set.</item>
 /// </list>
-/// <para>The activity source creates a client span for each call of a request to the store, with OpenTelemetry's conventions for databases. The span
-/// is named after the operation (get, create, replace, rotate, touch, destroy) and has <c>db.operation.name</c>, <c>db.system.name</c>
+/// <para>The activity source creates a client span for each call to the store, with OpenTelemetry's conventions for databases. The span is named
+/// after the operation (get, create, replace, rotate, touch, destroy, list_by_subject, destroy_by_subject, prune, count) and has <c>db.operation.name</c>, <c>db.system.name</c>
 /// (redis, postgresql, mongodb, memory) and, if the call failed, <c>error.type</c>: the <see cref="SessionStoreFault"/> or the type of the
 /// exception. Spans of a driver are its children. No id, payload or connection string is reported.</para>
 /// </remarks>

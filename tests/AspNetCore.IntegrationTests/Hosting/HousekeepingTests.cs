@@ -58,6 +58,30 @@ public sealed class HousekeepingTests
         Assert.Equal("up", (await browser.GetAsync("/")).Body);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Housekeeping_that_hangs_ends_in_time_and_the_next_round_comes(bool prunes)
+    {
+        await using var started = await StartAsync(options =>
+        {
+            options.OperationTimeout = TimeSpan.FromSeconds(2);
+            (options.PruneInterval, options.CountInterval) = prunes ? (TimeSpan.FromHours(1), Timeout.InfiniteTimeSpan) : (Timeout.InfiniteTimeSpan, TimeSpan.FromHours(1));
+        });
+        started.Store.OnPrune = _ => new TaskCompletionSource<long>().Task;
+        started.Store.OnCount = () => new TaskCompletionSource<long>().Task;
+
+        for (var round = 1; round <= 2; round++)
+        {
+            await started.WaitsAsync();
+            started.Site.Clock.Advance(TimeSpan.FromHours(1.2));
+            await Wait.UntilAsync(() => started.Store.Prunes + started.Store.Counts == round, Deadline, "the call");
+            await started.WaitsAsync();
+            started.Site.Clock.Advance(TimeSpan.FromSeconds(2));
+            await Wait.UntilAsync(() => started.Site.Log.Lines.Count(line => line.Name == "HousekeepingFailed") == round, Deadline, "the time-out to be logged");
+        }
+    }
+
     [Fact]
     public async Task Pruning_can_be_switched_off()
     {

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using SessionStores.AspNetCore;
 using SessionStores.AspNetCore.Tests;
+using SessionStores.Backends;
 
 namespace SessionStores.AspNetCore.IntegrationTests.Hosting;
 
@@ -39,13 +40,59 @@ public sealed class TracingTests : IDisposable
         Assert.Equal(["get", "replace"], changed.Select(span => span.OperationName));
         Assert.Equal(["get", "rotate"], rotated.Select(span => span.OperationName));
         Assert.Equal(["get", "destroy"], ended.Select(span => span.OperationName));
-        Assert.All(_spans.Where(span => span.Parent?.OperationName.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal) == true), span =>
+        Assert.All([.. begun, .. changed, .. rotated, .. ended], span =>
         {
             Assert.Equal(ActivityKind.Client, span.Kind);
             Assert.Equal(ActivityStatusCode.Unset, span.Status);
             Assert.NotNull(span.GetTagItem("db.system.name"));
             Assert.Equal(span.OperationName, span.GetTagItem("db.operation.name"));
         });
+    }
+
+    [Fact]
+    public async Task Calls_of_SessionAccess_have_spans()
+    {
+        await using var site = await Site.StartAsync(_ => { }, null, services => services.WrapStore(recording => new SubjectStore(recording)
+        {
+            BeforeSubjects = async () => await Task.Yield(),
+        }));
+        foreach (var id in new[] { "a", "b" })
+            await site.Store.Inner.SetAsync(id, new SessionContent("""{"cookie":{}}"""u8.ToArray(), site.Clock.GetUtcNow().AddHours(1), "me"));
+
+        using var trace = new Activity("test");
+        trace.SetIdFormat(ActivityIdFormat.W3C).Start();
+        var listed = 0;
+        await foreach (var _ in site.Sessions.ListBySubjectAsync("me"))
+            listed++;
+
+        await site.Sessions.DestroyBySubjectAsync("me");
+        trace.Stop();
+
+        Assert.Equal(2, listed);
+        Assert.Equal(["list_by_subject", "destroy_by_subject"], _spans.Where(span => span.TraceId == trace.TraceId).Select(span => span.OperationName).Distinct());
+    }
+
+    [Fact]
+    public async Task Housekeeping_has_spans()
+    {
+        var seen = new ConcurrentQueue<string?>();
+        await using var site = await Site.StartAsync(_ => { }, options => options.CountInterval = TimeSpan.FromMinutes(15), services => services.WrapStore(recording => new KeptStore(recording)
+        {
+            OnPrune = _ => CallAsync(),
+            OnCount = CallAsync,
+        }));
+        await Wait.UntilAsync(() => site.Clock.WaitingTimers == 2, TimeSpan.FromSeconds(30), "the housekeeper to wait");
+
+        site.Clock.Advance(TimeSpan.FromMinutes(18));
+        await Wait.UntilAsync(() => seen.Count == 2, TimeSpan.FromSeconds(30), "pruning and counting");
+
+        Assert.Equal(["count", "prune"], seen.Order());
+
+        Task<long> CallAsync()
+        {
+            seen.Enqueue(Activity.Current?.OperationName);
+            return Task.FromResult(0L);
+        }
     }
 
     [Fact]

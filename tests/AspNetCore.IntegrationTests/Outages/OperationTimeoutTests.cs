@@ -70,6 +70,41 @@ public sealed class OperationTimeoutTests
         Assert.Equal(timers, site.Clock.WaitingTimers);
     }
 
+    [Theory]
+    [InlineData("load")]
+    [InlineData("destroy")]
+    [InlineData("list")]
+    [InlineData("destroy by subject")]
+    public async Task Every_way_through_SessionAccess_ends_in_time(string way)
+    {
+        await using var site = await Site.StartAsync(_ => { }, options => options.OperationTimeout = TimeSpan.FromSeconds(2), services => services.WrapStore(recording => new SubjectStore(recording)
+        {
+            BeforeSubjects = () => Task.Delay(Timeout.InfiniteTimeSpan),
+        }));
+        var timers = site.Clock.WaitingTimers;
+        site.Store.Before = _ => Task.Delay(Timeout.InfiniteTimeSpan);
+        Task work = way switch
+        {
+            "load" => site.Sessions.LoadAsync("id"),
+            "destroy" => site.Sessions.DestroyAsync("id"),
+            "list" => ListAsync(site.Sessions),
+            _ => site.Sessions.DestroyBySubjectAsync("me"),
+        };
+
+        await Wait.UntilAsync(() => site.Clock.WaitingTimers > timers, TimeSpan.FromSeconds(30), "the call to wait");
+        site.Clock.Advance(TimeSpan.FromSeconds(2));
+
+        var failure = await Assert.ThrowsAsync<SessionStoreException>(() => work.WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.Equal(SessionStoreFault.Timeout, failure.Fault);
+    }
+
+    private static async Task ListAsync(SessionAccess sessions)
+    {
+        await foreach (var _ in sessions.ListBySubjectAsync("me"))
+        {
+        }
+    }
+
     private static Task<Site> StartAsync(OutagePolicy policy) => Site.StartAsync(
         app =>
         {

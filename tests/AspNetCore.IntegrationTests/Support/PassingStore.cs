@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using SessionStores.AspNetCore.Tests;
@@ -32,13 +33,26 @@ internal class PassingStore(ISessionStore inner) : ISessionStore
 /// <summary>A recording store with the subjects of the store behind it.</summary>
 internal sealed class SubjectStore(RecordingStore recording) : PassingStore(recording), ISessionSubjects
 {
+    /// <summary>Runs before each step of a call by subject.</summary>
+    public Func<Task> BeforeSubjects { get; init; } = () => Task.CompletedTask;
+
     private ISessionSubjects Subjects => (ISessionSubjects)recording.Inner;
 
-    public IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, CancellationToken cancellationToken = default) =>
-        Subjects.ListBySubjectAsync(subject, cancellationToken);
+    public async IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await BeforeSubjects();
+        await foreach (var record in Subjects.ListBySubjectAsync(subject, cancellationToken))
+        {
+            yield return record;
+            await BeforeSubjects();
+        }
+    }
 
-    public ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default) =>
-        Subjects.DestroyBySubjectAsync(subject, exceptIds, cancellationToken);
+    public async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
+    {
+        await BeforeSubjects();
+        return await Subjects.DestroyBySubjectAsync(subject, exceptIds, cancellationToken);
+    }
 }
 
 /// <summary>A store whose expired records somebody has to remove, and whose sessions can be counted.</summary>
