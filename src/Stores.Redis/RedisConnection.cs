@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
@@ -6,12 +7,16 @@ using StackExchange.Redis;
 namespace SessionStores.Redis;
 
 /// <summary>Reaches the server: connects when first needed, ends every call in time, and translates and logs what fails.</summary>
-internal sealed class RedisConnection : IAsyncDisposable
+internal sealed partial class RedisConnection : IAsyncDisposable
 {
     private const CommandFlags Flags = CommandFlags.DemandMaster;
 
+    /// <summary>How long a call that lost its connection waits for the next one.</summary>
+    private static readonly TimeSpan ReconnectTime = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ReconnectStep = TimeSpan.FromMilliseconds(5);
+
     private readonly Func<Task<IConnectionMultiplexer>> _connect;
-    private readonly bool _isOwned;
+    private readonly ConnectionWatch? _watch;
     private readonly RedisStoreOptions _options;
     private readonly ILogger _logger;
     private readonly Deadline _deadline;
@@ -23,10 +28,14 @@ internal sealed class RedisConnection : IAsyncDisposable
     private int _isLooking;
     private bool _isDisposed;
 
-    private RedisConnection(Func<Task<IConnectionMultiplexer>> connect, bool isOwned, RedisStoreOptions options, ILogger logger)
+    /// <param name="connect">Connects.</param>
+    /// <param name="watch">Watches a connection of the store's own; null for that of the application.</param>
+    /// <param name="options">Valid options.</param>
+    /// <param name="logger">Logs failed calls.</param>
+    private RedisConnection(Func<Task<IConnectionMultiplexer>> connect, ConnectionWatch? watch, RedisStoreOptions options, ILogger logger)
     {
         _connect = connect;
-        _isOwned = isOwned;
+        _watch = watch;
         _options = options;
         _logger = logger;
         _deadline = new Deadline(options.OperationTimeout, exception => Log.CancellationFailed(logger, exception));
@@ -44,26 +53,20 @@ internal sealed class RedisConnection : IAsyncDisposable
     public static RedisConnection OfStore(ConfigurationOptions configuration, RedisStoreOptions options, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(configuration);
+        ThrowIfInvalid(configuration, options);
 
-        var own = configuration.Clone();
-        var limit = (int)options.OperationTimeout.TotalMilliseconds;
-        own.AbortOnConnectFail = false;
-        own.ConnectTimeout = Math.Min(own.ConnectTimeout, limit);
-        own.SyncTimeout = limit;
-        own.IncludeDetailInExceptions = false;
-
-        // A write that waits for a connection would be carried out after its caller was told that it failed.
-        if (own.BacklogPolicy == BacklogPolicy.Default)
-            own.BacklogPolicy = BacklogPolicy.FailFast;
-        return new RedisConnection(async () => await ConnectionMultiplexer.ConnectAsync(own).ConfigureAwait(false), isOwned: true, options, logger);
+        var watch = new ConnectionWatch(configuration.LoggerFactory);
+        var own = Configure(configuration, options, watch);
+        return new RedisConnection(() => ConnectAsync(own, watch), watch, options, logger);
     }
 
     /// <summary>The connection of the application, which is not disposed here.</summary>
     public static RedisConnection OfApplication(IConnectionMultiplexer multiplexer, RedisStoreOptions options, ILogger logger)
     {
         ArgumentNullException.ThrowIfNull(multiplexer);
+        ThrowIfHasCredentials(options);
 
-        return new RedisConnection(() => Task.FromResult(multiplexer), isOwned: false, options, logger);
+        return new RedisConnection(() => Task.FromResult(multiplexer), watch: null, options, logger);
     }
 
     /// <summary>Runs a script on the node that owns its first key; has it loaded where the server does not know it, or no longer.</summary>
@@ -83,13 +86,25 @@ internal sealed class RedisConnection : IAsyncDisposable
             }
             catch (RedisServerException exception) when (RedisFaults.IsScriptMissing(exception))
             {
-                var reply = database.ScriptEvaluateAsync(script.Text, keys, values, Flags | CommandFlags.NoScriptCache);
-                return await _deadline.WaitAsync(writes ? Confirmed(operation, database, reply) : reply, started, cancellationToken).ConfigureAwait(false);
+                return await EvaluateTextAsync(operation, database, script, keys, values, started, writes, cancellationToken).ConfigureAwait(false);
+            }
+            catch (RedisServerException exception) when (!writes && values.Length > 0 && RedisFaults.TakesNoWrites(exception))
+            {
+                // A read that slides, where nothing can be extended: the record is read as it is.
+                LookForPrimary();
+                return await EvaluateTextAsync(operation, database, script, keys, [], started, writes, cancellationToken).ConfigureAwait(false);
             }
             catch (RedisConnectionException exception) when (!writes && RedisFaults.IsOnlyServerAReplica(exception, _multiplexer))
             {
-                var reply = database.ScriptEvaluateAsync(script.Text, keys, values, CommandFlags.NoScriptCache);
+                var reply = database.ScriptEvaluateAsync(script.Text, keys, [], CommandFlags.NoScriptCache);
                 return await _deadline.WaitAsync(reply, started, cancellationToken).ConfigureAwait(false);
+            }
+            catch (RedisConnectionException exception) when (MayRetry(exception, writes))
+            {
+                if (!await IsConnectedAgainAsync(started, cancellationToken).ConfigureAwait(false))
+                    throw;
+
+                return await EvaluateTextAsync(operation, database, script, keys, values, started, writes, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (RedisFaults.Describes(exception, cancellationToken))
@@ -98,7 +113,7 @@ internal sealed class RedisConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a command that is not a script.</summary>
+    /// <summary>Runs a command that is not a script, and that may run twice.</summary>
     public async ValueTask<RedisResult> ExecuteAsync(string operation, string command, object[] arguments, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
@@ -106,7 +121,17 @@ internal sealed class RedisConnection : IAsyncDisposable
         try
         {
             var database = _database ?? await ConnectAsync(started, cancellationToken).ConfigureAwait(false);
-            return await _deadline.WaitAsync(database.ExecuteAsync(command, arguments, Flags), started, cancellationToken).ConfigureAwait(false);
+            try
+            {
+                return await _deadline.WaitAsync(database.ExecuteAsync(command, arguments, Flags), started, cancellationToken).ConfigureAwait(false);
+            }
+            catch (RedisConnectionException exception) when (MayRetry(exception, writes: false))
+            {
+                if (!await IsConnectedAgainAsync(started, cancellationToken).ConfigureAwait(false))
+                    throw;
+
+                return await _deadline.WaitAsync(database.ExecuteAsync(command, arguments, Flags), started, cancellationToken).ConfigureAwait(false);
+            }
         }
         catch (Exception exception) when (RedisFaults.Describes(exception, cancellationToken))
         {
@@ -150,7 +175,7 @@ internal sealed class RedisConnection : IAsyncDisposable
             _database = null;
         }
 
-        if (!_isOwned || connecting is null)
+        if (_watch is null || connecting is null)
             return;
 
         await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -160,9 +185,10 @@ internal sealed class RedisConnection : IAsyncDisposable
 
     private SessionStoreException Failed(string operation, Exception exception, RedisKey[] keys)
     {
-        var translated = RedisFaults.Translate(operation, exception, keys, _multiplexer, _options.OperationTimeout);
-        if (_multiplexer is { IsConnected: true } && translated.Fault is SessionStoreFault.ReadOnly or SessionStoreFault.Unavailable && Interlocked.Exchange(ref _isLooking, 1) == 0)
-            _ = LookForPrimaryAsync();
+        var cause = _watch is null ? exception : _watch.Cause;
+        var translated = RedisFaults.Translate(operation, exception, keys, _multiplexer, cause, _options.OperationTimeout);
+        if (translated.Fault is SessionStoreFault.ReadOnly or SessionStoreFault.Unavailable)
+            LookForPrimary();
 
         // An unreadable record is a matter of the record, and whether it is reported is one of the caller.
         if (translated.Fault != SessionStoreFault.Unreadable)
@@ -171,8 +197,36 @@ internal sealed class RedisConnection : IAsyncDisposable
         return translated;
     }
 
+    private Task<RedisResult> EvaluateTextAsync(
+        string operation, IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] values, long started, bool writes, CancellationToken cancellationToken)
+    {
+        var reply = database.ScriptEvaluateAsync(script.Text, keys, values, Flags | CommandFlags.NoScriptCache);
+        return _deadline.WaitAsync(writes ? Confirmed(operation, database, reply) : reply, started, cancellationToken);
+    }
+
+    /// <summary>Whether a call that lost its connection may run once more: nothing can have run, or it may run twice.</summary>
+    private bool MayRetry(RedisConnectionException exception, bool writes) =>
+        (!writes || exception.CommandStatus is CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog)
+        && (exception.FailureType != ConnectionFailureType.UnableToResolvePhysicalConnection || _watch?.MayBeBackWithin(ReconnectTime) == true);
+
+    /// <summary>Waits while the client connects again, which it does as soon as it notices that a connection has died.</summary>
+    private async ValueTask<bool> IsConnectedAgainAsync(long started, CancellationToken cancellationToken)
+    {
+        var lost = Stopwatch.GetTimestamp();
+        while (_multiplexer is { IsConnected: false } && Stopwatch.GetElapsedTime(lost) < ReconnectTime && _deadline.Remaining(started) > TimeSpan.Zero)
+            await Task.Delay(ReconnectStep, cancellationToken).ConfigureAwait(false);
+
+        return _multiplexer is { IsConnected: true };
+    }
+
     /// <summary>Has the client ask its servers for their roles. By itself it does so once a minute, which is long after a failover.
     /// Without any connection there is no server to ask, and asking would only break off the client's own attempts to connect.</summary>
+    private void LookForPrimary()
+    {
+        if (_multiplexer is { IsConnected: true } && Interlocked.Exchange(ref _isLooking, 1) == 0)
+            _ = LookForPrimaryAsync();
+    }
+
     private async Task LookForPrimaryAsync()
     {
         await ((Task)_multiplexer!.ConfigureAsync()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Authentication;
 using StackExchange.Redis;
 
 namespace SessionStores.Redis;
@@ -8,7 +9,19 @@ internal static class RedisFaults
 {
     private const string UnreadableRecord = "The stored record is not a JSON object. It is left as it is.";
 
+    private const string Login = "a valid user and password are needed";
+    private const string Rights = "the user needs the commands and keys that the README of SessionStores.Redis lists";
+
     public static bool IsScriptMissing(RedisServerException exception) => CodeOf(exception) == "NOSCRIPT";
+
+    /// <summary>Whether the server replied that it takes no writes.</summary>
+    public static bool TakesNoWrites(RedisServerException exception) => OfReply(exception).Fault == SessionStoreFault.ReadOnly;
+
+    /// <summary>Whether the client failed to connect because the server refused it, or was not trusted. After a time-out the client tells the
+    /// first refusal that it ever had, which may be over; such a text does not begin with the kind of failure.</summary>
+    public static bool IsRefusal(Exception exception) =>
+        (exception is not RedisConnectionException || exception.Message.StartsWith(nameof(ConnectionFailureType.AuthenticationFailure), StringComparison.Ordinal))
+        && OfRefusal(exception) is not null;
 
     /// <summary>Whether it is one of the client's exceptions, or the time was over. The client cancels what it had sent when it gives a
     /// connection up.</summary>
@@ -26,13 +39,16 @@ internal static class RedisFaults
     /// <param name="exception">An exception that <see cref="Describes"/> is true for.</param>
     /// <param name="keys">The keys of the call. The client's texts may name them; such an exception is not passed on.</param>
     /// <param name="multiplexer">The connection, if there is one.</param>
+    /// <param name="cause">Why the client cannot connect, where that is known.</param>
     /// <param name="limit">The time that the call had.</param>
     public static SessionStoreException Translate(
-        string operation, Exception exception, RedisKey[] keys, IConnectionMultiplexer? multiplexer, TimeSpan limit)
+        string operation, Exception exception, RedisKey[] keys, IConnectionMultiplexer? multiplexer, Exception? cause, TimeSpan limit)
     {
+        var isConnected = multiplexer is { IsConnected: true };
         var (fault, message) = exception switch
         {
-            TimeoutException when multiplexer is { IsConnected: false } => Unreachable(),
+            TimeoutException or OperationCanceledException or RedisConnectionException when !isConnected && OfRefusal(cause) is { } refusal => refusal,
+            TimeoutException when !isConnected && multiplexer is not null => Unreachable(),
             TimeoutException => (SessionStoreFault.Timeout, $"The Redis server did not respond within {nameof(RedisStoreOptions.OperationTimeout)} ({limit:c})."),
             OperationCanceledException => Unreachable(),
             RedisServerException server => OfReply(server),
@@ -75,8 +91,8 @@ internal static class RedisFaults
         "OOM" => TakesNoWrites("it has reached its maxmemory. Raise the limit, or remove data"),
         "MISCONF" => TakesNoWrites("it cannot save to its disk. Its log says why"),
         "NOREPLICAS" => TakesNoWrites("it has fewer replicas than its min-replicas-to-write. Bring replicas back, or lower the number"),
-        "NOAUTH" or "WRONGPASS" => Refuses("a valid user and password are needed"),
-        "NOPERM" => Refuses("the user needs the commands and keys that the README of SessionStores.Redis lists"),
+        "NOAUTH" or "WRONGPASS" => Refuses(Login),
+        "NOPERM" => Refuses(Rights),
         "LOADING" or "CLUSTERDOWN" or "MASTERDOWN" or "TRYAGAIN" or "BUSY" =>
             (SessionStoreFault.Unavailable, $"The Redis server is not ready ({CodeOf(exception)}). Try again later."),
         _ when exception.Message.Contains("Unknown Redis command", StringComparison.OrdinalIgnoreCase) =>
@@ -84,17 +100,29 @@ internal static class RedisFaults
         var code => (SessionStoreFault.Failed, $"The Redis server returned an error ({code})."),
     };
 
-    private static (SessionStoreFault Fault, string Message) OfConnection(RedisConnectionException exception, IConnectionMultiplexer? multiplexer)
-    {
-        for (Exception? cause = exception; cause is not null; cause = cause.InnerException)
-        {
-            if (cause is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure } || IsRefusal(cause.Message))
-                return Refuses("a valid user and password are needed");
-        }
-
-        return multiplexer is not null && MissesPrimary(exception, multiplexer)
+    private static (SessionStoreFault Fault, string Message) OfConnection(RedisConnectionException exception, IConnectionMultiplexer? multiplexer) =>
+        multiplexer is not null && MissesPrimary(exception, multiplexer)
             ? TakesNoWrites("every connected server is a replica. Connect to the primary, or name all servers in the configuration")
             : Unreachable();
+
+    /// <summary>What a connection was refused for; null when it failed otherwise.</summary>
+    private static (SessionStoreFault Fault, string Message)? OfRefusal(Exception? exception)
+    {
+        var isRefused = false;
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is InvalidCredentialException)
+                return Refuses($"{nameof(RedisStoreOptions)}.{nameof(RedisStoreOptions.Credentials)} failed ({cause.InnerException?.GetType().Name})");
+            if (cause is AuthenticationException)
+                return (SessionStoreFault.Misconfigured, $"The TLS connection to the Redis server failed: {cause.Message}");
+            if (cause.Message.Contains("NOPERM", StringComparison.Ordinal))
+                return Refuses(Rights);
+
+            isRefused |= cause is RedisConnectionException { FailureType: ConnectionFailureType.AuthenticationFailure }
+                || cause.Message.Contains("NOAUTH", StringComparison.Ordinal) || cause.Message.Contains("WRONGPASS", StringComparison.Ordinal);
+        }
+
+        return isRefused ? Refuses(Login) : null;
     }
 
     private static (SessionStoreFault Fault, string Message) Unreachable() =>
@@ -126,9 +154,6 @@ internal static class RedisFaults
 
         return isConnected;
     }
-
-    private static bool IsRefusal(string message) =>
-        message.StartsWith("NOAUTH", StringComparison.Ordinal) || message.StartsWith("WRONGPASS", StringComparison.Ordinal) || message.StartsWith("NOPERM", StringComparison.Ordinal);
 
     /// <summary>The first word of an error is its code, in capital letters; an error of a script may begin with other text.</summary>
     private static string CodeOf(RedisServerException exception)

@@ -54,6 +54,11 @@ public sealed class RedisStoreOptions
     /// <value>1 second by default; 1 millisecond to <see cref="OperationTimeout"/>.</value>
     public TimeSpan ReplicaTimeout { get; set; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>Provides the user and password of each new connection, so that they can change while the application runs.</summary>
+    /// <value>Null by default: those of the configuration. Called before each connection signs in, from several threads at once; not for a
+    /// connection of the application.</value>
+    public Func<CancellationToken, ValueTask<RedisCredential>>? Credentials { get; set; }
+
     internal string SubjectPrefixOrDefault => SubjectPrefix ?? "subject:" + KeyPrefix;
 
     internal RedisStoreOptions Copy() => (RedisStoreOptions)MemberwiseClone();

@@ -45,7 +45,7 @@ public sealed class OptionsTests
     public async Task A_store_keeps_its_own_copy_of_the_options()
     {
         var options = new RedisStoreOptions { MaxPayloadBytes = 2 };
-        await using var store = new RedisStore(new StackExchange.Redis.ConfigurationOptions(), options);
+        await using var store = new RedisStore(new StackExchange.Redis.ConfigurationOptions { EndPoints = { "localhost" } }, options);
 
         options.MaxPayloadBytes = 1000;
 

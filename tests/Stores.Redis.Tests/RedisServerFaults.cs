@@ -26,6 +26,8 @@ internal sealed class RedisServerFaults : IServerFaults
 
     public RedisBackend Backend => _lease.Backend;
 
+    public TcpFault Network => _network;
+
     public static async Task<RedisServerFaults?> StartAsync(string? password = null, string? maxMemory = null)
     {
         var lease = await RedisBackend.StartAsync(new RedisBackendOptions
