@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.DependencyInjection;
 using SessionStores.Backends;
 using StackExchange.Redis;
 using static SessionStores.Redis.Tests.Sessions;
