@@ -12,26 +12,60 @@ internal sealed class CookieReader(string name, SessionSecret[] secrets)
     /// <summary>The length of an id of 256 characters with every byte escaped, and its signature; longer values are not valid.</summary>
     private const int MaxValueLength = 4096;
 
+    /// <summary>How many cookies of the name are looked at.</summary>
+    private const int MaxCookies = 16;
+
     private readonly VerifiedCookies _verified = new();
 
     /// <summary>Reads the id. Returns <see cref="SessionLoadResult.Loaded"/> if there is one with a valid signature, otherwise
     /// <see cref="SessionLoadResult.NoCookie"/> or <see cref="SessionLoadResult.BadSignature"/>.</summary>
-    public SessionLoadResult Read(in StringValues headers, out string? id)
+    /// <param name="headers">The Cookie headers.</param>
+    /// <param name="id">The id; null if there is none.</param>
+    /// <param name="skip">How many cookies with a valid signature to skip. A browser sends several after a change of path or domain, and
+    /// cookies of other applications on a parent domain; the one that is looked for need not be the first.</param>
+    public SessionLoadResult Read(in StringValues headers, out string? id, int skip = 0)
     {
+        var result = SessionLoadResult.NoCookie;
+        var (header, offset) = (0, 0);
+        for (var cookies = 0; cookies < MaxCookies && TryFindNext(headers, ref header, ref offset, out var value); cookies++)
+        {
+            if (value.IsEmpty)
+                continue;
+
+            id = Identify(value);
+            if (id is null)
+                result = SessionLoadResult.BadSignature;
+            else if (skip-- == 0)
+                return SessionLoadResult.Loaded;
+        }
+
         id = null;
-        if (!TryFind(headers, out var value) || value.IsEmpty)
-            return SessionLoadResult.NoCookie;
+        return result;
+    }
 
-        id = _verified.Find(value);
+    /// <summary>Whether all cookies of this name have a valid signature.</summary>
+    public bool AreAllValid(in StringValues headers)
+    {
+        var (header, offset) = (0, 0);
+        for (var cookies = 0; TryFindNext(headers, ref header, ref offset, out var value); cookies++)
+        {
+            if (cookies == MaxCookies || Identify(value) is null)
+                return false;
+        }
+
+        return true;
+    }
+
+    private string? Identify(ReadOnlySpan<char> value)
+    {
+        if (_verified.Find(value) is { } known)
+            return known;
+
+        var id = Verify(value);
         if (id is not null)
-            return SessionLoadResult.Loaded;
+            _verified.Add(value, id);
 
-        id = Verify(value);
-        if (id is null)
-            return SessionLoadResult.BadSignature;
-
-        _verified.Add(value, id);
-        return SessionLoadResult.Loaded;
+        return id;
     }
 
     /// <summary>Returns the id in the value of a cookie; null if its signature is invalid.</summary>
@@ -51,17 +85,18 @@ internal sealed class CookieReader(string name, SessionSecret[] secrets)
         return SessionIds.IsValid(id) ? id : null;
     }
 
-    /// <summary>The first cookie of this name counts, as in Node; ASP.NET Core's own parser returns the last.</summary>
-    private bool TryFind(in StringValues headers, out ReadOnlySpan<char> value)
+    /// <summary>Finds the next cookie of this name; ASP.NET Core's own parser returns only the last.</summary>
+    private bool TryFindNext(in StringValues headers, ref int header, ref int offset, out ReadOnlySpan<char> value)
     {
-        foreach (var header in headers)
+        for (; header < headers.Count; header++, offset = 0)
         {
-            var rest = header.AsSpan();
-            while (!rest.IsEmpty)
+            var text = headers[header].AsSpan();
+            while (offset < text.Length)
             {
+                var rest = text[offset..];
                 var end = rest.IndexOf(';');
                 var pair = end < 0 ? rest : rest[..end];
-                rest = end < 0 ? default : rest[(end + 1)..];
+                offset += pair.Length + 1;
                 var equals = pair.IndexOf('=');
                 if (equals < 0 || !pair[..equals].Trim(" \t").SequenceEqual(name))
                     continue;

@@ -24,10 +24,16 @@ internal static class SetCookieHeader
     }
 
     /// <summary>Clears the browser's cookie: the same attributes, and an instant in the past.</summary>
-    public static void Clear(HttpResponse response, string name, SessionCookie cookie)
+    public static void Clear(HttpResponse response, string name, SessionCookie cookie) => Clear(response, name, cookie, cookie.Domain, cookie.Path);
+
+    /// <summary>Clears the browser's cookie of another domain or path.</summary>
+    public static void Clear(HttpResponse response, string name, SessionCookie cookie, string? domain, string? path)
     {
         var before = response.Headers.SetCookie;
-        response.Cookies.Delete(name, OptionsOf(cookie, null, isEssential: true));
+        var options = OptionsOf(cookie, null, isEssential: true);
+        options.Domain = string.IsNullOrEmpty(domain) ? null : domain;
+        options.Path = string.IsNullOrEmpty(path) ? null : path;
+        response.Cookies.Delete(name, options);
         Respell(response.Headers, before);
     }
 

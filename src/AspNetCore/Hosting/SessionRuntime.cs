@@ -9,7 +9,7 @@ internal sealed class SessionRuntime
         Calls = new StoreCalls(store, set);
         Cookies = new CookieReader(set.Options.Name, set.Secrets);
         Saver = new SessionSaver(set, Calls);
-        Loader = new SessionLoader(set, Calls);
+        Loader = new SessionLoader(set, Calls, Cookies);
         Committer = new SessionCommitter(set, Saver);
     }
 

@@ -103,11 +103,14 @@ internal sealed class SessionCommitter(SessionSet set, SessionSaver saver)
             return true;
         }
 
-        if (request.HasFailed || state.IsDestroyed || !state.IsStored || !(state.IsCookieDue || (set.Options.Rolling && !state.IsNew)))
+        if (request.HasFailed || state.IsDestroyed || !state.IsStored || !(state.IsCookieDue || request.HasStaleCookie || (set.Options.Rolling && !state.IsNew)))
             return false;
 
         if ((cookie.Secure && !request.IsSecure) || !CanBeSent(cookie))
             return false;
+
+        if (request.HasStaleCookie)
+            StaleCookies.Clear(request.Context, set.Options.Name, cookie);
 
         cookie.Touch(set.Clock.GetUtcNow(), state.Data.AbsoluteExpiresAt);
         var value = CookieSignature.Sign(state.Id, set.Secrets[0]);

@@ -3,34 +3,24 @@ using System.Runtime.CompilerServices;
 namespace SessionStores.AspNetCore;
 
 /// <summary>Loads the session of a request.</summary>
-internal sealed class SessionLoader(SessionSet set, StoreCalls calls)
+internal sealed class SessionLoader(SessionSet set, StoreCalls calls, CookieReader cookies)
 {
+    /// <summary>How many sessions are looked for if a browser sends several valid cookies.</summary>
+    private const int MaxIds = 4;
+
     /// <summary>Loads the session and extends it in the same round trip.</summary>
     /// <returns>False if the response is 503, so that the rest of the pipeline does not run.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<bool> LoadAsync(SessionRequest request, string id)
     {
         request.HasCookie = true;
-        var slide = request.Slide();
         try
         {
-            // Without the token of the request: the store limits the time of the read, and to cancel it costs drivers and servers more than to
-            // let it end.
-            var record = await calls.GetAsync(id, slide, CancellationToken.None);
-            if (record is null)
-                request.Finish(SessionLoadResult.NotFound);
-            else if (!SessionData.TryRead(record, set.Clock, out var data))
-                FinishUnreadable(request, SessionData.Unreadable, null);
-            else if (data.AbsoluteExpiresAt <= record.ReadAt(set.Clock))
-                await DestroyAsync(request, record);
-            else
-                Take(request, data, record, slide);
+            var result = await TryLoadAsync(request, id);
+            if (result != SessionLoadResult.Loaded)
+                result = await TryOthersAsync(request, result);
 
-            return true;
-        }
-        catch (SessionStoreException failure) when (failure.Fault == SessionStoreFault.Unreadable)
-        {
-            FinishUnreadable(request, "The store cannot read it.", failure);
+            request.Finish(result);
             return true;
         }
         catch (SessionStoreException failure) when (failure.IsOutage())
@@ -49,6 +39,57 @@ internal sealed class SessionLoader(SessionSet set, StoreCalls calls)
         }
     }
 
+    /// <summary>The first cookie has no session: a stale one of another path or domain, for example. Looks for the next one that has.</summary>
+    private async ValueTask<SessionLoadResult> TryOthersAsync(SessionRequest request, SessionLoadResult result)
+    {
+        var headers = request.Context.Request.Headers.Cookie;
+        for (var skip = 1; skip < MaxIds && cookies.Read(headers, out var id, skip) == SessionLoadResult.Loaded; skip++)
+        {
+            var other = await TryLoadAsync(request, id!);
+            if (other == SessionLoadResult.Loaded)
+            {
+                // A cookie that is not ours is left alone, and we cannot tell which of several is which.
+                request.HasStaleCookie = result == SessionLoadResult.NotFound && cookies.AreAllValid(headers);
+                return other;
+            }
+
+            if (other == SessionLoadResult.Unreadable)
+                result = other;
+        }
+
+        return result;
+    }
+
+    private async ValueTask<SessionLoadResult> TryLoadAsync(SessionRequest request, string id)
+    {
+        var slide = request.Slide();
+        try
+        {
+            // Without the token of the request: the store limits the time of the read, and to cancel it costs drivers and servers more than to
+            // let it end.
+            var record = await calls.GetAsync(id, slide, CancellationToken.None);
+            if (record is null)
+                return SessionLoadResult.NotFound;
+
+            if (!SessionData.TryRead(record, set.Clock, out var data))
+                return Unreadable(SessionData.Unreadable, null);
+
+            if (data.AbsoluteExpiresAt <= record.ReadAt(set.Clock))
+            {
+                // A peer that does not know absolute limits has kept it alive.
+                await calls.DestroyAsync(record.Id, CancellationToken.None);
+                return SessionLoadResult.NotFound;
+            }
+
+            Take(request, data, record, slide);
+            return SessionLoadResult.Loaded;
+        }
+        catch (SessionStoreException failure) when (failure.Fault == SessionStoreFault.Unreadable)
+        {
+            return Unreadable("The store cannot read it.", failure);
+        }
+    }
+
     private void Take(SessionRequest request, SessionData data, SessionRecord record, in SlidingExpiry slide)
     {
         data.Cookie.Touch(set.Clock.GetUtcNow(), data.AbsoluteExpiresAt);
@@ -58,16 +99,9 @@ internal sealed class SessionLoader(SessionSet set, StoreCalls calls)
         request.Loaded(data, record);
     }
 
-    /// <summary>Ends a session past its absolute limit. A peer that does not know such limits has kept it alive.</summary>
-    private async ValueTask DestroyAsync(SessionRequest request, SessionRecord record)
+    private SessionLoadResult Unreadable(string reason, SessionStoreException? failure)
     {
-        await calls.DestroyAsync(record.Id, CancellationToken.None);
-        request.Finish(SessionLoadResult.NotFound);
-    }
-
-    private void FinishUnreadable(SessionRequest request, string reason, SessionStoreException? failure)
-    {
-        request.Finish(SessionLoadResult.Unreadable);
         Log.SessionUnreadable(set.Logger, reason, failure);
+        return SessionLoadResult.Unreadable;
     }
 }

@@ -17,6 +17,9 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
     /// <summary>Whether the browser sent a valid cookie.</summary>
     public bool HasCookie { get; set; }
 
+    /// <summary>Whether the browser also sent a cookie of ours whose session is gone, before the one that was loaded.</summary>
+    public bool HasStaleCookie { get; set; }
+
     public SessionLoadResult Result => State is { IsGone: true } ? SessionLoadResult.DestroyedMeanwhile
         : Mode == SessionMode.None ? SessionLoadResult.OptedOut
         : _result;
@@ -108,11 +111,7 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
     public SlidingExpiry Slide() => new(NewIdleTime * (1 - Set.Options.TouchAfter), NewIdleTime);
 
     /// <summary>Takes the session that was loaded.</summary>
-    public void Loaded(SessionData data, SessionRecord record)
-    {
-        State = new SessionState(this, data, record);
-        Finish(SessionLoadResult.Loaded);
-    }
+    public void Loaded(SessionData data, SessionRecord record) => State = new SessionState(this, data, record);
 
     /// <summary>Sets the result of loading, and counts it.</summary>
     public void Finish(SessionLoadResult result)

@@ -30,7 +30,8 @@ public sealed class SessionAccess
         return record is null ? null : Open(record, SessionData.Read(record, _scope.Set.Clock));
     }
 
-    /// <summary>Reads the id from a Cookie header, as a request does; returns null if there is no cookie with a valid signature.</summary>
+    /// <summary>Reads the id from a Cookie header; returns null if there is no cookie with a valid signature. Of several it
+    /// returns the first, while a request takes the first whose session is live.</summary>
     /// <param name="cookieHeader">The value of the header, such as <c>connect.sid=s%3A...</c>.</param>
     public string? ReadId(string? cookieHeader)
     {
