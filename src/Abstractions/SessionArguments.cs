@@ -22,6 +22,8 @@ public static class SessionArguments
     /// <summary>The limit on a payload unless the options of the store set another: 1,048,576 bytes (1 MiB).</summary>
     public const int DefaultMaxPayloadBytes = 1 << 20;
 
+    private static readonly byte[] Subject = Encoding.UTF8.GetBytes(ReservedMembers.Subject);
+
     /// <summary>Checks a session id: 1 to 256 characters, no control characters, well-formed UTF-16.</summary>
     /// <exception cref="ArgumentException">The id is invalid.</exception>
     public static void ThrowIfInvalidId(string? id, [CallerArgumentExpression(nameof(id))] string? parameter = null) =>
@@ -83,7 +85,7 @@ public static class SessionArguments
 
             while (reader.Read())
             {
-                if (reader is { CurrentDepth: 1, TokenType: JsonTokenType.PropertyName } && reader.ValueTextEquals(ReservedMembers.Subject))
+                if (reader is { CurrentDepth: 1, TokenType: JsonTokenType.PropertyName } && JsonMembers.IsNamed(ref reader, Subject))
                     return $"it has a member {ReservedMembers.Subject}, which is reserved";
             }
         }

@@ -59,7 +59,7 @@ internal static class SessionPayload
         double? found = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var isIdle = reader.ValueTextEquals("originalMaxAge");
+            var isIdle = JsonMembers.IsNamed(ref reader, "originalMaxAge"u8);
             reader.Read();
             if (isIdle)
                 found = Number(ref reader);

@@ -73,6 +73,19 @@ internal ref struct JsonMembers
         }
     }
 
+    /// <summary>Whether a reader is at a certain name. <see cref="Utf8JsonReader.ValueTextEquals(ReadOnlySpan{byte})"/> throws for a name that
+    /// is no well-formed text.</summary>
+    /// <param name="reader">A reader at the name of a member.</param>
+    /// <param name="utf8">The name in UTF-8, without quotes and escapes.</param>
+    public static bool IsNamed(ref Utf8JsonReader reader, ReadOnlySpan<byte> utf8)
+    {
+        if (!reader.ValueIsEscaped)
+            return reader.ValueSpan.SequenceEqual(utf8);
+
+        // An escape has at most six characters for one.
+        return reader.ValueSpan.Length <= 6 * utf8.Length && Unescape(ref reader) is { } name && utf8.SequenceEqual(name);
+    }
+
     /// <summary>Goes to the next member; at the end checks that nothing follows the object.</summary>
     /// <exception cref="JsonException">The text is not JSON.</exception>
     public bool MoveNext()
