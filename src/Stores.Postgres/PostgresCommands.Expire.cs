@@ -10,6 +10,9 @@ internal sealed partial class PostgresCommands
     /// </remarks>
     private sealed class ExpireColumn
     {
+        /// <summary>The server's clock in seconds since 1970. It continues while a statement waits for a lock, which now() does not.</summary>
+        private const string Now = "date_part('epoch', clock_timestamp())";
+
         private readonly string? _zone;
         private readonly string? _timeToLiveSeconds;
 
@@ -50,12 +53,14 @@ internal sealed partial class PostgresCommands
               ELSE i AT TIME ZONE {_zone} END FROM (SELECT {instant} AS i) AS instant)
             """;
 
-        /// <summary>The instant of a parameter in seconds since 1970. It is rounded up, but one that has passed never into one that is still
-        /// to come (L11).</summary>
-        public string Rounded(string parameter)
+        /// <summary>The instant at which a lifetime that is written now ends. It is rounded up, but one that has passed never into one that is
+        /// still to come (L11).</summary>
+        /// <param name="idle">The idle time in seconds; infinity for none.</param>
+        /// <param name="end">The end in seconds since 1970; infinity for none.</param>
+        public string Rounded(string idle, string end)
         {
-            var seconds = SecondsOf(parameter);
-            return $"to_timestamp(CASE WHEN to_timestamp({seconds}) > clock_timestamp() THEN ceil({seconds}) ELSE floor({seconds}) END)";
+            var wanted = Wanted(idle, end);
+            return $"to_timestamp(CASE WHEN {idle} > 0 AND {end} > {Now} THEN ceil({wanted}) ELSE floor({wanted}) END)";
         }
 
         /// <summary>How far a slide may move a record, as <see cref="SlidingExpiry.TryExtend"/> has it: the earliest of the wanted instant, the
@@ -65,10 +70,10 @@ internal sealed partial class PostgresCommands
         /// Node; such text is looked into with its escapes blanked out. A number of absurd size is no limit, and is never converted. Without
         /// the OFFSETs the planner would copy the inner expressions to each place that names them.
         /// </remarks>
-        public string SlideEnd(string wanted) =>
+        public string SlideEnd(string idle, string end) =>
             $$"""
-            to_timestamp(ceil((SELECT greatest(0, least({{SecondsOf(wanted)}},
-                date_part('epoch', clock_timestamp()) + {{NumberOf("idle")}} / 1000,
+            to_timestamp(ceil((SELECT greatest(0, least({{Wanted(idle, end)}},
+                {{Now}} + {{NumberOf("idle")}} / 1000,
                 {{NumberOf("absolute")}} / 1000))
               FROM (SELECT readable -> 'cookie' -> 'originalMaxAge' AS idle, readable -> '{{ReservedMembers.Absolute}}' AS absolute
                 FROM (SELECT CASE WHEN sess::text ~* '\\u(0000|d[89a-f])'
@@ -81,9 +86,9 @@ internal sealed partial class PostgresCommands
                   THEN greatest(least({{json}}::text::numeric, 1e15), -1e15)::float8 END
             """;
 
-        /// <summary>The expiry that the caller named, in seconds since 1970; content that never expires gets the time to live.</summary>
-        private string SecondsOf(string parameter) => _timeToLiveSeconds is null
-            ? parameter
-            : $"CASE WHEN {parameter} = 'Infinity'::float8 THEN date_part('epoch', clock_timestamp()) + {_timeToLiveSeconds} ELSE {parameter} END";
+        /// <summary>The instant that a lifetime asks for, in seconds since 1970; content that never expires gets the time to live.</summary>
+        private string Wanted(string idle, string end) => _timeToLiveSeconds is null
+            ? $"least({Now} + {idle}, {end})"
+            : $"least({Now} + CASE WHEN {idle} = 'Infinity' AND {end} = 'Infinity' THEN {_timeToLiveSeconds} ELSE {idle} END, {end})";
     }
 }

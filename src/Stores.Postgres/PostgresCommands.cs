@@ -19,36 +19,39 @@ internal sealed partial class PostgresCommands
     /// <param name="timeToLiveSeconds">The life of content that never expires, as an SQL number; null for no end.</param>
     /// <param name="hasSubject">Whether the table has the column subject.</param>
     /// <param name="hasExpireIndex">Whether an index begins with expire.</param>
-    public PostgresCommands(string table, uint oid, string? zone, string? timeToLiveSeconds, bool hasSubject, bool hasExpireIndex)
+    /// <param name="maxPayloadBytes">The size of the largest payload that is read.</param>
+    public PostgresCommands(string table, uint oid, string? zone, string? timeToLiveSeconds, bool hasSubject, bool hasExpireIndex, int maxPayloadBytes)
     {
         Table = table;
         HasSubject = hasSubject;
         HasExpireIndex = hasExpireIndex;
 
-        // The holes of the statements. An expiry is compared to the server's clock, which decides; clock_timestamp() continues while a
-        // statement waits for a lock, now() does not.
+        // The holes of the statements. A lifetime is two parameters: an idle time ($3) and an end ($4).
         var column = new ExpireColumn(zone, timeToLiveSeconds);
         var expire = column.Instant;
-        var newExpire = column.Stored(column.Rounded("$3"));
+        var newExpire = column.Stored(column.Rounded("$3", "$4"));
         var subject = hasSubject ? "subject" : "NULL::text";
         string IfSubject(string sql) => hasSubject ? sql : "";
 
+        // The expiry is returned as the column has it, so that a prepared statement notices when the type of the column changes.
+        var payload = Payload(maxPayloadBytes);
         Get =
             $"""
-            SELECT sess, date_part('epoch', {expire}), {subject}, date_part('epoch', clock_timestamp())
+            SELECT {payload}, {expire}, {subject}, clock_timestamp()
             FROM {table}
             WHERE sid = $1 AND {expire} > clock_timestamp()
             """;
 
         // Whether the slide is due is asked of the snapshot first, so that a read that is not due locks nothing; where it is, the row is
-        // locked and judged anew as it is then.
-        var slideEnd = column.SlideEnd("$3");
+        // locked and judged anew as it is then. A large record is not looked into: it is read as it is, with the mark of its row for
+        // SlideRead, since the caller has to look into it anyway.
+        var slideEnd = column.SlideEnd("$3", "$4");
         GetSliding =
             $"""
             WITH due AS MATERIALIZED (
               SELECT FROM {table}
               WHERE sid = $1 AND {expire} > clock_timestamp() AND {expire} < clock_timestamp() + make_interval(secs => $2)
-                AND {slideEnd} > {expire}),
+                AND CASE WHEN {IsLarge} THEN false ELSE {slideEnd} > {expire} END),
             found AS MATERIALIZED (
               SELECT sess, {expire} AS expires_at, {subject} AS subject
               FROM {table}
@@ -58,18 +61,26 @@ internal sealed partial class PostgresCommands
               SELECT sess, expires_at, subject,
                 CASE WHEN expires_at < clock_timestamp() + make_interval(secs => $2) AND slide_end > expires_at THEN slide_end END AS extended
               FROM found, LATERAL (
-                SELECT {slideEnd} AS slide_end OFFSET 0) AS slide
+                SELECT CASE WHEN NOT {IsLarge} THEN {slideEnd} END AS slide_end OFFSET 0) AS slide
               WHERE expires_at > clock_timestamp()),
             slid AS (
               UPDATE {table} SET expire = {column.Stored("extended")}
               FROM judged
               WHERE sid = $1 AND extended IS NOT NULL)
-            SELECT sess, date_part('epoch', coalesce(extended, expires_at)), subject, date_part('epoch', clock_timestamp())
+            SELECT {payload}, coalesce(extended, expires_at), subject, clock_timestamp(), NULL
             FROM judged
             UNION ALL
-            SELECT sess, date_part('epoch', {expire}), {subject}, date_part('epoch', clock_timestamp())
+            SELECT {payload}, {expire}, {subject}, clock_timestamp(), CASE WHEN {IsLarge} THEN xmin::text END
             FROM {table}
             WHERE sid = $1 AND {expire} > clock_timestamp() AND NOT EXISTS (SELECT FROM due)
+            """;
+
+        // Only the row that was read, in the state in which it was read.
+        SlideRead =
+            $"""
+            UPDATE {table} SET expire = {column.Stored(column.Rounded("'Infinity'::float8", "$3"))}
+            WHERE sid = $1 AND xmin::text = $2 AND {expire} > clock_timestamp()
+            RETURNING {expire}, clock_timestamp()
             """;
 
         // A record under an id ends what became of the id before.
@@ -78,7 +89,7 @@ internal sealed partial class PostgresCommands
             WITH dropped AS (
               DELETE FROM {table} WHERE sid = {LinkOf("$1")})
             INSERT INTO {table} AS held (sid, sess, expire{IfSubject(", subject")})
-            VALUES ($1, $2, {newExpire}{IfSubject(", $4")})
+            VALUES ($1, $2, {newExpire}{IfSubject(", $5")})
             ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire{IfSubject(", subject = EXCLUDED.subject")}
             WHERE {column.InstantOf("held.expire")} <= clock_timestamp()
             RETURNING 1
@@ -89,7 +100,7 @@ internal sealed partial class PostgresCommands
             WITH dropped AS (
               DELETE FROM {table} WHERE sid = {LinkOf("$1")})
             INSERT INTO {table} AS held (sid, sess, expire{IfSubject(", subject")})
-            VALUES ($1, $2, {newExpire}{IfSubject(", $4")})
+            VALUES ($1, $2, {newExpire}{IfSubject(", $5")})
             ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire{IfSubject(", subject = EXCLUDED.subject")}
             """;
 
@@ -97,45 +108,45 @@ internal sealed partial class PostgresCommands
         Replace =
             $"""
             WITH found AS MATERIALIZED (
-              SELECT sess::text = $4{IfSubject(" AND subject IS NOT DISTINCT FROM $6")} AS same, {expire} AS expires_at
+              SELECT sess::text = $5{IfSubject(" AND subject IS NOT DISTINCT FROM $7")} AS same, {expire} AS expires_at
               FROM {table}
               WHERE sid = $1
               FOR UPDATE),
             judged AS MATERIALIZED (
               SELECT same FROM found WHERE expires_at > clock_timestamp()),
             written AS (
-              UPDATE {table} SET sess = $2, expire = {newExpire}{IfSubject(", subject = $5")}
+              UPDATE {table} SET sess = $2, expire = {newExpire}{IfSubject(", subject = $6")}
               FROM judged
               WHERE sid = $1 AND same)
             SELECT same FROM judged
             """;
 
-        // As Replace; without a version ($4 is null) any content may be taken along. The row itself gets the new id, so that whoever waits
+        // As Replace; without a version ($5 is null) any content may be taken along. The row itself gets the new id, so that whoever waits
         // for it, such as a log-out everywhere, meets it.
         Rotate =
             $"""
             WITH found AS MATERIALIZED (
-              SELECT ($4::text IS NULL OR sess::text = $4{IfSubject(" AND subject IS NOT DISTINCT FROM $7")}) AS same, {expire} AS expires_at
+              SELECT ($5::text IS NULL OR sess::text = $5{IfSubject(" AND subject IS NOT DISTINCT FROM $8")}) AS same, {expire} AS expires_at
               FROM {table}
               WHERE sid = $1
               FOR UPDATE),
             judged AS MATERIALIZED (
               SELECT same FROM found WHERE expires_at > clock_timestamp()),
             written AS (
-              UPDATE {table} SET sid = $5, sess = $2, expire = {newExpire}{IfSubject(", subject = $6")}
+              UPDATE {table} SET sid = $6, sess = $2, expire = {newExpire}{IfSubject(", subject = $7")}
               FROM judged
               WHERE sid = $1 AND same),
             linked AS (
               INSERT INTO {table} (sid, sess, expire)
-              SELECT {LinkOf("$1")}, json_build_object('{LinkTarget}', $5::text), {column.Stored(LinkEnd)} FROM judged WHERE same
+              SELECT {LinkOf("$1")}, json_build_object('{LinkTarget}', $6::text), {column.Stored(LinkEnd)} FROM judged WHERE same
               ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire),
             dropped AS (
-              DELETE FROM {table} USING judged WHERE sid = {LinkOf("$5")} AND same)
+              DELETE FROM {table} USING judged WHERE sid = {LinkOf("$6")} AND same)
             SELECT same FROM judged
             """;
 
         // A touch that would not lengthen the life of the session writes nothing.
-        var touched = column.Rounded("$2");
+        var touched = column.Rounded("$2", "$3");
         Touch =
             $"""
             WITH moved AS (
@@ -168,7 +179,8 @@ internal sealed partial class PostgresCommands
 
         Page =
             $"""
-            SELECT sid AS "Id", convert_to(sess::text, 'UTF8') AS "Payload", date_part('epoch', {expire}) AS "Epoch", {subject} AS "Subject"
+            SELECT sid AS "Id", convert_to(({payload})::text, 'UTF8') AS "Payload", date_part('epoch', {expire}) AS "Epoch", {subject} AS "Subject",
+              date_part('epoch', clock_timestamp()) AS "Now"
             FROM {table}
             WHERE (@Last::text IS NULL OR sid > @Last) AND {expire} > clock_timestamp() AND NOT {IsLink("sid")}
             ORDER BY sid LIMIT @Size
@@ -176,7 +188,8 @@ internal sealed partial class PostgresCommands
 
         SubjectPage =
             $"""
-            SELECT sid AS "Id", convert_to(sess::text, 'UTF8') AS "Payload", date_part('epoch', {expire}) AS "Epoch", {subject} AS "Subject"
+            SELECT sid AS "Id", convert_to(({payload})::text, 'UTF8') AS "Payload", date_part('epoch', {expire}) AS "Epoch", {subject} AS "Subject",
+              date_part('epoch', clock_timestamp()) AS "Now"
             FROM {table}
             WHERE subject = @Subject AND (@Last::text IS NULL OR sid > @Last) AND {expire} > clock_timestamp()
             ORDER BY sid LIMIT @Size
@@ -248,6 +261,10 @@ internal sealed partial class PostgresCommands
             """;
     }
 
+    /// <summary>Whether a payload has over 64 KiB, which a slide does not look into at the server. The first condition, which reads only the
+    /// head of the value, holds for nearly all.</summary>
+    private const string IsLarge = "CASE WHEN pg_column_size(sess) < 2000 THEN false ELSE octet_length(sess::text) > 65536 END";
+
     /// <summary>The quoted name of the table.</summary>
     public string Table { get; }
 
@@ -258,6 +275,8 @@ internal sealed partial class PostgresCommands
     public string Get { get; }
 
     public string GetSliding { get; }
+
+    public string SlideRead { get; }
 
     public string Create { get; }
 
@@ -290,4 +309,9 @@ internal sealed partial class PostgresCommands
     public string PruneByBlocks { get; }
 
     public string CountBlocks { get; }
+
+    /// <summary>The payload, or null where it is over the limit, so that it is not sent. What is stored is compressed to no less than a 256th,
+    /// and its size costs nothing to know.</summary>
+    private static string Payload(int maxBytes) =>
+        $"CASE WHEN pg_column_size(sess) > {maxBytes / 256} AND octet_length(sess::text) > {maxBytes} THEN NULL ELSE sess END";
 }

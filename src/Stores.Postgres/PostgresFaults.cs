@@ -36,8 +36,10 @@ internal static class PostgresFaults
     public static SessionStoreException Misconfigured(string operation, string message) =>
         new(nameof(PostgresStore), operation, SessionStoreFault.Misconfigured, message);
 
-    public static SessionStoreException Unreadable(string operation) =>
-        new(nameof(PostgresStore), operation, SessionStoreFault.Unreadable, "The stored record is not a JSON object. It is left as it is.");
+    /// <param name="operation">The operation that failed.</param>
+    /// <param name="problem">What the record is, such as "is not a JSON object".</param>
+    public static SessionStoreException Unreadable(string operation, string problem) =>
+        new(nameof(PostgresStore), operation, SessionStoreFault.Unreadable, $"The stored record {problem}. It is left as it is.");
 
     private static (SessionStoreFault Fault, string Message) Describe(string code) => code switch
     {

@@ -5,28 +5,44 @@ namespace SessionStores.Postgres;
 
 /// <summary>A row of a listing, and the parameters of a row that is written.</summary>
 /// <param name="Id">The id.</param>
-/// <param name="Payload">The text of <c>sess</c>.</param>
+/// <param name="Payload">The text of <c>sess</c>; null when it is over the limit.</param>
 /// <param name="Epoch">The expiry in seconds since 1970, infinity for never.</param>
 /// <param name="Subject">The subject, or null.</param>
-internal sealed record PostgresRecord(string Id, byte[] Payload, double Epoch, string? Subject)
+/// <param name="Now">The server's clock in seconds since 1970.</param>
+internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, string? Subject, double Now)
 {
-    /// <summary>Whether the payload is a JSON object. That it is JSON is assured by the type of the column.</summary>
-    public bool IsReadable => IsObject(Payload);
+    /// <summary>The server's instants count from the year 2000.</summary>
+    private const long MicrosecondsTo2000 = 946_684_800_000_000;
 
-    public SessionRecord ToSession() => Session(Id, Payload, Epoch, Subject, TimeProvider.System.GetUtcNow());
+    /// <summary>The session, or null when it cannot be read.</summary>
+    public SessionRecord? ToSession(int maxPayloadBytes) => ProblemOf(Payload, Subject, maxPayloadBytes) is null
+        ? Session(Id, Payload!, EpochTime.FromSeconds(Epoch), Subject, EpochTime.FromSeconds(Now))
+        : null;
 
     /// <summary>Reads the row of <see cref="PostgresCommands.Get"/>, whose last column is the server's clock.</summary>
-    public static SessionRecord Read(string id, NpgsqlDataReader row, out DateTimeOffset now)
+    public static SessionRecord Read(string id, NpgsqlDataReader row, int maxPayloadBytes, out DateTimeOffset now)
     {
-        var payload = row.GetFieldValue<byte[]>(0);
-        if (!IsObject(payload))
-            throw PostgresFaults.Unreadable("Get");
+        var payload = row.IsDBNull(0) ? null : row.GetFieldValue<byte[]>(0);
+        var subject = row.IsDBNull(2) ? null : row.GetString(2);
+        if (ProblemOf(payload, subject, maxPayloadBytes) is { } problem)
+            throw PostgresFaults.Unreadable("Get", problem);
 
-        now = EpochTime.FromSeconds(row.GetDouble(3));
-        return Session(id, payload, row.GetDouble(1), row.IsDBNull(2) ? null : row.GetString(2), now);
+        now = InstantAt(row, 3);
+        return Session(id, payload!, InstantAt(row, 1), subject, now);
     }
 
-    /// <summary>Adds $1 the id, $2 the payload, $3 the expiry, then what the operation adds, then the subject where the table has it.</summary>
+    /// <summary>Reads the row of <see cref="PostgresCommands.SlideRead"/>; without a row the record is as it was read.</summary>
+    public static SessionRecord ReadSlid(SessionRecord record, NpgsqlDataReader? row)
+    {
+        if (row is null)
+            return record;
+
+        var expiresAt = InstantAt(row, 0);
+        return new SessionRecord(record.Id, record.Payload, expiresAt, SessionExpiry.Remaining(expiresAt, InstantAt(row, 1)), record.Subject, record.Version);
+    }
+
+    /// <summary>Adds $1 the id, $2 the payload, $3 and $4 the lifetime, then what the operation adds, then the subject where the table has
+    /// it.</summary>
     public static void AddContent(
         NpgsqlParameterCollection parameters, PostgresCommands commands, string operation, string id, in Content content, params ReadOnlySpan<NpgsqlParameter> others)
     {
@@ -35,12 +51,19 @@ internal sealed record PostgresRecord(string Id, byte[] Payload, double Epoch, s
 
         parameters.Add(Text(id));
         parameters.Add(Bytes(content.Payload, NpgsqlDbType.Json));
-        parameters.Add(Instant(content.ExpiresAt));
+        AddLifetime(parameters, content.Lifetime);
         foreach (var other in others)
             parameters.Add(other);
 
         if (commands.HasSubject)
             parameters.Add(Text(content.Subject));
+    }
+
+    /// <summary>Adds the idle time in seconds and the end in seconds since 1970, infinity where there is none.</summary>
+    public static void AddLifetime(NpgsqlParameterCollection parameters, SessionLifetime lifetime)
+    {
+        parameters.Add(Number(lifetime.Idle?.TotalSeconds ?? double.PositiveInfinity));
+        parameters.Add(Number(EpochTime.ToSeconds(lifetime.End ?? SessionExpiry.Never)));
     }
 
     public static NpgsqlParameter Text(string? value) => value is null
@@ -54,20 +77,40 @@ internal sealed record PostgresRecord(string Id, byte[] Payload, double Epoch, s
 
     public static NpgsqlParameter<double> Number(double value) => new() { NpgsqlDbType = NpgsqlDbType.Double, TypedValue = value };
 
-    public static NpgsqlParameter<double> Instant(DateTimeOffset instant) => Number(EpochTime.ToSeconds(instant));
-
-    private static bool IsObject(ReadOnlySpan<byte> json) => json.TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
-
-    private static SessionRecord Session(string id, byte[] payload, double epoch, string? subject, DateTimeOffset now)
+    /// <summary>Says why a record cannot be read, which is when it could not be written either; null when it can.</summary>
+    private static string? ProblemOf(byte[]? payload, string? subject, int maxPayloadBytes)
     {
-        var expiresAt = EpochTime.FromSeconds(epoch);
-        return new(id, payload, expiresAt, SessionExpiry.Remaining(expiresAt, now), subject, SessionVersion.Of(payload, subject));
+        if (payload is null)
+            return $"is null or has over {maxPayloadBytes} bytes (MaxPayloadBytes)";
+
+        try
+        {
+            SessionArguments.ThrowIfInvalidContent(new SessionContent(payload, SessionLifetime.Never, subject), maxPayloadBytes);
+            return null;
+        }
+        catch (ArgumentException)
+        {
+            return "is not a JSON object of at most 1,000 levels without the member __subject, or its subject is invalid";
+        }
     }
+
+    private static DateTimeOffset InstantAt(NpgsqlDataReader row, int column)
+    {
+        var microseconds = row.GetFieldValue<long>(column);
+        if (microseconds == long.MaxValue)
+            return SessionExpiry.Never;
+
+        var (milliseconds, rest) = Math.DivRem(microseconds + MicrosecondsTo2000, 1000);
+        return EpochTime.FromMilliseconds(rest > 0 ? milliseconds + 1 : milliseconds);
+    }
+
+    private static SessionRecord Session(string id, byte[] payload, DateTimeOffset expiresAt, string? subject, DateTimeOffset now) =>
+        new(id, payload, expiresAt, SessionExpiry.Remaining(expiresAt, now), subject, SessionVersion.Of(payload, subject));
 
     private static NpgsqlParameter<ReadOnlyMemory<byte>> Bytes(ReadOnlyMemory<byte> value, NpgsqlDbType type) => new() { NpgsqlDbType = type, TypedValue = value };
 
     /// <summary>Content that was checked, with a payload that its caller can no longer change.</summary>
-    internal readonly record struct Content(byte[] Payload, DateTimeOffset ExpiresAt, string? Subject)
+    internal readonly record struct Content(byte[] Payload, SessionLifetime Lifetime, string? Subject)
     {
         public SessionVersion Version => SessionVersion.Of(Payload, Subject);
     }

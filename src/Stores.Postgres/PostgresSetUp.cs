@@ -161,7 +161,7 @@ internal sealed partial class PostgresSetUp
 
         _prepares = !_isMultiplexed && (_options.PrepareStatements ?? !IsPooled(connection, shape));
         var timeToLive = _options.TimeToLive?.TotalSeconds.ToString("R", CultureInfo.InvariantCulture);
-        return new PostgresCommands(_names.Table, shape.Oid, zone, timeToLive, shape.HasSubject, shape.HasExpireIndex);
+        return new PostgresCommands(_names.Table, shape.Oid, zone, timeToLive, shape.HasSubject, shape.HasExpireIndex, _options.MaxPayloadBytes);
     }
 
     /// <summary>Whether a pooler is between: it tells the client a process id of its own making.</summary>

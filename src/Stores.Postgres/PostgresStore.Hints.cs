@@ -19,11 +19,11 @@ public sealed partial class PostgresStore
 
         private TimeSpan Elapsed => TimeProvider.System.GetElapsedTime(_start);
 
-        /// <summary>Notes how long a session has to live.</summary>
-        public void Note(string id, TimeSpan remaining)
+        /// <summary>Notes how long a session has to live, by the server's clock; null for a session that does not expire.</summary>
+        public void Note(string id, TimeSpan? remaining)
         {
             var hash = id.GetHashCode();
-            var expiresAt = Math.Min((Elapsed + remaining).TotalSeconds, uint.MaxValue);
+            var expiresAt = remaining is { } life ? Math.Min(Elapsed.TotalSeconds + life.TotalSeconds, uint.MaxValue) : uint.MaxValue;
             Volatile.Write(ref _slots[hash & (Slots - 1)], ((long)hash << 32) | (uint)Math.Max(expiresAt, 0));
         }
 

@@ -95,15 +95,18 @@ public sealed partial class PostgresStore
         while (true)
         {
             var page = await _connection.RunAsync(operation, (operation, last, subject), PageAsync, cancellationToken).ConfigureAwait(false);
-            var unreadable = page.Count(row => !row.IsReadable);
-            if (unreadable > 0)
-                Log.UnreadableSkipped(_logger, unreadable);
-
-            foreach (var row in page.Where(row => row.IsReadable))
+            var unreadable = 0;
+            foreach (var row in page)
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                yield return row.ToSession();
+                if (row.ToSession(_options.MaxPayloadBytes) is { } record)
+                    yield return record;
+                else
+                    unreadable++;
             }
+
+            if (unreadable > 0)
+                Log.UnreadableSkipped(_logger, unreadable);
 
             if (page.Count < PageSize)
                 yield break;

@@ -57,8 +57,8 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
     public ValueTask<string> ScriptAsync(CancellationToken cancellationToken = default) => _connection.ScriptAsync(cancellationToken);
 
     /// <inheritdoc/>
-    /// <remarks>One statement. Only when another writer has shortened the life of a session since this store read it, the slide that is then
-    /// due takes one more.</remarks>
+    /// <remarks>One statement. The slide of a record of over 64 KiB takes one more, and so does a slide that is due only because another
+    /// writer has shortened the life of a session since this store read it.</remarks>
     public ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
@@ -103,11 +103,11 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
         if (_options.DisableTouch)
             return _connection.RunAsync("Touch", id, static s => s.IsLive, static (p, _, id) => p.Add(PostgresRecord.Text(id)), static (row, _) => row is not null, cancellationToken);
 
-        return _connection.RunAsync("Touch", (id, expiresAt: lifetime.ExpiryAt(TimeProvider.System.GetUtcNow())), static s => s.Touch,
+        return _connection.RunAsync("Touch", (id, lifetime), static s => s.Touch,
             static (p, _, state) =>
             {
                 p.Add(PostgresRecord.Text(state.id));
-                p.Add(PostgresRecord.Instant(state.expiresAt));
+                PostgresRecord.AddLifetime(p, state.lifetime);
             },
             static (row, _) => row is not null, cancellationToken);
     }
@@ -155,15 +155,36 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
         _connection.RunAsync("Get", (this, id), static s => s.Get, static (p, _, state) => p.Add(PostgresRecord.Text(state.id)),
             static (row, state) => state.Item1.Read(state.id, row, out _), cancellationToken);
 
-    private ValueTask<SessionRecord?> GetSlidingAsync(string id, SlidingExpiry slide, CancellationToken cancellationToken) =>
-        _connection.RunAsync("Get", (this, id, slide), static s => s.GetSliding,
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<SessionRecord?> GetSlidingAsync(string id, SlidingExpiry slide, CancellationToken cancellationToken)
+    {
+        var (record, now, mark) = await _connection.RunAsync("Get", (this, id, slide), static s => s.GetSliding,
             static (p, _, state) =>
             {
                 p.Add(PostgresRecord.Text(state.id));
                 p.Add(PostgresRecord.Number(state.slide.WhenRemainingBelow.TotalSeconds));
-                p.Add(PostgresRecord.Instant(state.slide.ExtendTo.ExpiryAt(TimeProvider.System.GetUtcNow())));
+                PostgresRecord.AddLifetime(p, state.slide.ExtendTo);
             },
-            static (row, state) => state.Item1.Read(state.id, row, out _), cancellationToken);
+            static (row, state) => (state.Item1.Read(state.id, row, out var now), now, row is null || row.IsDBNull(4) ? null : row.GetString(4)), cancellationToken).ConfigureAwait(false);
+        return record is not null && mark is not null && slide.TryExtend(record.ExpiresAt, now, record.Payload.Span, out var extended)
+            ? await SlideAsync(record, mark, extended, cancellationToken).ConfigureAwait(false)
+            : record;
+    }
+
+    /// <summary>Slides a large record, which was looked into here.</summary>
+    /// <param name="record">The record as it was read.</param>
+    /// <param name="mark">The mark of its row.</param>
+    /// <param name="extended">The new expiry.</param>
+    /// <param name="cancellationToken">The caller's token.</param>
+    private ValueTask<SessionRecord> SlideAsync(SessionRecord record, string mark, DateTimeOffset extended, CancellationToken cancellationToken) =>
+        _connection.RunAsync("Get", (record, mark, extended), static s => s.SlideRead,
+            static (p, _, state) =>
+            {
+                p.Add(PostgresRecord.Text(state.record.Id));
+                p.Add(PostgresRecord.Text(state.mark));
+                p.Add(PostgresRecord.Number(EpochTime.ToSeconds(state.extended)));
+            },
+            static (row, state) => PostgresRecord.ReadSlid(state.record, row), cancellationToken);
 
     /// <summary>Reads by the plain statement, and slides when the record turns out to be due.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -184,8 +205,8 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
         if (row is null)
             return null;
 
-        var record = PostgresRecord.Read(id, row, out now);
-        _hints.Note(id, record.ExpiresAt - now);
+        var record = PostgresRecord.Read(id, row, _options.MaxPayloadBytes, out now);
+        _hints.Note(id, record.Remaining);
         return record;
     }
 
@@ -218,6 +239,6 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
     {
         SessionArguments.ThrowIfInvalidId(id);
         SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
-        return new PostgresRecord.Content(content.Payload.ToArray(), content.Lifetime.ExpiryAt(TimeProvider.System.GetUtcNow()), content.Subject);
+        return new PostgresRecord.Content(content.Payload.ToArray(), content.Lifetime, content.Subject);
     }
 }

@@ -11,7 +11,7 @@ public sealed class CommandTextTests
     [InlineData("without-subject", null, false, false)]
     public void The_statements_are_those_that_were_approved(string file, string? zone, bool hasSubject, bool hasExpireIndex)
     {
-        var commands = new PostgresCommands("\"session\"", 16384, zone, timeToLiveSeconds: null, hasSubject, hasExpireIndex);
+        var commands = new PostgresCommands("\"session\"", 16384, zone, timeToLiveSeconds: null, hasSubject, hasExpireIndex, SessionArguments.DefaultMaxPayloadBytes);
 
         AssertApproved(file, typeof(PostgresCommands).GetProperties()
             .Where(property => property.PropertyType == typeof(string) && property.Name != nameof(PostgresCommands.Table))

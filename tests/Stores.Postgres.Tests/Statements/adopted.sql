@@ -1,6 +1,6 @@
 -- Get
-SELECT sess, date_part('epoch', CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
-  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END), subject, date_part('epoch', clock_timestamp())
+SELECT CASE WHEN pg_column_size(sess) > 4096 AND octet_length(sess::text) > 1048576 THEN NULL ELSE sess END, CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END, subject, clock_timestamp()
 FROM "session"
 WHERE sid = $1 AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp();
@@ -11,7 +11,7 @@ WITH due AS MATERIALIZED (
   WHERE sid = $1 AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp() AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END < clock_timestamp() + make_interval(secs => $2)
-    AND to_timestamp(ceil((SELECT greatest(0, least($3,
+    AND CASE WHEN CASE WHEN pg_column_size(sess) < 2000 THEN false ELSE octet_length(sess::text) > 65536 END THEN false ELSE to_timestamp(ceil((SELECT greatest(0, least(least(date_part('epoch', clock_timestamp()) + $3, $4),
     date_part('epoch', clock_timestamp()) + CASE WHEN json_typeof(idle) = 'number' AND length(idle::text) < 300 AND idle::text ~ '^[-0-9.]+([eE][-+]?[0-9]{1,3})?$'
       THEN greatest(least(idle::text::numeric, 1e15), -1e15)::float8 END / 1000,
     CASE WHEN json_typeof(absolute) = 'number' AND length(absolute::text) < 300 AND absolute::text ~ '^[-0-9.]+([eE][-+]?[0-9]{1,3})?$'
@@ -19,7 +19,7 @@ WITH due AS MATERIALIZED (
   FROM (SELECT readable -> 'cookie' -> 'originalMaxAge' AS idle, readable -> '__absolute' AS absolute
     FROM (SELECT CASE WHEN sess::text ~* '\\u(0000|d[89a-f])'
       THEN regexp_replace(sess::text, '\\(u....|.)', '_', 'g')::json ELSE sess END AS readable OFFSET 0) AS text OFFSET 0) AS members))) > CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
-  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END),
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END END),
 found AS MATERIALIZED (
   SELECT sess, CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END AS expires_at, subject AS subject
@@ -30,14 +30,14 @@ judged AS MATERIALIZED (
   SELECT sess, expires_at, subject,
     CASE WHEN expires_at < clock_timestamp() + make_interval(secs => $2) AND slide_end > expires_at THEN slide_end END AS extended
   FROM found, LATERAL (
-    SELECT to_timestamp(ceil((SELECT greatest(0, least($3,
+    SELECT CASE WHEN NOT CASE WHEN pg_column_size(sess) < 2000 THEN false ELSE octet_length(sess::text) > 65536 END THEN to_timestamp(ceil((SELECT greatest(0, least(least(date_part('epoch', clock_timestamp()) + $3, $4),
     date_part('epoch', clock_timestamp()) + CASE WHEN json_typeof(idle) = 'number' AND length(idle::text) < 300 AND idle::text ~ '^[-0-9.]+([eE][-+]?[0-9]{1,3})?$'
       THEN greatest(least(idle::text::numeric, 1e15), -1e15)::float8 END / 1000,
     CASE WHEN json_typeof(absolute) = 'number' AND length(absolute::text) < 300 AND absolute::text ~ '^[-0-9.]+([eE][-+]?[0-9]{1,3})?$'
       THEN greatest(least(absolute::text::numeric, 1e15), -1e15)::float8 END / 1000))
   FROM (SELECT readable -> 'cookie' -> 'originalMaxAge' AS idle, readable -> '__absolute' AS absolute
     FROM (SELECT CASE WHEN sess::text ~* '\\u(0000|d[89a-f])'
-      THEN regexp_replace(sess::text, '\\(u....|.)', '_', 'g')::json ELSE sess END AS readable OFFSET 0) AS text OFFSET 0) AS members))) AS slide_end OFFSET 0) AS slide
+      THEN regexp_replace(sess::text, '\\(u....|.)', '_', 'g')::json ELSE sess END AS readable OFFSET 0) AS text OFFSET 0) AS members))) END AS slide_end OFFSET 0) AS slide
   WHERE expires_at > clock_timestamp()),
 slid AS (
   UPDATE "session" SET expire = (SELECT CASE WHEN isfinite(i)
@@ -45,14 +45,23 @@ slid AS (
   ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT extended AS i) AS instant)
   FROM judged
   WHERE sid = $1 AND extended IS NOT NULL)
-SELECT sess, date_part('epoch', coalesce(extended, expires_at)), subject, date_part('epoch', clock_timestamp())
+SELECT CASE WHEN pg_column_size(sess) > 4096 AND octet_length(sess::text) > 1048576 THEN NULL ELSE sess END, coalesce(extended, expires_at), subject, clock_timestamp(), NULL
 FROM judged
 UNION ALL
-SELECT sess, date_part('epoch', CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
-  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END), subject, date_part('epoch', clock_timestamp())
+SELECT CASE WHEN pg_column_size(sess) > 4096 AND octet_length(sess::text) > 1048576 THEN NULL ELSE sess END, CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END, subject, clock_timestamp(), CASE WHEN CASE WHEN pg_column_size(sess) < 2000 THEN false ELSE octet_length(sess::text) > 65536 END THEN xmin::text END
 FROM "session"
 WHERE sid = $1 AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp() AND NOT EXISTS (SELECT FROM due);
+
+-- SlideRead
+UPDATE "session" SET expire = (SELECT CASE WHEN isfinite(i)
+  THEN (i AT TIME ZONE 'America/New_York') + (date_part('epoch', (i AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' - i) / 60) * interval '1 microsecond'
+  ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(CASE WHEN 'Infinity'::float8 > 0 AND $3 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + 'Infinity'::float8, $3)) ELSE floor(least(date_part('epoch', clock_timestamp()) + 'Infinity'::float8, $3)) END) AS i) AS instant)
+WHERE sid = $1 AND xmin::text = $2 AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp()
+RETURNING CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END, clock_timestamp();
 
 -- Create
 WITH dropped AS (
@@ -60,7 +69,7 @@ WITH dropped AS (
 INSERT INTO "session" AS held (sid, sess, expire, subject)
 VALUES ($1, $2, (SELECT CASE WHEN isfinite(i)
   THEN (i AT TIME ZONE 'America/New_York') + (date_part('epoch', (i AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' - i) / 60) * interval '1 microsecond'
-  ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(CASE WHEN to_timestamp($3) > clock_timestamp() THEN ceil($3) ELSE floor($3) END) AS i) AS instant), $4)
+  ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(CASE WHEN $3 > 0 AND $4 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $3, $4)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $3, $4)) END) AS i) AS instant), $5)
 ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire, subject = EXCLUDED.subject
 WHERE CASE WHEN (date_part('microseconds', held.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', held.expire)
   THEN (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') ELSE held.expire AT TIME ZONE 'America/New_York' END <= clock_timestamp()
@@ -72,12 +81,12 @@ WITH dropped AS (
 INSERT INTO "session" AS held (sid, sess, expire, subject)
 VALUES ($1, $2, (SELECT CASE WHEN isfinite(i)
   THEN (i AT TIME ZONE 'America/New_York') + (date_part('epoch', (i AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' - i) / 60) * interval '1 microsecond'
-  ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(CASE WHEN to_timestamp($3) > clock_timestamp() THEN ceil($3) ELSE floor($3) END) AS i) AS instant), $4)
+  ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(CASE WHEN $3 > 0 AND $4 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $3, $4)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $3, $4)) END) AS i) AS instant), $5)
 ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire, subject = EXCLUDED.subject;
 
 -- Replace
 WITH found AS MATERIALIZED (
-  SELECT sess::text = $4 AND subject IS NOT DISTINCT FROM $6 AS same, CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  SELECT sess::text = $5 AND subject IS NOT DISTINCT FROM $7 AS same, CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END AS expires_at
   FROM "session"
   WHERE sid = $1
@@ -87,14 +96,14 @@ judged AS MATERIALIZED (
 written AS (
   UPDATE "session" SET sess = $2, expire = (SELECT CASE WHEN isfinite(i)
   THEN (i AT TIME ZONE 'America/New_York') + (date_part('epoch', (i AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' - i) / 60) * interval '1 microsecond'
-  ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(CASE WHEN to_timestamp($3) > clock_timestamp() THEN ceil($3) ELSE floor($3) END) AS i) AS instant), subject = $5
+  ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(CASE WHEN $3 > 0 AND $4 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $3, $4)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $3, $4)) END) AS i) AS instant), subject = $6
   FROM judged
   WHERE sid = $1 AND same)
 SELECT same FROM judged;
 
 -- Rotate
 WITH found AS MATERIALIZED (
-  SELECT ($4::text IS NULL OR sess::text = $4 AND subject IS NOT DISTINCT FROM $7) AS same, CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  SELECT ($5::text IS NULL OR sess::text = $5 AND subject IS NOT DISTINCT FROM $8) AS same, CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END AS expires_at
   FROM "session"
   WHERE sid = $1
@@ -102,28 +111,28 @@ WITH found AS MATERIALIZED (
 judged AS MATERIALIZED (
   SELECT same FROM found WHERE expires_at > clock_timestamp()),
 written AS (
-  UPDATE "session" SET sid = $5, sess = $2, expire = (SELECT CASE WHEN isfinite(i)
+  UPDATE "session" SET sid = $6, sess = $2, expire = (SELECT CASE WHEN isfinite(i)
   THEN (i AT TIME ZONE 'America/New_York') + (date_part('epoch', (i AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' - i) / 60) * interval '1 microsecond'
-  ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(CASE WHEN to_timestamp($3) > clock_timestamp() THEN ceil($3) ELSE floor($3) END) AS i) AS instant), subject = $6
+  ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(CASE WHEN $3 > 0 AND $4 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $3, $4)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $3, $4)) END) AS i) AS instant), subject = $7
   FROM judged
   WHERE sid = $1 AND same),
 linked AS (
   INSERT INTO "session" (sid, sess, expire)
-  SELECT E'\x01' || encode(sha256(convert_to($1, 'UTF8')), 'base64'), json_build_object('__rotatedTo', $5::text), (SELECT CASE WHEN isfinite(i)
+  SELECT E'\x01' || encode(sha256(convert_to($1, 'UTF8')), 'base64'), json_build_object('__rotatedTo', $6::text), (SELECT CASE WHEN isfinite(i)
   THEN (i AT TIME ZONE 'America/New_York') + (date_part('epoch', (i AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' - i) / 60) * interval '1 microsecond'
   ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(ceil(date_part('epoch', clock_timestamp()) + 300)) AS i) AS instant) FROM judged WHERE same
   ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire),
 dropped AS (
-  DELETE FROM "session" USING judged WHERE sid = E'\x01' || encode(sha256(convert_to($5, 'UTF8')), 'base64') AND same)
+  DELETE FROM "session" USING judged WHERE sid = E'\x01' || encode(sha256(convert_to($6, 'UTF8')), 'base64') AND same)
 SELECT same FROM judged;
 
 -- Touch
 WITH moved AS (
   UPDATE "session" SET expire = (SELECT CASE WHEN isfinite(i)
   THEN (i AT TIME ZONE 'America/New_York') + (date_part('epoch', (i AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' - i) / 60) * interval '1 microsecond'
-  ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(CASE WHEN to_timestamp($2) > clock_timestamp() THEN ceil($2) ELSE floor($2) END) AS i) AS instant)
+  ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(CASE WHEN $2 > 0 AND $3 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $2, $3)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $2, $3)) END) AS i) AS instant)
   WHERE sid = $1 AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
-  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp() AND to_timestamp(CASE WHEN to_timestamp($2) > clock_timestamp() THEN ceil($2) ELSE floor($2) END) > CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp() AND to_timestamp(CASE WHEN $2 > 0 AND $3 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $2, $3)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $2, $3)) END) > CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END
   RETURNING 1)
 SELECT 1 FROM moved
@@ -159,16 +168,18 @@ DELETE FROM "session" WHERE sid = $1 AND CASE WHEN (date_part('microseconds', ex
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END <= clock_timestamp() RETURNING 1;
 
 -- Page
-SELECT sid AS "Id", convert_to(sess::text, 'UTF8') AS "Payload", date_part('epoch', CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
-  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END) AS "Epoch", subject AS "Subject"
+SELECT sid AS "Id", convert_to((CASE WHEN pg_column_size(sess) > 4096 AND octet_length(sess::text) > 1048576 THEN NULL ELSE sess END)::text, 'UTF8') AS "Payload", date_part('epoch', CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END) AS "Epoch", subject AS "Subject",
+  date_part('epoch', clock_timestamp()) AS "Now"
 FROM "session"
 WHERE (@Last::text IS NULL OR sid > @Last) AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp() AND NOT starts_with(sid, E'\x01')
 ORDER BY sid LIMIT @Size;
 
 -- SubjectPage
-SELECT sid AS "Id", convert_to(sess::text, 'UTF8') AS "Payload", date_part('epoch', CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
-  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END) AS "Epoch", subject AS "Subject"
+SELECT sid AS "Id", convert_to((CASE WHEN pg_column_size(sess) > 4096 AND octet_length(sess::text) > 1048576 THEN NULL ELSE sess END)::text, 'UTF8') AS "Payload", date_part('epoch', CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END) AS "Epoch", subject AS "Subject",
+  date_part('epoch', clock_timestamp()) AS "Now"
 FROM "session"
 WHERE subject = @Subject AND (@Last::text IS NULL OR sid > @Last) AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp()

@@ -1,5 +1,5 @@
 -- Get
-SELECT sess, date_part('epoch', expire), NULL::text, date_part('epoch', clock_timestamp())
+SELECT CASE WHEN pg_column_size(sess) > 4096 AND octet_length(sess::text) > 1048576 THEN NULL ELSE sess END, expire, NULL::text, clock_timestamp()
 FROM "session"
 WHERE sid = $1 AND expire > clock_timestamp();
 
@@ -7,14 +7,14 @@ WHERE sid = $1 AND expire > clock_timestamp();
 WITH due AS MATERIALIZED (
   SELECT FROM "session"
   WHERE sid = $1 AND expire > clock_timestamp() AND expire < clock_timestamp() + make_interval(secs => $2)
-    AND to_timestamp(ceil((SELECT greatest(0, least($3,
+    AND CASE WHEN CASE WHEN pg_column_size(sess) < 2000 THEN false ELSE octet_length(sess::text) > 65536 END THEN false ELSE to_timestamp(ceil((SELECT greatest(0, least(least(date_part('epoch', clock_timestamp()) + $3, $4),
     date_part('epoch', clock_timestamp()) + CASE WHEN json_typeof(idle) = 'number' AND length(idle::text) < 300 AND idle::text ~ '^[-0-9.]+([eE][-+]?[0-9]{1,3})?$'
       THEN greatest(least(idle::text::numeric, 1e15), -1e15)::float8 END / 1000,
     CASE WHEN json_typeof(absolute) = 'number' AND length(absolute::text) < 300 AND absolute::text ~ '^[-0-9.]+([eE][-+]?[0-9]{1,3})?$'
       THEN greatest(least(absolute::text::numeric, 1e15), -1e15)::float8 END / 1000))
   FROM (SELECT readable -> 'cookie' -> 'originalMaxAge' AS idle, readable -> '__absolute' AS absolute
     FROM (SELECT CASE WHEN sess::text ~* '\\u(0000|d[89a-f])'
-      THEN regexp_replace(sess::text, '\\(u....|.)', '_', 'g')::json ELSE sess END AS readable OFFSET 0) AS text OFFSET 0) AS members))) > expire),
+      THEN regexp_replace(sess::text, '\\(u....|.)', '_', 'g')::json ELSE sess END AS readable OFFSET 0) AS text OFFSET 0) AS members))) > expire END),
 found AS MATERIALIZED (
   SELECT sess, expire AS expires_at, NULL::text AS subject
   FROM "session"
@@ -24,31 +24,36 @@ judged AS MATERIALIZED (
   SELECT sess, expires_at, subject,
     CASE WHEN expires_at < clock_timestamp() + make_interval(secs => $2) AND slide_end > expires_at THEN slide_end END AS extended
   FROM found, LATERAL (
-    SELECT to_timestamp(ceil((SELECT greatest(0, least($3,
+    SELECT CASE WHEN NOT CASE WHEN pg_column_size(sess) < 2000 THEN false ELSE octet_length(sess::text) > 65536 END THEN to_timestamp(ceil((SELECT greatest(0, least(least(date_part('epoch', clock_timestamp()) + $3, $4),
     date_part('epoch', clock_timestamp()) + CASE WHEN json_typeof(idle) = 'number' AND length(idle::text) < 300 AND idle::text ~ '^[-0-9.]+([eE][-+]?[0-9]{1,3})?$'
       THEN greatest(least(idle::text::numeric, 1e15), -1e15)::float8 END / 1000,
     CASE WHEN json_typeof(absolute) = 'number' AND length(absolute::text) < 300 AND absolute::text ~ '^[-0-9.]+([eE][-+]?[0-9]{1,3})?$'
       THEN greatest(least(absolute::text::numeric, 1e15), -1e15)::float8 END / 1000))
   FROM (SELECT readable -> 'cookie' -> 'originalMaxAge' AS idle, readable -> '__absolute' AS absolute
     FROM (SELECT CASE WHEN sess::text ~* '\\u(0000|d[89a-f])'
-      THEN regexp_replace(sess::text, '\\(u....|.)', '_', 'g')::json ELSE sess END AS readable OFFSET 0) AS text OFFSET 0) AS members))) AS slide_end OFFSET 0) AS slide
+      THEN regexp_replace(sess::text, '\\(u....|.)', '_', 'g')::json ELSE sess END AS readable OFFSET 0) AS text OFFSET 0) AS members))) END AS slide_end OFFSET 0) AS slide
   WHERE expires_at > clock_timestamp()),
 slid AS (
   UPDATE "session" SET expire = extended
   FROM judged
   WHERE sid = $1 AND extended IS NOT NULL)
-SELECT sess, date_part('epoch', coalesce(extended, expires_at)), subject, date_part('epoch', clock_timestamp())
+SELECT CASE WHEN pg_column_size(sess) > 4096 AND octet_length(sess::text) > 1048576 THEN NULL ELSE sess END, coalesce(extended, expires_at), subject, clock_timestamp(), NULL
 FROM judged
 UNION ALL
-SELECT sess, date_part('epoch', expire), NULL::text, date_part('epoch', clock_timestamp())
+SELECT CASE WHEN pg_column_size(sess) > 4096 AND octet_length(sess::text) > 1048576 THEN NULL ELSE sess END, expire, NULL::text, clock_timestamp(), CASE WHEN CASE WHEN pg_column_size(sess) < 2000 THEN false ELSE octet_length(sess::text) > 65536 END THEN xmin::text END
 FROM "session"
 WHERE sid = $1 AND expire > clock_timestamp() AND NOT EXISTS (SELECT FROM due);
+
+-- SlideRead
+UPDATE "session" SET expire = to_timestamp(CASE WHEN 'Infinity'::float8 > 0 AND $3 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + 'Infinity'::float8, $3)) ELSE floor(least(date_part('epoch', clock_timestamp()) + 'Infinity'::float8, $3)) END)
+WHERE sid = $1 AND xmin::text = $2 AND expire > clock_timestamp()
+RETURNING expire, clock_timestamp();
 
 -- Create
 WITH dropped AS (
   DELETE FROM "session" WHERE sid = E'\x01' || encode(sha256(convert_to($1, 'UTF8')), 'base64'))
 INSERT INTO "session" AS held (sid, sess, expire)
-VALUES ($1, $2, to_timestamp(CASE WHEN to_timestamp($3) > clock_timestamp() THEN ceil($3) ELSE floor($3) END))
+VALUES ($1, $2, to_timestamp(CASE WHEN $3 > 0 AND $4 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $3, $4)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $3, $4)) END))
 ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire
 WHERE held.expire <= clock_timestamp()
 RETURNING 1;
@@ -57,47 +62,47 @@ RETURNING 1;
 WITH dropped AS (
   DELETE FROM "session" WHERE sid = E'\x01' || encode(sha256(convert_to($1, 'UTF8')), 'base64'))
 INSERT INTO "session" AS held (sid, sess, expire)
-VALUES ($1, $2, to_timestamp(CASE WHEN to_timestamp($3) > clock_timestamp() THEN ceil($3) ELSE floor($3) END))
+VALUES ($1, $2, to_timestamp(CASE WHEN $3 > 0 AND $4 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $3, $4)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $3, $4)) END))
 ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire;
 
 -- Replace
 WITH found AS MATERIALIZED (
-  SELECT sess::text = $4 AS same, expire AS expires_at
+  SELECT sess::text = $5 AS same, expire AS expires_at
   FROM "session"
   WHERE sid = $1
   FOR UPDATE),
 judged AS MATERIALIZED (
   SELECT same FROM found WHERE expires_at > clock_timestamp()),
 written AS (
-  UPDATE "session" SET sess = $2, expire = to_timestamp(CASE WHEN to_timestamp($3) > clock_timestamp() THEN ceil($3) ELSE floor($3) END)
+  UPDATE "session" SET sess = $2, expire = to_timestamp(CASE WHEN $3 > 0 AND $4 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $3, $4)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $3, $4)) END)
   FROM judged
   WHERE sid = $1 AND same)
 SELECT same FROM judged;
 
 -- Rotate
 WITH found AS MATERIALIZED (
-  SELECT ($4::text IS NULL OR sess::text = $4) AS same, expire AS expires_at
+  SELECT ($5::text IS NULL OR sess::text = $5) AS same, expire AS expires_at
   FROM "session"
   WHERE sid = $1
   FOR UPDATE),
 judged AS MATERIALIZED (
   SELECT same FROM found WHERE expires_at > clock_timestamp()),
 written AS (
-  UPDATE "session" SET sid = $5, sess = $2, expire = to_timestamp(CASE WHEN to_timestamp($3) > clock_timestamp() THEN ceil($3) ELSE floor($3) END)
+  UPDATE "session" SET sid = $6, sess = $2, expire = to_timestamp(CASE WHEN $3 > 0 AND $4 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $3, $4)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $3, $4)) END)
   FROM judged
   WHERE sid = $1 AND same),
 linked AS (
   INSERT INTO "session" (sid, sess, expire)
-  SELECT E'\x01' || encode(sha256(convert_to($1, 'UTF8')), 'base64'), json_build_object('__rotatedTo', $5::text), to_timestamp(ceil(date_part('epoch', clock_timestamp()) + 300)) FROM judged WHERE same
+  SELECT E'\x01' || encode(sha256(convert_to($1, 'UTF8')), 'base64'), json_build_object('__rotatedTo', $6::text), to_timestamp(ceil(date_part('epoch', clock_timestamp()) + 300)) FROM judged WHERE same
   ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire),
 dropped AS (
-  DELETE FROM "session" USING judged WHERE sid = E'\x01' || encode(sha256(convert_to($5, 'UTF8')), 'base64') AND same)
+  DELETE FROM "session" USING judged WHERE sid = E'\x01' || encode(sha256(convert_to($6, 'UTF8')), 'base64') AND same)
 SELECT same FROM judged;
 
 -- Touch
 WITH moved AS (
-  UPDATE "session" SET expire = to_timestamp(CASE WHEN to_timestamp($2) > clock_timestamp() THEN ceil($2) ELSE floor($2) END)
-  WHERE sid = $1 AND expire > clock_timestamp() AND to_timestamp(CASE WHEN to_timestamp($2) > clock_timestamp() THEN ceil($2) ELSE floor($2) END) > expire
+  UPDATE "session" SET expire = to_timestamp(CASE WHEN $2 > 0 AND $3 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $2, $3)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $2, $3)) END)
+  WHERE sid = $1 AND expire > clock_timestamp() AND to_timestamp(CASE WHEN $2 > 0 AND $3 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $2, $3)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $2, $3)) END) > expire
   RETURNING 1)
 SELECT 1 FROM moved
 UNION ALL
@@ -127,7 +132,8 @@ SELECT coalesce(bool_or(was_live), false), count(*) < (SELECT total FROM seen) F
 DELETE FROM "session" WHERE sid = $1 AND expire <= clock_timestamp() RETURNING 1;
 
 -- Page
-SELECT sid AS "Id", convert_to(sess::text, 'UTF8') AS "Payload", date_part('epoch', expire) AS "Epoch", NULL::text AS "Subject"
+SELECT sid AS "Id", convert_to((CASE WHEN pg_column_size(sess) > 4096 AND octet_length(sess::text) > 1048576 THEN NULL ELSE sess END)::text, 'UTF8') AS "Payload", date_part('epoch', expire) AS "Epoch", NULL::text AS "Subject",
+  date_part('epoch', clock_timestamp()) AS "Now"
 FROM "session"
 WHERE (@Last::text IS NULL OR sid > @Last) AND expire > clock_timestamp() AND NOT starts_with(sid, E'\x01')
 ORDER BY sid LIMIT @Size;
