@@ -26,7 +26,7 @@ public class RequestBenchmarks
     public void SetUp()
     {
         var services = new ServiceCollection();
-        services.AddSessionStores(options => options.Secrets.Add("keyboard cat")).UseMemory();
+        services.AddSessionStores(options => options.Secrets.Add("N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ")).UseMemory();
         _services = services.BuildServiceProvider();
         _unused = Pipeline(Answer);
         _read = Pipeline(context =>

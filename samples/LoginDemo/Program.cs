@@ -18,6 +18,7 @@ builder.Services
     .AddSessionStores(options =>
     {
         options.Secrets.Add(Environment.GetEnvironmentVariable("SESSION_SECRET") ?? "keyboard cat");
+        options.AllowWeakSecrets = true; // a demo on this machine
         options.Cookie.SameSite = SessionSameSite.Lax;
         options.IdleTimeout = TimeSpan.FromMinutes(20);
     })

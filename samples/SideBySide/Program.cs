@@ -19,6 +19,7 @@ builder.Services
     .AddSessionStores(options =>
     {
         options.Secrets.Add(Environment.GetEnvironmentVariable("SESSION_SECRET") ?? "keyboard cat");
+        options.AllowWeakSecrets = true; // the Express half of the sample has the same one
         options.Cookie.MaxAge = TimeSpan.FromMinutes(20);
         options.Cookie.SameSite = SessionSameSite.Lax;
     })

@@ -12,6 +12,7 @@ builder.WebHost.UseUrls("http://127.0.0.1:0");
 builder.Services.AddSessionStores(options =>
 {
     options.Secrets.Add("keyboard cat");
+    options.AllowWeakSecrets = true; // a sample on this machine
     options.CountInterval = TimeSpan.FromSeconds(1);
 }).UseMemory();
 builder.Services.AddHealthChecks().AddSessionStore();

@@ -55,4 +55,13 @@ internal static partial class Log
 
     [LoggerMessage(5060, LogLevel.Warning, "A sign-in has no owner, so that it cannot be ended by user: its principal has neither the claim NameIdentifier nor sub. Set SessionTicketOptions.Subject. This is logged once.", EventName = "TicketWithoutSubject")]
     public static partial void TicketWithoutSubject(ILogger logger);
+
+    [LoggerMessage(5061, LogLevel.Information, "No session secret is configured. One was created for Development and is kept in {File}. Outside of Development set the configuration value SessionSecret to the output of: openssl rand -base64 32", EventName = "DevelopmentSecretCreated")]
+    public static partial void DevelopmentSecretCreated(ILogger logger, string file);
+
+    [LoggerMessage(5062, LogLevel.Warning, "No session secret is configured. One was created for Development, but {File} cannot be used ({Reason}): sessions end when the application stops. Set the configuration value SessionSecret.", EventName = "DevelopmentSecretNotKept")]
+    public static partial void DevelopmentSecretNotKept(ILogger logger, string file, string reason);
+
+    [LoggerMessage(5063, LogLevel.Error, "The session store does not work: {Problem} Requests with a session fail until it does.", EventName = "StoreDownAtStart")]
+    public static partial void StoreDownAtStart(ILogger logger, string problem);
 }

@@ -128,7 +128,7 @@ public sealed class AccessTests
             kestrel: false,
             services => services.AddSessionStores("admin", options =>
             {
-                options.Secrets.Add("other");
+                options.Secrets.Add("Zt5Wb8Kc2Mv7Xn4Qd1Rj6Fp9Gs3Hy0LuA");
                 options.Name = "admin.sid";
             }).UseStore(_ => adminStore));
         using var browser = site.NewBrowser();

@@ -54,7 +54,11 @@ public sealed class AllocationTests
     private static async Task<(RequestDelegate Pipeline, string Cookie)> BuildAsync(Action<HttpContext> handler)
     {
         var services = new ServiceCollection();
-        services.AddSessionStores(options => options.Secrets.Add(Site.Secret)).UseMemory();
+        services.AddSessionStores(options =>
+        {
+            options.Secrets.Add(Site.Secret);
+            options.AllowWeakSecrets = true;
+        }).UseMemory();
         var provider = services.BuildServiceProvider();
         var payload = """{"cookie":{"originalMaxAge":null,"expires":null,"httpOnly":true,"path":"/"},"n":1,"email":"somebody@example.com","cart":[1,2,3]}"""u8.ToArray();
         await provider.GetRequiredService<ISessionStore>().SetAsync("id", new SessionContent(payload, DateTimeOffset.MaxValue));

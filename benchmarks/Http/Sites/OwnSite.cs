@@ -15,6 +15,7 @@ internal static class OwnSite
         var sessions = services.AddSessionStores(options =>
         {
             options.Secrets.Add(SampleSession.Secret);
+            options.AllowWeakSecrets = true; // the Express site that is measured has the same one
             options.IdleTimeout = SampleSession.IdleTimeout;
         });
         _ = store switch

@@ -9,17 +9,27 @@ internal static class SessionSettings
 {
     public const string Store = "Store";
     public const string Provider = "Provider";
+    private const string Connection = "Connection";
     private const string Secrets = "Secrets";
 
     /// <summary>The settings of a section. Its section <c>Store</c> is read separately.</summary>
     public static SessionStoreSettings Of(IConfiguration configuration) =>
         new(PathOf(configuration), Texts(configuration).Where(text => !IsIn(text.Key, Store)));
 
-    /// <summary>The settings of the store.</summary>
-    public static SessionStoreSettings OfStore(IConfiguration configuration)
+    /// <summary>The settings of the store, with the connection string where the application only names it.</summary>
+    public static SessionStoreSettings OfStore(IConfiguration configuration, IConfiguration? application)
     {
         var store = configuration.GetSection(Store);
-        return new SessionStoreSettings(store.Path, Texts(store));
+        var texts = new Dictionary<string, string?>(Texts(store), StringComparer.OrdinalIgnoreCase);
+        string? problem = null;
+        if (texts.TryGetValue(Connection, out var text) && text is not null)
+            (texts[Connection], problem) = NamedConnection.Resolve(text, $"{store.Path}:{Connection}", application);
+
+        var settings = new SessionStoreSettings(store.Path, texts);
+        if (problem is not null)
+            settings.AddProblem(problem);
+
+        return settings;
     }
 
     public static void Read(SessionStoreSettings settings, IConfiguration configuration, SessionStoresOptions options)
@@ -30,6 +40,7 @@ internal static class SessionSettings
                 options.UseExpressDefaults();
         });
         ReadSecrets(settings, configuration, options);
+        settings.Switch(nameof(options.AllowWeakSecrets), value => options.AllowWeakSecrets = value);
         settings.Text(nameof(options.Name), value => options.Name = value);
         settings.Switch(nameof(options.Resave), value => options.Resave = value);
         settings.Switch(nameof(options.SaveUninitialized), value => options.SaveUninitialized = value);
@@ -78,7 +89,7 @@ internal static class SessionSettings
             if (secret.Length > 0)
                 options.Secrets.Add(secret);
             else
-                settings.AddProblem($"{PathOf(configuration.GetSection(Secrets))} must not contain an empty text. Use at least 32 random bytes, such as the output of: openssl rand -base64 32");
+                settings.AddProblem($"{PathOf(configuration.GetSection(Secrets))} must not contain an empty text. Use the output of: openssl rand -base64 32");
         }
     }
 

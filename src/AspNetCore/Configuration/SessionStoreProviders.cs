@@ -10,9 +10,21 @@ internal static class SessionStoreProviders
 {
     private static readonly string[] Ours = ["Memory", "Redis", "Mongo", "Postgres"];
 
+    /// <summary>What else these stores are called.</summary>
+    private static readonly Dictionary<string, string> UsualNames = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["InMemory"] = "Memory",
+        ["StackExchange.Redis"] = "Redis",
+        ["Valkey"] = "Redis",
+        ["MongoDB"] = "Mongo",
+        ["PostgreSQL"] = "Postgres",
+        ["Npgsql"] = "Postgres",
+        ["pg"] = "Postgres",
+    };
+
     /// <summary>Finds one of the given providers; memory needs no package.</summary>
     public static ISessionStoreProvider? Among(IEnumerable<ISessionStoreProvider> providers, string name) =>
-        providers.Append(new MemoryStoreProvider()).FirstOrDefault(provider => provider.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+        Find(providers, name) ?? (UsualNames.TryGetValue(name, out var usual) ? Find(providers, usual) : null);
 
     /// <summary>Finds the class <c>SessionStores.X.XStoreProvider</c> in the assembly <c>SessionStores.X</c>.</summary>
     /// <returns>The provider, or the problem.</returns>
@@ -20,9 +32,9 @@ internal static class SessionStoreProviders
     public static (ISessionStoreProvider? Provider, string? Problem) ByConvention(string name)
     {
         // File names are case-sensitive on some systems, settings are not.
-        var proper = Ours.FirstOrDefault(ours => ours.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? name;
+        var proper = Ours.FirstOrDefault(ours => ours.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? UsualNames.GetValueOrDefault(name, name);
         if (!proper.All(character => char.IsAsciiLetterOrDigit(character) || character == '_'))
-            return (null, $"'{name}' is not a provider name; {Known}.");
+            return (null, $"'{name}' is not a provider name; {Hint(name)}");
 
         var package = $"SessionStores.{proper}";
         Assembly assembly;
@@ -34,7 +46,7 @@ internal static class SessionStoreProviders
         {
             return (null, Ours.Contains(proper)
                 ? $"Provider '{proper}' needs the package {package}, but {package} is not referenced: dotnet add package {package}."
-                : $"Provider '{name}' is unknown: {package} is not referenced; {Known}.");
+                : $"Provider '{name}' is unknown: {package} is not referenced; {Hint(name)}");
         }
 
         var type = assembly.GetType($"{package}.{proper}StoreProvider");
@@ -44,8 +56,24 @@ internal static class SessionStoreProviders
     }
 
     /// <summary>The problem of a name that is not one of the given providers.</summary>
-    public static string Missing(IEnumerable<ISessionStoreProvider> providers, string name) =>
-        $"Provider '{name}' is unknown: the application passed {string.Join(", ", providers.Append(new MemoryStoreProvider()).Select(provider => provider.Name).Distinct())}.";
+    public static string Missing(IEnumerable<ISessionStoreProvider> providers, string name)
+    {
+        var passed = providers.Append(new MemoryStoreProvider()).Select(provider => provider.Name).Distinct().ToList();
+        var hint = Nearest(name, passed) is { } nearest ? $" Did you mean {nearest}?" : "";
+        return $"Provider '{name}' is unknown: the application passed {string.Join(", ", passed)}.{hint}";
+    }
 
-    private static string Known => $"those of this collection are {string.Join(", ", Ours)}";
+    private static ISessionStoreProvider? Find(IEnumerable<ISessionStoreProvider> providers, string name) =>
+        providers.Append(new MemoryStoreProvider()).FirstOrDefault(provider => provider.Name.Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    private static string Hint(string name) => Nearest(name, Ours) is { } nearest
+        ? $"did you mean {nearest}?"
+        : $"those of this collection are {string.Join(", ", Ours)}.";
+
+    /// <summary>The nearest of some providers, by any of its names.</summary>
+    private static string? Nearest(string name, IReadOnlyCollection<string> known)
+    {
+        var nearest = NearestName.Find(name, known.Concat(UsualNames.Keys.Where(usual => known.Contains(UsualNames[usual]))));
+        return nearest is null ? null : UsualNames.GetValueOrDefault(nearest, nearest);
+    }
 }

@@ -19,6 +19,7 @@ public static partial class SessionStoresServiceCollectionExtensions
     /// <see cref="SessionStoresOptions.UseExpressDefaults"/> first. The section is read once, at registration.</para>
     /// <para>It is validated when the application starts, and every problem is reported at once: unknown names with the nearest known name,
     /// values out of range, a missing connection, a package that is not referenced.</para>
+    /// <para><c>Connection</c> is a connection string, or the name of one in <c>ConnectionStrings</c> of the application's configuration.</para>
     /// </remarks>
     /// <param name="services">The services of the application.</param>
     /// <param name="configuration">The section, such as <c>configuration.GetSection("Sessions")</c>.</param>
@@ -68,7 +69,7 @@ public static partial class SessionStoresServiceCollectionExtensions
         settings.AddUnknown();
 
         var builder = services.AddSessionStores(name, options => SessionSettings.Read(settings, configuration, options));
-        var store = SessionSettings.OfStore(configuration);
+        var store = SessionSettings.OfStore(configuration, NamedConnection.OfApplication(services, configuration));
         ChooseStore(builder, store, configuration.GetSection(SessionSettings.Store).Path, find);
         services.AddSingleton<IValidateOptions<SessionStoresOptions>>(new SessionSettingsValidator(name, [.. settings.Problems, .. store.Problems]));
         return builder;
@@ -92,6 +93,10 @@ public static partial class SessionStoresServiceCollectionExtensions
             store.AddProblem(problem!);
             return;
         }
+
+        // Without the connection that the setting names, the store would only report that it has none.
+        if (store.Problems.Count > 0)
+            return;
 
         provider.Configure(builder, store);
         store.AddUnknown();

@@ -11,17 +11,23 @@ namespace Microsoft.Extensions.DependencyInjection;
 /// <summary>Registers sessions.</summary>
 public static partial class SessionStoresServiceCollectionExtensions
 {
+    /// <summary>Registers sessions with the default options. Choose the store on the returned builder, such as <c>.UseRedis(...)</c>; otherwise
+    /// sessions are kept in memory, or in the <see cref="ISessionStore"/> that the application has registered itself.</summary>
+    /// <remarks>The secret is the configuration value <c>SessionSecret</c>. In Development it can be left out.</remarks>
+    /// <param name="services">The services of the application.</param>
+    public static ISessionStoresBuilder AddSessionStores(this IServiceCollection services) => AddSessionStores(services, "", static _ => { });
+
     /// <summary>Registers sessions. Choose the store on the returned builder, such as <c>.UseRedis(...)</c>; otherwise sessions are kept in
     /// memory, or in the <see cref="ISessionStore"/> that the application has registered itself.</summary>
     /// <param name="services">The services of the application.</param>
-    /// <param name="configure">Sets the options; a secret is required. Checked when the application starts.</param>
+    /// <param name="configure">Sets the options. Checked when the application starts.</param>
     public static ISessionStoresBuilder AddSessionStores(this IServiceCollection services, Action<SessionStoresOptions> configure) =>
         AddSessionStores(services, "", configure);
 
     /// <summary>Registers a named set of sessions, in addition to the default one.</summary>
     /// <param name="services">The services of the application.</param>
     /// <param name="name">The name of the set, for <c>UseSessionStores</c> and <c>GetHttpSession</c>. Each set needs its own cookie name.</param>
-    /// <param name="configure">Sets the options; a secret is required. Checked when the application starts.</param>
+    /// <param name="configure">Sets the options. Checked when the application starts.</param>
     public static ISessionStoresBuilder AddSessionStores(this IServiceCollection services, string name, Action<SessionStoresOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -33,6 +39,7 @@ public static partial class SessionStoresServiceCollectionExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SessionMetrics>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SessionStoresOptions>, SessionStoresOptionsValidator>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<SessionStoresOptions>, DefaultSecrets>());
         services.AddOptions<SessionStoresOptions>(name).Configure(configure).ValidateOnStart();
         if (name.Length == 0)
         {
@@ -47,6 +54,7 @@ public static partial class SessionStoresServiceCollectionExtensions
         if (!services.Any(service => service.ServiceType == typeof(SessionRuntime) && name.Equals(service.ServiceKey)))
         {
             services.AddSingleton(new SessionSetName(name));
+            services.AddSingleton<IHostedService>(provider => new SessionStoreProbe(provider.GetRequiredKeyedService<SessionRuntime>(name)));
             services.AddSingleton<IHostedService>(provider => new SessionHousekeeping(provider.GetRequiredKeyedService<SessionRuntime>(name)));
         }
 

@@ -11,7 +11,7 @@ public sealed partial class SessionStoresOptions
     {
         var problems = new List<string>();
         if (Secrets is not { Count: > 0 })
-            problems.Add("SessionStoresOptions.Secrets must have at least one secret, but is empty. The first secret signs, all verify: options.Secrets.Add(...).");
+            problems.Add("SessionStoresOptions.Secrets must have at least one secret, but is empty. Set the configuration value SessionSecret to the output of: openssl rand -base64 32 (or call options.Secrets.Add: the first secret signs, all verify).");
         else if (Secrets.Any(secret => secret is null))
             problems.Add("SessionStoresOptions.Secrets must not contain null. A secret is text or bytes, and is not empty.");
 

@@ -7,8 +7,15 @@ namespace SessionStores.AspNetCore;
 /// <remarks>Validated when the application starts; every problem is reported at once.</remarks>
 public sealed partial class SessionStoresOptions
 {
-    /// <summary>The secrets. The first signs, all verify. At least one; in production 32 random bytes or more.</summary>
+    /// <summary>The secrets, each 32 random bytes or more, such as the output of <c>openssl rand -base64 32</c>. The first signs, all verify.</summary>
+    /// <value>Default empty: those of the configuration value <c>SessionSecret</c>. If there is none either, the application does not start, except in
+    /// Development, where one is created and kept in the profile of the user.</value>
     public IList<SessionSecret> Secrets { get; set; } = [];
+
+    /// <summary>Whether secrets that can be guessed are accepted outside of Development: those of less than 32 bytes, and placeholders. For an
+    /// application that shares the secret of an Express application which cannot change it.</summary>
+    /// <value>Default false.</value>
+    public bool AllowWeakSecrets { get; set; }
 
     /// <summary>The name of the cookie.</summary>
     /// <value>Default <c>connect.sid</c>. A token of RFC 7230: letters, digits and <c>!#$%&amp;'*+-.^_`|~</c>.</value>

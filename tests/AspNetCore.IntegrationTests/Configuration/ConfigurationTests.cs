@@ -19,8 +19,8 @@ public sealed class ConfigurationTests
     {
         using var host = Build("""
             {
-              "Secrets": [ "new", "old" ],
-              "Name": "app.sid",
+              "Secrets": [ "N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ", "Zt5Wb8Kc2Mv7Xn4Qd1Rj6Fp9Gs3Hy0LuA" ],
+              "Name": "app.sid", "AllowWeakSecrets": true,
               "Resave": "true", "SaveUninitialized": true, "Rolling": true, "Unset": "keep", "ClearCookieOnDestroy": false, "Proxy": true,
               "Cookie": { "Path": "/app", "Domain": "example.com", "MaxAge": "00:30:00", "HttpOnly": false, "Secure": "Always", "SameSite": "strict", "Partitioned": true, "Priority": "High" },
               "IdleTimeout": "7.00:00:00", "AbsoluteTimeout": "30.00:00:00", "TouchAfter": 0.25, "MaxMergeAttempts": 5, "Clashes": "Fail",
@@ -51,7 +51,7 @@ public sealed class ConfigurationTests
     [Fact]
     public async Task The_defaults_of_express_can_be_selected_and_changed_again()
     {
-        using var host = Build("""{ "Secrets": "one", "ExpressDefaults": true, "Resave": false, "Store": { "Provider": "Memory" } }""");
+        using var host = Build("""{ "Secrets": "N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ", "ExpressDefaults": true, "Resave": false, "Store": { "Provider": "Memory" } }""");
         await host.StartAsync();
 
         var options = host.Services.GetRequiredService<IOptionsMonitor<SessionStoresOptions>>().CurrentValue;
@@ -65,7 +65,7 @@ public sealed class ConfigurationTests
     [InlineData("POSTGRES", "Host=localhost;Username=app", typeof(PostgresStore))]
     public void A_store_is_found_by_the_name_of_its_package(string provider, string connection, Type store)
     {
-        using var host = Build($$"""{ "Secrets": [ "one" ], "Store": { "Provider": "{{provider}}", "Connection": "{{connection}}" } }""");
+        using var host = Build($$"""{ "Secrets": [ "N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ" ], "Store": { "Provider": "{{provider}}", "Connection": "{{connection}}" } }""");
 
         Assert.IsType(store, host.Services.GetRequiredService<ISessionStore>());
     }
@@ -73,7 +73,7 @@ public sealed class ConfigurationTests
     [Fact]
     public void A_store_can_be_passed_so_that_nothing_is_found_by_name()
     {
-        using var host = Build("""{ "Secrets": [ "one" ], "Store": { "Provider": "redis", "Connection": "localhost:6379" } }""", [new PostgresStoreProvider(), new RedisStoreProvider()]);
+        using var host = Build("""{ "Secrets": [ "N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ" ], "Store": { "Provider": "redis", "Connection": "localhost:6379" } }""", [new PostgresStoreProvider(), new RedisStoreProvider()]);
 
         Assert.IsType<RedisStore>(host.Services.GetRequiredService<ISessionStore>());
     }
@@ -82,8 +82,8 @@ public sealed class ConfigurationTests
     public async Task Two_applications_have_their_sessions_in_one_process()
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.Services.AddSessionStores(Section("""{ "Secrets": [ "one" ], "Store": { "Provider": "Memory" } }"""));
-        builder.Services.AddSessionStores("admin", Section("""{ "Secrets": [ "two" ], "Name": "admin.sid", "Store": { "Provider": "Redis", "Connection": "localhost:6379", "KeyPrefix": "admin:" } }"""));
+        builder.Services.AddSessionStores(Section("""{ "Secrets": [ "N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ" ], "Store": { "Provider": "Memory" } }"""));
+        builder.Services.AddSessionStores("admin", Section("""{ "Secrets": [ "Zt5Wb8Kc2Mv7Xn4Qd1Rj6Fp9Gs3Hy0LuA" ], "Name": "admin.sid", "Store": { "Provider": "Redis", "Connection": "localhost:6379", "KeyPrefix": "admin:" } }"""));
         using var host = builder.Build();
         await host.StartAsync();
 
@@ -106,7 +106,7 @@ public sealed class ConfigurationTests
         Assert.Equal(
             [
                 "SessionStoresOptions.Cookie.Path must start with '/' and consist of printable ASCII without ';', but is 'no slash'.",
-                "SessionStoresOptions.Secrets must have at least one secret, but is empty. The first secret signs, all verify: options.Secrets.Add(...).",
+                "SessionStoresOptions.Secrets must have at least one secret, but is empty. Set the configuration value SessionSecret to the output of: openssl rand -base64 32 (or call options.Secrets.Add: the first secret signs, all verify).",
                 "SessionStoresOptions.TouchAfter must be 0 to 0.9, but is 2.",
                 "Sessions:Cookie:SameSit is no setting; did you mean Cookie:SameSite?",
                 "Sessions:IdleTimeout must be a duration such as 00:20:00 (20 minutes) or 7.00:00:00 (7 days), but is '20'.",
@@ -131,7 +131,7 @@ public sealed class ConfigurationTests
     [InlineData("""{ "Provider": "Abstractions" }""", "Provider 'Abstractions': SessionStores.Abstractions has no public class SessionStores.Abstractions.AbstractionsStoreProvider that is an ISessionStoreProvider with a parameterless constructor.")]
     public async Task A_store_that_cannot_be_chosen_is_named(string store, string problem)
     {
-        var problems = await ProblemsAsync($$"""{ "Secrets": [ "one" ], "Store": {{store}} }""");
+        var problems = await ProblemsAsync($$"""{ "Secrets": [ "N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ" ], "Store": {{store}} }""");
 
         Assert.Equal([problem], problems);
     }
@@ -139,7 +139,7 @@ public sealed class ConfigurationTests
     [Fact]
     public async Task A_store_that_was_not_passed_is_named_with_those_that_were()
     {
-        var problems = await ProblemsAsync("""{ "Secrets": [ "one" ], "Store": { "Provider": "Postgres", "Connection": "x" } }""", [new RedisStoreProvider()]);
+        var problems = await ProblemsAsync("""{ "Secrets": [ "N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ" ], "Store": { "Provider": "Postgres", "Connection": "x" } }""", [new RedisStoreProvider()]);
 
         Assert.Equal(["Provider 'Postgres' is unknown: the application passed Redis, Memory."], problems);
     }
@@ -150,7 +150,7 @@ public sealed class ConfigurationTests
     [InlineData("Mongo", "tell-nobody://localhost")]
     public async Task A_connection_that_cannot_be_read_is_a_problem_that_does_not_quote_it(string provider, string connection)
     {
-        var problems = await ProblemsAsync($$"""{ "Secrets": [ "one" ], "Store": { "Provider": "{{provider}}", "Connection": "{{connection}}" } }""");
+        var problems = await ProblemsAsync($$"""{ "Secrets": [ "N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ" ], "Store": { "Provider": "{{provider}}", "Connection": "{{connection}}" } }""");
 
         Assert.DoesNotContain("tell-nobody", Assert.Single(problems), StringComparison.Ordinal);
         Assert.StartsWith("Sessions:Store: ", problems[0], StringComparison.Ordinal);
@@ -163,7 +163,7 @@ public sealed class ConfigurationTests
         builder.Services.AddSessionStores(Section("""{ "Name": "file.sid", "Store": { "Provider": "Memory" } }"""));
         builder.Services.Configure<SessionStoresOptions>(options =>
         {
-            options.Secrets.Add("from a vault");
+            options.Secrets.Add("N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ");
             options.Name = "code.sid";
         });
         using var host = builder.Build();

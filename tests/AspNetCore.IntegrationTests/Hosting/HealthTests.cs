@@ -71,7 +71,7 @@ public sealed class HealthTests
         {
             checks.Services.AddSessionStores("admin", options =>
             {
-                options.Secrets.Add("s");
+                options.Secrets.Add("Zt5Wb8Kc2Mv7Xn4Qd1Rj6Fp9Gs3Hy0LuA");
                 options.Name = "admin.sid";
             });
             checks.AddSessionStore().AddSessionStore("admin", tags: ["ready"]);
@@ -88,7 +88,7 @@ public sealed class HealthTests
     public async Task A_server_that_is_gone_is_named_by_store_and_fault_without_secrets()
     {
         var builder = WebApplication.CreateSlimBuilder();
-        builder.Services.AddSessionStores(options => options.Secrets.Add("keyboard cat"))
+        builder.Services.AddSessionStores(options => options.Secrets.Add("N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ"))
             .UseRedis("127.0.0.1:1,password=tell-nobody,abortConnect=false", options => options.OperationTimeout = TimeSpan.FromMilliseconds(500));
         builder.Services.AddHealthChecks().AddSessionStore(timeout: TimeSpan.FromSeconds(20));
         await using var app = builder.Build();

@@ -103,7 +103,7 @@ internal sealed class FrozenServer(string provider, OutagePolicy policy)
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["Sessions:Secrets"] = "keyboard cat",
+            ["Sessions:Secrets"] = "N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ",
             ["Sessions:Outage"] = policy.ToString(),
             ["Sessions:OperationTimeout"] = OperationTimeout.ToString(),
             ["Sessions:Store:Provider"] = provider,

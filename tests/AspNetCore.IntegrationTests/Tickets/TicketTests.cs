@@ -209,7 +209,7 @@ public sealed class TicketTests
         await using var site = await StartAsync(services =>
             services.AddSessionStores("sign-ins", options =>
             {
-                options.Secrets.Add("another");
+                options.Secrets.Add("Zt5Wb8Kc2Mv7Xn4Qd1Rj6Fp9Gs3Hy0LuA");
                 options.Name = "sign-ins.sid";
             }), options => options.SessionsName = "sign-ins");
         var key = await Tickets(site).StoreAsync(TicketFor("alice", site));

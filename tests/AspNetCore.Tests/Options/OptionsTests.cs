@@ -57,13 +57,13 @@ public sealed class OptionsTests
         var result = new SessionStoresOptionsValidator(new FakeClock()).Validate("", new SessionStoresOptions { Name = "", MaxMergeAttempts = 0, TouchAfter = 2 });
 
         Assert.Equal(4, result.Failures!.Count());
-        Assert.All(result.Failures!, sentence => Assert.EndsWith(".", sentence.Replace("all verify.", ".", StringComparison.Ordinal), StringComparison.Ordinal));
+        Assert.All(result.Failures!, sentence => Assert.EndsWith(".", sentence.Replace("all verify).", ".", StringComparison.Ordinal), StringComparison.Ordinal));
     }
 
     [Fact]
     public void The_defaults_are_the_safe_ones()
     {
-        var options = new SessionStoresOptions { Secrets = ["secret"] };
+        var options = new SessionStoresOptions { Secrets = ["N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ"] };
 
         Assert.Equal("connect.sid", options.Name);
         Assert.False(options.Resave || options.SaveUninitialized || options.Rolling);
@@ -76,7 +76,7 @@ public sealed class OptionsTests
     [Fact]
     public void One_call_selects_the_defaults_of_express_session_1()
     {
-        var options = new SessionStoresOptions { Secrets = ["secret"], Rolling = true };
+        var options = new SessionStoresOptions { Secrets = ["N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ"], Rolling = true };
 
         options.UseExpressDefaults();
 

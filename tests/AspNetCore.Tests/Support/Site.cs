@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.TestHost;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SessionStores.Conformance;
 using SessionStores.Memory;
@@ -71,6 +72,7 @@ internal sealed class Site : IAsyncDisposable
         builder.Services.AddSessionStores(options =>
         {
             options.Secrets.Add(Secret);
+            options.AllowWeakSecrets = true;
             configure?.Invoke(options);
         }).UseStore(_ => store = new RecordingStore(new MemoryStore(new MemoryStoreOptions(), clock)));
         services?.Invoke(builder.Services);
@@ -79,6 +81,10 @@ internal sealed class Site : IAsyncDisposable
         pipeline(app);
         app.Services.GetRequiredService<ISessionStore>();
         await app.StartAsync();
+        foreach (var probe in app.Services.GetServices<IHostedService>().OfType<SessionStoreProbe>())
+            await probe.ExecuteTask!;
+
+        store!.Forget();
         return new Site(app, store!, clock, log, counters, kestrel);
     }
 

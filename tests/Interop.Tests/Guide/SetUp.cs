@@ -70,6 +70,7 @@ internal static class SetUp
             .AddSessionStores(options =>
             {
                 options.Secrets.Add("keyboard cat");
+                options.AllowWeakSecrets = true;
                 options.IdleTimeout = TimeSpan.FromDays(14);
             })
             .UseMongo("mongodb://localhost:27017/app", mongo => mongo.TouchAfter = TimeSpan.FromHours(24));

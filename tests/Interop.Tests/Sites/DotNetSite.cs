@@ -80,6 +80,7 @@ internal sealed class DotNetSite : Site
         foreach (var secret in options.SecretList)
             stores.Secrets.Add(secret);
 
+        stores.AllowWeakSecrets = true; // as the Express sites have them
         stores.Name = options.Name;
         stores.Resave = options.Resave;
         stores.SaveUninitialized = options.SaveUninitialized;

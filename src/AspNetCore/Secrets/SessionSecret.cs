@@ -25,8 +25,11 @@ public sealed class SessionSecret
     /// <summary>Creates a secret from text.</summary>
     /// <exception cref="ArgumentException">The text is null or empty.</exception>
     public static implicit operator SessionSecret(string text) => string.IsNullOrEmpty(text)
-        ? throw new ArgumentException("A session secret must have at least one character, but is null or empty. Is its configuration value missing? Use at least 32 random bytes, such as the output of: openssl rand -base64 32", nameof(text))
+        ? throw new ArgumentException("A session secret must have at least one character, but is null or empty. Is its configuration value missing? Set it to the output of: openssl rand -base64 32 (in Development leave out the secret, and one is created)", nameof(text))
         : new(Encoding.UTF8.GetBytes(text));
+
+    /// <summary>Why this secret can be guessed; null if it looks random.</summary>
+    internal string? Weakness => SecretStrength.WeaknessOf(_key);
 
     /// <summary>HMAC-SHA256 of a message with this secret.</summary>
     internal void Hash(ReadOnlySpan<byte> message, Span<byte> hash)

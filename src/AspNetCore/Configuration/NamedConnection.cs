@@ -1,0 +1,42 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace SessionStores.AspNetCore;
+
+/// <summary>Finds the connection string that a setting names instead of containing it, as <c>ConnectionStrings:cache</c>, <c>Name=cache</c> or just
+/// <c>cache</c>.</summary>
+internal static class NamedConnection
+{
+    private const string Section = "ConnectionStrings";
+    private static readonly string[] Prefixes = [Section + ":", "Name="];
+
+    /// <summary>The connection string that is meant.</summary>
+    /// <param name="text">The setting.</param>
+    /// <param name="path">Where it is, for the problem.</param>
+    /// <param name="application">The configuration of the application; null if it is unknown.</param>
+    /// <returns>The connection string, or the problem.</returns>
+    public static (string? Connection, string? Problem) Resolve(string text, string path, IConfiguration? application)
+    {
+        var prefix = Prefixes.FirstOrDefault(prefix => text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
+        var name = text[(prefix?.Length ?? 0)..].Trim();
+        if (application?.GetSection(Section).GetChildren().FirstOrDefault(each => each.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { Value: { } connection })
+            return (connection, null);
+
+        if (prefix is null)
+            return (text, null);
+
+        var known = application?.GetSection(Section).GetChildren().Select(each => each.Key).ToList() ?? [];
+        var hint = NearestName.Find(name, known) is { } nearest ? $"did you mean {nearest}?" : known.Count == 0 ? "no connection string is." : $"known are {string.Join(", ", known)}.";
+        return (null, $"{path} names the connection string '{name}', which is not configured in {Section}; {hint}");
+    }
+
+    /// <summary>The configuration of the application that is being put together.</summary>
+    public static IConfiguration? OfApplication(IServiceCollection services, IConfiguration sessions)
+    {
+        var host = services.LastOrDefault(service => service.ServiceType == typeof(HostBuilderContext))?.ImplementationInstance as HostBuilderContext;
+        return host?.Configuration
+            ?? services.LastOrDefault(service => service.ServiceType == typeof(IConfiguration))?.ImplementationInstance as IConfiguration
+            ?? sessions as IConfigurationRoot;
+    }
+}
