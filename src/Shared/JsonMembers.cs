@@ -1,6 +1,9 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace SessionStores;
 
@@ -9,16 +12,21 @@ namespace SessionStores;
 /// call. Of members with one name the last counts, as in JavaScript.</remarks>
 internal ref struct JsonMembers
 {
+    /// <summary>The length of an escape such as <c>\u00e9</c>.</summary>
+    private const int LongestEscape = 6;
+
     private readonly ReadOnlySpan<byte> _json;
     private Utf8JsonReader _reader;
     private bool _isAtValue;
 
     /// <summary>Begins before the first member.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="maxDepth">The deepest nesting that is read.</param>
     /// <exception cref="JsonException">The text does not begin with a JSON object.</exception>
-    public JsonMembers(ReadOnlySpan<byte> json)
+    public JsonMembers(ReadOnlySpan<byte> json, int maxDepth = int.MaxValue)
     {
         _json = json;
-        _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = int.MaxValue });
+        _reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = maxDepth });
         if (!_reader.Read() || _reader.TokenType != JsonTokenType.StartObject)
             throw new JsonException("The text is not a JSON object.");
     }
@@ -31,6 +39,9 @@ internal ref struct JsonMembers
 
     /// <summary>The name of the current member in UTF-8 when it has escapes; otherwise null.</summary>
     public byte[]? UnescapedName { get; private set; }
+
+    /// <summary>Whether the name of the current member has half of a surrogate pair: legal in JavaScript, but not in UTF-8.</summary>
+    public bool IsNameIllFormed { get; private set; }
 
     /// <summary>The name of the current member in UTF-8. A name that is no well-formed text keeps its escapes.</summary>
     public readonly ReadOnlySpan<byte> Name => UnescapedName ?? _json[(NameStart + 1)..(NameEnd - 1)];
@@ -83,7 +94,7 @@ internal ref struct JsonMembers
             return reader.ValueSpan.SequenceEqual(utf8);
 
         // An escape has at most six characters for one.
-        return reader.ValueSpan.Length <= 6 * utf8.Length && Unescape(ref reader) is { } name && utf8.SequenceEqual(name);
+        return reader.ValueSpan.Length <= LongestEscape * utf8.Length && ToUtf8(Unescape(reader.ValueSpan)) is { } name && utf8.SequenceEqual(name);
     }
 
     /// <summary>Goes to the next member; at the end checks that nothing follows the object.</summary>
@@ -103,7 +114,8 @@ internal ref struct JsonMembers
 
         NameStart = (int)_reader.TokenStartIndex;
         NameEnd = NameStart + _reader.ValueSpan.Length + 2;
-        UnescapedName = _reader.ValueIsEscaped ? Unescape(ref _reader) : null;
+        UnescapedName = _reader.ValueIsEscaped ? ToUtf8(Unescape(_reader.ValueSpan)) : null;
+        IsNameIllFormed = _reader.ValueIsEscaped && UnescapedName is null;
         _reader.Read();
         ValueStart = (int)_reader.TokenStartIndex;
         _isAtValue = true;
@@ -117,16 +129,41 @@ internal ref struct JsonMembers
         _reader.Skip();
     }
 
-    private static byte[]? Unescape(ref Utf8JsonReader reader)
+    /// <summary>Removes the escapes of a text or name that a reader has accepted. Half of a surrogate pair stays one; no exception is
+    /// needed to find it, so that a text full of them costs no more than another.</summary>
+    public static string Unescape(ReadOnlySpan<byte> escaped)
     {
-        try
+        var text = new StringBuilder(escaped.Length);
+        while (!escaped.IsEmpty)
         {
-            return Encoding.UTF8.GetBytes(reader.GetString()!);
+            var plain = escaped.IndexOf((byte)'\\');
+            if (plain != 0)
+            {
+                var run = plain < 0 ? escaped : escaped[..plain];
+                text.Append(Encoding.UTF8.GetString(run));
+                escaped = escaped[run.Length..];
+                continue;
+            }
+
+            text.Append((char)escaped[1] switch
+            {
+                'u' => (char)ushort.Parse(escaped[2..LongestEscape], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture),
+                'b' => '\b',
+                'f' => '\f',
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                var other => other,
+            });
+            escaped = escaped[(escaped[1] == 'u' ? LongestEscape : 2)..];
         }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair: legal in JavaScript, not a text in .NET.
-            return null;
-        }
+
+        return text.ToString();
+    }
+
+    private static byte[]? ToUtf8(string text)
+    {
+        var bytes = new byte[Encoding.UTF8.GetMaxByteCount(text.Length)];
+        return Utf8.FromUtf16(text, bytes, out _, out var length, replaceInvalidSequences: false) == OperationStatus.Done ? bytes[..length] : null;
     }
 }

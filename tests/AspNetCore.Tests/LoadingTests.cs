@@ -186,6 +186,22 @@ public sealed class LoadingTests
         Assert.Equal(["get", "replace"], site.Store.Calls);
     }
 
+    [Fact]
+    public async Task A_record_with_half_of_a_surrogate_pair_in_its_names_is_read_and_changed_like_any_other()
+    {
+        await using var site = await Site.StartAsync(Map);
+        using var browser = site.NewBrowser();
+        await browser.GetAsync("/count");
+        var payload = Encoding.UTF8.GetBytes("""{"cookie":{"originalMaxAge":null,"path":"/","\ud800originalMaxAge":1,"domain":"\ud800"},"views":1,"\ud800":2,"\ud800abcdefgh":3}""");
+        await site.Store.Inner.SetAsync(browser.SessionId!, new SessionContent(payload, TimeSpan.FromHours(1)));
+
+        Assert.Equal("Loaded 1", (await browser.GetAsync("/views")).Body);
+        Assert.Equal("2", (await browser.GetAsync("/count")).Body);
+
+        var stored = SavingTests.Payload(await site.RecordOf(browser));
+        Assert.Contains("\"\\ud800\":2,\"\\ud800abcdefgh\":3", stored, StringComparison.Ordinal);
+    }
+
     internal static void Map(WebApplication app)
     {
         app.MapGet("/views", (HttpContext context, HttpSession? session) => Views(context, session));

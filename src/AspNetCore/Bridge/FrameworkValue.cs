@@ -24,13 +24,17 @@ internal static class FrameworkValue
 
     /// <summary>The name of the member for a key: the key itself, except for reserved names (<c>id</c> becomes <c>$id</c>) and for keys that look
     /// like one of those (<c>$id</c> becomes <c>$$id</c>).</summary>
+    /// <remarks>Half of a surrogate pair becomes U+FFFD, as in the framework's own session.</remarks>
     public static string MemberOf(string key)
     {
         ArgumentNullException.ThrowIfNull(key);
+        if (!MemberNames.IsWellFormed(key))
+            key = MemberNames.ToWellFormed(key);
+
         return MemberNames.IsReserved(key.TrimStart(Escape)) ? Escape + key : key;
     }
 
-    public static string KeyOf(string member) =>
+    public static string KeyOf(string member) => !MemberNames.IsWellFormed(member) ? MemberNames.ToWellFormed(member) :
         member.StartsWith(Escape) && MemberNames.IsReserved(member.TrimStart(Escape)) ? member[1..] : member;
 
     public static ReadOnlyMemory<byte> ToJson(ReadOnlySpan<byte> value)

@@ -12,7 +12,7 @@ internal sealed class JsonScratch
     /// <summary>One that has grown beyond this is not kept.</summary>
     private const int MaxKeptBytes = 64 * 1024;
 
-    private static readonly JsonWriterOptions ValueWriting = new() { Encoder = SessionJsonEncoder.Instance, MaxDepth = SessionArguments.MaxPayloadDepth };
+    private static readonly JsonWriterOptions ValueWriting = new() { Encoder = SessionJsonEncoder.Instance, MaxDepth = SessionJsonDefaults.MaxValueDepth };
 
     [ThreadStatic]
     private static JsonScratch? _free;

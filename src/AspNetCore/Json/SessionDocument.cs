@@ -1,5 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace SessionStores.AspNetCore;
 
@@ -9,6 +11,8 @@ internal sealed class SessionDocument
 {
     /// <summary>From this count on, a name is looked up in a table instead of by a search.</summary>
     private const int TableFrom = 32;
+
+    private static readonly byte[] Subject = Encoding.UTF8.GetBytes(ReservedMembers.Subject);
 
     private readonly SessionMember[] _members;
     private Dictionary<string, int>? _table;
@@ -32,22 +36,29 @@ internal sealed class SessionDocument
     /// <summary>The members in the order of the payload.</summary>
     public ReadOnlySpan<SessionMember> Members => _members.AsSpan(0, Count);
 
-    /// <summary>Reads a payload. Returns false for anything but one JSON object.</summary>
+    /// <summary>Reads a payload. Returns false for what no store would save: anything but one JSON object in UTF-8 of at most
+    /// <see cref="SessionArguments.MaxPayloadDepth"/> levels, or one with a member of the store.</summary>
     public static bool TryParse(ReadOnlyMemory<byte> payload, [NotNullWhen(true)] out SessionDocument? document)
     {
         document = null;
+        if (!Utf8.IsValid(payload.Span))
+            return false;
+
         try
         {
-            var walk = new JsonMembers(payload.Span);
+            var walk = new JsonMembers(payload.Span, SessionArguments.MaxPayloadDepth);
             var members = new SessionMember[6];
             var count = 0;
             while (walk.MoveNext())
             {
+                if (walk.NameEquals(Subject))
+                    return false;
+
                 walk.Skip();
                 if (count == members.Length)
                     Array.Resize(ref members, count * 2);
 
-                members[count++] = new SessionMember(payload, walk.NameStart, walk.NameEnd, walk.ValueStart, walk.Position, walk.UnescapedName);
+                members[count++] = new SessionMember(payload, walk.NameStart, walk.NameEnd, walk.ValueStart, walk.Position, walk.UnescapedName, walk.IsNameIllFormed);
             }
 
             document = new SessionDocument(payload, members, count);

@@ -9,12 +9,18 @@ namespace SessionStores.AspNetCore;
 /// <summary>The JSON dialect of members: names as they are, text as <c>JSON.stringify</c> writes it, instants as JavaScript dates.</summary>
 internal static class SessionJsonDefaults
 {
+    /// <summary>The deepest nesting of a value: the record around it is one level.</summary>
+    public const int MaxValueDepth = SessionArguments.MaxPayloadDepth - 1;
+
     public static JsonSerializerOptions Create()
     {
         var options = new JsonSerializerOptions
         {
             Encoder = SessionJsonEncoder.Instance,
-            MaxDepth = SessionArguments.MaxPayloadDepth,
+            MaxDepth = MaxValueDepth,
+
+            // Code in Node stores what a form has sent as text.
+            NumberHandling = JsonNumberHandling.AllowReadingFromString,
             Converters = { new DateTimeConverter(), new DateTimeOffsetConverter() },
         };
         options.TypeInfoResolverChain.Add(SessionJsonContext.Default);

@@ -11,8 +11,9 @@ internal readonly struct SessionMember
     private readonly int _valueStart;
     private readonly int _end;
     private readonly byte[]? _unescapedName;
+    private readonly bool _isNameIllFormed;
 
-    internal SessionMember(ReadOnlyMemory<byte> payload, int start, int nameEnd, int valueStart, int end, byte[]? unescapedName)
+    internal SessionMember(ReadOnlyMemory<byte> payload, int start, int nameEnd, int valueStart, int end, byte[]? unescapedName, bool isNameIllFormed)
     {
         _payload = payload;
         _start = start;
@@ -20,9 +21,10 @@ internal readonly struct SessionMember
         _valueStart = valueStart;
         _end = end;
         _unescapedName = unescapedName;
+        _isNameIllFormed = isNameIllFormed;
     }
 
-    /// <summary>The name in UTF-8, without quotes and escapes.</summary>
+    /// <summary>The name in UTF-8, without quotes and escapes. One with half of a surrogate pair keeps its escapes.</summary>
     public ReadOnlySpan<byte> Name => _unescapedName ?? _payload.Span[(_start + 1)..(_nameEnd - 1)];
 
     /// <summary>The name as it is in the payload, with its quotes.</summary>
@@ -35,10 +37,13 @@ internal readonly struct SessionMember
     public bool NameEquals(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
+        if (_isNameIllFormed)
+            return GetName() == name;
+
         var own = Name;
         return Ascii.Equals(own, name) || (own.Length > name.Length && !Ascii.IsValid(name) && own.SequenceEqual(Encoding.UTF8.GetBytes(name)));
     }
 
     /// <summary>The name as a string.</summary>
-    public string GetName() => Encoding.UTF8.GetString(Name);
+    public string GetName() => _isNameIllFormed ? JsonMembers.Unescape(Name) : Encoding.UTF8.GetString(Name);
 }

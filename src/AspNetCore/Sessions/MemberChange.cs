@@ -14,6 +14,9 @@ internal sealed class MemberChange(string name, ReadOnlyMemory<byte>? original)
     /// <summary>The functions to run again on a value that another request stored; null for an assignment or removal.</summary>
     public List<Func<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>>>? Updates { get; set; }
 
+    /// <summary>Whether the value is in the record that is being written.</summary>
+    public bool IsWritten { get; set; }
+
     /// <summary>Whether the record that the change is on top of has no such member.</summary>
     public bool IsOfNewMember => Original is null;
 

@@ -51,6 +51,13 @@ internal sealed class MemberChanges
         return false;
     }
 
+    /// <summary>Begins to write a record.</summary>
+    public void BeginWriting()
+    {
+        foreach (var change in _changes)
+            change.IsWritten = false;
+    }
+
     public void Add(MemberChange change)
     {
         _changes.Add(change);

@@ -21,13 +21,25 @@ internal static class MemberNames
     public static bool IsReserved(string name) => Reserved.Contains(name);
 
     /// <summary>Checks the name of a member to write.</summary>
-    /// <exception cref="ArgumentException">The name is null or reserved.</exception>
-    public static void ThrowIfReserved(string name)
+    /// <exception cref="ArgumentException">The name is null, reserved, or not well-formed UTF-16.</exception>
+    public static void ThrowIfInvalid(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
+        if (!IsWellFormed(name))
+            throw new ArgumentException($"A session member cannot be named \"{Escape(name)}\": a name must be well-formed UTF-16, but this one has half of a surrogate pair, which no record can hold. Choose another name.", nameof(name));
+
         if (Reserved.Contains(name))
             throw new ArgumentException($"A session member cannot be named '{name}': the name is reserved in the record that is shared with express-session. Choose another name.", nameof(name));
     }
+
+    public static bool IsWellFormed(string name) =>
+        !name.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') || ToWellFormed(name) == name;
+
+    /// <summary>Replaces halves of surrogate pairs by U+FFFD, as the encoding of the framework's session does.</summary>
+    public static string ToWellFormed(string name) => Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(name));
+
+    private static string Escape(string name) =>
+        string.Concat(name.Select(character => char.IsSurrogate(character) ? $"\\u{(int)character:x4}" : $"{character}"));
 
     /// <summary>Whether a stored member belongs to the session itself and not to the application.</summary>
     public static bool IsOurs(ReadOnlySpan<byte> name) => name.SequenceEqual(Cookie) || name.SequenceEqual(Absolute);

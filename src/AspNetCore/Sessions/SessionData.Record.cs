@@ -10,19 +10,14 @@ namespace SessionStores.AspNetCore;
 internal sealed partial class SessionData
 {
     /// <summary>Why a record cannot be read.</summary>
-    public const string Unreadable = "The stored record is not a session. It must be a JSON object with a cookie of the types that express-session writes.";
+    public const string Unreadable = "The stored record is not a session. It must be a JSON object of at most 1,000 levels in UTF-8, with a cookie of the types that express-session writes and a valid subject.";
 
-    /// <summary>Reads a record.</summary>
-    /// <exception cref="SessionStoreException">The record cannot be read.</exception>
-    public static SessionData Read(SessionRecord record, TimeProvider clock) => TryRead(record, clock, out var data)
-        ? data
-        : throw new SessionStoreException(nameof(HttpSession), "Load", SessionStoreFault.Unreadable, Unreadable);
-
-    /// <summary>Reads a record. Returns false if it is not a JSON object, or has no valid cookie.</summary>
+    /// <summary>Reads a record. Returns false if it has no valid cookie, or if no store would save it again.</summary>
     public static bool TryRead(SessionRecord record, TimeProvider clock, [NotNullWhen(true)] out SessionData? data)
     {
         data = null;
-        if (!SessionDocument.TryParse(record.Payload, out var document) ||
+        if ((record.Subject is not null && !SessionIds.IsValid(record.Subject)) ||
+            !SessionDocument.TryParse(record.Payload, out var document) ||
             !document.TryGet(ReservedMembers.Cookie, out var json) ||
             !SessionCookie.TryParse(json, clock, out var cookie))
         {
@@ -41,19 +36,27 @@ internal sealed partial class SessionData
         var scratch = JsonScratch.Take();
         var output = scratch.Output;
         var hasMembers = false;
+        var hasCookie = false;
         var hasAbsolute = false;
         if (loaded.Count == 0)
             WriteCookie(output, ref hasMembers);
 
+        // Of several members with one name, those that are written anew are written once.
+        _changes?.BeginWriting();
         foreach (var member in loaded.Members)
         {
             if (member.NameEquals(ReservedMembers.Cookie))
             {
-                WriteCookie(output, ref hasMembers);
+                if (!hasCookie)
+                    WriteCookie(output, ref hasMembers);
+
+                hasCookie = true;
             }
             else if (member.NameEquals(ReservedMembers.Absolute) && _absoluteChanged)
             {
-                WriteAbsolute(output, ref hasMembers);
+                if (!hasAbsolute)
+                    WriteAbsolute(output, ref hasMembers);
+
                 hasAbsolute = true;
             }
             else if (_changes is null || !_changes.TryGet(member, out var change))
@@ -61,9 +64,10 @@ internal sealed partial class SessionData
                 hasAbsolute |= member.NameEquals(ReservedMembers.Absolute);
                 WriteMember(output, member.QuotedName, member.Value.Span, ref hasMembers);
             }
-            else if (change.Value is { } value)
+            else if (change is { IsWritten: false, Value: { } value })
             {
                 WriteMember(output, member.QuotedName, value.Span, ref hasMembers);
+                change.IsWritten = true;
             }
         }
 

@@ -54,12 +54,41 @@ public sealed class SessionDocumentTests
         Assert.Equal("2", Value(document, "a"));
     }
 
-    [Fact]
-    public void Depth_is_no_problem()
+    [Theory]
+    [InlineData(999, true)]
+    [InlineData(1000, false)]
+    [InlineData(5000, false)]
+    public void What_is_nested_too_deep_to_be_saved_is_refused(int depth, bool isRead)
     {
-        var deep = new string('[', 5000) + new string(']', 5000);
+        var deep = new string('[', depth) + new string(']', depth);
 
-        Assert.Equal(deep, Value(Parse($"{{\"deep\":{deep}}}"), "deep"));
+        Assert.Equal(isRead, SessionDocument.TryParse(Encoding.UTF8.GetBytes($"{{\"deep\":{deep}}}"), out _));
+    }
+
+    [Theory]
+    [InlineData("{\"__subject\":1}")]
+    [InlineData("{\"a\":1,\"__subject\":\"x\"}")]
+    [InlineData("{\"\\u005f_subject\":1}")]
+    [InlineData("{\"__subj\\u0065ct\":1}")]
+    public void A_member_that_only_a_store_may_write_is_refused_whatever_its_escapes(string payload) =>
+        Assert.False(SessionDocument.TryParse(Encoding.UTF8.GetBytes(payload), out _));
+
+    [Fact]
+    public void Bytes_that_are_no_UTF8_are_refused()
+    {
+        Assert.False(SessionDocument.TryParse((byte[])[.. "{\"a\":\""u8, 0xC3, .. "\"}"u8], out _));
+        Assert.False(SessionDocument.TryParse((byte[])[.. "{\""u8, 0xED, 0xA0, 0x80, .. "\":1}"u8], out _));
+    }
+
+    [Fact]
+    public void A_name_with_half_of_a_surrogate_pair_is_found_by_that_name_and_is_no_other()
+    {
+        var document = Parse("""{"\ud800x\n":1,"\\ud800x\n":2,"\ud83d\ude00":3}""");
+
+        Assert.Equal("1", Value(document, "\ud800x\n"));
+        Assert.Equal("2", Value(document, "\\ud800x\n"));
+        Assert.Equal("3", Value(document, "😀"));
+        Assert.Equal(["\ud800x\n", "\\ud800x\n", "😀"], Names(document));
     }
 
     [Theory]
