@@ -5,8 +5,8 @@ namespace SessionStores.AspNetCore;
 /// <summary>The messages of this package: event ids 5000 to 5099. None contains an id, a value or a cookie.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(5000, LogLevel.Warning, "A stored session cannot be read. The request continues with a new session, and the record is not changed. {Reason}", EventName = "SessionUnreadable")]
-    public static partial void SessionUnreadable(ILogger logger, string reason, Exception? exception);
+    [LoggerMessage(5000, LogLevel.Warning, "A stored session cannot be read. The request continues with a new session, and the record is not changed.", EventName = "SessionUnreadable")]
+    public static partial void SessionUnreadable(ILogger logger, Exception exception);
 
     [LoggerMessage(5001, LogLevel.Warning, "The session cookie is Secure, but the request is not: the session is not stored and no cookie is sent. Use HTTPS, or tell the application about its proxy (forwarded headers, or SessionStoresOptions.Proxy).", EventName = "InsecureRequest")]
     public static partial void InsecureRequest(ILogger logger);

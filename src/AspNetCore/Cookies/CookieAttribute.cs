@@ -96,7 +96,7 @@ internal sealed class CookieAttribute
     {
         foreach (var attribute in Table)
         {
-            if (reader.ValueTextEquals(attribute.Utf8Name))
+            if (JsonMembers.IsNamed(ref reader, attribute.Utf8Name))
                 return attribute;
         }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace SessionStores.AspNetCore;
@@ -5,10 +6,19 @@ namespace SessionStores.AspNetCore;
 /// <summary>Reads and writes the values of a stored cookie with the types that express-session accepts.</summary>
 internal static class CookieJson
 {
+    /// <summary>No attribute of a cookie needs more; longer ones are invalid.</summary>
+    private const int MaxTextLength = 1024;
+
+    /// <summary>In place of a text that is too long. Neither a path nor a domain.</summary>
+    private const string TooLong = "(too long)";
+
+    /// <summary>The longest spelling of an instant that is read.</summary>
+    private const int MaxInstantLength = 64;
+
     public static bool TryReadMilliseconds(ref Utf8JsonReader reader, out double? milliseconds)
     {
         reader.Read();
-        milliseconds = reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var number) && double.IsFinite(number) ? number : null;
+        milliseconds = reader.TokenType == JsonTokenType.Number && reader.TryGetDouble(out var number) ? Math.Clamp(number, double.MinValue, double.MaxValue) : null;
         return milliseconds is not null || reader.TokenType is JsonTokenType.Null or JsonTokenType.False;
     }
 
@@ -18,7 +28,7 @@ internal static class CookieJson
         instant = null;
         if (reader.TokenType == JsonTokenType.String)
         {
-            if (reader.TryGetDateTimeOffset(out var read) || SessionDate.TryParse(reader.GetString(), out read))
+            if (reader.ValueSpan.Length <= MaxInstantLength && (reader.TryGetDateTimeOffset(out var read) || SessionDate.TryParse(TextOf(ref reader), out read)))
                 instant = read;
 
             return true;
@@ -33,7 +43,13 @@ internal static class CookieJson
             return false;
 
         // Express-session refuses to send a cookie with any other word; the attribute is omitted here.
-        priority = Enum.TryParse<SessionCookiePriority>(text, ignoreCase: true, out var read) ? read : SessionCookiePriority.Unset;
+        priority = text?.ToLowerInvariant() switch
+        {
+            "low" => SessionCookiePriority.Low,
+            "medium" => SessionCookiePriority.Medium,
+            "high" => SessionCookiePriority.High,
+            _ => SessionCookiePriority.Unset,
+        };
         return true;
     }
 
@@ -48,9 +64,13 @@ internal static class CookieJson
             case JsonTokenType.False or JsonTokenType.Null:
                 return true;
             case JsonTokenType.String:
-                sameSite = reader.ValueTextEquals("lax"u8) ? SessionSameSite.Lax
-                    : Enum.TryParse<SessionSameSite>(reader.GetString(), ignoreCase: true, out var read) && read != SessionSameSite.Auto ? read
-                    : SessionSameSite.Unset;
+                sameSite = TextOf(ref reader).ToLowerInvariant() switch
+                {
+                    "strict" => SessionSameSite.Strict,
+                    "lax" => SessionSameSite.Lax,
+                    "none" => SessionSameSite.None,
+                    _ => SessionSameSite.Unset,
+                };
                 return true;
             default:
                 return false;
@@ -77,7 +97,7 @@ internal static class CookieJson
     public static bool TryReadText(ref Utf8JsonReader reader, out string? text)
     {
         reader.Read();
-        text = reader.TokenType != JsonTokenType.String ? null : reader.ValueTextEquals("/"u8) ? "/" : reader.GetString();
+        text = reader.TokenType != JsonTokenType.String ? null : TextOf(ref reader);
         return text is not null || reader.TokenType is JsonTokenType.Null or JsonTokenType.False;
     }
 
@@ -88,4 +108,10 @@ internal static class CookieJson
     /// <summary>Returns the name of a value as express-session writes it; null for the value that omits the attribute.</summary>
     public static string? Word<T>(T value, T omitted)
         where T : struct, Enum => EqualityComparer<T>.Default.Equals(value, omitted) || !Enum.IsDefined(value) ? null : $"\"{value.ToString().ToLowerInvariant()}\"";
+
+    /// <summary>The text at a reader. Half of a surrogate pair stays one, without an exception.</summary>
+    private static string TextOf(ref Utf8JsonReader reader) => reader.ValueSpan.Length > MaxTextLength ? TooLong
+        : reader.ValueIsEscaped ? JsonMembers.Unescape(reader.ValueSpan)
+        : reader.ValueSpan.SequenceEqual("/"u8) ? "/"
+        : Encoding.UTF8.GetString(reader.ValueSpan);
 }

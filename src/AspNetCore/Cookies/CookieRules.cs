@@ -40,4 +40,18 @@ internal static class CookieRules
     public static bool PathMatches(ReadOnlySpan<char> requestPath, string cookiePath) =>
         requestPath.StartsWith(cookiePath, StringComparison.Ordinal) &&
         (requestPath.Length == cookiePath.Length || cookiePath[^1] == '/' || requestPath[cookiePath.Length] == '/');
+
+    /// <summary>Whether a cookie with a path goes to no request to which one with the other path would not go.</summary>
+    public static bool IsWithinPath(string path, string outer) => IsPath(path) && PathMatches(path, outer);
+
+    /// <summary>Whether a cookie with a domain goes to no host to which one with the other domain would not go.</summary>
+    public static bool IsWithinDomain(string domain, string? outer)
+    {
+        if (outer is null || !IsDomain(domain))
+            return false;
+
+        var inner = domain.AsSpan().TrimStart('.');
+        var suffix = outer.AsSpan().TrimStart('.');
+        return inner.EndsWith(suffix, StringComparison.OrdinalIgnoreCase) && (inner.Length == suffix.Length || inner[^(suffix.Length + 1)] == '.');
+    }
 }

@@ -1,6 +1,7 @@
 namespace SessionStores.AspNetCore;
 
-/// <summary>The cookie of one session. What is assigned here is stored with the session and sent to the browser again.</summary>
+/// <summary>The cookie of one session. What is assigned here is stored with the session and sent to the browser again, as
+/// far as the options allow: in later requests they are the upper bound.</summary>
 public sealed partial class SessionCookie
 {
     private readonly TimeProvider _clock;
@@ -159,6 +160,26 @@ public sealed partial class SessionCookie
         return cookie;
     }
 
+    /// <summary>Applies the options as the upper bound of what a record says: another writer may have stored anything. The record keeps its
+    /// values, which may be right for a peer with other options.</summary>
+    internal void Restrict(SessionCookieOptions options, TimeSpan longestIdle)
+    {
+        if (_values.OriginalMaxAge > longestIdle.TotalMilliseconds)
+            _values.OriginalMaxAge = longestIdle.TotalMilliseconds;
+
+        if (!string.IsNullOrEmpty(_values.Path) && !CookieRules.IsWithinPath(_values.Path, options.Path))
+            _values.Path = options.Path;
+
+        if (!string.IsNullOrEmpty(_values.Domain) && !CookieRules.IsWithinDomain(_values.Domain, options.Domain))
+            _values.Domain = options.Domain;
+
+        _values.HttpOnly |= options.HttpOnly;
+        _values.Secure |= options.Secure == SessionCookieSecurity.Always;
+        _values.Partitioned |= options.Partitioned;
+        if (Strictness(_values.SameSite) < Strictness(options.SameSite))
+            _values.SameSite = options.SameSite;
+    }
+
     /// <summary>Moves the instant at which the cookie ends: its idle time from now on, but not past the limit.</summary>
     internal void Touch(DateTimeOffset now, DateTimeOffset? limit)
     {
@@ -185,6 +206,14 @@ public sealed partial class SessionCookie
         _changed = 0;
         AssignedEnd = null;
     }
+
+    private static int Strictness(SessionSameSite sameSite) => sameSite switch
+    {
+        SessionSameSite.Strict => 3,
+        SessionSameSite.Lax => 2,
+        SessionSameSite.Unset => 1,
+        _ => 0,
+    };
 
     private static TimeSpan Duration(double milliseconds) => milliseconds switch
     {

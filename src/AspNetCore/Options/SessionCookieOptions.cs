@@ -1,6 +1,7 @@
 namespace SessionStores.AspNetCore;
 
-/// <summary>The cookie that new sessions get. An existing session keeps the attributes with which it was stored.</summary>
+/// <summary>The cookie that new sessions get. An existing session keeps the attributes with which it was stored, as far as they are not wider
+/// than these: a shorter path, another domain, or a missing HttpOnly, Secure or SameSite in a record has no effect.</summary>
 public sealed partial class SessionCookieOptions
 {
     /// <summary>The path of the cookie. Requests outside of it have no session.</summary>

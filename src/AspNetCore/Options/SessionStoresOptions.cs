@@ -61,8 +61,9 @@ public sealed partial class SessionStoresOptions
     /// <value>Default 1 day. Longer than zero.</value>
     public TimeSpan IdleTimeout { get; set; } = TimeSpan.FromDays(1);
 
-    /// <summary>How long a session lives at most, even if it is used or gets a new id. Null for no limit.</summary>
-    /// <value>Default null. Longer than zero. <see cref="HttpSession.AbsoluteExpiresAt"/> sets it per session.</value>
+    /// <summary>How long a session lives at most, even if it is used or gets a new id. Null for no limit. A stored session without a limit, or
+    /// with a later one, gets this limit when it is loaded, and is saved with it.</summary>
+    /// <value>Default null. Longer than zero. <see cref="HttpSession.AbsoluteExpiresAt"/> sets an earlier end per session.</value>
     public TimeSpan? AbsoluteTimeout { get; set; }
 
     /// <summary>The share of its idle time that must have passed before an unchanged session is extended; 0 extends on every request.</summary>

@@ -8,6 +8,8 @@ internal sealed class SessionLoader(SessionSet set, StoreCalls calls, CookieRead
     /// <summary>How many sessions are looked for if a browser sends several valid cookies.</summary>
     private const int MaxIds = 4;
 
+    private readonly SessionReader _reader = new(calls);
+
     /// <summary>Loads the session and extends it in the same round trip.</summary>
     /// <returns>False if the response is 503, so that the rest of the pipeline does not run.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -68,25 +70,16 @@ internal sealed class SessionLoader(SessionSet set, StoreCalls calls, CookieRead
             // Without the token of the request: the store limits the time of the read, and to cancel it costs drivers and servers more than to
             // let it end.
             var record = await calls.GetAsync(id, slide, CancellationToken.None);
-            if (record is null)
+            if (await _reader.OpenAsync(request, record, CancellationToken.None) is not { } data)
                 return SessionLoadResult.NotFound;
 
-            if (!SessionData.TryRead(record, set.Clock, out var data))
-                return Unreadable(SessionData.Unreadable, null);
-
-            if (data.AbsoluteExpiresAt <= record.ReadAt(set.Clock))
-            {
-                // A peer that does not know absolute limits has kept it alive.
-                await calls.DestroyAsync(record.Id, CancellationToken.None);
-                return SessionLoadResult.NotFound;
-            }
-
-            Take(request, data, record, slide);
+            Take(request, data, record!, slide);
             return SessionLoadResult.Loaded;
         }
         catch (SessionStoreException failure) when (failure.Fault == SessionStoreFault.Unreadable)
         {
-            return Unreadable("The store cannot read it.", failure);
+            Log.SessionUnreadable(set.Logger, failure);
+            return SessionLoadResult.Unreadable;
         }
     }
 
@@ -97,11 +90,5 @@ internal sealed class SessionLoader(SessionSet set, StoreCalls calls, CookieRead
             set.Metrics.TouchSkipped();
 
         request.Loaded(data, record);
-    }
-
-    private SessionLoadResult Unreadable(string reason, SessionStoreException? failure)
-    {
-        Log.SessionUnreadable(set.Logger, reason, failure);
-        return SessionLoadResult.Unreadable;
     }
 }

@@ -45,11 +45,12 @@ public sealed partial class HttpSession
     /// <summary>The cookie of this session.</summary>
     public SessionCookie Cookie => _state.Data.Cookie;
 
-    /// <summary>The instant at which the session ends even if it is used, or null. A new id does not change it.</summary>
+    /// <summary>The instant at which the session ends even if it is used, or null. A new id does not change it.
+    /// <see cref="SessionStoresOptions.AbsoluteTimeout"/>, counted from the assignment, is the latest that can be assigned.</summary>
     public DateTimeOffset? AbsoluteExpiresAt
     {
         get => _state.Data.AbsoluteExpiresAt;
-        set => _state.DataToChange().AbsoluteExpiresAt = value;
+        set => _state.SetAbsoluteEnd(value);
     }
 
     /// <summary>The instant at which the session ends unless it is used again.</summary>

@@ -8,6 +8,7 @@ namespace SessionStores.AspNetCore;
 public sealed class SessionAccess
 {
     private readonly StoreCalls _calls;
+    private readonly SessionReader _reader;
     private readonly SessionSaver _saver;
     private readonly CookieReader _cookies;
     private readonly SessionScope _scope;
@@ -15,6 +16,7 @@ public sealed class SessionAccess
     internal SessionAccess(SessionRuntime runtime)
     {
         _calls = runtime.Calls;
+        _reader = new SessionReader(_calls);
         _saver = runtime.Saver;
         _cookies = runtime.Cookies;
         _scope = new SessionScope(runtime.Set, null, runtime.Set.Options.Cookie);
@@ -27,7 +29,7 @@ public sealed class SessionAccess
     {
         SessionArguments.ThrowIfInvalidId(id);
         var record = await _calls.GetAsync(id, null, cancellationToken);
-        return record is null ? null : Open(record, SessionData.Read(record, _scope.Set.Clock));
+        return await _reader.OpenAsync(_scope, record, cancellationToken) is { } data ? Open(record!, data) : null;
     }
 
     /// <summary>Reads the id from a Cookie header; returns null if there is no cookie with a valid signature. Of several it
@@ -48,7 +50,7 @@ public sealed class SessionAccess
         return await _calls.DestroyAsync(id, cancellationToken);
     }
 
-    /// <summary>Streams the live sessions of a subject. Records that cannot be read are skipped and logged.</summary>
+    /// <summary>Streams the live sessions of a subject. Those past their absolute limit are removed. Records that cannot be read are skipped and logged.</summary>
     /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
     /// <exception cref="SessionStoreException">The store failed.</exception>
     public async IAsyncEnumerable<HttpSession> ListBySubjectAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -56,10 +58,19 @@ public sealed class SessionAccess
         ArgumentException.ThrowIfNullOrEmpty(subject);
         await foreach (var record in _calls.ListBySubjectAsync(SessionSubject.Of(subject), cancellationToken))
         {
-            if (SessionData.TryRead(record, _scope.Set.Clock, out var data))
-                yield return Open(record, data);
-            else
+            SessionData? data;
+            try
+            {
+                data = await _reader.OpenAsync(_scope, record, cancellationToken);
+            }
+            catch (SessionStoreException failure) when (failure.Fault == SessionStoreFault.Unreadable)
+            {
                 Log.ListedSessionUnreadable(_scope.Set.Logger);
+                continue;
+            }
+
+            if (data is not null)
+                yield return Open(record, data);
         }
     }
 

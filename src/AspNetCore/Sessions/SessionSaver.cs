@@ -8,6 +8,7 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
 {
     private const int MaxIdAttempts = 4;
     private readonly WriterGates _gates = new(set.Clock);
+    private readonly SessionReader _reader = new(calls);
 
     /// <summary>Saves a session, whatever it needs. Afterwards it is either stored or marked as gone.</summary>
     public ValueTask SaveAsync(SessionState state, CancellationToken cancellationToken)
@@ -59,13 +60,14 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
     /// <returns>False if the session is gone.</returns>
     public async ValueTask<bool> ReloadAsync(SessionState state, CancellationToken cancellationToken)
     {
-        if (await calls.GetAsync(state.Id, null, cancellationToken) is not { } record)
+        var record = await calls.GetAsync(state.Id, null, cancellationToken);
+        if (await _reader.OpenAsync(state.Scope, record, cancellationToken) is not { } data)
         {
             state.MarkGone();
             return false;
         }
 
-        state.Reload(record);
+        state.Reload(record!, data);
         return true;
     }
 
@@ -88,7 +90,7 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask ReplaceAsync(SessionState state, CancellationToken cancellationToken)
     {
-        var gate = _gates.IsHeld(state.Id) ? await _gates.EnterAsync(state.Id, state.ClientGone, cancellationToken) : null;
+        var gate = _gates.IsHeld(state.Id) ? await _gates.EnterAsync(state.Id, state.Scope.ClientGone, cancellationToken) : null;
         try
         {
             for (var attempt = 1; ; attempt++)
@@ -107,7 +109,7 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
                     return;
                 }
 
-                gate ??= await _gates.EnterAsync(state.Id, state.ClientGone, cancellationToken);
+                gate ??= await _gates.EnterAsync(state.Id, state.Scope.ClientGone, cancellationToken);
                 if (!await MergeAsync(state, state.Id, attempt, cancellationToken))
                     return;
             }
@@ -144,7 +146,7 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
                         await CreateAsync(state, cancellationToken);
                         return;
                     default:
-                        gate ??= await _gates.EnterAsync(oldId, state.ClientGone, cancellationToken);
+                        gate ??= await _gates.EnterAsync(oldId, state.Scope.ClientGone, cancellationToken);
                         if (!await MergeAsync(state, oldId, attempt, cancellationToken))
                             return;
 
@@ -167,13 +169,13 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
 
         Log.Merging(set.Logger, attempt);
         var record = await calls.GetAsync(id, null, cancellationToken);
-        if (record is null)
+        if (await _reader.OpenAsync(state.Scope, record, cancellationToken) is not { } theirs)
         {
             state.MarkGone();
             return false;
         }
 
-        set.Metrics.Merged(state.Rebase(record, ResolveClash));
+        set.Metrics.Merged(state.Rebase(record!, theirs, ResolveClash));
         return true;
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -10,6 +11,9 @@ namespace SessionStores.AspNetCore;
 /// <param name="cookieOptions">The cookie of new sessions.</param>
 internal class SessionScope(SessionSet set, HttpContext? context, SessionCookieOptions cookieOptions)
 {
+    /// <summary>The longest idle time in a record, unless the options set a longer one: what browsers keep a cookie.</summary>
+    private static readonly TimeSpan LongestIdle = TimeSpan.FromDays(400);
+
     private bool _hasWarnedInsecure;
     private bool _hasWarnedOfConsent;
 
@@ -44,6 +48,27 @@ internal class SessionScope(SessionSet set, HttpContext? context, SessionCookieO
         }
 
         return SessionCookie.Create(cookieOptions, cookieOptions.DependsOnHttps && IsSecure, Set.Clock);
+    }
+
+    /// <summary>Reads a stored record, as far as the options allow. Returns false if it cannot be read.</summary>
+    public bool TryRead(SessionRecord record, [NotNullWhen(true)] out SessionData? data)
+    {
+        if (!SessionData.TryRead(record, Set.Clock, out data))
+            return false;
+
+        data.Cookie.Restrict(cookieOptions, NewIdleTime > LongestIdle ? NewIdleTime : LongestIdle);
+        data.AbsoluteExpiresAt = LimitedEnd(data.AbsoluteExpiresAt, record.ReadAt(Set.Clock));
+        return true;
+    }
+
+    /// <summary>The absolute end of a session: not later than the options say.</summary>
+    public DateTimeOffset? LimitedEnd(DateTimeOffset? wanted, DateTimeOffset now)
+    {
+        if (Set.Options.AbsoluteTimeout is not { } longest)
+            return wanted;
+
+        var latest = SessionExpiry.Add(now, longest);
+        return wanted < latest ? wanted : latest;
     }
 
     public void ThrowIfReadOnly()

@@ -35,8 +35,7 @@ internal sealed class SessionState
 
     public SessionSet Set => _scope.Set;
 
-    /// <inheritdoc cref="SessionScope.ClientGone"/>
-    public CancellationToken ClientGone => _scope.ClientGone;
+    public SessionScope Scope => _scope;
 
     public SessionData Data { get; private set; }
 
@@ -119,6 +118,9 @@ internal sealed class SessionState
         _scope.OnChanging();
     }
 
+    /// <summary>Sets the absolute end, as far as the options allow.</summary>
+    public void SetAbsoluteEnd(DateTimeOffset? end) => DataToChange().AbsoluteExpiresAt = _scope.LimitedEnd(end, StoreNow);
+
     public void ThrowIfReadOnly() => _scope.ThrowIfReadOnly();
 
     /// <summary>Whether the session can be stored in such a way that its browser can return with it.</summary>
@@ -192,9 +194,8 @@ internal sealed class SessionState
 
     /// <summary>Applies the changes to a newer record.</summary>
     /// <returns>How many members another request had changed.</returns>
-    public int Rebase(SessionRecord record, Func<string, SessionClash, ReadOnlyMemory<byte>?> resolve)
+    public int Rebase(SessionRecord record, SessionData theirs, Func<string, SessionClash, ReadOnlyMemory<byte>?> resolve)
     {
-        var theirs = SessionData.Read(record, Set.Clock);
         var changed = Data.CountDifferences(theirs);
         Data.Rebase(theirs, resolve);
         Version = record.Version;
@@ -202,9 +203,9 @@ internal sealed class SessionState
     }
 
     /// <summary>Discards the changes in favor of a newer record.</summary>
-    public void Reload(SessionRecord record)
+    public void Reload(SessionRecord record, SessionData data)
     {
-        Take(SessionData.Read(record, Set.Clock));
+        Take(data);
         Data.Cookie.Touch(Now, Data.AbsoluteExpiresAt);
         TakeExpiry(record);
         Version = record.Version;

@@ -1,0 +1,23 @@
+namespace SessionStores.AspNetCore;
+
+/// <summary>Opens the records that a store returned: one rule for requests, <see cref="SessionAccess"/>, reloads and merges.</summary>
+internal sealed class SessionReader(StoreCalls calls)
+{
+    /// <summary>Reads a record. A session past its absolute limit, which a peer that does not know such limits has kept alive, is removed.</summary>
+    /// <returns>Null if there is no session, or no longer.</returns>
+    /// <exception cref="SessionStoreException">The record cannot be read, or the store failed.</exception>
+    public async ValueTask<SessionData?> OpenAsync(SessionScope scope, SessionRecord? record, CancellationToken cancellationToken)
+    {
+        if (record is null)
+            return null;
+
+        if (!scope.TryRead(record, out var data))
+            throw new SessionStoreException(nameof(HttpSession), "Load", SessionStoreFault.Unreadable, SessionData.Unreadable);
+
+        if (!(data.AbsoluteExpiresAt <= record.ReadAt(scope.Set.Clock)))
+            return data;
+
+        await calls.DestroyAsync(record.Id, cancellationToken);
+        return null;
+    }
+}
