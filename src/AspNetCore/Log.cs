@@ -38,6 +38,12 @@ internal static partial class Log
     [LoggerMessage(5015, LogLevel.Warning, "UseRouting is called after UseSessionStores, so the mode of an endpoint is not known when its session is loaded: endpoints with SessionMode.None cause a store call too. Call UseRouting first.", EventName = "RoutingIsLater")]
     public static partial void RoutingIsLater(ILogger logger);
 
+    [LoggerMessage(5016, LogLevel.Warning, "UseSession is in the pipeline beside UseSessionStores, and HttpContext.Session is that of the one that is called later. Remove UseSession and AddSession, or set SessionStoresOptions.ServeHttpContextSession to false.", EventName = "TwoSessions")]
+    public static partial void TwoSessions(ILogger logger);
+
+    [LoggerMessage(5017, LogLevel.Warning, "The sets of sessions '{One}' and '{Other}' have a secret in common and are both signed as express-session does: if they also share a store and its keys, a cookie of one is valid in the other. Give each set its own secrets.", EventName = "SharedSecret")]
+    public static partial void SharedSecret(ILogger logger, string one, string other);
+
     [LoggerMessage(5010, LogLevel.Warning, "A change through HttpContext.Session was discarded: the request has no session ({Result}).", EventName = "BridgedChangeDropped")]
     public static partial void BridgedChangeDropped(ILogger logger, SessionLoadResult result);
 

@@ -58,6 +58,7 @@ internal static class SessionSettings
         settings.Duration(nameof(options.RetryAfter), value => options.RetryAfter = value);
         settings.Duration(nameof(options.OperationTimeout), value => options.OperationTimeout = value);
         settings.Switch(nameof(options.ServeHttpContextSession), value => options.ServeHttpContextSession = value);
+        settings.Switch(nameof(options.ShareWithExpress), value => options.ShareWithExpress = value);
         settings.Switch(nameof(options.PreventCaching), value => options.PreventCaching = value);
         settings.Duration(nameof(options.PruneInterval), value => options.PruneInterval = value);
         settings.Duration(nameof(options.CountInterval), value => options.CountInterval = value);

@@ -36,6 +36,14 @@ internal static class CookieRules
         return true;
     }
 
+    /// <summary>Whether a domain is another one or below it.</summary>
+    public static bool IsWithin(string domain, string other)
+    {
+        var lower = domain.AsSpan().TrimStart('.');
+        var upper = other.AsSpan().TrimStart('.');
+        return lower.EndsWith(upper, StringComparison.OrdinalIgnoreCase) && (lower.Length == upper.Length || lower[^(upper.Length + 1)] == '.');
+    }
+
     /// <summary>Whether a request path is within a cookie path (RFC 6265, section 5.1.4): equal, or below a whole segment.</summary>
     public static bool PathMatches(ReadOnlySpan<char> requestPath, string cookiePath) =>
         requestPath.StartsWith(cookiePath, StringComparison.Ordinal) &&

@@ -14,7 +14,7 @@ internal sealed class SessionSet
         Clock = clock;
         Metrics = metrics;
         Logger = logger;
-        Secrets = [.. options.Secrets];
+        Secrets = [.. options.Secrets.Select(secret => name.Length == 0 || options.ShareWithExpress ? secret : secret.For(name))];
 
         // Until its options are read-only, System.Text.Json describes a type anew, by reflection, each time it is asked for.
         if (options.Json.TypeInfoResolver is not null)
@@ -25,6 +25,8 @@ internal sealed class SessionSet
 
     public SessionStoresOptions Options { get; }
 
+    /// <summary>What signs and verifies the cookies of this set. The name of a set is part of it, so that the cookie of one set is not valid
+    /// in another one that has the same secret and the same store.</summary>
     public SessionSecret[] Secrets { get; }
 
     public TimeProvider Clock { get; }

@@ -18,7 +18,7 @@ public static class SessionStoresApplicationBuilderExtensions
     /// <summary>Gives every later part of the pipeline its session of a named set.</summary>
     /// <param name="app">The application.</param>
     /// <param name="name">The name given to <c>AddSessionStores</c>.</param>
-    /// <exception cref="InvalidOperationException"><c>AddSessionStores</c> was not called with this name.</exception>
+    /// <exception cref="InvalidOperationException"><c>AddSessionStores</c> was not called with this name, or another set uses the same cookie.</exception>
     public static IApplicationBuilder UseSessionStores(this IApplicationBuilder app, string name)
     {
         ArgumentNullException.ThrowIfNull(app);
@@ -26,6 +26,7 @@ public static class SessionStoresApplicationBuilderExtensions
         var runtime = app.ApplicationServices.GetKeyedService<SessionRuntime>(name) ?? throw new InvalidOperationException(
             name.Length == 0 ? "Call services.AddSessionStores(...) first." : $"Call services.AddSessionStores(\"{name}\", ...) first.");
 
+        app.ApplicationServices.GetRequiredService<MountedSets>().Add(runtime.Set);
         var isRouted = app.Properties.ContainsKey(Routes);
         return app.Use(next =>
         {

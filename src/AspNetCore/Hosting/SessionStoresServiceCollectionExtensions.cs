@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -38,6 +39,8 @@ public static partial class SessionStoresServiceCollectionExtensions
         services.AddLogging();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<SessionMetrics>();
+        services.TryAddSingleton<MountedSets>();
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<SessionOptions>, FrameworkSessionCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SessionStoresOptions>, SessionStoresOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<SessionStoresOptions>, DefaultSecrets>());
         services.AddOptions<SessionStoresOptions>(name).Configure(configure).ValidateOnStart();

@@ -112,6 +112,11 @@ public sealed partial class SessionStoresOptions
     /// <value>Default true.</value>
     public bool ServeHttpContextSession { get; set; } = true;
 
+    /// <summary>Whether the cookies of a named set are signed as express-session signs them, so that the set can share its sessions with an Express
+    /// application. Such a set needs secrets of its own. The default set is always signed so.</summary>
+    /// <value>Default false: the name of the set is part of what signs, so that the cookie of one set is not valid in another one.</value>
+    public bool ShareWithExpress { get; set; }
+
     /// <summary>Whether a response that depends on a session is kept out of caches: <c>Cache-Control: no-cache, no-store</c>,
     /// <c>Pragma: no-cache</c> and <c>Expires: -1</c>, in place of what the application says, and nothing is kept by output caching. That is every
     /// response that sends or clears the cookie, and every one for which the application asked for an existing session or changed a new one.</summary>
@@ -123,7 +128,7 @@ public sealed partial class SessionStoresOptions
     public JsonSerializerOptions Json { get; } = SessionJsonDefaults.Create();
 
     /// <summary>Sets the defaults of express-session 1.x: resave and saveUninitialized on, unset keeps, the cookie stays on destroy,
-    /// and every request extends its session.</summary>
+    /// every request extends its session, and a named set is signed as express-session does.</summary>
     public void UseExpressDefaults()
     {
         Resave = true;
@@ -132,5 +137,6 @@ public sealed partial class SessionStoresOptions
         Unset = UnsetBehavior.Keep;
         ClearCookieOnDestroy = false;
         TouchAfter = 0;
+        ShareWithExpress = true;
     }
 }

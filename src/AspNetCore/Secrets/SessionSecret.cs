@@ -41,6 +41,16 @@ public sealed class SessionSecret
         Interlocked.Exchange(ref slot, hasher)?.Dispose();
     }
 
+    /// <summary>The secret of a named set of sessions: another one for each name.</summary>
+    internal SessionSecret For(string set)
+    {
+        Span<byte> key = stackalloc byte[HMACSHA256.HashSizeInBytes];
+        Hash(Encoding.UTF8.GetBytes("SessionStores set " + set), key);
+        return new SessionSecret(key);
+    }
+
+    internal bool IsSameAs(SessionSecret other) => CryptographicOperations.FixedTimeEquals(_key, other._key);
+
     /// <summary>Returns only the type name: a secret must not be logged.</summary>
     public override string ToString() => nameof(SessionSecret);
 }
