@@ -6,12 +6,11 @@ using Npgsql;
 namespace SessionStores.Postgres;
 
 /// <summary>How a store reaches the server: connections, preparation, deadline, faults and their log.</summary>
-internal sealed class PostgresConnection : IAsyncDisposable
+internal sealed partial class PostgresConnection : IAsyncDisposable
 {
     private const int MaxAttempts = 3;
 
-    private readonly NpgsqlDataSource _dataSource;
-    private readonly bool _isOwn;
+    private readonly Pool _pool;
     private readonly PostgresStoreOptions _options;
     private readonly ILogger _logger;
     private readonly PostgresSetUp _setUp;
@@ -22,25 +21,23 @@ internal sealed class PostgresConnection : IAsyncDisposable
     /// <param name="options">Options that are valid and no longer change.</param>
     /// <param name="logger">The logger.</param>
     public PostgresConnection(NpgsqlDataSource dataSource, PostgresStoreOptions options, ILogger logger)
-        : this(dataSource ?? throw new ArgumentNullException(nameof(dataSource)), isOwn: false, options, logger)
-    {
-    }
+        : this(new Pool(dataSource ?? throw new ArgumentNullException(nameof(dataSource))), options, logger) =>
+        ThrowIfHasCredentials(options);
 
     /// <param name="connectionString">The connection string for a data source of the store's own.</param>
     /// <param name="options">Options that are valid and no longer change.</param>
     /// <param name="logger">The logger.</param>
     public PostgresConnection(string connectionString, PostgresStoreOptions options, ILogger logger)
-        : this(NpgsqlDataSource.Create(Settings(connectionString, options)), isOwn: true, options, logger)
+        : this(new Pool(Settings(connectionString, options), options.Credentials), options, logger)
     {
     }
 
-    private PostgresConnection(NpgsqlDataSource dataSource, bool isOwn, PostgresStoreOptions options, ILogger logger)
+    private PostgresConnection(Pool pool, PostgresStoreOptions options, ILogger logger)
     {
-        _dataSource = dataSource;
-        _isOwn = isOwn;
+        _pool = pool;
         _options = options;
         _logger = logger;
-        _setUp = new PostgresSetUp(dataSource, options, logger);
+        _setUp = new PostgresSetUp(pool, options, logger);
         _deadline = new Deadline(options.OperationTimeout, exception => Log.CancellationFailed(logger, exception));
     }
 
@@ -52,8 +49,7 @@ internal sealed class PostgresConnection : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _isDisposed = true;
-        if (_isOwn)
-            await _dataSource.DisposeAsync().ConfigureAwait(false);
+        await _pool.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Prepares the table. Every other call does this first by itself.</summary>
@@ -77,18 +73,34 @@ internal sealed class PostgresConnection : IAsyncDisposable
         Action<NpgsqlParameterCollection, PostgresCommands, TState> bind,
         Func<NpgsqlDataReader?, TState, TResult> read,
         CancellationToken cancellationToken) =>
-        RunAsync(operation, (this, state, sql, bind, read), static (s, call) => s.Item1.ExecuteAsync(s.state, s.sql, s.bind, s.read, call), cancellationToken);
+        RunAsync(operation, false, (this, state, sql, bind, read), static (s, call) => s.Item1.ExecuteAsync(s.state, s.sql, s.bind, s.read, call), cancellationToken);
+
+    /// <summary>As <see cref="RunAsync{TState, TResult}(string, TState, Func{PostgresCommands, string}, Action{NpgsqlParameterCollection, PostgresCommands, TState}, Func{NpgsqlDataReader?, TState, TResult}, CancellationToken)"/>,
+    /// for a statement that may run twice.</summary>
+    public ValueTask<TResult> ReadAsync<TState, TResult>(
+        string operation,
+        TState state,
+        Func<PostgresCommands, string> sql,
+        Action<NpgsqlParameterCollection, PostgresCommands, TState> bind,
+        Func<NpgsqlDataReader?, TState, TResult> read,
+        CancellationToken cancellationToken) =>
+        RunAsync(operation, true, (this, state, sql, bind, read), static (s, call) => s.Item1.ExecuteAsync(s.state, s.sql, s.bind, s.read, call), cancellationToken);
 
     /// <summary>Runs work of any kind on one connection.</summary>
     public ValueTask<TResult> RunAsync<TState, TResult>(
         string operation, TState state, Func<NpgsqlConnection, PostgresCommands, TState, CancellationToken, Task<TResult>> work, CancellationToken cancellationToken) =>
-        RunAsync(operation, (this, state, work), static (s, call) => s.Item1.ConnectAsync(s.state, s.work, call), cancellationToken);
+        RunAsync(operation, false, (this, state, work), static (s, call) => s.Item1.ConnectAsync(s.state, s.work, call), cancellationToken);
+
+    /// <summary>Runs work that may run twice on one connection.</summary>
+    public ValueTask<TResult> ReadAsync<TState, TResult>(
+        string operation, TState state, Func<NpgsqlConnection, PostgresCommands, TState, CancellationToken, Task<TResult>> work, CancellationToken cancellationToken) =>
+        RunAsync(operation, true, (this, state, work), static (s, call) => s.Item1.ConnectAsync(s.state, s.work, call), cancellationToken);
 
     /// <summary>The driver's time-outs add up (pool, connect, statement, cancellation), and its cancellation blocks until the server has taken
     /// the request: the caller waits for neither.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<TResult> RunAsync<TState, TResult>(
-        string operation, TState state, Func<TState, Deadline.Call, Task<TResult>> start, CancellationToken cancellationToken)
+        string operation, bool isRead, TState state, Func<TState, Deadline.Call, Task<TResult>> start, CancellationToken cancellationToken)
     {
         ThrowIfDisposed();
         var started = _deadline.Start();
@@ -100,9 +112,25 @@ internal sealed class PostgresConnection : IAsyncDisposable
             {
                 return await _deadline.RunAsync(state, start, started, cancellationToken).ConfigureAwait(false);
             }
-            catch (PostgresException exception) when (attempt < MaxAttempts && IsRetriable(exception.SqlState))
+            catch (PostgresException exception) when (attempt < MaxAttempts && PostgresFaults.IsUndone(exception))
             {
                 // The server undid the statement as a whole, so it can be run again.
+            }
+            catch (PostgresException exception) when (attempt < MaxAttempts && PostgresFaults.IsOutdatedPlan(exception))
+            {
+                // The table was altered: it is inspected again, and no connection keeps statements from before.
+                _setUp.Forget();
+                _pool.Clear();
+            }
+            catch (NpgsqlException exception) when (attempt < MaxAttempts && PostgresFaults.IsDeadConnection(exception, isRead))
+            {
+                // The connections of the pool died while they were idle.
+                _pool.Clear();
+            }
+            catch (SessionStoreException exception) when (exception.Fault == SessionStoreFault.Misconfigured)
+            {
+                _setUp.Forget();
+                throw;
             }
             catch (Exception exception) when (PostgresFaults.IsFault(exception) && !cancellationToken.IsCancellationRequested)
             {
@@ -147,7 +175,7 @@ internal sealed class PostgresConnection : IAsyncDisposable
         Deadline.Call call)
     {
         var commands = await _setUp.CommandsAsync(call.Token).ConfigureAwait(false);
-        var connection = await _dataSource.OpenConnectionAsync(call.Token).ConfigureAwait(false);
+        var connection = await _pool.OpenAsync(call.Token).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
             call.ThrowIfAbandoned();
@@ -179,48 +207,11 @@ internal sealed class PostgresConnection : IAsyncDisposable
         TState state, Func<NpgsqlConnection, PostgresCommands, TState, CancellationToken, Task<TResult>> work, Deadline.Call call)
     {
         var commands = await _setUp.CommandsAsync(call.Token).ConfigureAwait(false);
-        var connection = await _dataSource.OpenConnectionAsync(call.Token).ConfigureAwait(false);
+        var connection = await _pool.OpenAsync(call.Token).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
             call.ThrowIfAbandoned();
             return await work(connection, commands, state, call.Token).ConfigureAwait(false);
         }
-    }
-
-    private static bool IsRetriable(string sqlState) => sqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
-
-    /// <summary>The settings of a data source of the store's own.</summary>
-    private static NpgsqlConnectionStringBuilder Settings(string connectionString, PostgresStoreOptions options)
-    {
-        ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
-        NpgsqlConnectionStringBuilder settings;
-        try
-        {
-            settings = new NpgsqlConnectionStringBuilder(connectionString);
-        }
-        catch (ArgumentException)
-        {
-            // The exception's own text may quote the connection string.
-            throw new ArgumentException("Npgsql cannot parse the connection string.", nameof(connectionString));
-        }
-
-        // No statement leaves anything behind in its connection, so there is nothing to reset; nor does one depend on its time zone, and
-        // without one the server shows the zone that it gives Node peers.
-        settings.NoResetOnClose = true;
-        settings.Remove("Timezone");
-
-        // A session is not part of the application's transaction, and the details of an error quote the row.
-        settings.Enlist = false;
-        settings.IncludeErrorDetail = false;
-
-        // The store ends late operations by itself. The driver would do so by a blocking request to the server on a thread of the pool; it
-        // closes the connection of a call that was ended at once.
-        settings.CommandTimeout = 0;
-        settings.CancellationTimeout = -1;
-        settings.Timeout = Math.Clamp((int)Math.Ceiling(options.OperationTimeout.TotalSeconds), 1, settings.Timeout == 0 ? int.MaxValue : settings.Timeout);
-        if (settings.Host?.Contains(',', StringComparison.Ordinal) == true)
-            settings.TargetSessionAttributes ??= "primary";
-
-        return settings;
     }
 }

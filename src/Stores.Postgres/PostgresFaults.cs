@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Security.Authentication;
 using Npgsql;
 
 namespace SessionStores.Postgres;
@@ -13,7 +14,26 @@ internal static class PostgresFaults
 
     /// <summary>Whether the driver's exception is a fault of the server or of the way to it, and not of the program.</summary>
     public static bool IsFault(Exception exception) =>
-        exception is NpgsqlException or TimeoutException or SocketException or IOException or OperationCanceledException;
+        exception is NpgsqlException or TimeoutException or SocketException or IOException or AuthenticationException or OperationCanceledException;
+
+    /// <summary>Whether the server undid a statement as a whole.</summary>
+    public static bool IsUndone(PostgresException exception) => exception.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
+
+    /// <summary>Whether a prepared statement was not run because the types of its result have changed.</summary>
+    public static bool IsOutdatedPlan(PostgresException exception) => exception.SqlState == PostgresErrorCodes.FeatureNotSupported;
+
+    /// <summary>Whether the role could not log in.</summary>
+    public static bool IsLoginRefused(PostgresException exception) => exception.SqlState.StartsWith("28", StringComparison.Ordinal);
+
+    /// <summary>Whether a connection had died before a statement was sent, or may have and the statement may run twice.</summary>
+    /// <remarks>A server that ends a session says so before it closes the connection. It never does so between a commit and its reply, so the
+    /// statement has not been done. Where only the connection is lost, the statement may have been done.</remarks>
+    public static bool IsDeadConnection(NpgsqlException exception, bool isRead) => exception switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.IdleSessionTimeout, InvariantSeverity: "FATAL" } => true,
+        PostgresException => false,
+        _ => isRead && exception.InnerException is IOException,
+    };
 
     /// <summary>The code of the server's error, for the log.</summary>
     public static string CodeOf(Exception exception) => (exception as PostgresException)?.SqlState ?? "no SQLSTATE";
@@ -25,6 +45,11 @@ internal static class PostgresFaults
     {
         var (fault, message) = exception switch
         {
+            _ when CauseOf<InvalidCredentialException>(exception) is { } credentials => (SessionStoreFault.Refused,
+                $"{Refuses} {nameof(PostgresStoreOptions)}.{nameof(PostgresStoreOptions.Credentials)} failed ({credentials.InnerException?.GetType().Name})."),
+            _ when CauseOf<AuthenticationException>(exception) is { } tls => (SessionStoreFault.Misconfigured, $"The TLS connection to the PostgreSQL server failed: {tls.Message}"),
+            NpgsqlException { InnerException: null } when exception.Message.StartsWith("SSL connection requested", StringComparison.Ordinal) => (SessionStoreFault.Misconfigured,
+                "The TLS connection to the PostgreSQL server failed: the server offers no TLS. Set up TLS there, or check SSL Mode in the connection string."),
             PostgresException postgres => Describe(postgres.SqlState),
             TimeoutException or OperationCanceledException or { InnerException: TimeoutException } => (SessionStoreFault.Timeout,
                 $"{NoResponse} {limit}. The time includes the wait for a connection: where the server is healthy, check Maximum Pool Size."),
@@ -59,6 +84,18 @@ internal static class PostgresFaults
         ['4', '2', ..] => (SessionStoreFault.Misconfigured, $"The session table is not what the store needs ({code})."),
         _ => (SessionStoreFault.Failed, $"The PostgreSQL server returned an error ({code})."),
     };
+
+    private static T? CauseOf<T>(Exception exception)
+        where T : Exception
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is T found)
+                return found;
+        }
+
+        return null;
+    }
 
     // With Include Error Detail=true the driver's exception quotes the row, and so the id and the payload.
     private static Exception? WithoutSecrets(Exception exception) =>

@@ -11,6 +11,9 @@ namespace SessionStores.Postgres;
 /// <param name="Now">The server's clock in seconds since 1970.</param>
 internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, string? Subject, double Now)
 {
+    private const uint JsonOid = 114;
+    private const uint TimestampTzOid = 1184;
+
     /// <summary>The server's instants count from the year 2000.</summary>
     private const long MicrosecondsTo2000 = 946_684_800_000_000;
 
@@ -22,6 +25,9 @@ internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, 
     /// <summary>Reads the row of <see cref="PostgresCommands.Get"/>, whose last column is the server's clock.</summary>
     public static SessionRecord Read(string id, NpgsqlDataReader row, int maxPayloadBytes, out DateTimeOffset now)
     {
+        if (row.GetPostgresType(0).OID != JsonOid || row.GetPostgresType(1).OID != TimestampTzOid)
+            throw PostgresFaults.Misconfigured("Get", "A column of the session table has another type than when the store looked at it. The next call looks again.");
+
         var payload = row.IsDBNull(0) ? null : row.GetFieldValue<byte[]>(0);
         var subject = row.IsDBNull(2) ? null : row.GetString(2);
         if (ProblemOf(payload, subject, maxPayloadBytes) is { } problem)

@@ -8,7 +8,7 @@ internal sealed partial class PostgresSetUp
     /// <summary>What exists: the table with its columns and indexes, and what matters of the server.</summary>
     private sealed class Shape
     {
-        private static readonly string[] IdTypes = ["varchar", "text"];
+        private static readonly string[] TextTypes = ["varchar", "text"];
         private static readonly string[] ExpireTypes = ["timestamp", "timestamptz"];
 
         /// <summary>Zone names that AT TIME ZONE takes for an abbreviation of a fixed offset, while TimeZone keeps summer time with them.</summary>
@@ -57,11 +57,11 @@ internal sealed partial class PostgresSetUp
                 return;
 
             var problems = new List<string>();
-            Check("sid", IdTypes);
-            Check("sess", ["json"]);
-            Check("expire", ExpireTypes);
+            CheckText("sid", "varchar COLLATE \"C\"");
+            Check("sess", ["json"], "json USING sess::json");
+            Check("expire", ExpireTypes, "timestamptz(6)");
             if (HasSubject)
-                Check("subject", IdTypes);
+                CheckText("subject", "varchar COLLATE \"C\"");
 
             if (_columns.TryGetValue("sid", out var id) && !id.IsUnique)
                 problems.Add("sid needs a primary key or unique index of its own");
@@ -72,13 +72,31 @@ internal sealed partial class PostgresSetUp
             if (problems.Count > 0)
                 throw PostgresFaults.Misconfigured(Operation, $"The table {names.Table} is not a session table: {string.Join("; ", problems)}.");
 
-            void Check(string name, string[] types)
+            ColumnRow? Check(string name, string[] types, string wanted)
             {
                 if (!_columns.TryGetValue(name, out var column))
                     problems.Add($"column {name} is missing");
                 else if (!types.Contains(column.Type))
-                    problems.Add($"column {name} must be of type {string.Join(" or ", types)}, but is {column.Type}");
+                    Add($"column {name} must be of type {string.Join(" or ", types)}, but is {column.Type}", name, wanted);
+                else
+                    return column;
+
+                return null;
             }
+
+            // Ids and subjects are texts of up to 256 characters, each of which is another one.
+            void CheckText(string name, string wanted)
+            {
+                if (Check(name, TextTypes, wanted) is not { } column)
+                    return;
+
+                if (!column.IsDeterministic)
+                    Add($"column {name} has a nondeterministic collation, under which different texts are the same", name, wanted);
+                else if (column.MaxLength < SessionArguments.MaxIdLength)
+                    Add($"column {name} must hold {SessionArguments.MaxIdLength} characters, but holds {column.MaxLength}", name, wanted);
+            }
+
+            void Add(string problem, string column, string wanted) => problems.Add($"{problem} (ALTER TABLE {names.Table} ALTER COLUMN {column} TYPE {wanted})");
         }
 
         /// <summary>The TimeZone that the server gives this role in this database, and so a Node peer.</summary>
@@ -97,5 +115,5 @@ internal sealed partial class PostgresSetUp
 
     internal sealed record ServerRow(int BackendProcessId, long? Oid, bool SchemaExists, bool IsUnlogged, string? GivenZone, string? RoleZone);
 
-    internal sealed record ColumnRow(string Name, string Type, bool NeedsValue, bool IsIndexed, bool IsUnique);
+    internal sealed record ColumnRow(string Name, string Type, bool NeedsValue, int? MaxLength, bool IsDeterministic, bool IsIndexed, bool IsUnique);
 }

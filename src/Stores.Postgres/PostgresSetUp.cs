@@ -14,10 +14,9 @@ internal sealed partial class PostgresSetUp
 
     private const int MaxAttempts = 3;
 
-    private readonly NpgsqlDataSource _dataSource;
+    private readonly PostgresConnection.Pool _pool;
     private readonly PostgresStoreOptions _options;
     private readonly PostgresCommands.Names _names;
-    private readonly bool _isMultiplexed;
     private readonly int _timeoutSeconds;
     private readonly ILogger _logger;
     private readonly Lock _gate = new();
@@ -25,12 +24,11 @@ internal sealed partial class PostgresSetUp
     private volatile PostgresCommands? _commands;
     private volatile bool _prepares;
 
-    public PostgresSetUp(NpgsqlDataSource dataSource, PostgresStoreOptions options, ILogger logger)
+    public PostgresSetUp(PostgresConnection.Pool pool, PostgresStoreOptions options, ILogger logger)
     {
-        _dataSource = dataSource;
+        _pool = pool;
         _options = options;
         _names = new PostgresCommands.Names(options.Schema, options.Table);
-        _isMultiplexed = new NpgsqlConnectionStringBuilder(dataSource.ConnectionString).Multiplexing;
         _timeoutSeconds = (int)Math.Ceiling(options.SetUpTimeout.TotalSeconds);
         _logger = logger;
     }
@@ -47,7 +45,7 @@ internal sealed partial class PostgresSetUp
     /// <summary>The steps that would create what is missing, as a script; empty when nothing is.</summary>
     public async ValueTask<string> ScriptAsync(CancellationToken cancellationToken)
     {
-        var connection = await _dataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        var connection = await _pool.OpenAsync(cancellationToken).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
             var shape = await Shape.ReadAsync(connection, _names, null, _timeoutSeconds, cancellationToken).ConfigureAwait(false);
@@ -91,7 +89,7 @@ internal sealed partial class PostgresSetUp
 
     private async Task<PostgresCommands> InspectAndCreateAsync()
     {
-        var connection = await _dataSource.OpenConnectionAsync().ConfigureAwait(false);
+        var connection = await _pool.OpenAsync(CancellationToken.None).ConfigureAwait(false);
         await using (connection.ConfigureAwait(false))
         {
             var shape = await Shape.ReadAsync(connection, _names, null, _timeoutSeconds, CancellationToken.None).ConfigureAwait(false);
@@ -159,7 +157,7 @@ internal sealed partial class PostgresSetUp
         if (shape.IsUnlogged)
             Log.TableUnlogged(_logger, _names.Table);
 
-        _prepares = !_isMultiplexed && (_options.PrepareStatements ?? !IsPooled(connection, shape));
+        _prepares = !_pool.IsMultiplexed && (_options.PrepareStatements ?? !IsPooled(connection, shape));
         var timeToLive = _options.TimeToLive?.TotalSeconds.ToString("R", CultureInfo.InvariantCulture);
         return new PostgresCommands(_names.Table, shape.Oid, zone, timeToLive, shape.HasSubject, shape.HasExpireIndex, _options.MaxPayloadBytes);
     }

@@ -22,7 +22,7 @@ public sealed partial class PostgresStore
 
     /// <inheritdoc/>
     public ValueTask<long> LengthAsync(CancellationToken cancellationToken = default) =>
-        _connection.RunAsync("Length", 0, static (connection, commands, _, token) =>
+        _connection.ReadAsync("Length", 0, static (connection, commands, _, token) =>
             connection.ExecuteScalarAsync<long>(commands.Count, new NoParameters { Token = token }), cancellationToken);
 
     /// <inheritdoc/>
@@ -77,7 +77,7 @@ public sealed partial class PostgresStore
         if (batchSize is < 1 or > 100_000)
             throw new ArgumentOutOfRangeException(nameof(batchSize), batchSize, "The batch size must be 1 to 100,000.");
 
-        var blocks = await _connection.RunAsync("Prune", 0, static async (connection, commands, _, token) => commands.HasExpireIndex
+        var blocks = await _connection.ReadAsync("Prune", 0, static async (connection, commands, _, token) => commands.HasExpireIndex
             ? -1
             : await connection.ExecuteScalarAsync<long>(commands.CountBlocks, new NoParameters { Token = token }).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
 
@@ -94,7 +94,7 @@ public sealed partial class PostgresStore
         string? last = null;
         while (true)
         {
-            var page = await _connection.RunAsync(operation, (operation, last, subject), PageAsync, cancellationToken).ConfigureAwait(false);
+            var page = await _connection.ReadAsync(operation, (operation, last, subject), PageAsync, cancellationToken).ConfigureAwait(false);
             var unreadable = 0;
             foreach (var row in page)
             {

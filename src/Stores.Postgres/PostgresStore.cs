@@ -19,7 +19,8 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
     private readonly ExpiryHints _hints = new();
 
     /// <summary>Creates a store with connections of its own.</summary>
-    /// <param name="connectionString">An Npgsql connection string. With several hosts the primary is used.</param>
+    /// <param name="connectionString">An Npgsql connection string, or a URL such as <c>postgres://user:password@host/database</c>. With several
+    /// hosts the primary is used.</param>
     /// <param name="options">The options; null for the defaults. Later changes to the object have no effect.</param>
     /// <param name="logger">Logs set-up, failures and skipped records. Optional.</param>
     /// <exception cref="ArgumentException">Npgsql cannot parse the connection string, or an option is out of range; every such option is
@@ -101,7 +102,7 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
     {
         SessionArguments.ThrowIfInvalidId(id);
         if (_options.DisableTouch)
-            return _connection.RunAsync("Touch", id, static s => s.IsLive, static (p, _, id) => p.Add(PostgresRecord.Text(id)), static (row, _) => row is not null, cancellationToken);
+            return _connection.ReadAsync("Touch", id, static s => s.IsLive, static (p, _, id) => p.Add(PostgresRecord.Text(id)), static (row, _) => row is not null, cancellationToken);
 
         return _connection.RunAsync("Touch", (id, lifetime), static s => s.Touch,
             static (p, _, state) =>
@@ -152,13 +153,13 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     private ValueTask<SessionRecord?> GetPlainAsync(string id, CancellationToken cancellationToken) =>
-        _connection.RunAsync("Get", (this, id), static s => s.Get, static (p, _, state) => p.Add(PostgresRecord.Text(state.id)),
+        _connection.ReadAsync("Get", (this, id), static s => s.Get, static (p, _, state) => p.Add(PostgresRecord.Text(state.id)),
             static (row, state) => state.Item1.Read(state.id, row, out _), cancellationToken);
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<SessionRecord?> GetSlidingAsync(string id, SlidingExpiry slide, CancellationToken cancellationToken)
     {
-        var (record, now, mark) = await _connection.RunAsync("Get", (this, id, slide), static s => s.GetSliding,
+        var (record, now, mark) = await _connection.ReadAsync("Get", (this, id, slide), static s => s.GetSliding,
             static (p, _, state) =>
             {
                 p.Add(PostgresRecord.Text(state.id));
@@ -177,7 +178,7 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
     /// <param name="extended">The new expiry.</param>
     /// <param name="cancellationToken">The caller's token.</param>
     private ValueTask<SessionRecord> SlideAsync(SessionRecord record, string mark, DateTimeOffset extended, CancellationToken cancellationToken) =>
-        _connection.RunAsync("Get", (record, mark, extended), static s => s.SlideRead,
+        _connection.ReadAsync("Get", (record, mark, extended), static s => s.SlideRead,
             static (p, _, state) =>
             {
                 p.Add(PostgresRecord.Text(state.record.Id));
@@ -190,7 +191,7 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<SessionRecord?> GetUnlessDueAsync(string id, SlidingExpiry slide, CancellationToken cancellationToken)
     {
-        var (record, isDue) = await _connection.RunAsync("Get", (this, id, slide), static s => s.Get, static (p, _, state) => p.Add(PostgresRecord.Text(state.id)),
+        var (record, isDue) = await _connection.ReadAsync("Get", (this, id, slide), static s => s.Get, static (p, _, state) => p.Add(PostgresRecord.Text(state.id)),
             static (row, state) =>
             {
                 var record = state.Item1.Read(state.id, row, out var now);

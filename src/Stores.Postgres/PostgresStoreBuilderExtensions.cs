@@ -10,7 +10,8 @@ public static class PostgresStoreBuilderExtensions
 {
     /// <summary>Keeps the sessions in PostgreSQL, over the store's own connections.</summary>
     /// <param name="builder">What <c>AddSessionStores</c> returned.</param>
-    /// <param name="connectionString">An Npgsql connection string. With several hosts the primary is used.</param>
+    /// <param name="connectionString">An Npgsql connection string, or a URL such as <c>postgres://user:password@host/database</c>. With several
+    /// hosts the primary is used.</param>
     /// <param name="configure">Changes the options.</param>
     /// <exception cref="ArgumentException">Npgsql cannot parse the connection string, or an option is out of range; every such option is named.</exception>
     public static ISessionStoresBuilder UsePostgres(this ISessionStoresBuilder builder, string connectionString, Action<PostgresStoreOptions>? configure = null)
@@ -43,6 +44,7 @@ public static class PostgresStoreBuilderExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(dataSource);
         var options = Configured(configure);
+        PostgresConnection.ThrowIfHasCredentials(options);
         return builder.UseStore(services => new PostgresStore(dataSource(services), options, LoggerOf(services)));
     }
 

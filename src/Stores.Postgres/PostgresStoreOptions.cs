@@ -52,6 +52,11 @@ public sealed class PostgresStoreOptions
     /// Use true only for a pooler that follows prepared statements (PgBouncer 1.21 with <c>max_prepared_statements</c>).</value>
     public bool? PrepareStatements { get; set; }
 
+    /// <summary>Provides the user and password of each new connection, so that they can change while the application runs.</summary>
+    /// <value>Null by default: those of the connection string. Called before each connection signs in, from several threads at once; not for
+    /// a data source of the application.</value>
+    public Func<CancellationToken, ValueTask<PostgresCredential>>? Credentials { get; set; }
+
     internal PostgresStoreOptions Copy() => (PostgresStoreOptions)MemberwiseClone();
 
     internal void Validate()

@@ -14,6 +14,8 @@ SELECT pg_backend_pid() AS "BackendProcessId",
 -- InspectColumns
 SELECT a.attname::text AS "Name", t.typname::text AS "Type",
   a.attnotnull AND NOT a.atthasdef AND a.attidentity = '' AS "NeedsValue",
+  CASE WHEN t.typname = 'varchar' AND a.atttypmod > 4 THEN a.atttypmod - 4 END AS "MaxLength",
+  coalesce((SELECT collisdeterministic FROM pg_catalog.pg_collation AS c WHERE c.oid = a.attcollation), true) AS "IsDeterministic",
   EXISTS (SELECT FROM pg_catalog.pg_index AS i WHERE i.indrelid = a.attrelid AND i.indkey[0] = a.attnum AND i.indisvalid) AS "IsIndexed",
   EXISTS (SELECT FROM pg_catalog.pg_index AS i WHERE i.indrelid = a.attrelid AND i.indkey[0] = a.attnum AND i.indisvalid
     AND i.indisunique AND i.indnkeyatts = 1 AND i.indpred IS NULL AND i.indimmediate) AS "IsUnique"
