@@ -114,6 +114,21 @@ public sealed partial class LayoutTests
     }
 
     [Fact]
+    public void Every_test_that_the_README_names_as_a_proof_exists()
+    {
+        var proofs = Proof().Matches(File.ReadAllText(Path.Combine(RepositoryFolder.Root, "README.md"))).ToList();
+        var sources = RepositoryFolder.SourceFiles("tests", "src/Conformance").Select(File.ReadAllText).ToList();
+
+        var missing = proofs
+            .Where(proof => !sources.Any(source => source.Contains($"class {proof.Groups["class"].Value}", StringComparison.Ordinal) &&
+                (!proof.Groups["test"].Success || source.Contains($" {proof.Groups["test"].Value}(", StringComparison.Ordinal))))
+            .Select(proof => proof.Value);
+
+        Assert.True(proofs.Count > 10, "The README names its proofs in code spans: `SomeTests.A_sentence`.");
+        Assert.Empty(missing);
+    }
+
+    [Fact]
     public void Every_suppression_gives_its_reason_on_the_same_line()
     {
         var bare = new List<string>();
@@ -128,6 +143,9 @@ public sealed partial class LayoutTests
 
         Assert.Empty(bare);
     }
+
+    [GeneratedRegex(@"`(?<class>\w+(?:Tests|Suite))(?:\.(?<test>\w+))?`")]
+    private static partial Regex Proof();
 
     [GeneratedRegex(@"^namespace (?<name>[\w.]+);", RegexOptions.Multiline)]
     private static partial Regex Namespace();
