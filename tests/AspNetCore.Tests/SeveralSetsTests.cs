@@ -93,6 +93,32 @@ public sealed class SeveralSetsTests
         Assert.Equal(serves ? 1 : 0, site.Log.Lines.Count(line => line.Name == "TwoSessions"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task UseSession_with_options_of_its_own_is_said_at_the_first_request(bool isFirst)
+    {
+        await using var site = await Site.StartAsync(
+            app =>
+            {
+                if (isFirst)
+                    app.UseSession(new SessionOptions());
+
+                app.UseSessionStores();
+                if (!isFirst)
+                    app.UseSession(new SessionOptions());
+
+                app.MapGet("/", () => "");
+            },
+            null,
+            kestrel: false,
+            services => services.AddDistributedMemoryCache().AddSession());
+        using var browser = site.NewBrowser();
+        await browser.GetAsync("/");
+
+        Assert.Equal(1, site.Log.Lines.Count(line => line.Name == "TwoSessions"));
+    }
+
     [Fact]
     public async Task AddSession_without_UseSession_is_not_worth_a_word()
     {

@@ -13,7 +13,7 @@ internal sealed class SessionSet
         Options = options.Copy();
         Clock = clock;
         Metrics = metrics;
-        Logger = logger;
+        Logger = new WarningLimiter(logger, clock);
         Secrets = [.. options.Secrets.Select(secret => name.Length == 0 || options.ShareWithExpress ? secret : secret.For(name))];
 
         // Until its options are read-only, System.Text.Json describes a type anew, by reflection, each time it is asked for.
@@ -33,6 +33,7 @@ internal sealed class SessionSet
 
     public SessionMetrics Metrics { get; }
 
+    /// <summary>Where everything that concerns this set is logged; limits the warnings of requests.</summary>
     public ILogger Logger { get; }
 
     public JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)Options.Json.GetTypeInfo(typeof(T));

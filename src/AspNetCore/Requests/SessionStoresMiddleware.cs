@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 
 namespace SessionStores.AspNetCore;
 
@@ -7,6 +8,9 @@ internal sealed class SessionStoresMiddleware(RequestDelegate next, SessionRunti
 {
     private readonly SessionSet _set = runtime.Set;
     private readonly Func<object, Task> _onResponseStarting = request => runtime.Committer.OnResponseStartingAsync((SessionRequest)request);
+
+    /// <summary>Whether this set is <c>HttpContext.Session</c>.</summary>
+    private bool IsBridged => _set.Options.ServeHttpContextSession && _set.Name.Length == 0;
 
     public Task InvokeAsync(HttpContext context)
     {
@@ -28,8 +32,11 @@ internal sealed class SessionStoresMiddleware(RequestDelegate next, SessionRunti
             return next(context);
         }
 
-        if (_set.Options.ServeHttpContextSession && _set.Name.Length == 0)
+        if (IsBridged)
+        {
+            WarnIf(context.Features.Get<ISessionFeature>() is not null);
             request.Bridge();
+        }
 
         if (id is null)
             request.Finish(outcome);
@@ -49,6 +56,7 @@ internal sealed class SessionStoresMiddleware(RequestDelegate next, SessionRunti
 
         context.Response.OnStarting(_onResponseStarting, request);
         await RunAsync(context, request);
+        WarnIf(IsBridged && context.Features.Get<ISessionFeature>() is null);
     }
 
     /// <summary>Runs the rest of the pipeline, and saves.</summary>
@@ -76,6 +84,13 @@ internal sealed class SessionStoresMiddleware(RequestDelegate next, SessionRunti
         }
 
         await runtime.Committer.CommitAsync(request);
+    }
+
+    /// <summary><c>UseSession</c> with options of its own is not noticed at start. It replaces our session, and removes it at its end.</summary>
+    private void WarnIf(bool isFrameworkSessionUsed)
+    {
+        if (isFrameworkSessionUsed)
+            Log.TwoSessions(_set.Logger);
     }
 
     private SessionLoadResult Gate(HttpContext context, SessionMode mode, SessionCookieOptions cookieOptions, out string? id)

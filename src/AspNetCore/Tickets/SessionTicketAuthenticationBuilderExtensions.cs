@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using SessionStores.AspNetCore;
 
@@ -31,12 +30,13 @@ public static class SessionTicketAuthenticationBuilderExtensions
         builder.Services.AddOptions<CookieAuthenticationOptions>(scheme).PostConfigure<IServiceProvider>((cookie, services) =>
         {
             var options = services.GetRequiredService<IOptionsMonitor<SessionTicketOptions>>().Get(scheme);
+            var runtime = services.GetRequiredKeyedService<SessionRuntime>(options.SessionsName);
             var store = new SessionTicketStore(
-                services.GetRequiredKeyedService<SessionRuntime>(options.SessionsName).Calls,
+                runtime.Calls,
                 services.GetRequiredService<IDataProtectionProvider>(),
                 services.GetRequiredService<TimeProvider>(),
                 options,
-                services.GetRequiredService<ILoggerFactory>().CreateLogger("SessionStores.AspNetCore"));
+                runtime.Set.Logger);
             cookie.SessionStore = store;
             cookie.CookieManager = new SessionTicketCookies(cookie.CookieManager ?? new ChunkingCookieManager(), cookie, store);
         });
