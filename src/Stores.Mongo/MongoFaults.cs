@@ -33,13 +33,17 @@ internal static class MongoFaults
         _ => exception.GetType().Name,
     };
 
-    public static bool IsDuplicateKey(MongoException exception) => exception switch
+    /// <summary>Whether an update did nothing because another one inserted its document at that moment. DocumentDB says so in an odd way: it
+    /// evaluates the update again and does not have its clock there.</summary>
+    public static bool IsLostUpsert(MongoException exception) => exception switch
     {
-        MongoWriteException { WriteError.Category: ServerErrorCategory.DuplicateKey } => true,
-        MongoCommandException { Code: 11000 or 11001 } => true,
-        MongoDuplicateKeyException => true,
+        MongoWriteException { WriteError: { } error } => IsLostUpsert(error.Code, error.Message),
+        MongoCommandException command => IsLostUpsert(command.Code, command.ErrorMessage),
         _ => false,
     };
+
+    private static bool IsLostUpsert(int code, string message) =>
+        code is 11000 or 11001 || (code == 9 && message.Contains("$$NOW operator cannot be used", StringComparison.Ordinal));
 
     private static SessionStoreFault FaultOf(Exception exception, bool isConnected) => exception switch
     {

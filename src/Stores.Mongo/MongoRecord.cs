@@ -10,7 +10,9 @@ namespace SessionStores.Mongo;
 /// <summary>The fields of a stored document that the store needs, read from the reply of the server in one pass; other fields are skipped.</summary>
 /// <remarks>
 /// <c>{ _id: string, session: text or sub-document, expires?: date, subject?: string, lastModified?: date, createdAt?: date,
-/// updatedAt?: date }</c>. Without <c>expires</c> a session never expires.
+/// updatedAt?: date }</c>. Without <c>expires</c> a session never expires. A link that a rotation left is
+/// <c>{ _id: string, session: null, expires: null, subject?: string, moved: { to: string, until: date } }</c>, and a reservation for a
+/// rotation has <c>by</c> instead of <c>to</c>.
 /// </remarks>
 internal sealed partial class MongoRecord
 {
@@ -21,6 +23,11 @@ internal sealed partial class MongoRecord
 
     private long? _expires;
     private long? _lastModified;
+    private long? _now;
+    private long? _movedUntil;
+    private string? _movedTo;
+    private bool _isMoved;
+    private bool? _isHeld;
 
     /// <summary>The text of <c>_id</c>.</summary>
     public string? Id { get; private set; }
@@ -31,29 +38,50 @@ internal sealed partial class MongoRecord
     /// <summary>The UTF-8 of the field <c>subject</c>, or null when there is none. Of a field of another type, bytes that are not UTF-8.</summary>
     public byte[]? Subject { get; private set; }
 
+    /// <summary>The time by the clock of the server when it replied.</summary>
+    public DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(Milliseconds);
+
     /// <summary>The expiry of a live document.</summary>
     public DateTimeOffset ExpiresAt => _expires is { } milliseconds ? EpochTime.FromMilliseconds(milliseconds) : SessionExpiry.Never;
 
-    /// <summary>Whether the document is live. One whose <c>expires</c> is not a date is not.</summary>
-    public bool IsLive(DateTimeOffset now) => _expires is not { } milliseconds || milliseconds > now.ToUnixTimeMilliseconds();
+    /// <summary>The life that was left when the server replied.</summary>
+    public TimeSpan? Remaining => SessionExpiry.Remaining(ExpiresAt, Now);
+
+    /// <summary>Whether the document holds a session, live or not: is neither link nor reservation.</summary>
+    public bool IsHeld => _isHeld ?? !_isMoved;
+
+    /// <summary>Whether the expiry has not passed. That of a document whose <c>expires</c> is not a date has.</summary>
+    public bool IsUnexpired => _expires is not { } milliseconds || milliseconds > Milliseconds;
+
+    /// <summary>Whether a live session or a reservation had the id.</summary>
+    public bool IsTaken { get; private set; }
+
+    /// <summary>Whether the id is reserved for a session that is being rotated.</summary>
+    public bool IsReserved { get; private set; }
+
+    /// <summary>The stored id that this one became, while the link is valid.</summary>
+    public string? LinkedTo => _movedTo is not null && _movedUntil > Milliseconds ? _movedTo : null;
+
+    private long Milliseconds => _now ?? throw new FormatException("The server did not say its time.");
 
     /// <summary>Whether the document was last written or touched less than a time ago.</summary>
-    public bool IsModifiedWithin(TimeSpan time, DateTimeOffset now) =>
-        _lastModified is { } milliseconds && now.ToUnixTimeMilliseconds() - milliseconds < time.TotalMilliseconds;
+    public bool IsModifiedWithin(TimeSpan time) =>
+        time > TimeSpan.Zero && _lastModified is { } milliseconds && Milliseconds - milliseconds < time.TotalMilliseconds;
+
+    public bool HasSubject(string subject) => Subject is not null && Subject.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(subject));
 
     /// <summary>Converts the document to a record.</summary>
     /// <param name="operation">The operation of the store, for the exception.</param>
     /// <param name="id">The id of the session, which is not always that of the document.</param>
     /// <param name="options">The options, with the encryptions to try.</param>
-    /// <param name="now">The time by the clock that decides expiry.</param>
     /// <param name="cancellationToken">Cancels a decryption.</param>
     /// <exception cref="SessionStoreException">The document is not one of a session (<see cref="SessionStoreFault.Unreadable"/>).</exception>
-    public async ValueTask<SessionRecord> ToRecordAsync(string operation, string id, MongoStoreOptions options, DateTimeOffset now, CancellationToken cancellationToken)
+    public async ValueTask<SessionRecord> ToRecordAsync(string operation, string id, MongoStoreOptions options, CancellationToken cancellationToken)
     {
         if (Session is { } value && Utf8.IsValid(Subject) && await value.DecodeAsync(options, cancellationToken).ConfigureAwait(false) is { } payload)
         {
             var subject = Subject is { } utf8 ? Encoding.UTF8.GetString(utf8) : null;
-            return new SessionRecord(id, payload, ExpiresAt, SessionExpiry.Remaining(ExpiresAt, now), subject, value.Version(subject));
+            return new SessionRecord(id, payload, ExpiresAt, Remaining, subject, value.Version(subject));
         }
 
         throw new SessionStoreException(nameof(MongoStore), operation, SessionStoreFault.Unreadable,
@@ -70,7 +98,11 @@ internal sealed partial class MongoRecord
             reader.ReadStartDocument();
             while (reader.ReadBsonType() is var type && type != BsonType.EndOfDocument)
             {
-                switch (reader.ReadName())
+                var name = reader.ReadName();
+                if (name == MongoCommands.Session && type != BsonType.Null)
+                    found._isHeld = true;
+
+                switch (name)
                 {
                     case MongoCommands.Id when type == BsonType.String:
                         found.Id = reader.ReadString();
@@ -94,6 +126,18 @@ internal sealed partial class MongoRecord
                     case MongoCommands.LastModified:
                         found._lastModified = ReadDate(reader, type);
                         break;
+                    case MongoCommands.Now:
+                        found._now = ReadDate(reader, type);
+                        break;
+                    case MongoCommands.Held when type == BsonType.Boolean:
+                        found._isHeld = reader.ReadBoolean();
+                        break;
+                    case MongoCommands.Taken when type == BsonType.Boolean:
+                        found.IsTaken = reader.ReadBoolean();
+                        break;
+                    case MongoCommands.Moved when type == BsonType.Document:
+                        ReadMoved(reader, found);
+                        break;
                     default:
                         reader.SkipValue();
                         break;
@@ -102,6 +146,33 @@ internal sealed partial class MongoRecord
 
             reader.ReadEndDocument();
             return found;
+        }
+
+        private static void ReadMoved(BsonBinaryReader reader, MongoRecord found)
+        {
+            found._isMoved = true;
+            reader.ReadStartDocument();
+            while (reader.ReadBsonType() is var type && type != BsonType.EndOfDocument)
+            {
+                switch (reader.ReadName())
+                {
+                    case "to" when type == BsonType.String:
+                        found._movedTo = reader.ReadString();
+                        break;
+                    case "by" when type == BsonType.ObjectId:
+                        reader.SkipValue();
+                        found.IsReserved = true;
+                        break;
+                    case "until":
+                        found._movedUntil = ReadDate(reader, type);
+                        break;
+                    default:
+                        reader.SkipValue();
+                        break;
+                }
+            }
+
+            reader.ReadEndDocument();
         }
 
         private static long? ReadDate(BsonBinaryReader reader, BsonType type)

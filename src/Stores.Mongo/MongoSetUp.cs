@@ -4,12 +4,16 @@ using MongoDB.Driver;
 
 namespace SessionStores.Mongo;
 
-/// <summary>Creates the indexes of the collection: <c>expires_1</c>, as connect-mongo does, and <c>subject_1</c>.</summary>
+/// <summary>Creates the indexes of the collection: <c>expires_1</c>, as connect-mongo does, <c>moved.until_1</c> and <c>subject_1</c>.</summary>
 internal sealed class MongoSetUp(Deadline deadline, MongoStoreOptions options, ILogger logger)
 {
     private static readonly CreateIndexModel<BsonDocument> OnExpires = new(
         new BsonDocument(MongoCommands.Expires, 1),
         new CreateIndexOptions { Name = "expires_1", ExpireAfter = TimeSpan.Zero });
+
+    private static readonly CreateIndexModel<BsonDocument> OnMoved = new(
+        new BsonDocument(MongoCommands.MovedUntil, 1),
+        new CreateIndexOptions { Name = "moved.until_1", ExpireAfter = TimeSpan.Zero, Sparse = true });
 
     private static readonly CreateIndexModel<BsonDocument> OnSubject = new(
         new BsonDocument(MongoCommands.Subject, 1),
@@ -52,6 +56,13 @@ internal sealed class MongoSetUp(Deadline deadline, MongoStoreOptions options, I
             && !IsPresent(present, MongoCommands.Expires, IsTtl, "expireAfterSeconds: 0", "or set AutoRemove to Interval or Disabled"))
         {
             missing.Add(OnExpires);
+        }
+
+        // Whoever else removes expired documents does not know about the links of rotations.
+        if (options.AutoRemove != AutoRemove.Interval
+            && !IsPresent(present, MongoCommands.MovedUntil, IsTtl, "expireAfterSeconds: 0, sparse: true", "or set AutoRemove to Interval"))
+        {
+            missing.Add(OnMoved);
         }
 
         if (!IsPresent(present, MongoCommands.Subject, static index => !IsPartial(index), "sparse: true", "and the store creates it again"))

@@ -10,46 +10,49 @@ public sealed partial class MongoStore
     /// <summary>How many documents an enumeration holds at once.</summary>
     private const int PageSize = 100;
 
-    private const int ClearBatch = 1000;
+    /// <summary>How many documents are removed at once.</summary>
+    private const int BatchSize = 1000;
 
     /// <inheritdoc/>
     /// <remarks>Pages of 100 in the order of <c>_id</c>; no cursor stays open at the server between them. With
     /// <see cref="MongoStoreOptions.TransformId"/> the ids are the stored ones.</remarks>
     public IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken = default) =>
-        ListAsync("All", AllLive, cancellationToken);
+        ListAsync("All", static () => AllLive, cancellationToken);
 
     /// <inheritdoc/>
     /// <remarks>Counts live documents, including those that cannot be read.</remarks>
     public async ValueTask<long> LengthAsync(CancellationToken cancellationToken = default) =>
         await _connection.RunAsync("Length", (collection, token) =>
-            collection.CountDocumentsAsync(AllLive(_time.GetUtcNow()), cancellationToken: token), cancellationToken).ConfigureAwait(false);
+            collection.CountDocumentsAsync(AllLive, cancellationToken: token), cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     /// <remarks>Removes every document whose <c>_id</c> is text, in batches of 1,000. The indexes stay.</remarks>
     public async ValueTask ClearAsync(CancellationToken cancellationToken = default) =>
-        await RemoveAllAsync("Clear", Any, ClearBatch, cancellationToken).ConfigureAwait(false);
+        await RemoveAllAsync("Clear", Any, BatchSize, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidSubject(subject);
-        return ListAsync("ListBySubject", now => LiveOf(subject, now), cancellationToken);
+        return ListAsync("ListBySubject", () => LiveOf(subject), cancellationToken);
     }
 
     /// <inheritdoc/>
-    /// <remarks>One command. A session of the subject that is being rotated at that moment can be between its two ids and stay.</remarks>
+    /// <remarks>Pages of 1,000; two commands for each, and more where exceptions are given or sessions were rotated in the last minutes.</remarks>
     public async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidSubject(subject);
-        var kept = new BsonArray(SessionArguments.DistinctIds(exceptIds).Select(KeyOf));
-        return await _connection.RunAsync("DestroyBySubject", async (collection, token) =>
+        string[] exceptKeys = [.. SessionArguments.DistinctIds(exceptIds).Select(KeyOf)];
+        var total = 0L;
+        for (var last = ""; last is not null;)
         {
-            var filter = LiveOf(subject, _time.GetUtcNow());
-            if (kept.Count > 0)
-                filter[Id].AsBsonDocument.Add("$nin", kept);
+            var after = last;
+            (var ended, last) = await _connection.RunAsync("DestroyBySubject", (collection, token) =>
+                EndPageAsync(collection, "DestroyBySubject", subject, exceptKeys, after, BatchSize, token), cancellationToken).ConfigureAwait(false);
+            total += ended;
+        }
 
-            return (await collection.DeleteManyAsync(filter, token).ConfigureAwait(false)).DeletedCount;
-        }, cancellationToken).ConfigureAwait(false);
+        return total;
     }
 
     /// <inheritdoc/>
@@ -63,11 +66,13 @@ public sealed partial class MongoStore
         if (batchSize is < 1 or > 100_000)
             throw new ArgumentOutOfRangeException(nameof(batchSize), batchSize, "The batch size must be 1 to 100,000.");
 
-        return await RemoveAllAsync("Prune", Expired(_time.GetUtcNow()), batchSize, cancellationToken).ConfigureAwait(false);
+        var removed = await RemoveAllAsync("Prune", Expired, batchSize, cancellationToken).ConfigureAwait(false);
+        await RemoveAllAsync("Prune", MovedLongAgo, batchSize, cancellationToken).ConfigureAwait(false);
+        return removed;
     }
 
     private async IAsyncEnumerable<SessionRecord> ListAsync(
-        string operation, Func<DateTimeOffset, BsonDocument> filterAt, [EnumeratorCancellation] CancellationToken cancellationToken)
+        string operation, Func<BsonDocument> filter, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var last = "";
         var unreadable = 0L;
@@ -77,14 +82,13 @@ public sealed partial class MongoStore
             var page = await _connection.RunAsync(operation, async (collection, token) =>
             {
                 var records = new List<SessionRecord>(PageSize);
-                var now = _time.GetUtcNow();
-                var documents = await FindPageAsync(collection, filterAt(now), last, PageSize, token).ConfigureAwait(false);
+                var documents = await FindPageAsync(collection, filter(), last, PageSize, token).ConfigureAwait(false);
                 foreach (var found in documents)
                 {
                     last = found.Id!;
                     try
                     {
-                        records.Add(await found.ToRecordAsync(operation, last, _options, now, token).ConfigureAwait(false));
+                        records.Add(await found.ToRecordAsync(operation, last, _options, token).ConfigureAwait(false));
                     }
                     catch (SessionStoreException exception) when (exception.Fault == SessionStoreFault.Unreadable)
                     {

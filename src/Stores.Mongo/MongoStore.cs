@@ -8,12 +8,13 @@ namespace SessionStores.Mongo;
 
 /// <summary>Keeps sessions in a MongoDB collection that it can share with connect-mongo 6.</summary>
 /// <remarks>
-/// <para>Expiry is decided by the <see cref="TimeProvider"/> of this process, as in connect-mongo; the clocks of all nodes have to
-/// agree, and that of the server if it removes expired documents itself. No transactions: a standalone server is enough.</para>
+/// <para>The clock of the server decides life and turns lifetimes into instants, in the command that uses them; that of this process is not
+/// read. No transactions: a standalone server is enough.</para>
 /// <para>L3: a read is one command; one that slides is two, and the slide is done only while the content is still what was read: after a
 /// write in between it is read again. L6: a replacement is one filtered update; one that finds nothing to replace reads once more to
-/// distinguish a conflict from an end. L10: a rotation removes the old document and then stores the new one, since an <c>_id</c> cannot
-/// change. No reader sees both; between the two commands a reader sees neither, and a process or server that fails there ends the session.</para>
+/// distinguish a conflict from an end. L10: a rotation takes three commands, since an <c>_id</c> cannot change: it reserves the new id, turns
+/// the old document into a link, and stores the session. No reader sees both; between the last two a reader sees neither, and a process or
+/// server that fails there ends the session. L9: a destroy follows the link, and no order of the two lets the session survive.</para>
 /// </remarks>
 public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionPruning, IAsyncDisposable
 {
@@ -21,7 +22,6 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
     private const int SlideRounds = 5;
 
     private readonly MongoStoreOptions _options;
-    private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly MongoConnection _connection;
     private readonly MongoSetUp _setUp;
@@ -29,31 +29,28 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
     /// <summary>Creates a store on a collection of the application, whose client it does not dispose.</summary>
     /// <param name="collection">The collection. Its write concern and read preference are not used.</param>
     /// <param name="options">The options; null for the defaults. Later changes to the object have no effect.</param>
-    /// <param name="timeProvider">The clock that decides expiry; null for the system's.</param>
     /// <param name="logger">Logs what the store did. Optional.</param>
     /// <exception cref="ArgumentException">An option is invalid; the message names each.</exception>
-    public MongoStore(IMongoCollection<BsonDocument> collection, MongoStoreOptions? options = null, TimeProvider? timeProvider = null, ILogger<MongoStore>? logger = null)
-        : this(options, timeProvider, logger, (copy, log) => new MongoConnection(collection, copy, log))
+    public MongoStore(IMongoCollection<BsonDocument> collection, MongoStoreOptions? options = null, ILogger<MongoStore>? logger = null)
+        : this(options, logger, (copy, log) => new MongoConnection(collection, copy, log))
     {
     }
 
     /// <summary>Creates a store with its own client, which connects on first use.</summary>
     /// <param name="connectionString">A MongoDB connection string.</param>
     /// <param name="options">The options; null for the defaults. Later changes to the object have no effect.</param>
-    /// <param name="timeProvider">The clock that decides expiry; null for the system's.</param>
     /// <param name="logger">Logs what the store did. Optional.</param>
     /// <exception cref="ArgumentException">The connection string or an option is invalid; the message names each option.</exception>
-    public MongoStore(string connectionString, MongoStoreOptions? options = null, TimeProvider? timeProvider = null, ILogger<MongoStore>? logger = null)
-        : this(options, timeProvider, logger, (copy, log) => new MongoConnection(connectionString, copy, log))
+    public MongoStore(string connectionString, MongoStoreOptions? options = null, ILogger<MongoStore>? logger = null)
+        : this(options, logger, (copy, log) => new MongoConnection(connectionString, copy, log))
     {
     }
 
-    private MongoStore(MongoStoreOptions? options, TimeProvider? timeProvider, ILogger? logger, Func<MongoStoreOptions, ILogger, MongoConnection> connect)
+    private MongoStore(MongoStoreOptions? options, ILogger? logger, Func<MongoStoreOptions, ILogger, MongoConnection> connect)
     {
         options ??= new MongoStoreOptions();
         options.Validate();
         _options = options.Copy();
-        _time = timeProvider ?? TimeProvider.System;
         _logger = logger ?? NullLogger.Instance;
         _connection = connect(_options, _logger);
         _setUp = new MongoSetUp(_connection.Deadline, _options, _logger);
@@ -68,24 +65,22 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
         {
             for (var round = 1; ; round++)
             {
-                var now = _time.GetUtcNow();
-
-                // Only by its id, which is the fastest for servers; the clock that decides is this node's in any case.
-                if (await FindAsync(collection, ById(key), Whole, token).ConfigureAwait(false) is not { } found || !found.IsLive(now))
+                // Only by its id, which is the fastest for servers; the reply says what time it is there.
+                if (await FindAsync(collection, ById(key), Whole, token).ConfigureAwait(false) is not { IsHeld: true, IsUnexpired: true } found)
                     return null;
 
-                var record = await found.ToRecordAsync("Get", id, _options, now, token).ConfigureAwait(false);
-                if (slide is not { } wanted || round > SlideRounds || IsRecentlyTouched(found, now)
-                    || !wanted.TryExtend(record.ExpiresAt, now, record.Payload.Span, out var extended))
+                var record = await found.ToRecordAsync("Get", id, _options, token).ConfigureAwait(false);
+                if (slide is not { } wanted || round > SlideRounds || found.IsModifiedWithin(_options.TouchAfter)
+                    || !wanted.TryExtend(record.ExpiresAt, found.Now, record.Payload.Span, out var extended))
                 {
                     return record;
                 }
 
                 // The payload limits the expiry, so it must still be the stored one; if not, it is read again.
                 var slid = await collection.FindOneAndUpdateAsync(
-                    LiveUntil(key, now).StillHolding(record.Version), Extension(extended, _options, now), Slid, token).ConfigureAwait(false);
+                    LiveUntil(key).StillHolding(record.Version), Extension(extended, _options), Slid, token).ConfigureAwait(false);
                 if (slid is not null)
-                    return new SessionRecord(id, record.Payload, slid.ExpiresAt, SessionExpiry.Remaining(slid.ExpiresAt, now), record.Subject, record.Version);
+                    return new SessionRecord(id, record.Payload, slid.ExpiresAt, slid.Remaining, record.Subject, record.Version);
             }
         }, cancellationToken).ConfigureAwait(false);
     }
@@ -99,8 +94,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
         return await _connection.RunAsync("Create", async (collection, token) =>
         {
             var value = await PrepareAsync(collection, content, null, token).ConfigureAwait(false);
-            var now = _time.GetUtcNow();
-            return await InsertAsync(collection, key, Fill([], key, value, content, _options, now), now, token).ConfigureAwait(false)
+            return await MongoCommands.CreateAsync(collection, key, value, content, _options, token).ConfigureAwait(false)
                 ? SessionWriteResult.Written(value.Version(content.Subject))
                 : SessionWriteResult.NotWritten(SessionWriteStatus.Taken);
         }, cancellationToken).ConfigureAwait(false);
@@ -116,14 +110,13 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
         return await _connection.RunAsync("Replace", async (collection, token) =>
         {
             var value = await PrepareAsync(collection, content, version, token).ConfigureAwait(false);
-            var now = _time.GetUtcNow();
             var result = await collection.UpdateOneAsync(
-                Live(key, now).StillHolding(version), Update(value, content, _options, now), cancellationToken: token).ConfigureAwait(false);
+                Live(key).StillHolding(version), Update(value, content, _options), cancellationToken: token).ConfigureAwait(false);
             if (result.MatchedCount == 1)
                 return SessionWriteResult.Written(value.Version(content.Subject));
 
             return SessionWriteResult.NotWritten(
-                await ExistsAsync(collection, Live(key, now), token).ConfigureAwait(false) ? SessionWriteStatus.Conflict : SessionWriteStatus.Gone);
+                await ExistsAsync(collection, Live(key), token).ConfigureAwait(false) ? SessionWriteStatus.Conflict : SessionWriteStatus.Gone);
         }, cancellationToken).ConfigureAwait(false);
     }
 
@@ -136,7 +129,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
         await _connection.RunAsync("Set", async (collection, token) =>
         {
             var value = await PrepareAsync(collection, content, null, token).ConfigureAwait(false);
-            return await UpsertAsync(collection, key, Update(value, content, _options, _time.GetUtcNow(), upsert: true), token).ConfigureAwait(false);
+            return await MongoCommands.SetAsync(collection, key, value, content, _options, token).ConfigureAwait(false);
         }, cancellationToken).ConfigureAwait(false);
     }
 
@@ -150,43 +143,34 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
         {
             while (true)
             {
-                var now = _time.GetUtcNow();
-                var until = lifetime.ExpiryAt(now);
-                var filter = LiveUntil(key, now);
-                if (_options.TouchAfter > TimeSpan.Zero)
-                    filter = filter.LastModifiedBefore(now - _options.TouchAfter);
-
-                var result = await collection.UpdateOneAsync(filter, Extension(until, _options, now), cancellationToken: token).ConfigureAwait(false);
+                var result = await collection.UpdateOneAsync(
+                    LiveUntil(key, _options.TouchAfter), Extension(lifetime, _options), cancellationToken: token).ConfigureAwait(false);
                 if (result.MatchedCount == 1)
                     return true;
 
                 // It is missing, or needs no touch; or it was stored just now and does.
-                if (await FindAsync(collection, Live(key, now), Times, token).ConfigureAwait(false) is not { } found)
+                if (await FindAsync(collection, Live(key), Times, token).ConfigureAwait(false) is not { } found)
                     return false;
 
-                if (found.ExpiresAt >= until || IsRecentlyTouched(found, now))
+                if (found.ExpiresAt == SessionExpiry.Never || found.IsModifiedWithin(_options.TouchAfter))
                     return true;
             }
         }, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    /// <remarks>One command; a second one if it found nothing.</remarks>
+    /// <remarks>One command; a second one if it found nothing, and more to follow a rotation.</remarks>
     public async ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         var key = KeyOf(id);
-        return await _connection.RunAsync("Destroy", async (collection, token) =>
-        {
-            var now = _time.GetUtcNow();
-            var destroyed = await RemoveAsync(collection, "Destroy", ById(key), Removed, token).ConfigureAwait(false);
-            return destroyed is not null && destroyed.IsLive(now);
-        }, cancellationToken).ConfigureAwait(false);
+        return await _connection.RunAsync(
+            "Destroy", (collection, token) => EndAsync(collection, "Destroy", key, token), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
-    /// <remarks>Checks that the new id is free, removes the old document, stores the new one. Never both ids. A reader between the last two
-    /// steps sees neither, and a failure there ends the session: the user has to sign in again. Once the new id was found free,
+    /// <remarks>Reserves the new id, turns the old document into a link to it, stores the session. Never both ids. A reader between the last
+    /// two steps sees neither, and a failure there ends the session: the user has to sign in again. Once the new id is reserved,
     /// cancellation no longer stops the call.</remarks>
     public async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
     {
@@ -197,26 +181,31 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
             throw new ArgumentException("The new id must differ from the old one.", nameof(newId));
 
         var (key, newKey) = (KeyOf(id), KeyOf(newId));
-        var (value, isFree) = await _connection.RunAsync("Rotate", async (collection, token) =>
+        var reservation = ObjectId.GenerateNewId();
+        var (value, isReserved) = await _connection.RunAsync("Rotate", async (collection, token) =>
         {
             var prepared = await PrepareAsync(collection, content, version, token).ConfigureAwait(false);
-            return (prepared, !await ExistsAsync(collection, Live(newKey, _time.GetUtcNow()), token).ConfigureAwait(false));
+            return (prepared, await ReserveAsync(collection, newKey, reservation, token).ConfigureAwait(false));
         }, cancellationToken).ConfigureAwait(false);
 
         return await _connection.RunAsync("Rotate", async (collection, token) =>
         {
-            var now = _time.GetUtcNow();
-            var expected = version is { } loaded ? Live(key, now).StillHolding(loaded) : Live(key, now);
-            if (!isFree && await ExistsAsync(collection, expected, token).ConfigureAwait(false))
+            var expected = version is { } loaded ? Live(key).StillHolding(loaded) : Live(key);
+            if (!isReserved && await ExistsAsync(collection, expected, token).ConfigureAwait(false))
                 return SessionWriteResult.NotWritten(SessionWriteStatus.Taken);
 
-            using var old = isFree ? await RemoveAsync(collection, "Rotate", expected, RemovedWhole, token).ConfigureAwait(false) : null;
-            if (old is not null)
-                return await StoreRotatedAsync(collection, old, key, newKey, value, content, now, token).ConfigureAwait(false);
+            if (isReserved)
+            {
+                using var old = await LeaveLinkAsync(collection, expected, newKey, token).ConfigureAwait(false);
+                if (old is not null)
+                    return await ArriveAsync(collection, old, newKey, reservation, value, content, token).ConfigureAwait(false);
 
-            var isLive = version is not null && await ExistsAsync(collection, Live(key, now), token).ConfigureAwait(false);
+                await CancelReservationAsync(collection, newKey, reservation, token).ConfigureAwait(false);
+            }
+
+            var isLive = version is not null && await ExistsAsync(collection, Live(key), token).ConfigureAwait(false);
             return SessionWriteResult.NotWritten(isLive ? SessionWriteStatus.Conflict : SessionWriteStatus.Gone);
-        }, isFree ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
+        }, isReserved ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Creates the indexes that are missing. Idempotent; the first write does it too.</summary>
@@ -232,30 +221,22 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Stores a session under its new id after its old document was removed.</summary>
-    private async Task<SessionWriteResult> StoreRotatedAsync(
-        IMongoCollection<BsonDocument> collection, RawBsonDocument old, string key, string newKey, MongoRecord.Value value, SessionContent content, DateTimeOffset now,
+    /// <summary>Stores a session under its new id, after its old document became a link.</summary>
+    private async Task<SessionWriteResult> ArriveAsync(
+        IMongoCollection<BsonDocument> collection, RawBsonDocument old, string newKey, ObjectId reservation, MongoRecord.Value value, SessionContent content,
         CancellationToken cancellationToken)
     {
-        var isStored = false;
+        var isKnown = false;
         try
         {
-            // Unknown fields are kept.
-            var document = new BsonDocument();
-            foreach (var element in old)
-                document[element.Name] = element.Value;
-
-            isStored = await InsertAsync(collection, newKey, Fill(document, newKey, value, content, _options, now), now, cancellationToken).ConfigureAwait(false);
-            if (isStored)
-                return SessionWriteResult.Written(value.Version(content.Subject));
-
-            // Another writer took the new id in the meantime: the old document is put back.
-            isStored = await InsertAsync(collection, key, old, now, cancellationToken).ConfigureAwait(false);
-            return SessionWriteResult.NotWritten(SessionWriteStatus.Taken);
+            var isStored = await MongoCommands.ArriveAsync(
+                collection, newKey, reservation, old, Arrival(value, content, _options, old), cancellationToken).ConfigureAwait(false);
+            isKnown = true;
+            return isStored ? SessionWriteResult.Written(value.Version(content.Subject)) : SessionWriteResult.NotWritten(SessionWriteStatus.Gone);
         }
         finally
         {
-            if (!isStored)
+            if (!isKnown)
                 Log.RotationLost(_logger);
         }
     }
@@ -285,7 +266,4 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
             ? key
             : throw new InvalidOperationException($"{nameof(MongoStoreOptions)}.{nameof(MongoStoreOptions.TransformId)} must return a text that is not empty.");
     }
-
-    private bool IsRecentlyTouched(MongoRecord found, DateTimeOffset now) =>
-        _options.TouchAfter > TimeSpan.Zero && found.IsModifiedWithin(_options.TouchAfter, now);
 }

@@ -18,7 +18,7 @@ public static class MongoStoreBuilderExtensions
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
         MongoConnection.Parse(connectionString);
-        return Use(builder, configure, (_, options, time, logger) => new MongoStore(connectionString, options, time, logger));
+        return Use(builder, configure, (_, options, logger) => new MongoStore(connectionString, options, logger));
     }
 
     /// <summary>Keeps the sessions in MongoDB, through the application's client; <see cref="MongoStoreOptions.Database"/> must be set.</summary>
@@ -30,8 +30,8 @@ public static class MongoStoreBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(configure);
-        return Use(builder, Configure, (_, options, time, logger) =>
-            new MongoStore(client.GetDatabase(options.Database).GetCollection<BsonDocument>(options.Collection), options, time, logger));
+        return Use(builder, Configure, (_, options, logger) =>
+            new MongoStore(client.GetDatabase(options.Database).GetCollection<BsonDocument>(options.Collection), options, logger));
 
         void Configure(MongoStoreOptions options)
         {
@@ -60,8 +60,8 @@ public static class MongoStoreBuilderExtensions
     public static ISessionStoresBuilder UseMongo(this ISessionStoresBuilder builder, Func<IServiceProvider, IMongoDatabase> database, Action<MongoStoreOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(database);
-        return Use(builder, configure, (services, options, time, logger) =>
-            new MongoStore(database(services).GetCollection<BsonDocument>(options.Collection), options, time, logger));
+        return Use(builder, configure, (services, options, logger) =>
+            new MongoStore(database(services).GetCollection<BsonDocument>(options.Collection), options, logger));
     }
 
     /// <summary>Keeps the sessions in the application's collection.</summary>
@@ -72,13 +72,13 @@ public static class MongoStoreBuilderExtensions
     public static ISessionStoresBuilder UseMongo(this ISessionStoresBuilder builder, IMongoCollection<BsonDocument> collection, Action<MongoStoreOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(collection);
-        return Use(builder, configure, (_, options, time, logger) => new MongoStore(collection, options, time, logger));
+        return Use(builder, configure, (_, options, logger) => new MongoStore(collection, options, logger));
     }
 
     private static ISessionStoresBuilder Use(
         ISessionStoresBuilder builder,
         Action<MongoStoreOptions>? configure,
-        Func<IServiceProvider, MongoStoreOptions, TimeProvider?, ILogger<MongoStore>?, MongoStore> create)
+        Func<IServiceProvider, MongoStoreOptions, ILogger<MongoStore>?, MongoStore> create)
     {
         ArgumentNullException.ThrowIfNull(builder);
         var options = new MongoStoreOptions();
@@ -88,7 +88,6 @@ public static class MongoStoreBuilderExtensions
         return builder.UseStore(services => create(
             services,
             options,
-            (TimeProvider?)services.GetService(typeof(TimeProvider)),
             (ILogger<MongoStore>?)services.GetService(typeof(ILogger<MongoStore>))));
     }
 }

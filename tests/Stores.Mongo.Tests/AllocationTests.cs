@@ -23,7 +23,7 @@ public sealed class AllocationTests(MongoFixture fixture) : MongoTest(fixture)
             reads.Add(await MeasureAsync(async () => Assert.NotNull(await store.GetAsync("a"))));
             finds.Add(await MeasureAsync(async () =>
             {
-                var live = new BsonArray { new BsonDocument("expires", new BsonDocument("$exists", false)), new BsonDocument("expires", new BsonDocument("$gt", Clock.GetUtcNow().UtcDateTime)) };
+                var live = new BsonArray { new BsonDocument("expires", new BsonDocument("$exists", false)), new BsonDocument("expires", new BsonDocument("$gt", Start.UtcDateTime)) };
                 using var cursor = await Collection.FindAsync(new BsonDocument { { "_id", "a" }, { "$or", live } }, new FindOptions<BsonDocument> { Limit = -1 });
                 Assert.NotNull(await cursor.FirstOrDefaultAsync());
             }));

@@ -63,14 +63,34 @@ public sealed class CommandCountTests(MongoFixture fixture) : MongoTest(fixture)
     [Fact]
     public async Task A_create_a_set_and_a_touch_are_one_command()
     {
-        Assert.Equal(["insert"], await CommandsOf(() => _store.CreateAsync("b", Content())));
+        Assert.Equal(["findAndModify"], await CommandsOf(() => _store.CreateAsync("b", Content())));
+        Assert.Equal(["findAndModify"], await CommandsOf(() => _store.CreateAsync("b", Content())));
         Assert.Equal(["update"], await CommandsOf(async () => { await _store.SetAsync("b", Content()); return 0; }));
         Assert.Equal(["update"], await CommandsOf(() => _store.TouchAsync("b", In(90))));
     }
 
     [Fact]
     public async Task A_rotation_is_three_commands() =>
-        Assert.Equal(["find", "findAndModify", "insert"], await CommandsOf(() => _store.RotateAsync("a", "b", null, Content())));
+        Assert.Equal(["findAndModify", "findAndModify", "update"], await CommandsOf(() => _store.RotateAsync("a", "b", null, Content())));
+
+    [Fact]
+    public async Task A_log_out_after_a_rotation_finds_the_session_with_three_commands()
+    {
+        await _store.RotateAsync("a", "b", null, Content());
+
+        Assert.Equal(["findAndModify", "find", "findAndModify"], await CommandsOf(() => _store.DestroyAsync("a")));
+    }
+
+    [Fact]
+    public async Task A_log_out_everywhere_is_two_commands_and_one_more_with_exceptions()
+    {
+        Assert.Equal(["find"], await CommandsOf(() => _store.DestroyBySubjectAsync("u")));
+        foreach (var id in new[] { "b", "c", "d" })
+            await _store.CreateAsync(id, Content(subject: "u"));
+
+        Assert.Equal(["find", "find", "delete"], await CommandsOf(() => _store.DestroyBySubjectAsync("u", ["b"])));
+        Assert.Equal(["find", "delete"], await CommandsOf(() => _store.DestroyBySubjectAsync("u")));
+    }
 
     [Fact]
     public async Task A_replacement_that_finds_nothing_reads_once_more()
@@ -84,8 +104,8 @@ public sealed class CommandCountTests(MongoFixture fixture) : MongoTest(fixture)
         var fresh = Open(options => options.AutoRemove = AutoRemove.Native, _client!.GetDatabase(Fixture.DatabaseName).GetCollection<BsonDocument>(Collection.CollectionNamespace.CollectionName));
 
         Assert.Equal(["find"], await CommandsOf(() => fresh.GetAsync("a")));
-        Assert.Equal(["listIndexes", "insert"], await CommandsOf(() => fresh.CreateAsync("c", Content())));
-        Assert.Equal(["insert"], await CommandsOf(() => fresh.CreateAsync("d", Content())));
+        Assert.Equal(["listIndexes", "findAndModify"], await CommandsOf(() => fresh.CreateAsync("c", Content())));
+        Assert.Equal(["findAndModify"], await CommandsOf(() => fresh.CreateAsync("d", Content())));
     }
 
     private async Task<string[]> CommandsOf<T>(Func<ValueTask<T>> action)

@@ -25,7 +25,7 @@ public sealed class MongoFixture : SessionStoreFixture
     // No AtomicRotation: an _id cannot change, and a standalone server has no transactions.
     // No LeastPrivilege: the servers that tests can start have no users.
     public override StoreCapabilities Capabilities =>
-        StoreCapabilities.Enumeration | StoreCapabilities.Subjects | StoreCapabilities.Pruning | StoreCapabilities.Clock
+        StoreCapabilities.Enumeration | StoreCapabilities.Subjects | StoreCapabilities.Pruning
         | StoreCapabilities.SharedData | StoreCapabilities.Logs | StoreCapabilities.PeerWrites | StoreCapabilities.UnreadableRecords
         | StoreCapabilities.StoredCount | StoreCapabilities.Registration | StoreCapabilities.InvalidRegistration
         | StoreCapabilities.UnreachableRegistration | StoreCapabilities.SetUp | StoreCapabilities.SetUpDescription
@@ -96,7 +96,7 @@ public sealed class MongoFixture : SessionStoreFixture
         await ConnectMongo.SetAsync(Database.GetCollection<BsonDocument>(@namespace), id, 42, DateTimeOffset.MaxValue.AddYears(-1));
 
     public override async ValueTask<long> CountStoredAsync(string @namespace) =>
-        await Database.GetCollection<BsonDocument>(@namespace).CountDocumentsAsync(new BsonDocument());
+        await Database.GetCollection<BsonDocument>(@namespace).CountDocumentsAsync(new BsonDocument("moved", new BsonDocument("$exists", false)));
 
     public override ISessionStoresBuilder Register(ISessionStoresBuilder builder, string @namespace) =>
         builder.UseMongo(Database, options => options.Collection = @namespace);
@@ -131,7 +131,7 @@ public sealed class MongoFixture : SessionStoreFixture
 
     /// <summary>Creates a store with the settings of the kit.</summary>
     public static MongoStore Make(IMongoCollection<BsonDocument> collection, StoreSettings settings) =>
-        new(collection, OptionsOf(settings), settings.Clock, LoggerOf(settings));
+        new(collection, OptionsOf(settings), LoggerOf(settings));
 
     /// <summary>A logger that passes its lines to the kit.</summary>
     public static ILogger<MongoStore>? LoggerOf(StoreSettings settings) => settings.Log is { } log ? new ForwardingLogger<MongoStore>(log) : null;

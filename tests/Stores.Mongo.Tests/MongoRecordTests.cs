@@ -27,16 +27,18 @@ public sealed class MongoRecordTests
         document.AddRange(EveryType.Select(field => new BsonElement(field.Name + "2", field.Value)));
         document.AddRange(new BsonDocument { { "session", "{\"ä\":1}" }, { "expires", new BsonDateTime(Instant.ToUnixTimeMilliseconds()) }, { "subject", "ü" }, { "lastModified", new BsonDateTime(Instant.ToUnixTimeMilliseconds()) } });
 
-        var found = Read(document.ToBson());
+        var found = ReadAt(document, Instant.AddMilliseconds(-1));
+        var later = ReadAt(document, Instant.AddMilliseconds(1000));
 
         Assert.Equal("a", found.Id);
         Assert.Equal("{\"ä\":1}", found.Session!.Value.ToText());
         Assert.Equal("ü"u8.ToArray(), found.Subject);
         Assert.Equal(Instant, found.ExpiresAt);
-        Assert.True(found.IsLive(Instant.AddMilliseconds(-1)));
-        Assert.False(found.IsLive(Instant));
-        Assert.True(found.IsModifiedWithin(TimeSpan.FromSeconds(1), Instant.AddMilliseconds(999)));
-        Assert.False(found.IsModifiedWithin(TimeSpan.FromSeconds(1), Instant.AddMilliseconds(1000)));
+        Assert.True(found.IsUnexpired);
+        Assert.Equal(TimeSpan.FromMilliseconds(1), found.Remaining);
+        Assert.False(ReadAt(document, Instant).IsUnexpired);
+        Assert.True(ReadAt(document, Instant.AddMilliseconds(999)).IsModifiedWithin(TimeSpan.FromSeconds(1)));
+        Assert.False(later.IsModifiedWithin(TimeSpan.FromSeconds(1)));
     }
 
     [Fact]
@@ -44,12 +46,12 @@ public sealed class MongoRecordTests
     {
         foreach (var value in EveryType.Values)
         {
-            var found = Read(new BsonDocument { { "session", value }, { "subject", value }, { "expires", value }, { "lastModified", value } }.ToBson());
+            var found = ReadAt(new BsonDocument { { "session", value }, { "subject", value }, { "expires", value }, { "lastModified", value }, { "moved", value } }, DateTimeOffset.UnixEpoch);
 
             Assert.Equal(value.BsonType is BsonType.String or BsonType.Document, found.Session is not null);
             Assert.Equal(value.BsonType is BsonType.String or BsonType.Null, Utf8.IsValid(found.Subject));
-            Assert.Equal(value.BsonType is BsonType.DateTime, found.IsLive(DateTimeOffset.UnixEpoch));
-            Assert.Equal(value.BsonType is BsonType.DateTime, found.IsModifiedWithin(TimeSpan.FromSeconds(1), DateTimeOffset.UnixEpoch));
+            Assert.Equal(value.BsonType is BsonType.DateTime, found.IsUnexpired);
+            Assert.Equal(value.BsonType is BsonType.DateTime, found.IsModifiedWithin(TimeSpan.FromSeconds(1)));
         }
     }
 
@@ -87,6 +89,18 @@ public sealed class MongoRecordTests
 
         Assert.Equal(stored, value.ToText());
     }
+
+    [Fact]
+    public void Without_the_time_of_the_server_nothing_is_live()
+    {
+        var found = Read(new BsonDocument { { "session", "{}" }, { "expires", new BsonDateTime(long.MaxValue) } }.ToBson());
+
+        Assert.Throws<FormatException>(() => found.IsUnexpired);
+        Assert.Throws<FormatException>(() => found.Remaining);
+    }
+
+    private static MongoRecord ReadAt(BsonDocument document, DateTimeOffset now) =>
+        Read(new BsonDocument(document) { { "now", new BsonDateTime(now.ToUnixTimeMilliseconds()) } }.ToBson());
 
     private static MongoRecord Read(byte[] document)
     {

@@ -25,7 +25,7 @@ public sealed class MongoServerFaults(MongoBackend backend) : IServerFaults
 
         // The driver shares connections between clients of equal settings, so without a name of its own a store would begin with those
         // that the fault before it has broken.
-        var store = new MongoStore($"mongodb://{_proxy.Host}:{_proxy.Port}/?directConnection=true&appName={@namespace}", options, settings.Clock, MongoFixture.LoggerOf(settings));
+        var store = new MongoStore($"mongodb://{_proxy.Host}:{_proxy.Port}/?directConnection=true&appName={@namespace}", options, MongoFixture.LoggerOf(settings));
         await store.SetUpAsync();
         return store;
     }

@@ -6,7 +6,7 @@ namespace SessionStores.Mongo.Tests;
 public sealed class MongoSetUpTests(MongoFixture fixture) : MongoTest(fixture)
 {
     [Fact]
-    public async Task The_indexes_are_connect_mongos_and_one_for_subjects_and_setting_up_twice_changes_nothing()
+    public async Task The_indexes_are_connect_mongos_one_for_links_and_one_for_subjects_and_setting_up_twice_changes_nothing()
     {
         var store = Open(options => options.AutoRemove = AutoRemove.Native);
 
@@ -15,10 +15,12 @@ public sealed class MongoSetUpTests(MongoFixture fixture) : MongoTest(fixture)
         await store.SetUpAsync();
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ => await Open(options => options.AutoRemove = AutoRemove.Native).SetUpAsync()));
 
-        Assert.Equal(["_id_", "expires_1", "subject_1"], first.Select(index => index["name"].AsString).Order(StringComparer.Ordinal));
+        Assert.Equal(["_id_", "expires_1", "moved.until_1", "subject_1"], first.Select(index => index["name"].AsString).Order(StringComparer.Ordinal));
         var expires = first.Single(index => index["name"] == "expires_1");
         Assert.Equal(new BsonDocument("expires", 1), expires["key"]);
         Assert.Equal(0, expires["expireAfterSeconds"].ToInt32());
+        var moved = first.Single(index => index["name"] == "moved.until_1");
+        Assert.Equal((0, true), (moved["expireAfterSeconds"].ToInt32(), moved["sparse"].ToBoolean()));
         Assert.Equal(first.Count, (await IndexesAsync()).Count);
     }
 
@@ -32,7 +34,7 @@ public sealed class MongoSetUpTests(MongoFixture fixture) : MongoTest(fixture)
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async n => await store.CreateAsync($"a{n}", Content())));
 
         Assert.Empty(before);
-        Assert.Equal(3, (await IndexesAsync()).Count);
+        Assert.Equal(4, (await IndexesAsync()).Count);
     }
 
     [Fact]
@@ -43,17 +45,19 @@ public sealed class MongoSetUpTests(MongoFixture fixture) : MongoTest(fixture)
         await Open(options => options.AutoRemove = AutoRemove.Native).SetUpAsync();
         await ConnectMongo.SetUpAsync(Collection);
 
-        Assert.Equal(3, (await IndexesAsync()).Count);
+        Assert.Equal(4, (await IndexesAsync()).Count);
     }
 
     [Theory]
-    [InlineData(AutoRemove.Interval)]
-    [InlineData(AutoRemove.Disabled)]
-    public async Task Without_native_removal_there_is_no_index_on_expires(AutoRemove autoRemove)
+    [InlineData(AutoRemove.Interval, false)]
+    [InlineData(AutoRemove.Disabled, true)]
+    public async Task Without_native_removal_there_is_no_index_on_expires_and_one_on_links_unless_they_are_pruned(AutoRemove autoRemove, bool removesLinks)
     {
         await Open(options => options.AutoRemove = autoRemove).SetUpAsync();
 
-        Assert.DoesNotContain(await IndexesAsync(), index => index["key"].AsBsonDocument.Contains("expires"));
+        var indexes = await IndexesAsync();
+        Assert.DoesNotContain(indexes, index => index["key"].AsBsonDocument.Contains("expires"));
+        Assert.Equal(removesLinks, indexes.Exists(index => index["key"].AsBsonDocument.Contains("moved.until")));
     }
 
     public static TheoryData<string, string> Conflicts => new()
@@ -62,6 +66,7 @@ public sealed class MongoSetUpTests(MongoFixture fixture) : MongoTest(fixture)
         { "{ key: { expires: 1 }, name: 'mine', expireAfterSeconds: 3600 }", "mine" },
         { "{ key: { other: 1 }, name: 'expires_1' }", "expires_1" },
         { "{ key: { expires: 1 }, name: 'expires_1', expireAfterSeconds: 0, unique: true }", "expires_1" },
+        { "{ key: { 'moved.until': 1 }, name: 'moved.until_1', expireAfterSeconds: 60 }", "moved.until_1" },
         { "{ key: { subject: 1 }, name: 'subject_1', unique: true }", "subject_1" },
     };
 
@@ -90,7 +95,7 @@ public sealed class MongoSetUpTests(MongoFixture fixture) : MongoTest(fixture)
 
         await Open(options => options.AutoRemove = AutoRemove.Native).SetUpAsync();
 
-        Assert.Equal(3, (await IndexesAsync()).Count);
+        Assert.Equal(4, (await IndexesAsync()).Count);
     }
 
     private Task<BsonDocument> CreateIndexAsync(string index) => Fixture.Database.RunCommandAsync<BsonDocument>(new BsonDocument

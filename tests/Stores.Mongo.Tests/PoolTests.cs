@@ -61,6 +61,5 @@ public sealed class PoolTests(MongoFixture fixture) : MongoTest(fixture)
                 Collection = Collection.CollectionNamespace.CollectionName,
                 AutoRemove = AutoRemove.Disabled,
                 OperationTimeout = timeout ?? TimeSpan.FromSeconds(30),
-            },
-            Clock);
+            });
 }

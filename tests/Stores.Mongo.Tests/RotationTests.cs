@@ -13,9 +13,11 @@ public sealed class RotationTests(MongoFixture fixture) : MongoTest(fixture)
     {
         await using var proxy = TcpFault.Start(Fixture.Backend.Server);
         var settings = MongoClientSettings.FromConnectionString($"mongodb://{proxy.Host}:{proxy.Port}/?directConnection=true");
+        var steps = 0;
         settings.ClusterConfigurator = cluster => cluster.Subscribe<CommandSucceededEvent>(succeeded =>
         {
-            if (succeeded.CommandName == "findAndModify")
+            // The first one creates the session, the second reserves the new id, the third leaves the link.
+            if (succeeded.CommandName == "findAndModify" && Interlocked.Increment(ref steps) == 3)
                 proxy.Refuse();
         });
         using var client = new MongoClient(settings);
@@ -24,30 +26,57 @@ public sealed class RotationTests(MongoFixture fixture) : MongoTest(fixture)
 
         await Assert.ThrowsAsync<SessionStoreException>(async () => await store.RotateAsync("old", "new", null, Content()));
 
-        Assert.Null(await StoredAsync("old"));
-        Assert.Null(await StoredAsync("new"));
+        var other = Open();
+        Assert.Null(await other.GetAsync("old"));
+        Assert.Null(await other.GetAsync("new"));
+        Assert.Empty(await other.AllAsync().ToListAsync());
+        Assert.True(await other.DestroyAsync("old"));
     }
 
     [Fact]
-    public async Task A_cancellation_after_the_first_step_does_not_stop_the_second()
+    public async Task A_server_lost_after_the_reservation_leaves_the_session_where_it_was()
     {
-        using var source = new CancellationTokenSource();
-        var settings = MongoClientSettings.FromConnectionString(Fixture.Backend.ConnectionString);
-        settings.ClusterConfigurator = cluster => cluster.Subscribe<CommandStartedEvent>(started =>
+        await using var proxy = TcpFault.Start(Fixture.Backend.Server);
+        var settings = MongoClientSettings.FromConnectionString($"mongodb://{proxy.Host}:{proxy.Port}/?directConnection=true");
+        var steps = 0;
+        settings.ClusterConfigurator = cluster => cluster.Subscribe<CommandSucceededEvent>(succeeded =>
         {
-            if (started.CommandName == "findAndModify")
-                source.Cancel();
+            if (succeeded.CommandName == "findAndModify" && Interlocked.Increment(ref steps) == 2)
+                proxy.Refuse();
         });
         using var client = new MongoClient(settings);
-        var store = Open(collection: client.GetDatabase(Fixture.DatabaseName).GetCollection<BsonDocument>(Collection.CollectionNamespace.CollectionName));
+        var store = Open(options => options.OperationTimeout = TimeSpan.FromSeconds(3), client.GetDatabase(Fixture.DatabaseName).GetCollection<BsonDocument>(Collection.CollectionNamespace.CollectionName));
+        await store.CreateAsync("old", Content());
+
+        await Assert.ThrowsAsync<SessionStoreException>(async () => await store.RotateAsync("old", "new", null, Content()));
+
+        var other = Open();
+        Assert.NotNull(await other.GetAsync("old"));
+        Assert.Null(await other.GetAsync("new"));
+        Assert.Equal(1, await other.LengthAsync());
+        Assert.Equal(SessionWriteStatus.Taken, (await other.CreateAsync("new", Content())).Status);
+        await AgeAsync("new", "moved.until", 6);
+        Assert.Equal(SessionWriteStatus.Written, (await other.RotateAsync("old", "new", null, Content())).Status);
+    }
+
+    [Fact]
+    public async Task A_cancellation_after_the_first_step_does_not_stop_the_others()
+    {
+        using var source = new CancellationTokenSource();
+        var steps = 0;
+        var store = Open(collection: Observe(cluster => cluster.Subscribe<CommandStartedEvent>(started =>
+        {
+            if (started.CommandName == "findAndModify" && Interlocked.Increment(ref steps) == 3)
+                source.Cancel();
+        })));
         await store.CreateAsync("old", Content());
 
         var result = await store.RotateAsync("old", "new", null, Content(), source.Token);
 
         Assert.True(source.IsCancellationRequested);
         Assert.Equal(SessionWriteStatus.Written, result.Status);
-        Assert.Null(await StoredAsync("old"));
-        Assert.NotNull(await StoredAsync("new"));
+        Assert.Null(await store.GetAsync("old"));
+        Assert.NotNull(await store.GetAsync("new"));
     }
 
     [Fact]
@@ -78,11 +107,11 @@ public sealed class RotationTests(MongoFixture fixture) : MongoTest(fixture)
     public async Task An_expired_holder_of_the_new_id_gives_way()
     {
         var store = Open();
-        await store.CreateAsync("new", Content(minutes: 1));
+        await PlantAsync(new BsonDocument { { "_id", "new" }, { "session", Json }, { "expires", new BsonDateTime(1000) }, { "subject", "theirs" }, { "other", 1 } });
         await store.CreateAsync("old", Content());
-        Clock.Advance(TimeSpan.FromMinutes(2));
 
         Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync("old", "new", null, Content("{}"))).Status);
         Assert.Equal("{}", Text(await store.GetAsync("new")));
+        Assert.Equal(["_id", "session", "expires"], (await StoredAsync("new"))!.Names);
     }
 }
