@@ -16,8 +16,8 @@ public sealed class ProviderTests
     public static TheoryData<ISessionStoreProvider, Type, string[], string?> Providers => new()
     {
         { new MemoryStoreProvider(), typeof(MemoryStoreOptions), [], null },
-        { new RedisStoreProvider(), typeof(RedisStoreOptions), [nameof(RedisStoreOptions.PayloadTransform)], "localhost" },
-        { new PostgresStoreProvider(), typeof(PostgresStoreOptions), [], "Host=localhost" },
+        { new RedisStoreProvider(), typeof(RedisStoreOptions), [nameof(RedisStoreOptions.PayloadTransform), nameof(RedisStoreOptions.Credentials)], "localhost" },
+        { new PostgresStoreProvider(), typeof(PostgresStoreOptions), [nameof(PostgresStoreOptions.Credentials)], "Host=localhost" },
         {
             new MongoStoreProvider(), typeof(MongoStoreOptions),
             [nameof(MongoStoreOptions.TransformId), nameof(MongoStoreOptions.Encryption), nameof(MongoStoreOptions.Decryption)], "mongodb://localhost/app"
