@@ -6,6 +6,10 @@ public sealed record StoreSettings
     /// <summary>The clock that decides expiry, one for each case; set when the fixture offers <see cref="StoreCapabilities.Clock"/>.</summary>
     public FakeClock? Clock { get; init; }
 
+    /// <summary>The clock of the node, 40 minutes ahead of the server's or behind it; set in the cases of
+    /// <see cref="StoreCapabilities.NodeClock"/>. Nothing that decides about a session may depend on it.</summary>
+    public TimeProvider? NodeClock { get; init; }
+
     /// <summary>The largest payload the store takes, in bytes.</summary>
     public int? MaxPayloadBytes { get; init; }
 

@@ -22,7 +22,7 @@ internal sealed class MemoryRecord(string id, byte[] payload, long expiresAt, st
     /// <summary>The place in the heap of the shard, or -1 when it never expires.</summary>
     public int HeapIndex = -1;
 
-    /// <summary>Read since its turn to go came last; see <see cref="Shard.Victim"/>.</summary>
+    /// <summary>Read since its turn to go came last; see <see cref="UseOrder.Victim"/>.</summary>
     public bool IsMarked;
 
     public long Bytes => Overhead + (2L * Id.Length) + Payload.Length + (2L * (Subject?.Length ?? 0));

@@ -5,8 +5,8 @@ public sealed partial class MemoryStore
 {
     private bool IsFull => Interlocked.Read(ref _count) > _options.MaxSessions || Interlocked.Read(ref _bytes) > _options.MaxBytes;
 
-    /// <summary>Brings the store back under its limits after a write: expired sessions go first, then the least recently used,
-    /// beginning in the shard of the write and sparing what was just written.</summary>
+    /// <summary>Brings the store back under its limits after a write: expired sessions go first, then the least recently used without a
+    /// subject, then those of users, beginning in the shard of the write and sparing what was just written.</summary>
     private void EvictIfFull(Shard written, MemoryRecord spared)
     {
         if (!IsFull)
@@ -15,6 +15,13 @@ public sealed partial class MemoryStore
         // One at a time, or several writers would each make room for the same excess.
         using var turn = _evicting.EnterScope();
         var start = Array.IndexOf(_shards, written);
+        var evicted = Evict(start, spared, anonymous: true) + Evict(start, spared, anonymous: false);
+        if (evicted > 0)
+            ReportEvictions(evicted);
+    }
+
+    private long Evict(int start, MemoryRecord spared, bool anonymous)
+    {
         var evicted = 0L;
         for (var i = 0; IsFull && i < _shards.Length; i++)
         {
@@ -26,7 +33,7 @@ public sealed partial class MemoryStore
             {
                 using (new Change(this, shard))
                 {
-                    if (shard.Victim() is not { } victim || victim == spared)
+                    if (shard.Victim(anonymous) is not { } victim || victim == spared)
                         break;
 
                     shard.Remove(victim);
@@ -35,8 +42,7 @@ public sealed partial class MemoryStore
             }
         }
 
-        if (evicted > 0)
-            ReportEvictions(evicted);
+        return evicted;
     }
 
     private void CountExpired(int removed)
@@ -56,6 +62,40 @@ public sealed partial class MemoryStore
             return;
 
         Log.SessionsEvicted(_logger, Interlocked.Read(ref _count), Interlocked.Read(ref _bytes), Interlocked.Exchange(ref _evictedUnreported, 0));
+    }
+
+    /// <summary>Holds the locks of all shards, for what has to be one step over several: no rotation runs in the meantime.</summary>
+    private readonly ref struct ChangeOfAll
+    {
+        private readonly MemoryStore _store;
+        private readonly long _count;
+        private readonly long _bytes;
+
+        public ChangeOfAll(MemoryStore store)
+        {
+            _store = store;
+            foreach (var shard in store._shards)
+            {
+                shard.Lock.Enter();
+                _count += shard.Count;
+                _bytes += shard.Bytes;
+            }
+        }
+
+        public void Dispose()
+        {
+            var (count, bytes) = (-_count, -_bytes);
+            foreach (var shard in _store._shards)
+            {
+                count += shard.Count;
+                bytes += shard.Bytes;
+            }
+
+            Interlocked.Add(ref _store._count, count);
+            Interlocked.Add(ref _store._bytes, bytes);
+            foreach (var shard in _store._shards)
+                shard.Lock.Exit();
+        }
     }
 
     /// <summary>Holds the locks of one or two shards and carries what changed in them into the totals of the store.</summary>

@@ -58,6 +58,7 @@ public sealed partial class MemoryStore
     }
 
     /// <inheritdoc/>
+    /// <remarks>One step, for which the store is locked: a session that is given a new id in the meantime is destroyed too.</remarks>
     public ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidSubject(subject);
@@ -65,14 +66,15 @@ public sealed partial class MemoryStore
         ThrowIfUnusable(cancellationToken);
 
         var destroyed = 0L;
-        foreach (var shard in _shards)
+        using (new ChangeOfAll(this))
         {
-            using (new Change(this, shard))
+            var now = Now();
+            var keptNow = kept.Select(id => Follow(id, now)).ToHashSet(StringComparer.Ordinal);
+            foreach (var shard in _shards)
             {
-                var now = Now();
                 foreach (var record in shard.Snapshot(subject))
                 {
-                    if (kept.Contains(record.Id))
+                    if (keptNow.Contains(record.Id))
                         continue;
 
                     destroyed += record.IsLive(now) ? 1 : 0;
@@ -126,7 +128,11 @@ public sealed partial class MemoryStore
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 using (new Change(this, shard))
-                    expired = shard.RemoveExpired(Now(), step);
+                {
+                    var now = Now();
+                    expired = shard.RemoveExpired(now, step);
+                    shard.Links.RemoveOld(now);
+                }
 
                 CountExpired(expired);
                 removed += expired;

@@ -6,7 +6,7 @@ namespace SessionStores.Memory;
 
 /// <summary>Keeps sessions in the memory of this process: the embedded default and the reference implementation of the contract.</summary>
 /// <remarks>
-/// <para>Bounded in sessions and bytes; above a limit the least recently used sessions are evicted, which a warning and the counter
+/// <para>Bounded in sessions and bytes; above a limit the least recently used sessions are evicted, those without a subject first, which a warning and the counter
 /// <c>sessionstores.memory.evictions</c> report. The sessions end with the process. The <see cref="TimeProvider"/> decides expiry.</para>
 /// <para>Each new session removes up to two expired ones of its shard; <see cref="PruneAsync"/> removes all.</para>
 /// <para>Ids are spread over shards with a lock each. A store of fewer than 10,000 sessions has one shard and an exact order of use; a larger
@@ -48,7 +48,7 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
         _logger = logger ?? NullLogger<MemoryStore>.Instance;
         _shards = new Shard[_options.MaxSessions < SmallStore ? 1 : ShardsOfALargeStore];
         for (var i = 0; i < _shards.Length; i++)
-            _shards[i] = new Shard(exactOrder: _shards.Length == 1);
+            _shards[i] = new Shard(exactOrder: _shards.Length == 1, mostLinks: Math.Max(1, _options.MaxSessions / _shards.Length));
 
         _evictions = _meter.CreateCounter<long>("sessionstores.memory.evictions", "{session}", "Live sessions dropped because the store was full.");
         _expired = _meter.CreateCounter<long>("sessionstores.memory.expired", "{session}", "Expired sessions removed.");
@@ -183,12 +183,18 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
         var shard = ShardOf(id);
         using (new Change(this, shard))
         {
-            var record = shard.Find(id, Now());
-            if (record is not null)
+            var now = Now();
+            if (shard.Find(id, now) is { } record)
+            {
                 shard.Remove(record);
+                return ValueTask.FromResult(true);
+            }
 
-            return ValueTask.FromResult(record is not null);
+            if (shard.Links.Find(id, now) is null)
+                return ValueTask.FromResult(false);
         }
+
+        return ValueTask.FromResult(DestroyRotated(id));
     }
 
     /// <inheritdoc/>
@@ -220,6 +226,7 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
 
             from.Remove(record);
             Add(to, rotated, now.UtcTicks);
+            from.Links.Add(id, newId, now.UtcTicks);
         }
 
         EvictIfFull(to, rotated);
@@ -253,6 +260,31 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
             shard.Add(record);
 
         CountExpired(shard.RemoveExpired(now, 2));
+    }
+
+    /// <summary>Ends the session that an id became, in one step over all shards.</summary>
+    private bool DestroyRotated(string id)
+    {
+        using (new ChangeOfAll(this))
+        {
+            var now = Now();
+            id = Follow(id, now);
+            var shard = ShardOf(id);
+            if (shard.Find(id, now) is not { } record)
+                return false;
+
+            shard.Remove(record);
+            return true;
+        }
+    }
+
+    /// <summary>The id of what a session became, over any number of rotations. The caller holds all locks.</summary>
+    private string Follow(string id, long now)
+    {
+        for (var hop = 0; hop < RotationLink.MaxHops && ShardOf(id).Links.Find(id, now) is { } newId; hop++)
+            id = newId;
+
+        return id;
     }
 
     private long Now() => _time.GetUtcNow().UtcTicks;

@@ -3,7 +3,7 @@ namespace SessionStores.Memory;
 /// <summary>The limits of a <see cref="MemoryStore"/>.</summary>
 public sealed class MemoryStoreOptions
 {
-    /// <summary>The most sessions kept; above it the least recently used are evicted.</summary>
+    /// <summary>The most sessions kept; above it the least recently used are evicted, those without a subject first.</summary>
     /// <value>100,000 by default; 1 to 1,000,000,000.</value>
     public int MaxSessions { get; set; } = 100_000;
 

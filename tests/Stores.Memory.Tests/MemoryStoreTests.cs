@@ -28,6 +28,71 @@ public sealed class MemoryStoreTests
         Assert.NotNull(await store.GetAsync("d", null, None));
     }
 
+    [Theory]
+    [InlineData(200)]
+    [InlineData(20_000)]
+    public async Task Anonymous_visitors_do_not_put_out_users(int most)
+    {
+        using var store = new MemoryStore(new MemoryStoreOptions { MaxSessions = most }, _clock);
+        var users = most / 10;
+        for (var i = 0; i < users; i++)
+            await store.CreateAsync($"user{i}", Content(subject: "u"), None);
+
+        for (var i = 0; i < 2 * most; i++)
+            await store.CreateAsync($"visitor{i}", Content(), None);
+
+        Assert.Equal(users, await store.ListBySubjectAsync("u", None).CountAsync(None));
+        Assert.Equal(most, await store.LengthAsync(None));
+    }
+
+    [Fact]
+    public async Task A_user_goes_when_there_are_only_users()
+    {
+        using var store = new MemoryStore(new MemoryStoreOptions { MaxSessions = 2 }, _clock);
+        foreach (var id in (string[])["a", "b", "c"])
+            await store.CreateAsync(id, Content(subject: id), None);
+
+        await store.CreateAsync("visitor", Content(), None);
+
+        Assert.Null(await store.GetAsync("a", null, None));
+        Assert.Null(await store.GetAsync("b", null, None));
+        Assert.NotNull(await store.GetAsync("c", null, None));
+        Assert.NotNull(await store.GetAsync("visitor", null, None));
+    }
+
+    [Fact]
+    public async Task A_visitor_who_signs_in_is_no_longer_evicted_first()
+    {
+        using var store = new MemoryStore(new MemoryStoreOptions { MaxSessions = 2 }, _clock);
+        var version = (await store.CreateAsync("a", Content(), None)).Version;
+        await store.CreateAsync("b", Content(), None);
+        await store.ReplaceAsync("a", version, Content(subject: "u"), None);
+        await store.GetAsync("b", null, None);
+
+        await store.CreateAsync("c", Content(), None);
+
+        Assert.NotNull(await store.GetAsync("a", null, None));
+        Assert.Null(await store.GetAsync("b", null, None));
+    }
+
+    [Fact]
+    public async Task The_oldest_rotations_are_forgotten_when_there_are_too_many()
+    {
+        using var store = new MemoryStore(new MemoryStoreOptions { MaxSessions = 3 }, _clock);
+        foreach (var id in (string[])["a", "b", "c"])
+            await store.CreateAsync(id, Content(), None);
+
+        foreach (var id in (string[])["a", "b", "c"])
+            await store.RotateAsync(id, id + "-new", null, Content(), None);
+
+        await store.RotateAsync("c-new", "c-newer", null, Content(), None);
+
+        Assert.False(await store.DestroyAsync("a", None));
+        Assert.True(await store.DestroyAsync("b", None));
+        Assert.True(await store.DestroyAsync("c", None));
+        Assert.Equal(1, await store.LengthAsync(None));
+    }
+
     [Fact]
     public async Task A_touch_counts_as_use()
     {
@@ -35,7 +100,7 @@ public sealed class MemoryStoreTests
         await store.CreateAsync("a", Content());
         await store.CreateAsync("b", Content());
 
-        await store.TouchAsync("a", _clock.GetUtcNow().AddHours(2), None);
+        await store.TouchAsync("a", TimeSpan.FromHours(2), None);
         await store.CreateAsync("c", Content());
 
         Assert.NotNull(await store.GetAsync("a", null, None));
@@ -190,7 +255,7 @@ public sealed class MemoryStoreTests
     {
         using var store = new MemoryStore(null, _clock);
         await store.CreateAsync("id", Content(bytes: 4_000));
-        var slide = new SlidingExpiry(TimeSpan.FromMinutes(1), _clock.GetUtcNow().AddHours(1));
+        var slide = new SlidingExpiry(TimeSpan.FromMinutes(1), TimeSpan.FromHours(1));
         await store.GetAsync("id", slide, None);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -224,10 +289,10 @@ public sealed class MemoryStoreTests
         Assert.Equal(2, await store.LengthAsync(None));
     }
 
-    private SessionContent Content(int bytes = 2, TimeSpan? lifetime = null)
+    private static SessionContent Content(int bytes = 2, TimeSpan? lifetime = null, string? subject = null)
     {
         var payload = bytes <= 8 ? "{}" : $$"""{"x":"{{new string('x', bytes - 8)}}"}""";
-        return new SessionContent(Encoding.UTF8.GetBytes(payload), _clock.GetUtcNow() + (lifetime ?? TimeSpan.FromHours(1)));
+        return new SessionContent(Encoding.UTF8.GetBytes(payload), lifetime ?? TimeSpan.FromHours(1), subject);
     }
 
     private sealed class ListLogger : ILogger<MemoryStore>

@@ -8,13 +8,17 @@ namespace ThirdParty;
 /// <summary>Keeps sessions as files in a folder, one for each session.</summary>
 /// <remarks>
 /// A file is written beside its place and renamed into it, so that a reader, also after a crash, sees the old record or the new one.
-/// Limits: one store object on a folder at a time, for its lock lives in the object; a crash in the middle of a rotation may leave
-/// both ids. A file holds a line of JSON (id, expiry in milliseconds since 1970, subject) and then the payload as it was written.
+/// Limits: one store object on a folder at a time, for its lock and what it remembers of rotations live in the object; a crash in the middle of
+/// a rotation may leave both ids. A file holds a line of JSON (id, expiry in milliseconds since 1970, subject) and then the payload as it was written.
 /// </remarks>
 public sealed class FileStore(string folder, TimeProvider? timeProvider = null, int maxPayloadBytes = SessionArguments.DefaultMaxPayloadBytes)
     : ISessionStore, ISessionEnumeration, ISessionPruning
 {
+    private static readonly TimeSpan LinkLife = TimeSpan.FromMinutes(5);
     private readonly Lock _lock = new();
+
+    /// <summary>Where sessions went that were rotated in the last 5 minutes, so that a log-out that comes late finds them.</summary>
+    private readonly Dictionary<string, (string Path, DateTimeOffset Until)> _links = [];
 
     private DateTimeOffset Now => (timeProvider ?? TimeProvider.System).GetUtcNow();
 
@@ -71,8 +75,14 @@ public sealed class FileStore(string folder, TimeProvider? timeProvider = null, 
     public ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
-        var path = PathOf(id);
-        return Run("Destroy", () => (WasLive: Live(path, passOver: true) is not null, Count: Delete([path])).WasLive, cancellationToken);
+        return Run("Destroy", () =>
+        {
+            var path = PathOf(id);
+            for (var hop = 0; hop < 16 && _links.TryGetValue(path, out var link) && link.Until > Now; hop++)
+                path = link.Path;
+
+            return (WasLive: Live(path, passOver: true) is not null, Count: Delete([path])).WasLive;
+        }, cancellationToken);
     }
 
     public ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
@@ -103,7 +113,11 @@ public sealed class FileStore(string folder, TimeProvider? timeProvider = null, 
         Run("Length", () => Paths().LongCount(path => Live(path, passOver: true) is not null), cancellationToken);
 
     public async ValueTask ClearAsync(CancellationToken cancellationToken = default) =>
-        await Run("Clear", () => Delete(Paths()), cancellationToken);
+        await Run("Clear", () =>
+        {
+            _links.Clear();
+            return Delete(Paths());
+        }, cancellationToken);
 
     public async ValueTask<long> PruneAsync(int batchSize = 1000, CancellationToken cancellationToken = default)
     {
@@ -166,9 +180,15 @@ public sealed class FileStore(string folder, TimeProvider? timeProvider = null, 
         var path = PathOf(session.Id);
         File.WriteAllBytes(path + ".new", session.ToBytes());
         File.Move(path + ".new", path, overwrite: true);
-        if (replaced is not null)
-            File.Delete(replaced);
+        _links.Remove(path);
+        if (replaced is null)
+            return session.Version;
 
+        File.Delete(replaced);
+        foreach (var (old, link) in _links.Where(pair => pair.Value.Until <= Now))
+            _links.Remove(old);
+
+        _links[replaced] = (path, Now + LinkLife);
         return session.Version;
     }
 

@@ -115,7 +115,9 @@ internal static class HistoryChecker
 
             foreach (var (answer, next) in SequentialModel.Apply(state, operation))
             {
-                if ((operation.Answer is null || operation.Answer == answer) && Search(history, required, done | (1UL << i), next, tried, bound))
+                // To order a call without an answer that changes nothing is the same as to leave it out, and would double the search.
+                var helps = operation.Answer is null ? !ReferenceEquals(next, state) : operation.Answer == answer;
+                if (helps && Search(history, required, done | (1UL << i), next, tried, bound))
                     return true;
             }
         }
@@ -154,7 +156,7 @@ internal static class HistoryChecker
     {
         var key = new StringBuilder();
         foreach (var (id, cell) in state)
-            key.Append(id).Append('=').Append(cell.Mark).Append('@').Append(cell.Minutes).Append(';');
+            key.Append(id).Append('=').Append(cell.Mark).Append('@').Append(cell.Minutes).Append('>').Append(cell.BecameId).Append(';');
 
         return key.ToString();
     }

@@ -2,17 +2,19 @@ using System.Collections.Immutable;
 
 namespace SessionStores.Conformance.Histories;
 
-/// <summary>The contract for one caller at a time: what each operation returns and leaves behind. Nothing expires in a history.</summary>
+/// <summary>The contract for one caller at a time: what each operation returns and leaves behind. Nothing expires in a history, links included.</summary>
 internal static class SequentialModel
 {
-    /// <summary>What a session holds: the mark of its content, and its expiry.</summary>
-    internal readonly record struct Cell(string Mark, int Minutes);
+    private const int MaxHops = 16;
+
+    /// <summary>What an id holds: a session, as the mark of its content and its expiry, or the id that it became by a rotation.</summary>
+    internal readonly record struct Cell(string Mark, int Minutes, string? BecameId = null);
 
     /// <summary>The answers that the contract allows in a state, each with the state that follows.</summary>
     public static IEnumerable<(HistoryAnswer Answer, ImmutableSortedDictionary<string, Cell> Next)> Apply(
         ImmutableSortedDictionary<string, Cell> state, HistoryOperation operation)
     {
-        var there = state.TryGetValue(operation.Id, out var cell);
+        var there = IsThere(state, operation.Id, out var cell);
         var written = new Cell(operation.To ?? "", operation.Minutes);
         var moved = cell with { Minutes = Math.Max(cell.Minutes, operation.Minutes) };
         switch (operation.Kind)
@@ -52,7 +54,14 @@ internal static class SequentialModel
                 break;
 
             case OperationKind.Destroy:
-                yield return (HistoryAnswer.Of(there), state.Remove(operation.Id));
+                var target = Follow(state, operation.Id);
+                var after = state.Remove(target);
+                yield return (HistoryAnswer.Of(IsThere(state, target, out _)), after);
+
+                // Whether a link outlives the log-out that followed it is left to the store.
+                if (target != operation.Id)
+                    yield return (HistoryAnswer.Of(IsThere(state, target, out _)), WithoutLinks(after, operation.Id));
+
                 break;
 
             case OperationKind.Rotate when !there:
@@ -61,7 +70,7 @@ internal static class SequentialModel
 
             default:
                 var conflicts = operation.From is not null && cell.Mark != operation.From;
-                var taken = state.ContainsKey(operation.NewId!);
+                var taken = IsThere(state, operation.NewId!, out _);
                 if (conflicts)
                     yield return (HistoryAnswer.Of(SessionWriteStatus.Conflict), state);
 
@@ -69,9 +78,29 @@ internal static class SequentialModel
                     yield return (HistoryAnswer.Of(SessionWriteStatus.Taken), state);
 
                 if (!conflicts && !taken)
-                    yield return (HistoryAnswer.Of(SessionWriteStatus.Written), state.Remove(operation.Id).SetItem(operation.NewId!, written));
+                    yield return (HistoryAnswer.Of(SessionWriteStatus.Written), state.SetItem(operation.Id, new Cell("", 0, operation.NewId)).SetItem(operation.NewId!, written));
 
                 break;
         }
+    }
+
+    private static bool IsThere(ImmutableSortedDictionary<string, Cell> state, string id, out Cell cell) =>
+        state.TryGetValue(id, out cell) && cell.BecameId is null;
+
+    private static ImmutableSortedDictionary<string, Cell> WithoutLinks(ImmutableSortedDictionary<string, Cell> state, string id)
+    {
+        while (state.TryGetValue(id, out var cell) && cell.BecameId is { } became)
+            (state, id) = (state.Remove(id), became);
+
+        return state;
+    }
+
+    /// <summary>The id of the session that a session became, over any number of rotations.</summary>
+    private static string Follow(ImmutableSortedDictionary<string, Cell> state, string id)
+    {
+        for (var hop = 0; hop < MaxHops && state.TryGetValue(id, out var cell) && cell.BecameId is { } became; hop++)
+            id = became;
+
+        return id;
     }
 }

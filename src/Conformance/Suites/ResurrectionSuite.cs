@@ -186,9 +186,11 @@ public class ResurrectionSuite(SessionStoreFixture fixture) : ConformanceSuite(f
                 async () => destroyed = await store.DestroyAsync(id),
                 async () => rotated = (await store.RotateAsync(id, newId, withVersion ? version : null, Content("moved"))).Status);
 
+            // Before or after the rotation: destroy ends the session. Where a rotation takes two steps, destroy may find it between the two.
+            Expect.True(destroyed || !Context.Offers(StoreCapabilities.AtomicRotation), "destroy of a session that is being rotated returns true");
+            Expect.True(rotated is SessionWriteStatus.Written or SessionWriteStatus.Gone, $"the rotation was done or came too late, not {rotated}");
             Expect.Null(await store.GetAsync(id), "the session under the old id");
-            Expect.Equal(destroyed ? SessionWriteStatus.Gone : SessionWriteStatus.Written, rotated, "the status of the rotation, after what destroy returned");
-            Expect.Equal(!destroyed, await store.GetAsync(newId) is not null, "whether the session is there under the new id");
+            Expect.Null(await store.GetAsync(newId), "the session under the new id");
         });
     }
 }

@@ -1,22 +1,24 @@
 namespace SessionStores.Memory;
 
-/// <summary>A part of the sessions under one lock: a table by id, an order of use, a heap by expiry and an index by subject.</summary>
+/// <summary>A part of the sessions under one lock: a table by id, two orders of use, a heap by expiry, an index by subject and the
+/// links of rotations.</summary>
 /// <remarks>Every member but <see cref="Lock"/> is only used by the holder of the lock.</remarks>
 internal sealed class Shard
 {
-    private readonly bool _exactOrder;
     private readonly HashSet<MemoryRecord> _records;
     private readonly HashSet<MemoryRecord>.AlternateLookup<string> _byId;
     private readonly Dictionary<string, HashSet<MemoryRecord>> _bySubject = new(StringComparer.Ordinal);
     private readonly ExpiryHeap _byExpiry = new();
-    private MemoryRecord? _mostRecent;
-    private MemoryRecord? _leastRecent;
+    private readonly UseOrder _anonymous;
+    private readonly UseOrder _ofSubjects;
 
-    /// <param name="exactOrder">True keeps the order of use exact, which moves neighbours at each read. False only marks what is read
-    /// and gives it a second chance when its turn to go has come, which keeps a read away from the memory of its neighbours.</param>
-    public Shard(bool exactOrder)
+    /// <param name="exactOrder">Whether the order of use is exact; see <see cref="UseOrder"/>.</param>
+    /// <param name="mostLinks">The most links of rotations that are kept.</param>
+    public Shard(bool exactOrder, int mostLinks)
     {
-        _exactOrder = exactOrder;
+        _anonymous = new UseOrder(exactOrder);
+        _ofSubjects = new UseOrder(exactOrder);
+        Links = new RotationLinks(mostLinks);
         _records = new HashSet<MemoryRecord>(IdComparer.Instance);
         _byId = _records.GetAlternateLookup<string>();
     }
@@ -27,17 +29,12 @@ internal sealed class Shard
 
     public long Bytes { get; private set; }
 
-    /// <summary>The record to evict next: the one that was least recently read or written.</summary>
-    public MemoryRecord? Victim()
-    {
-        while (_leastRecent is { IsMarked: true } used)
-        {
-            used.IsMarked = false;
-            MoveFirst(used);
-        }
+    /// <summary>What ids of this part became by a rotation.</summary>
+    public RotationLinks Links { get; }
 
-        return _leastRecent;
-    }
+    /// <summary>The record to evict next: the one that was least recently read or written.</summary>
+    /// <param name="anonymous">Whether it is one without a subject; sessions of users are evicted when there are no others.</param>
+    public MemoryRecord? Victim(bool anonymous) => (anonymous ? _anonymous : _ofSubjects).Victim();
 
     /// <summary>Finds a live session and makes it the most recently used. An expired one is removed on the way.</summary>
     public MemoryRecord? Find(string id, long now)
@@ -51,18 +48,15 @@ internal sealed class Shard
             return null;
         }
 
-        if (_exactOrder)
-            MoveFirst(record);
-        else
-            record.IsMarked = true;
-
+        OrderOf(record).Use(record);
         return record;
     }
 
     public void Add(MemoryRecord record)
     {
+        Links.Remove(record.Id);
         _records.Add(record);
-        LinkFirst(record);
+        OrderOf(record).Add(record);
         _byExpiry.Update(record);
         AddSubject(record);
         Bytes += record.Bytes;
@@ -72,7 +66,7 @@ internal sealed class Shard
     {
         Bytes -= record.Bytes;
         _records.Remove(record);
-        Unlink(record);
+        OrderOf(record).Remove(record);
         _byExpiry.Remove(record);
         RemoveSubject(record);
     }
@@ -84,7 +78,9 @@ internal sealed class Shard
         if (record.Subject != subject)
         {
             RemoveSubject(record);
+            OrderOf(record).Remove(record);
             record.Subject = subject;
+            OrderOf(record).Add(record);
             AddSubject(record);
         }
 
@@ -123,9 +119,13 @@ internal sealed class Shard
         _records.TrimExcess();
         _bySubject.Clear();
         _byExpiry.Clear();
-        _mostRecent = _leastRecent = null;
+        _anonymous.Clear();
+        _ofSubjects.Clear();
+        Links.Clear();
         Bytes = 0;
     }
+
+    private UseOrder OrderOf(MemoryRecord record) => record.Subject is null ? _anonymous : _ofSubjects;
 
     private void AddSubject(MemoryRecord record)
     {
@@ -146,42 +146,6 @@ internal sealed class Shard
         records.Remove(record);
         if (records.Count == 0)
             _bySubject.Remove(record.Subject);
-    }
-
-    private void MoveFirst(MemoryRecord record)
-    {
-        if (record == _mostRecent)
-            return;
-
-        Unlink(record);
-        LinkFirst(record);
-    }
-
-    private void LinkFirst(MemoryRecord record)
-    {
-        record.LessRecent = _mostRecent;
-        record.MoreRecent = null;
-        if (_mostRecent is null)
-            _leastRecent = record;
-        else
-            _mostRecent.MoreRecent = record;
-
-        _mostRecent = record;
-    }
-
-    private void Unlink(MemoryRecord record)
-    {
-        if (record.MoreRecent is null)
-            _mostRecent = record.LessRecent;
-        else
-            record.MoreRecent.LessRecent = record.LessRecent;
-
-        if (record.LessRecent is null)
-            _leastRecent = record.MoreRecent;
-        else
-            record.LessRecent.MoreRecent = record.MoreRecent;
-
-        record.MoreRecent = record.LessRecent = null;
     }
 
     private sealed class IdComparer : IEqualityComparer<MemoryRecord>, IAlternateEqualityComparer<string, MemoryRecord>

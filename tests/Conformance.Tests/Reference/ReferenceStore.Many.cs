@@ -71,6 +71,7 @@ public partial class ReferenceStore : ISessionEnumeration, ISessionSubjects, ISe
     {
         table.Rows.Clear();
         table.Subjects.Clear();
+        table.Links.Clear();
         return true;
     }
 
@@ -80,9 +81,10 @@ public partial class ReferenceStore : ISessionEnumeration, ISessionSubjects, ISe
     protected virtual long DestroyBySubject(ReferenceTable table, string subject, IReadOnlySet<string> exceptIds)
     {
         var destroyed = 0L;
+        var kept = exceptIds.Select(id => Follow(table, Key(id))).ToHashSet(StringComparer.Ordinal);
         foreach (var key in KeysOf(table, subject))
         {
-            if (exceptIds.Select(Key).Contains(key))
+            if (kept.Contains(key))
                 continue;
 
             if (table.Rows.TryGetValue(key, out var row) && IsLive(row))
@@ -99,6 +101,9 @@ public partial class ReferenceStore : ISessionEnumeration, ISessionSubjects, ISe
         var expired = table.Rows.Where(pair => !IsLive(pair.Value)).Select(pair => pair.Key).Take(batchSize).ToList();
         foreach (var key in expired)
             Remove(table, key);
+
+        foreach (var key in table.Links.Where(pair => pair.Value.Until <= Now).Select(pair => pair.Key).ToList())
+            table.Links.Remove(key);
 
         return expired.Count;
     }

@@ -7,6 +7,8 @@ namespace SessionStores.Conformance.Tests.Reference;
 /// <remarks>A public operation checks its arguments and sends one command; the command runs in one step at the server.</remarks>
 public partial class ReferenceStore(ReferenceServer server, string name, StoreSettings settings) : ISessionStore
 {
+    private const int MaxHops = 16;
+
     protected ReferenceServer Server { get; } = server;
 
     protected string Name { get; } = name;
@@ -15,7 +17,13 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
 
     protected virtual bool IsDisposed { get; private set; }
 
+    /// <summary>The clock of the server, which decides what is live.</summary>
     protected virtual DateTimeOffset Now => (Settings.Clock ?? TimeProvider.System).GetUtcNow();
+
+    /// <summary>The clock of the node, which decides nothing in a correct store.</summary>
+    protected DateTimeOffset NodeNow => (Settings.NodeClock ?? Settings.Clock ?? TimeProvider.System).GetUtcNow();
+
+    protected virtual TimeSpan LinkLife => TimeSpan.FromMinutes(5);
 
     protected virtual int MaxPayloadBytes => Settings.MaxPayloadBytes ?? SessionArguments.DefaultMaxPayloadBytes;
 
@@ -49,7 +57,7 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
     public virtual async ValueTask<bool> TouchAsync(string id, SessionLifetime lifetime, CancellationToken cancellationToken = default)
     {
         CheckId(id);
-        return await SendAsync("Touch", true, table => Touch(table, id, lifetime.ExpiryAt(Now)), cancellationToken);
+        return await SendAsync("Touch", true, table => Touch(table, id, lifetime), cancellationToken);
     }
 
     public virtual async ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default)
@@ -126,6 +134,8 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
         return true;
     }
 
+    protected virtual bool Touch(ReferenceTable table, string id, SessionLifetime lifetime) => Touch(table, id, lifetime.ExpiryAt(Now));
+
     protected virtual bool Touch(ReferenceTable table, string id, DateTimeOffset expiresAt)
     {
         if (Find(table, id) is not { } row)
@@ -139,8 +149,9 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
 
     protected virtual bool Destroy(ReferenceTable table, string id)
     {
-        var wasLive = Find(table, id) is not null;
-        Remove(table, Key(id));
+        var key = Follow(table, Key(id));
+        var wasLive = table.Rows.TryGetValue(key, out var row) && IsLive(row);
+        Remove(table, key);
         return wasLive;
     }
 
@@ -156,7 +167,21 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
             return SessionWriteResult.NotWritten(SessionWriteStatus.Taken);
 
         Remove(table, Key(id));
-        return SessionWriteResult.Written(VersionOf(Put(table, newId, content)));
+        var written = Put(table, newId, content);
+        Link(table, id, newId);
+        return SessionWriteResult.Written(VersionOf(written));
+    }
+
+    /// <summary>Remembers what an id became.</summary>
+    protected virtual void Link(ReferenceTable table, string id, string newId) => table.Links[Key(id)] = (Key(newId), Now + LinkLife);
+
+    /// <summary>The key of what a session became, over any number of rotations; the key itself when it was not rotated.</summary>
+    protected virtual string Follow(ReferenceTable table, string key)
+    {
+        for (var hop = 0; hop < MaxHops && table.Links.TryGetValue(key, out var link) && link.Until > Now; hop++)
+            key = link.Key;
+
+        return key;
     }
 
     protected ReferenceRow? Find(ReferenceTable table, string id) =>
@@ -167,6 +192,7 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
     {
         var counter = table.Rows.TryGetValue(Key(id), out var old) ? old.Counter : 0;
         Remove(table, Key(id));
+        Unlink(table, id);
         var row = new ReferenceRow(id, CopyIn(content.Payload), ExpiryOf(content), content.Subject) { Counter = counter + 1 };
         table.Rows[Key(id)] = row;
         if (row.Subject is not null)
@@ -174,6 +200,9 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
 
         return row;
     }
+
+    /// <summary>Forgets what an id became, since it is a session of its own again.</summary>
+    protected virtual void Unlink(ReferenceTable table, string id) => table.Links.Remove(Key(id));
 
     protected virtual void Remove(ReferenceTable table, string key)
     {

@@ -7,6 +7,9 @@ public sealed class ReferenceTable
 
     public Dictionary<string, HashSet<string>> Subjects { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>What rotated ids became, and until when that is remembered.</summary>
+    public Dictionary<string, (string Key, DateTimeOffset Until)> Links { get; } = new(StringComparer.Ordinal);
+
     /// <summary>How often the table was set up; more than once is a fault of the store.</summary>
     public int SetUps { get; set; }
 
