@@ -106,6 +106,13 @@ internal sealed class CaseContext : IAsyncDisposable
         }
     }
 
+    /// <summary>Opens a store on a node whose clock is ahead of the server's, or behind it.</summary>
+    public Task<ISessionStore> OpenSkewedAsync(TimeSpan ahead)
+    {
+        TimeProvider server = _clock is null ? new SkewedClock(TimeProvider.System, Fixture.State.ServerTimeOffset) : _clock;
+        return OpenAsync(settings: new StoreSettings { NodeClock = new SkewedClock(server, ahead) });
+    }
+
     public static async ValueTask DisposeAsync(ISessionStore store)
     {
         if (store is IAsyncDisposable asynchronous)

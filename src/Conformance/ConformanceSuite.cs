@@ -104,6 +104,19 @@ public abstract class ConformanceSuite
         return record;
     }
 
+    /// <summary>Checks a session that was just read: the lifetime that began between two instants, and what is said to remain of it. By the clock of
+    /// the case it is exact to the step of the store; by that of a server, whose time the kit only estimates, to a second more.</summary>
+    private protected void ExpectLife(SessionRecord record, TimeSpan life, DateTimeOffset from, string what, DateTimeOffset? until = null)
+    {
+        var (now, slack) = (Context.Now, Context.HasClock ? TimeSpan.Zero : TimeSpan.FromSeconds(1));
+        var (least, most) = (from + life - slack, (until ?? now) + life + slack + Fixture.ExpiryResolution);
+        Expect.True(record.ExpiresAt >= least && record.ExpiresAt < most, $"the expiry after {what} is from {least:O} to {most:O}, not {record.ExpiresAt:O}");
+
+        var remaining = record.Remaining ?? TimeSpan.MaxValue;
+        var (shortest, longest) = (record.ExpiresAt - now - slack, record.ExpiresAt - (Context.HasClock ? now : from) + slack);
+        Expect.True(remaining >= shortest && remaining <= longest, $"what remains after {what} is {shortest} to {longest}, not {record.Remaining?.ToString() ?? "null"}");
+    }
+
     private protected static async Task<List<SessionRecord>> ListAsync(IAsyncEnumerable<SessionRecord> records)
     {
         var list = new List<SessionRecord>();

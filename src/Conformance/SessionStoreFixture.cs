@@ -66,7 +66,8 @@ public abstract class SessionStoreFixture : IAsyncDisposable
     /// <summary>Puts a record under an id that the store cannot read (<see cref="StoreCapabilities.UnreadableRecords"/>).</summary>
     public virtual ValueTask PlantUnreadableAsync(string @namespace, string id) => throw NotOffered(nameof(PlantUnreadableAsync));
 
-    /// <summary>Counts everything that is stored for a namespace: records, live or expired, and index entries (<see cref="StoreCapabilities.StoredCount"/>).</summary>
+    /// <summary>Counts everything that is stored for a namespace: records, live or expired, and index entries, but not
+    /// what is remembered of rotations, which ends by itself (<see cref="StoreCapabilities.StoredCount"/>).</summary>
     public virtual ValueTask<long> CountStoredAsync(string @namespace) => throw NotOffered(nameof(CountStoredAsync));
 
     /// <summary>Registers the store with its own <c>UseX</c> method (<see cref="StoreCapabilities.Registration"/>).</summary>

@@ -64,4 +64,8 @@ public enum StoreCapabilities
 
     /// <summary><see cref="SessionStoreFixture.BreakSetUpAsync"/> works.</summary>
     BrokenSetUp = 1 << 17,
+
+    /// <summary>A server owns time, and the store takes <see cref="StoreSettings.NodeClock"/> for the clock of its node, or reads no clock of the
+    /// node at all.</summary>
+    NodeClock = 1 << 18,
 }

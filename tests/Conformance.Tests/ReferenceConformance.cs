@@ -16,6 +16,8 @@ public sealed class History(ReferenceFixture fixture) : HistorySuite(fixture);
 public sealed class Identifier(ReferenceFixture fixture) : IdentifierSuite(fixture);
 public sealed class Isolation(ReferenceFixture fixture) : IsolationSuite(fixture);
 public sealed class Lifecycle(ReferenceFixture fixture) : LifecycleSuite(fixture);
+public sealed class Lifetime(ReferenceFixture fixture) : LifetimeSuite(fixture);
+public sealed class NodeClock(ReferenceFixture fixture) : NodeClockSuite(fixture);
 public sealed class Payload(ReferenceFixture fixture) : PayloadSuite(fixture);
 public sealed class Pruning(ReferenceFixture fixture) : PruningSuite(fixture);
 public sealed class Race(ReferenceFixture fixture) : RaceSuite(fixture);
@@ -23,6 +25,7 @@ public sealed class Registration(ReferenceFixture fixture) : RegistrationSuite(f
 public sealed class Replacement(ReferenceFixture fixture) : ReplacementSuite(fixture);
 public sealed class Resurrection(ReferenceFixture fixture) : ResurrectionSuite(fixture);
 public sealed class Rotation(ReferenceFixture fixture) : RotationSuite(fixture);
+public sealed class RotationLink(ReferenceFixture fixture) : RotationLinkSuite(fixture);
 public sealed class Secret(ReferenceFixture fixture) : SecretSuite(fixture);
 public sealed class SetUp(ReferenceFixture fixture) : SetUpSuite(fixture);
 public sealed class Slide(ReferenceFixture fixture) : SlideSuite(fixture);

@@ -16,6 +16,8 @@ public sealed class History(MemoryFixture fixture) : HistorySuite(fixture);
 public sealed class Identifier(MemoryFixture fixture) : IdentifierSuite(fixture);
 public sealed class Isolation(MemoryFixture fixture) : IsolationSuite(fixture);
 public sealed class Lifecycle(MemoryFixture fixture) : LifecycleSuite(fixture);
+public sealed class Lifetime(MemoryFixture fixture) : LifetimeSuite(fixture);
+public sealed class NodeClock(MemoryFixture fixture) : NodeClockSuite(fixture);
 public sealed class Payload(MemoryFixture fixture) : PayloadSuite(fixture);
 public sealed class Pruning(MemoryFixture fixture) : PruningSuite(fixture);
 public sealed class Race(MemoryFixture fixture) : RaceSuite(fixture);
@@ -23,6 +25,7 @@ public sealed class Registration(MemoryFixture fixture) : RegistrationSuite(fixt
 public sealed class Replacement(MemoryFixture fixture) : ReplacementSuite(fixture);
 public sealed class Resurrection(MemoryFixture fixture) : ResurrectionSuite(fixture);
 public sealed class Rotation(MemoryFixture fixture) : RotationSuite(fixture);
+public sealed class RotationLink(MemoryFixture fixture) : RotationLinkSuite(fixture);
 public sealed class Secret(MemoryFixture fixture) : SecretSuite(fixture);
 public sealed class SetUp(MemoryFixture fixture) : SetUpSuite(fixture);
 public sealed class Slide(MemoryFixture fixture) : SlideSuite(fixture);

@@ -16,6 +16,8 @@ public sealed class History(MongoFixture fixture) : HistorySuite(fixture);
 public sealed class Identifier(MongoFixture fixture) : IdentifierSuite(fixture);
 public sealed class Isolation(MongoFixture fixture) : IsolationSuite(fixture);
 public sealed class Lifecycle(MongoFixture fixture) : LifecycleSuite(fixture);
+public sealed class Lifetime(MongoFixture fixture) : LifetimeSuite(fixture);
+public sealed class NodeClock(MongoFixture fixture) : NodeClockSuite(fixture);
 public sealed class Payload(MongoFixture fixture) : PayloadSuite(fixture);
 public sealed class Pruning(MongoFixture fixture) : PruningSuite(fixture);
 public sealed class Race(MongoFixture fixture) : RaceSuite(fixture);
@@ -23,6 +25,7 @@ public sealed class Registration(MongoFixture fixture) : RegistrationSuite(fixtu
 public sealed class Replacement(MongoFixture fixture) : ReplacementSuite(fixture);
 public sealed class Resurrection(MongoFixture fixture) : ResurrectionSuite(fixture);
 public sealed class Rotation(MongoFixture fixture) : RotationSuite(fixture);
+public sealed class RotationLink(MongoFixture fixture) : RotationLinkSuite(fixture);
 public sealed class Secret(MongoFixture fixture) : SecretSuite(fixture);
 public sealed class SetUp(MongoFixture fixture) : SetUpSuite(fixture);
 public sealed class Slide(MongoFixture fixture) : SlideSuite(fixture);

@@ -17,6 +17,8 @@ public sealed class History(PostgresFixture fixture) : HistorySuite(fixture);
 public sealed class Identifier(PostgresFixture fixture) : IdentifierSuite(fixture);
 public sealed class Isolation(PostgresFixture fixture) : IsolationSuite(fixture);
 public sealed class Lifecycle(PostgresFixture fixture) : LifecycleSuite(fixture);
+public sealed class Lifetime(PostgresFixture fixture) : LifetimeSuite(fixture);
+public sealed class NodeClock(PostgresFixture fixture) : NodeClockSuite(fixture);
 public sealed class Payload(PostgresFixture fixture) : PayloadSuite(fixture);
 public sealed class Pruning(PostgresFixture fixture) : PruningSuite(fixture);
 public sealed class Race(PostgresFixture fixture) : RaceSuite(fixture);
@@ -24,6 +26,7 @@ public sealed class Registration(PostgresFixture fixture) : RegistrationSuite(fi
 public sealed class Replacement(PostgresFixture fixture) : ReplacementSuite(fixture);
 public sealed class Resurrection(PostgresFixture fixture) : ResurrectionSuite(fixture);
 public sealed class Rotation(PostgresFixture fixture) : RotationSuite(fixture);
+public sealed class RotationLink(PostgresFixture fixture) : RotationLinkSuite(fixture);
 public sealed class Secret(PostgresFixture fixture) : SecretSuite(fixture);
 public sealed class SetUp(PostgresFixture fixture) : SetUpSuite(fixture);
 public sealed class Slide(PostgresFixture fixture) : SlideSuite(fixture);

@@ -17,6 +17,8 @@ public sealed class History(RedisFixture fixture) : HistorySuite(fixture);
 public sealed class Identifier(RedisFixture fixture) : IdentifierSuite(fixture);
 public sealed class Isolation(RedisFixture fixture) : IsolationSuite(fixture);
 public sealed class Lifecycle(RedisFixture fixture) : LifecycleSuite(fixture);
+public sealed class Lifetime(RedisFixture fixture) : LifetimeSuite(fixture);
+public sealed class NodeClock(RedisFixture fixture) : NodeClockSuite(fixture);
 public sealed class Payload(RedisFixture fixture) : PayloadSuite(fixture);
 public sealed class Pruning(RedisFixture fixture) : PruningSuite(fixture);
 public sealed class Race(RedisFixture fixture) : RaceSuite(fixture);
@@ -24,6 +26,7 @@ public sealed class Registration(RedisFixture fixture) : RegistrationSuite(fixtu
 public sealed class Replacement(RedisFixture fixture) : ReplacementSuite(fixture);
 public sealed class Resurrection(RedisFixture fixture) : ResurrectionSuite(fixture);
 public sealed class Rotation(RedisFixture fixture) : RotationSuite(fixture);
+public sealed class RotationLink(RedisFixture fixture) : RotationLinkSuite(fixture);
 public sealed class Secret(RedisFixture fixture) : SecretSuite(fixture);
 public sealed class SetUp(RedisFixture fixture) : SetUpSuite(fixture);
 public sealed class Slide(RedisFixture fixture) : SlideSuite(fixture);
@@ -42,6 +45,8 @@ public sealed class ClusterHistory(RedisClusterFixture fixture) : HistorySuite(f
 public sealed class ClusterIdentifier(RedisClusterFixture fixture) : IdentifierSuite(fixture);
 public sealed class ClusterIsolation(RedisClusterFixture fixture) : IsolationSuite(fixture);
 public sealed class ClusterLifecycle(RedisClusterFixture fixture) : LifecycleSuite(fixture);
+public sealed class ClusterLifetime(RedisClusterFixture fixture) : LifetimeSuite(fixture);
+public sealed class ClusterNodeClock(RedisClusterFixture fixture) : NodeClockSuite(fixture);
 public sealed class ClusterPayload(RedisClusterFixture fixture) : PayloadSuite(fixture);
 public sealed class ClusterPruning(RedisClusterFixture fixture) : PruningSuite(fixture);
 public sealed class ClusterRace(RedisClusterFixture fixture) : RaceSuite(fixture);
@@ -49,6 +54,7 @@ public sealed class ClusterRegistration(RedisClusterFixture fixture) : Registrat
 public sealed class ClusterReplacement(RedisClusterFixture fixture) : ReplacementSuite(fixture);
 public sealed class ClusterResurrection(RedisClusterFixture fixture) : ResurrectionSuite(fixture);
 public sealed class ClusterRotation(RedisClusterFixture fixture) : RotationSuite(fixture);
+public sealed class ClusterRotationLink(RedisClusterFixture fixture) : RotationLinkSuite(fixture);
 public sealed class ClusterSecret(RedisClusterFixture fixture) : SecretSuite(fixture);
 public sealed class ClusterSetUp(RedisClusterFixture fixture) : SetUpSuite(fixture);
 public sealed class ClusterSlide(RedisClusterFixture fixture) : SlideSuite(fixture);

@@ -10,6 +10,7 @@ public sealed class Capability(FileFixture fixture) : CapabilitySuite(fixture)
     protected override IReadOnlyDictionary<Type, string> LeftOut { get; } = new Dictionary<Type, string>
     {
         [typeof(FaultSuite)] = "a folder has no server that can be taken away",
+        [typeof(NodeClockSuite)] = "there is no server whose clock could differ",
         [typeof(RegistrationSuite)] = "the store has no UseX method",
         [typeof(SetUpSuite)] = "there is nothing to set up but a folder",
         [typeof(SubjectSuite)] = "the store does not find sessions by subject",
@@ -25,12 +26,14 @@ public sealed class History(FileFixture fixture) : HistorySuite(fixture);
 public sealed class Identifier(FileFixture fixture) : IdentifierSuite(fixture);
 public sealed class Isolation(FileFixture fixture) : IsolationSuite(fixture);
 public sealed class Lifecycle(FileFixture fixture) : LifecycleSuite(fixture);
+public sealed class Lifetime(FileFixture fixture) : LifetimeSuite(fixture);
 public sealed class Payload(FileFixture fixture) : PayloadSuite(fixture);
 public sealed class Pruning(FileFixture fixture) : PruningSuite(fixture);
 public sealed class Race(FileFixture fixture) : RaceSuite(fixture);
 public sealed class Replacement(FileFixture fixture) : ReplacementSuite(fixture);
 public sealed class Resurrection(FileFixture fixture) : ResurrectionSuite(fixture);
 public sealed class Rotation(FileFixture fixture) : RotationSuite(fixture);
+public sealed class RotationLink(FileFixture fixture) : RotationLinkSuite(fixture);
 public sealed class Secret(FileFixture fixture) : SecretSuite(fixture);
 public sealed class Slide(FileFixture fixture) : SlideSuite(fixture);
 public sealed class Touch(FileFixture fixture) : TouchSuite(fixture);

@@ -4,7 +4,7 @@ namespace SessionStores.Conformance;
 
 /// <summary>The sessions of a subject are found and ended together.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
     public Task The_sessions_of_a_subject_are_listed() => RunAsync(async () =>

@@ -139,7 +139,7 @@ public sealed class ScansByPrefix(ReferenceServer server, string name, StoreSett
     }
 }
 
-[CaughtBy("Enumeration.Clear_empties_the_index_of_subjects_too", "Enumeration.Clear_leaves_nothing_behind")]
+[CaughtBy("Enumeration.Clear_empties_the_index_of_subjects_too", "Enumeration.Clear_leaves_nothing_behind", "RotationLink.Clear_forgets_links")]
 public sealed class ClearLeavesTheIndex(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override bool Clear(ReferenceTable table)

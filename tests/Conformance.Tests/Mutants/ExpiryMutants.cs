@@ -40,7 +40,7 @@ public sealed class CountsSecondsInAnInt(ReferenceServer server, string name, St
         base.ExpiryOf(content).ToUnixTimeSeconds() > int.MaxValue ? DateTimeOffset.FromUnixTimeSeconds(int.MaxValue) : base.ExpiryOf(content);
 }
 
-[CaughtBy("Expiry.A_session_can_live_for_ever")]
+[CaughtBy("Expiry.A_session_can_live_for_ever", "Lifetime.A_session_with_neither_idle_time_nor_end_never_expires")]
 public sealed class TakesNeverForAYear(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override DateTimeOffset ExpiryOf(SessionContent content) =>
@@ -57,7 +57,7 @@ public sealed class OverflowsAtTheEndOfTheCalendar(ReferenceServer server, strin
     "Expiry.Create_with_an_expiry_that_has_passed_leaves_nothing_readable",
     "Expiry.Set_with_an_expiry_that_has_passed_leaves_nothing_readable",
     "Expiry.Replace_with_an_expiry_that_has_passed_leaves_nothing_readable",
-    "Expiry.Rotate_with_an_expiry_that_has_passed_leaves_nothing_readable")]
+    "Expiry.Rotate_with_an_expiry_that_has_passed_leaves_nothing_readable", "Lifetime.An_idle_time_of_nothing_leaves_nothing_readable")]
 public sealed class GivesPastContentAMinute(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override DateTimeOffset ExpiryOf(SessionContent content) => base.ExpiryOf(content) <= Now ? Now.AddMinutes(1) : base.ExpiryOf(content);

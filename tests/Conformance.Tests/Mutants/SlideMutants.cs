@@ -24,7 +24,7 @@ public sealed class SlidesWithTheWholeThresholdLeft(ReferenceServer server, stri
         base.TryExtend(new SlidingExpiry(slide.WhenRemainingBelow + TimeSpan.FromTicks(1), slide.ExtendTo), row, out extended);
 }
 
-[CaughtBy("Slide.A_slide_never_shortens")]
+[CaughtBy("Slide.A_slide_never_shortens", "Lifetime.A_shorter_idle_time_shortens_nothing_in_a_touch_or_slide")]
 public sealed class SlideShortens(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override bool TryExtend(SlidingExpiry slide, ReferenceRow row, out DateTimeOffset extended)

@@ -188,7 +188,7 @@ public sealed class TouchCreates(ReferenceServer server, string name, StoreSetti
     }
 }
 
-[CaughtBy("Touch.Touch_never_moves_the_expiry_back", "Race.Of_many_touches_the_furthest_remains", "Touch.Touch_does_not_give_an_expiry_to_a_session_that_has_none")]
+[CaughtBy("Touch.Touch_never_moves_the_expiry_back", "Race.Of_many_touches_the_furthest_remains", "Touch.Touch_does_not_give_an_expiry_to_a_session_that_has_none", "Lifetime.A_shorter_idle_time_shortens_nothing_in_a_touch_or_slide")]
 public sealed class TouchShortens(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override bool Touch(ReferenceTable table, string id, DateTimeOffset expiresAt)
@@ -263,7 +263,7 @@ public sealed class TouchLooksThenMoves(ReferenceServer server, string name, Sto
     }
 }
 
-[CaughtBy("Lifecycle.Destroying_what_never_was_answers_false", "Lifecycle.Destroying_again_succeeds_and_answers_false")]
+[CaughtBy("Lifecycle.Destroying_what_never_was_answers_false", "Lifecycle.Destroying_again_succeeds_and_answers_false", "RotationLink.Destroy_of_a_rotated_id_answers_false_when_the_session_is_over", "RotationLink.A_second_destroy_of_a_rotated_id_answers_false")]
 public sealed class DestroyAlwaysAnswersTrue(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override bool Destroy(ReferenceTable table, string id) => base.Destroy(table, id) || true;
