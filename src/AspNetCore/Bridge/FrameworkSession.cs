@@ -31,7 +31,7 @@ internal sealed class FrameworkSession(SessionRequest request) : ISession
 
     public bool TryGetValue(string key, [NotNullWhen(true)] out byte[]? value)
     {
-        value = request.Session is { } session && session.GetRaw(FrameworkValue.MemberOf(key)) is { IsEmpty: false } json
+        value = request.Session is { } session && session.GetRaw(ExistingMemberOf(key)) is { IsEmpty: false } json
             ? FrameworkValue.FromJson(json.Span)
             : null;
         return value is not null;
@@ -48,7 +48,7 @@ internal sealed class FrameworkSession(SessionRequest request) : ISession
     /// started; TempData does this on every request.</summary>
     public void Remove(string key)
     {
-        var member = FrameworkValue.MemberOf(key);
+        var member = ExistingMemberOf(key);
         if (request.Session?.ContainsKey(member) != false)
             Changeable()?.Remove(member);
     }
@@ -57,6 +57,13 @@ internal sealed class FrameworkSession(SessionRequest request) : ISession
     {
         if (request.Session is not { Keys.Count: 0 })
             Changeable()?.Clear();
+    }
+
+    /// <summary>The name of the member for a key. A peer may have stored a name that this interface cannot write.</summary>
+    private string ExistingMemberOf(string key)
+    {
+        var member = FrameworkValue.MemberOf(key);
+        return !MemberNames.IsWellFormed(key) && request.Session?.ContainsKey(key) == true ? key : member;
     }
 
     /// <summary>Returns the session; null if the request has none: during an outage in which the policy continues, and after log-out. As with the

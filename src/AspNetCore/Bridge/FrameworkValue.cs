@@ -34,7 +34,7 @@ internal static class FrameworkValue
         return MemberNames.IsReserved(key.TrimStart(Escape)) ? Escape + key : key;
     }
 
-    public static string KeyOf(string member) => !MemberNames.IsWellFormed(member) ? MemberNames.ToWellFormed(member) :
+    public static string KeyOf(string member) =>
         member.StartsWith(Escape) && MemberNames.IsReserved(member.TrimStart(Escape)) ? member[1..] : member;
 
     public static ReadOnlyMemory<byte> ToJson(ReadOnlySpan<byte> value)
@@ -114,8 +114,8 @@ internal static class FrameworkValue
     /// <summary>Returns the bytes of an object that is exactly what Node writes for a Buffer; otherwise null.</summary>
     private static byte[]? ReadBuffer(ref Utf8JsonReader reader)
     {
-        if (!reader.Read() || !reader.ValueTextEquals("type"u8) || !reader.Read() || reader.TokenType != JsonTokenType.String || !reader.ValueTextEquals("Buffer"u8) ||
-            !reader.Read() || reader.TokenType != JsonTokenType.PropertyName || !reader.ValueTextEquals("data"u8) || !reader.Read() || reader.TokenType != JsonTokenType.StartArray)
+        if (!IsNext(ref reader, JsonTokenType.PropertyName, "type"u8) || !IsNext(ref reader, JsonTokenType.String, "Buffer"u8) ||
+            !IsNext(ref reader, JsonTokenType.PropertyName, "data"u8) || !reader.Read() || reader.TokenType != JsonTokenType.StartArray)
         {
             return null;
         }
@@ -126,4 +126,7 @@ internal static class FrameworkValue
 
         return reader.TokenType == JsonTokenType.EndArray && reader.Read() && reader.TokenType == JsonTokenType.EndObject ? [.. data] : null;
     }
+
+    private static bool IsNext(ref Utf8JsonReader reader, JsonTokenType kind, ReadOnlySpan<byte> text) =>
+        reader.Read() && reader.TokenType == kind && JsonMembers.IsNamed(ref reader, text);
 }

@@ -41,7 +41,7 @@ internal readonly struct SessionMember
             return GetName() == name;
 
         var own = Name;
-        return Ascii.Equals(own, name) || (own.Length > name.Length && !Ascii.IsValid(name) && own.SequenceEqual(Encoding.UTF8.GetBytes(name)));
+        return Ascii.Equals(own, name) || (own.Length > name.Length && !Ascii.IsValid(name) && Encoding.UTF8.GetString(own) == name);
     }
 
     /// <summary>The name as a string.</summary>

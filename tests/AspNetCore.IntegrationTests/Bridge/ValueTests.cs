@@ -125,6 +125,9 @@ public sealed class ValueTests
                 Assert.Equal("true", session.GetString("flag"));
                 Assert.Equal("""{"a": [1]}""", session.GetString("object"));
                 Assert.Equal("[1, 2]", session.GetString("array"));
+                Assert.Equal("{}", session.GetString("empty"));
+                Assert.Equal("""{"\ud800type":1}""", session.GetString("odd"));
+                Assert.Equal("""{"type":"\ud800Buffer"}""", session.GetString("odder"));
                 Assert.Equal([1, 2, 250], session.Get("buffer"));
                 Assert.Equal("""{"type":"Buffer","data":[1,256]}""", session.GetString("noBuffer"));
                 Assert.Equal("\"\\ud800\"", session.GetString("half"));
@@ -138,7 +141,7 @@ public sealed class ValueTests
         await browser.GetAsync("/write");
         var record = (await site.RecordOf(browser))!;
         var payload = Encoding.UTF8.GetString(record.Payload.Span)[..^1] +
-            ""","text":"O'Hara","number":42,"negative":-1,"fraction":1.5,"large":4294967296,"flag":true,"object":{"a": [1]},"array":[1, 2],"buffer":{"type":"Buffer","data":[1,2,250]},"noBuffer":{"type":"Buffer","data":[1,256]},"half":"\ud800","nothing":null,"$dollar":"dollar"}""";
+            ""","text":"O'Hara","number":42,"negative":-1,"fraction":1.5,"large":4294967296,"flag":true,"object":{"a": [1]},"array":[1, 2],"empty":{},"odd":{"\ud800type":1},"odder":{"type":"\ud800Buffer"},"buffer":{"type":"Buffer","data":[1,2,250]},"noBuffer":{"type":"Buffer","data":[1,256]},"half":"\ud800","nothing":null,"$dollar":"dollar"}""";
         await site.Store.Inner.SetAsync(record.Id, new SessionContent(Encoding.UTF8.GetBytes(payload), record.ExpiresAt));
 
         Assert.Equal("read", (await browser.GetAsync("/read")).Body);
@@ -169,6 +172,27 @@ public sealed class ValueTests
         await browser.GetAsync("/write");
 
         Assert.Equal("read", (await browser.GetAsync("/read")).Body);
+    }
+
+    [Fact]
+    public async Task A_key_or_text_with_half_of_a_surrogate_pair_is_treated_as_in_the_framework()
+    {
+        await using var site = await Site.StartAsync(app =>
+        {
+            app.MapGet("/write", (HttpContext context) => context.Session.SetString("a\ud800", "b\udc00"));
+            app.MapGet("/read", (HttpContext context) =>
+            {
+                Assert.Equal(["a\ufffd"], context.Session.Keys);
+                Assert.Equal("b\ufffd", context.Session.GetString("a\ufffd"));
+                Assert.Equal("b\ufffd", context.Session.GetString("a\ud800"));
+                context.Session.Remove("a\udfff");
+                return context.Session.Keys.Count();
+            });
+        });
+        using var browser = site.NewBrowser();
+
+        Assert.Equal(200, (await browser.GetAsync("/write")).Status);
+        Assert.Equal("0", (await browser.GetAsync("/read")).Body);
     }
 
     private static async Task RoundTripAsync(Dictionary<string, byte[]> values)

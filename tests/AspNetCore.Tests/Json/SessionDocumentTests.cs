@@ -89,6 +89,7 @@ public sealed class SessionDocumentTests
         Assert.Equal("2", Value(document, "\\ud800x\n"));
         Assert.Equal("3", Value(document, "😀"));
         Assert.Equal(["\ud800x\n", "\\ud800x\n", "😀"], Names(document));
+        Assert.False(Parse("""{"\ufffd":1}""").TryGet("\ud800", out _));
     }
 
     [Theory]
