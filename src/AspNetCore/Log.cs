@@ -20,6 +20,9 @@ internal static partial class Log
     [LoggerMessage(5004, LogLevel.Error, "The session store failed while saving; the outage policy {Policy} applies, and the changes of this request are not stored.", EventName = "SaveOutage")]
     public static partial void SaveOutage(ILogger logger, OutagePolicy policy, Exception exception);
 
+    [LoggerMessage(5070, LogLevel.Error, "The session store failed while ending a session; the outage policy {Policy} applies. The cookie of the browser is cleared, and the stored session may live until it expires.", EventName = "DestroyOutage")]
+    public static partial void DestroyOutage(ILogger logger, OutagePolicy policy, Exception exception);
+
     [LoggerMessage(5005, LogLevel.Warning, "The stored path or domain of a session's cookie is invalid in a header; the cookie is not sent.", EventName = "CookieNotSendable")]
     public static partial void CookieNotSendable(ILogger logger);
 

@@ -24,7 +24,7 @@ internal sealed class SessionCommitter(SessionSet set, SessionSaver saver)
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask CommitAsync(SessionRequest request)
     {
-        if (request.Is503 || request.HasFailed)
+        if (request.Is503 || request.HasFailed || request.IsWithoutStore)
             return;
 
         // What an endpoint has changed is saved even if a page that only reads runs after it.
@@ -37,19 +37,15 @@ internal sealed class SessionCommitter(SessionSet set, SessionSaver saver)
         {
             await SaveAsync(request);
             request.HasFailed = false;
+            request.HasStore();
         }
-        catch (SessionStoreException failure) when (failure.IsOutage() && set.Options.Outage != OutagePolicy.Fail)
+        catch (SessionStoreException failure) when (request.ContinuesAfter(failure, "save"))
         {
-            set.Metrics.Outage("save");
-            Log.SaveOutage(set.Logger, set.Options.Outage, failure);
-            if (set.Options.Outage == OutagePolicy.ContinueWithoutSession)
-                return;
-
-            // Once bytes have been sent, the only way to report the failure is to abort the response.
-            if (request.HasResponseStarted)
-                throw;
-
-            request.Respond503();
+            request.HasFailed = false;
+        }
+        catch (SessionStoreException failure) when (request.TryRespond503(failure, "save"))
+        {
+            // Reported and responded to.
         }
     }
 
@@ -81,7 +77,7 @@ internal sealed class SessionCommitter(SessionSet set, SessionSaver saver)
     private async ValueTask UnsetAsync(SessionRequest request)
     {
         if (set.Options.Unset == UnsetBehavior.Destroy && request.State is { IsDestroyed: false } state)
-            await saver.DestroyAsync(state, CancellationToken.None);
+            await request.DestroyAsync(saver, state, CancellationToken.None);
 
         request.IsUnsetDone = true;
     }
@@ -103,7 +99,7 @@ internal sealed class SessionCommitter(SessionSet set, SessionSaver saver)
             return true;
         }
 
-        if (request.HasFailed || state.IsDestroyed || !state.IsStored || !(state.IsCookieDue || request.HasStaleCookie || (set.Options.Rolling && !state.IsNew)))
+        if (request.HasFailed || request.HasLostStore || state.IsDestroyed || !state.IsStored || !(state.IsCookieDue || request.HasStaleCookie || (set.Options.Rolling && !state.IsNew)))
             return false;
 
         if ((cookie.Secure && !request.IsSecure) || !CanBeSent(cookie))

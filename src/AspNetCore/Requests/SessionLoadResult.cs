@@ -25,7 +25,7 @@ public enum SessionLoadResult
     /// stored.</summary>
     DestroyedMeanwhile,
 
-    /// <summary>The store cannot be reached: no session.</summary>
+    /// <summary>The store cannot be reached: no session; or it could not be reached later, so that changes of the session are not stored.</summary>
     StoreUnavailable,
 
     /// <summary>The endpoint uses no session. The store was not called.</summary>

@@ -28,15 +28,12 @@ internal sealed class SessionLoader(SessionSet set, StoreCalls calls, CookieRead
         catch (SessionStoreException failure) when (failure.IsOutage())
         {
             request.Finish(SessionLoadResult.StoreUnavailable);
-            if (set.Options.Outage == OutagePolicy.Fail)
-                throw;
-
-            set.Metrics.Outage("load");
-            Log.LoadOutage(set.Logger, set.Options.Outage, failure);
-            if (set.Options.Outage == OutagePolicy.ContinueWithoutSession)
+            if (request.ContinuesAfter(failure, "load"))
                 return true;
 
-            request.Respond503();
+            if (!request.TryRespond503(failure, "load"))
+                throw;
+
             return false;
         }
     }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
 
 namespace SessionStores.AspNetCore;
 
@@ -11,6 +12,7 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
     private ISession? _frameworkSession;
     private SessionLoadResult _result;
     private SessionRequest? _next;
+    private DateTimeOffset? _withoutStoreUntil;
 
     public HttpContext Context { get; } = context;
 
@@ -22,6 +24,7 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
 
     public SessionLoadResult Result => State is { IsGone: true } ? SessionLoadResult.DestroyedMeanwhile
         : Mode == SessionMode.None ? SessionLoadResult.OptedOut
+        : _withoutStoreUntil is not null ? SessionLoadResult.StoreUnavailable
         : _result;
 
     /// <summary>Whether the request has no session because of its endpoint or its path. A later part of the pipeline may differ.</summary>
@@ -144,6 +147,40 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
         CachePrevention.Begin(Context);
     }
 
+    /// <summary>For as long as a client is asked to stay away: a response that takes longer tries again.</summary>
+    public override bool IsWithoutStore => Set.Clock.GetUtcNow() < _withoutStoreUntil;
+
+    public override bool ContinuesAfter(SessionStoreException failure, string stage)
+    {
+        if (Set.Options.Outage != OutagePolicy.ContinueWithoutSession || !failure.IsOutage())
+            return false;
+
+        ReportOutage(failure, stage);
+        _withoutStoreUntil = Set.Clock.GetUtcNow() + Set.Options.RetryAfter;
+        return true;
+    }
+
+    /// <summary>Whether a failure was the last that this request saw of its store.</summary>
+    public bool HasLostStore => _withoutStoreUntil is not null;
+
+    /// <summary>The store responds again.</summary>
+    public void HasStore() => _withoutStoreUntil = null;
+
+    /// <summary>Responds to a failure that nothing has handled, if the policy is 503.</summary>
+    /// <returns>False if the failure is the exception of the request. Once bytes have been sent, the only way to report it is to abort the response.</returns>
+    public bool TryRespond503(SessionStoreException failure, string stage)
+    {
+        if (Set.Options.Outage != OutagePolicy.ServiceUnavailable503 || !failure.IsOutage())
+            return false;
+
+        ReportOutage(failure, stage);
+        if (HasResponseStarted)
+            return false;
+
+        Respond503();
+        return true;
+    }
+
     public void Respond503()
     {
         Is503 = true;
@@ -151,6 +188,18 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
     }
 
     public void WarnOfDroppedChange() => Log.BridgedChangeDropped(Set.Logger, Result);
+
+    private void ReportOutage(SessionStoreException failure, string stage)
+    {
+        Set.Metrics.Outage(stage);
+        Action<ILogger, OutagePolicy, Exception> log = stage switch
+        {
+            "load" => Log.LoadOutage,
+            "destroy" when Set.Options.Outage == OutagePolicy.ContinueWithoutSession => Log.DestroyOutage,
+            _ => Log.SaveOutage,
+        };
+        log(Set.Logger, Set.Options.Outage, failure);
+    }
 
     private DateTimeOffset? NewAbsoluteLimit() =>
         Set.Options.AbsoluteTimeout is { } limit ? SessionExpiry.Add(Set.Clock.GetUtcNow(), limit) : null;

@@ -72,6 +72,11 @@ internal sealed class SessionStoresMiddleware(RequestDelegate next, SessionRunti
             // The response became 503 without a body while the handler was writing one; the outage has been logged.
             return;
         }
+        catch (SessionStoreException failure) when (request.TryRespond503(failure, "save"))
+        {
+            // A call of the handler failed: of its session, or through SessionAccess.
+            return;
+        }
         catch (Exception) when (context.RequestAborted.IsCancellationRequested)
         {
             // A client that leaves is the usual end of a stream or a socket. It makes no difference how the handler learns of it.

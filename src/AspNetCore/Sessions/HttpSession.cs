@@ -57,19 +57,30 @@ public sealed partial class HttpSession
     public DateTimeOffset ExpiresAt => _state.ExpiresAt;
 
     /// <summary>Saves now what would otherwise be saved when the response starts. Without a change it extends the stored session.</summary>
+    /// <remarks>In a request <see cref="SessionStoresOptions.Outage"/> applies to this call, to <see cref="ReloadAsync"/> and to
+    /// <see cref="DestroyAsync"/>: with <see cref="OutagePolicy.ServiceUnavailable503"/> an exception that the handler lets pass becomes that
+    /// response; with <see cref="OutagePolicy.ContinueWithoutSession"/> there is no exception, the failure is logged, and the load result becomes
+    /// <see cref="SessionLoadResult.StoreUnavailable"/>.</remarks>
     /// <exception cref="SessionDestroyedException">The session is gone.</exception>
     /// <exception cref="SessionConflictException">Other requests kept changing the session, or a clash is set to fail.</exception>
     /// <exception cref="SessionStoreException">The store failed.</exception>
     public async Task SaveAsync(CancellationToken cancellationToken = default)
     {
         _state.ThrowIfNotChangeable();
-        if (!_state.CanBeStored())
+        if (!_state.CanBeStored() || _state.Scope.IsWithoutStore)
             return;
 
-        if (_state is { IsStored: true, NeedsSave: false })
-            await _saver.TouchAsync(_state, cancellationToken);
-        else
-            await _saver.SaveAsync(_state, cancellationToken);
+        try
+        {
+            if (_state is { IsStored: true, NeedsSave: false })
+                await _saver.TouchAsync(_state, cancellationToken);
+            else
+                await _saver.SaveAsync(_state, cancellationToken);
+        }
+        catch (SessionStoreException failure) when (_state.Scope.ContinuesAfter(failure, "save"))
+        {
+            return;
+        }
 
         if (IsDestroyed)
             throw new SessionDestroyedException();
@@ -87,7 +98,19 @@ public sealed partial class HttpSession
         if (_state is not { IsStored: true, RotatesFrom: null })
             throw new InvalidOperationException("The session cannot be loaded again before it is saved. Call SaveAsync first.");
 
-        if (!await _saver.ReloadAsync(_state, cancellationToken))
+        if (_state.Scope.IsWithoutStore)
+            return;
+
+        try
+        {
+            await _saver.ReloadAsync(_state, cancellationToken);
+        }
+        catch (SessionStoreException failure) when (_state.Scope.ContinuesAfter(failure, "load"))
+        {
+            return;
+        }
+
+        if (IsDestroyed)
             throw new SessionDestroyedException();
     }
 
@@ -103,6 +126,8 @@ public sealed partial class HttpSession
     }
 
     /// <summary>Ends the session: it is removed from the store now, and the browser's cookie is cleared.</summary>
+    /// <remarks>If the request continues without its store (<see cref="SaveAsync"/>), the browser's cookie is cleared, and the stored session may
+    /// live until it expires.</remarks>
     /// <exception cref="SessionStoreException">The store failed; the session may still be there.</exception>
     public async Task DestroyAsync(CancellationToken cancellationToken = default)
     {
@@ -110,7 +135,7 @@ public sealed partial class HttpSession
             return;
 
         _state.ThrowIfReadOnly();
-        await _saver.DestroyAsync(_state, cancellationToken);
+        await _state.Scope.DestroyAsync(_saver, _state, cancellationToken);
     }
 
     /// <summary>Extends the session by its idle time when the request ends, even if that is not due yet.</summary>

@@ -84,6 +84,28 @@ internal class SessionScope(SessionSet set, HttpContext? context, SessionCookieO
             throw new InvalidOperationException("The response has started, so the session cookie cannot be sent. Change the session before the first byte is written.");
     }
 
+    /// <summary>Whether the request continues without its store after a failure: it does not wait for it again at once.</summary>
+    public virtual bool IsWithoutStore => false;
+
+    /// <summary>Applies the outage policy to a failure of a call that the application made.</summary>
+    /// <param name="failure">The failure.</param>
+    /// <param name="stage">What the call did: load, save or destroy.</param>
+    /// <returns>Whether the request continues; otherwise the failure is the exception of the call.</returns>
+    public virtual bool ContinuesAfter(SessionStoreException failure, string stage) => false;
+
+    /// <summary>Ends a session. If the request continues after a failure, at least its browser is logged out.</summary>
+    public async ValueTask DestroyAsync(SessionSaver saver, SessionState state, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await saver.DestroyAsync(state, cancellationToken);
+        }
+        catch (SessionStoreException failure) when (ContinuesAfter(failure, "destroy"))
+        {
+            state.MarkDestroyed();
+        }
+    }
+
     /// <summary>Runs before each change.</summary>
     public virtual void OnChanging()
     {
