@@ -99,7 +99,7 @@ public sealed partial class SessionCookie
         foreach (var member in stored.Members)
         {
             if (!CookieAttribute.IsKnown(member.Name))
-                WriteMember(output, member.Name, member.Value.Span, ref hasMembers);
+                WriteQuotedMember(output, member.QuotedName, member.Value.Span, ref hasMembers);
         }
 
         output.Write(hasMembers ? "}"u8 : "{}"u8);
@@ -110,6 +110,16 @@ public sealed partial class SessionCookie
         output.Write(hasMembers ? ",\""u8 : "{\""u8);
         output.Write(name);
         output.Write("\":"u8);
+        output.Write(value);
+        hasMembers = true;
+    }
+
+    /// <summary>Writes a member with its name as it is stored: its escapes are part of it.</summary>
+    private static void WriteQuotedMember(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> quotedName, ReadOnlySpan<byte> value, ref bool hasMembers)
+    {
+        output.Write(hasMembers ? ","u8 : "{"u8);
+        output.Write(quotedName);
+        output.Write(":"u8);
         output.Write(value);
         hasMembers = true;
     }
