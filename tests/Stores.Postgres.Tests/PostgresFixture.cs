@@ -22,7 +22,8 @@ public sealed class PostgresFixture : SessionStoreFixture
         | StoreCapabilities.SharedData | StoreCapabilities.Logs | StoreCapabilities.PeerWrites | StoreCapabilities.UnreadableRecords
         | StoreCapabilities.StoredCount | StoreCapabilities.Registration | StoreCapabilities.InvalidRegistration
         | StoreCapabilities.UnreachableRegistration | StoreCapabilities.SetUp | StoreCapabilities.SetUpDescription
-        | StoreCapabilities.OlderSetUp | StoreCapabilities.LeastPrivilege | StoreCapabilities.BrokenSetUp;
+        | StoreCapabilities.OlderSetUp | StoreCapabilities.LeastPrivilege | StoreCapabilities.BrokenSetUp
+        | StoreCapabilities.NodeClock; // the store reads no clock of its node (AnatomyTests)
 
     public override string? UnavailableReason => _lease is { IsAvailable: false } lease ? lease.Reason : null;
 
