@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Primitives;
 
 namespace SessionStores.AspNetCore;
 
@@ -37,7 +38,7 @@ public static class HttpContextSessionExtensions
 
     /// <summary>Returns the ids of every record of this browser: its sessions of all sets, and its sign-ins that <c>AddSessionTickets</c> keeps.
     /// For "log out everywhere else": <c>DestroyBySubjectAsync(userId, await context.GetSessionIdsAsync())</c>.</summary>
-    /// <remarks>The sign-in of every such scheme is authenticated, and ids are read from cookies with a valid signature where an endpoint has no session.</remarks>
+    /// <remarks>The sign-in of every such scheme is authenticated, and where an endpoint has no session, that of the browser is looked for.</remarks>
     /// <param name="context">The request.</param>
     /// <exception cref="SessionStoreException">The store failed.</exception>
     public static async Task<IReadOnlyCollection<string>> GetSessionIdsAsync(this HttpContext context)
@@ -48,7 +49,7 @@ public static class HttpContextSessionExtensions
         {
             if (SessionRequest.Find(context, set.Name)?.State is { } state)
                 ids.UnionWith(state.Ids);
-            else if (context.RequestServices.GetRequiredKeyedService<SessionAccess>(set.Name).ReadId(context.Request.Headers.Cookie) is { } id)
+            else if (await FindLiveIdAsync(context.RequestServices.GetRequiredKeyedService<SessionRuntime>(set.Name), context.Request.Headers.Cookie) is { } id)
                 ids.Add(id);
         }
 
@@ -59,5 +60,24 @@ public static class HttpContextSessionExtensions
         }
 
         return ids;
+    }
+
+    /// <summary>Returns the id that a request would take: that of the first cookie whose session is live.</summary>
+    private static async Task<string?> FindLiveIdAsync(SessionRuntime sessions, StringValues headers)
+    {
+        for (var skip = 0; sessions.Cookies.Read(headers, out var id, skip) == SessionLoadResult.Loaded; skip++)
+        {
+            try
+            {
+                if (await sessions.Calls.GetAsync(id!, null, CancellationToken.None) is not null)
+                    return id;
+            }
+            catch (SessionStoreException failure) when (failure.Fault == SessionStoreFault.Unreadable)
+            {
+                // No request can use it, so that there is nothing to keep.
+            }
+        }
+
+        return null;
     }
 }

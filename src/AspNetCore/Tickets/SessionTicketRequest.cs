@@ -9,15 +9,14 @@ namespace SessionStores.AspNetCore;
 internal sealed class SessionTicketRequest
 {
     private string? _handlerKey;
+    private string? _owner;
+    private bool _isStarting;
 
     /// <summary>The key under which the ticket of the browser is; null if it has none.</summary>
     public string? Key { get; private set; }
 
     /// <summary>The key to send in place of the handler's; null if that is right.</summary>
     public string? NewKey => Key == _handlerKey ? null : Key;
-
-    /// <summary>Whether a call to renew is a renewal. The handler renews while the response starts, and signs in before that.</summary>
-    public bool IsRenewal { get; private set; }
 
     /// <summary>The state of a request for one scheme, which has a ticket store of its own.</summary>
     public static SessionTicketRequest Of(HttpContext context, SessionTicketStore store)
@@ -35,11 +34,15 @@ internal sealed class SessionTicketRequest
         return request;
     }
 
+    /// <summary>Whether a call to renew is a renewal. The handler renews while the response starts, and signs in before that. A ticket of another
+    /// owner is never a renewal: an application can sign in while the response starts.</summary>
+    public bool IsRenewal(string? owner) => _isStarting && owner == _owner;
+
     /// <summary>The handler works with this key from now on, and the ticket is under it.</summary>
-    public void Take(string key) => (_handlerKey, Key) = (key, key);
+    public void Take(string key, string? owner) => (_handlerKey, Key, _owner) = (key, key, owner);
 
     /// <summary>A sign-in has stored its ticket under a new key, which the handler does not know.</summary>
-    public void Replace(string handlerKey, string key) => (_handlerKey, Key) = (handlerKey, key);
+    public void Replace(string handlerKey, string key, string? owner) => (_handlerKey, Key, _owner) = (handlerKey, key, owner);
 
     /// <summary>The handler's ticket ends.</summary>
     /// <returns>The key of the ticket to remove; null if it has ended already.</returns>
@@ -55,7 +58,7 @@ internal sealed class SessionTicketRequest
 
     private Task StartAsync()
     {
-        IsRenewal = true;
+        _isStarting = true;
         return Task.CompletedTask;
     }
 }

@@ -43,7 +43,7 @@ internal sealed class SessionTicketStore(StoreCalls calls, IDataProtectionProvid
     public async Task<string> StoreAsync(AuthenticationTicket ticket, HttpContext httpContext, CancellationToken cancellationToken)
     {
         var key = await StoreAsync(ticket);
-        SessionTicketRequest.Of(httpContext, this).Take(key);
+        SessionTicketRequest.Of(httpContext, this).Take(key, options.Subject(ticket.Principal));
         return key;
     }
 
@@ -69,14 +69,15 @@ internal sealed class SessionTicketStore(StoreCalls calls, IDataProtectionProvid
     public async Task RenewAsync(string key, AuthenticationTicket ticket, HttpContext httpContext, CancellationToken cancellationToken)
     {
         var request = SessionTicketRequest.Of(httpContext, this);
-        if (request.IsRenewal)
+        var owner = options.Subject(ticket.Principal);
+        if (request.IsRenewal(owner))
         {
             await RenewAsync(key, ticket);
             return;
         }
 
         await RemoveAsync(key, httpContext, cancellationToken);
-        request.Replace(key, await StoreAsync(ticket));
+        request.Replace(key, await StoreAsync(ticket), owner);
     }
 
     public async Task<AuthenticationTicket?> RetrieveAsync(string key)
@@ -100,7 +101,7 @@ internal sealed class SessionTicketStore(StoreCalls calls, IDataProtectionProvid
     {
         var ticket = await RetrieveAsync(key);
         if (ticket is not null)
-            SessionTicketRequest.Of(httpContext, this).Take(key);
+            SessionTicketRequest.Of(httpContext, this).Take(key, options.Subject(ticket.Principal));
 
         return ticket;
     }

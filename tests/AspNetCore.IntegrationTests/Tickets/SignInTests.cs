@@ -75,6 +75,21 @@ public sealed class SignInTests
     }
 
     [Fact]
+    public async Task A_sign_in_of_another_user_while_the_response_starts_gets_a_new_key_too()
+    {
+        await using var site = await TicketSite.StartAsync("Memory");
+        using var planter = site.NewBrowser();
+        using var victim = site.NewBrowser();
+        await planter.GetAsync("/in/mallory");
+        victim.Cookie = planter.Cookie;
+
+        await victim.GetAsync("/who?late=alice");
+
+        Assert.Equal("alice", await victim.GetAsync("/who"));
+        Assert.Equal("nobody", await planter.GetAsync("/who"));
+    }
+
+    [Fact]
     public async Task Of_two_sign_ins_in_one_request_the_second_remains()
     {
         await using var site = await TicketSite.StartAsync("Memory");
@@ -140,6 +155,24 @@ public sealed class SignInTests
         Assert.Equal("nobody", await phone.GetAsync("/who"));
         Assert.Equal("nobody", await phone.GetAsync("/admin-who"));
         Assert.Equal("", await phone.GetAsync("/keys"));
+    }
+
+    [Theory]
+    [InlineData("/elsewhere/alice")]
+    [InlineData("/elsewhere-unseen/alice")]
+    public async Task Log_out_everywhere_else_keeps_the_session_behind_a_stale_cookie_of_the_same_name(string path)
+    {
+        await using var site = await TicketSite.StartAsync("Memory");
+        using var browser = site.NewBrowser();
+        await browser.GetAsync("/set/stale");
+        var stale = browser["connect.sid"]!;
+        await browser.GetAsync("/destroy");
+        await browser.GetAsync("/set/cart?subject=alice");
+        browser["connect.sid"] = $"{stale}; {browser["connect.sid"]}";
+
+        Assert.Equal("0", await browser.GetAsync(path));
+
+        Assert.Equal("cart", await browser.GetAsync("/keys"));
     }
 
     [Fact]

@@ -10,8 +10,15 @@ internal sealed class SignedIn(Browser browser) : IDisposable
     /// <summary>The cookie of the scheme Cookies, such as <c>.AspNetCore.Cookies=...</c>; null for none.</summary>
     public string? Cookie
     {
-        get => _cookies.GetValueOrDefault(".AspNetCore.Cookies");
-        set => Keep(".AspNetCore.Cookies", value);
+        get => this[".AspNetCore.Cookies"];
+        set => this[".AspNetCore.Cookies"] = value;
+    }
+
+    /// <summary>The pair of a cookie by its name; null for none.</summary>
+    public string? this[string name]
+    {
+        get => _cookies.GetValueOrDefault(name);
+        set => Keep(name, value);
     }
 
     public async Task<string> GetAsync(string path, params (string Name, string Value)[] headers)

@@ -62,6 +62,14 @@ internal sealed class TicketSite(WebApplication app, ServerOf server) : IAsyncDi
     public static void Map(WebApplication app)
     {
         app.UseSessionStores();
+        app.Use(next => context =>
+        {
+            // Registered before authentication, and so run after its own.
+            if (context.Request.Query["late"] is [{ } user])
+                context.Response.OnStarting(() => context.SignInAsync(Principal(user)));
+
+            return next(context);
+        });
         app.UseAuthentication();
         MapSignIns(app);
         app.MapGet("/set/{name}", (HttpSession session, string name, string? subject) =>
@@ -69,6 +77,7 @@ internal sealed class TicketSite(WebApplication app, ServerOf server) : IAsyncDi
             session.Set(name, 1);
             session.Subject = subject;
         });
+        app.MapGet("/destroy", (HttpSession session) => session.DestroyAsync());
         app.MapGet("/keys", (HttpSession session) => string.Join(' ', session.Keys));
         app.MapGet("/elsewhere/{user}", async (HttpContext context, SessionAccess sessions, string user) =>
             $"{await sessions.DestroyBySubjectAsync(user, await context.GetSessionIdsAsync())}");
