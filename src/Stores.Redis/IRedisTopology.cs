@@ -7,6 +7,7 @@ namespace SessionStores.Redis;
 /// <para>The index of a subject is a sorted set of ids, whose scores are the expiries last known. The record is the truth; an entry is a hint
 /// where to look. An entry is due when its score has passed: then it is removed if the record is gone, and gets the record's expiry if it was
 /// extended since.</para>
+/// <para>The link of an id says for 5 minutes that it was rotated, and to which id.</para>
 /// <para>Commands for one key are the same everywhere and are not here.</para>
 /// </remarks>
 internal interface IRedisTopology
@@ -17,7 +18,10 @@ internal interface IRedisTopology
     /// <summary>Moves a session to a new id. <see cref="RedisWrite.Id"/> is the old one.</summary>
     ValueTask<SessionWriteStatus> RotateAsync(RedisWrite write, string newId, CancellationToken cancellationToken);
 
-    /// <summary>Removes a record and its entry in the index.</summary>
+    /// <summary>Removes a session and its entry in the index; when the id was rotated, those of the session that it became.</summary>
+    ValueTask<bool> DestroyAsync(string operation, string id, CancellationToken cancellationToken);
+
+    /// <summary>Removes a record and its entry in the index, and not what it became.</summary>
     /// <param name="operation">The operation, for exceptions.</param>
     /// <param name="id">The id.</param>
     /// <param name="expected">Removes the record only while it has this value; empty for any.</param>
@@ -25,8 +29,15 @@ internal interface IRedisTopology
     /// <returns>Written, Conflict or Gone.</returns>
     ValueTask<SessionWriteStatus> TakeAsync(string operation, string id, RedisValue expected, CancellationToken cancellationToken);
 
-    /// <summary>Removes records, and leaves their entries in the index.</summary>
-    Task UnlinkAsync(string operation, string[] ids, CancellationToken cancellationToken);
+    /// <summary>Removes keys.</summary>
+    Task UnlinkAsync(string operation, IEnumerable<RedisKey> keys, CancellationToken cancellationToken);
+
+    /// <summary>The key of the link of an id, which is in the slot of its record.</summary>
+    RedisKey LinkOf(string id);
+
+    /// <summary>The pattern of all links.</summary>
+    /// <param name="prefix">The pattern of the prefix of records.</param>
+    string LinksOf(string prefix);
 
     /// <summary>Removes entries of a subject whose record is gone; on a cluster also those whose record has another subject.</summary>
     /// <returns>How many were removed.</returns>
@@ -46,8 +57,8 @@ internal interface IRedisTopology
 /// <param name="Script">The script that writes.</param>
 /// <param name="Id">The id.</param>
 /// <param name="Stored">The bytes to store.</param>
-/// <param name="Expiry">Milliseconds since 1970; -1 for never.</param>
+/// <param name="Lifetime">How long the session lives.</param>
 /// <param name="Subject">The subject, or null.</param>
 /// <param name="Expected">The value that the record must have; empty for any.</param>
 internal readonly record struct RedisWrite(
-    string Operation, RedisScript Script, string Id, byte[] Stored, long Expiry, string? Subject, RedisValue Expected);
+    string Operation, RedisScript Script, string Id, byte[] Stored, SessionLifetime Lifetime, string? Subject, RedisValue Expected);

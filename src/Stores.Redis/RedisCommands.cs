@@ -6,239 +6,218 @@ namespace SessionStores.Redis;
 
 /// <summary>The Lua scripts of the store, each run by the server as one step.</summary>
 /// <remarks>
-/// Each script begins with its keys and arguments, then names the shared functions it uses, then decides. Instants are milliseconds since 1970
-/// by the clock of the server; an expiry of -1 is "never". The scripts read and write keys beyond KEYS only under the prefixes that they are
+/// Each script begins with its keys and arguments, then names the shared functions it uses, then decides. Times are milliseconds, instants since
+/// 1970 by the clock of the server; -1 is "never" or "none". The scripts read and write keys beyond KEYS only under the prefixes that they are
 /// given, which a single server gets and a cluster does not.
 /// </remarks>
-internal static class RedisCommands
+internal static partial class RedisCommands
 {
-    /// <summary>The number of digits of an instant in the reply to <see cref="Get"/>: enough for the last millisecond of the year 9999.</summary>
+    /// <summary>The prefix of the links of rotated ids, which begins the key of no record and of no index.</summary>
+    public const string LinkPrefix = "rotated:";
+
+    /// <summary>The text that keeps an id free for a rotation. It is not a session, as for connect-redis.</summary>
+    public const string Reservation = "null";
+
+    /// <summary>The number of digits of each of the two numbers in the reply to <see cref="Get"/>: enough for the last millisecond of the year
+    /// 9999.</summary>
     public const int HeadDigits = 15;
 
-    /// <summary>The value that keeps an id free for a rotation. It is not a session, as for connect-redis.</summary>
-    public const string Reservation = "null";
+    /// <summary>What <see cref="Get"/> adds to the remaining life of a record when the client has to work out the slide: more than any life.</summary>
+    public const long Undecided = 500_000_000_000_000;
+
+    /// <summary>The largest value that the server decodes for a slide, in bytes: it serves nobody else while it does.</summary>
+    private const int LargestDecoded = 16 * 1024;
 
     private const int Done = 0;
     private const int Conflict = 1;
     private const int Taken = 3;
 
-    private const string Now = """
-        local time = redis.call('TIME')
-        local now = time[1] * 1000 + math.floor(time[2] / 1000)
-        """;
-
-    private const string Text = """
-        local function text(number) return string.format('%.0f', number) end
-        """;
-
-    /// <summary>Whether a key exists and has not expired, whatever its type.</summary>
-    private const string Held = """
-        local function held(key)
-          local expiry = redis.call('PEXPIRETIME', key)
-          return expiry == -1 or expiry > now
-        end
-        """;
-
-    /// <summary>The value of a live session; nil when there is none. Another type is an error of the server.</summary>
-    private const string Live = """
-        local function live(key)
-          local value = redis.call('GET', key)
-          if value and value ~= 'null' and held(key) then return value end
-        end
-        """;
-
-    /// <summary>Adds the id of a record to the index of its subject, and reviews up to 10 entries that are due: the record is gone, or was
-    /// extended since.</summary>
-    private const string Track = """
-        local function score(expiry) if expiry < 0 then return '+inf' end return text(expiry) end
-        local function track(index, prefix, key, expiry)
-          redis.call('ZADD', index, score(expiry), string.sub(key, #prefix + 1))
-          for _, id in ipairs(redis.call('ZRANGEBYSCORE', index, '-inf', text(now), 'LIMIT', 0, 10)) do
-            local current = redis.call('PEXPIRETIME', prefix .. id)
-            if current == -2 then redis.call('ZREM', index, id) else redis.call('ZADD', index, score(current), id) end
-          end
-        end
-        """;
-
-    /// <summary>Writes a record and its entry in the index. An expiry that has passed removes the record instead, and enters nothing.</summary>
-    private const string Store = """
-        local function store(key, index, prefix, value, expiry, lasts)
-          if expiry >= 0 and expiry <= now then
-            redis.call('DEL', key)
-            return false
-          end
-          if lasts == '1' then expiry = -1 end
-          if index then track(index, prefix, key, expiry) end
-          if expiry < 0 then redis.call('SET', key, value) else redis.call('SET', key, value, 'PXAT', text(expiry)) end
-          return index
-        end
-        """;
-
-    /// <summary>The subject that this store appended to a value. Inside a JSON string the quotes would be escaped, so that a match is the
-    /// member itself. A subject with an escape, or moved by a peer, is not found; its entry is removed when it is due.</summary>
-    private const string Subject = """
-        local function subject(value) return string.match(value, '"__subject":"([^"\\]+)"}%s*$') end
-        """;
-
-    /// <summary>Removes the entry of a former value, unless it is in the index that the new value was entered in.</summary>
-    private const string Untrack = """
-        local function untrack(subjects, prefix, key, value, entered)
-          local name = subjects and subject(value)
-          if name and subjects .. name ~= entered then redis.pcall('ZREM', subjects .. name, string.sub(key, #prefix + 1)) end
-        end
-        """;
-
-    /// <summary>The limit of a slide (SlidingExpiry): the smaller of now + cookie.originalMaxAge and __absolute; false when the value cannot
-    /// be decoded here.</summary>
-    private const string Limit = """
-        local function number(n)
-          if type(n) == 'number' and n == n and n < math.huge and n > -math.huge then return n end
-        end
-        local function limit(value, now)
-          local read, session = pcall(cjson.decode, value)
-          if not read or type(session) ~= 'table' then return false end
-          local cookie = session.cookie
-          local idle = type(cookie) == 'table' and number(cookie.originalMaxAge)
-          local absolute = number(session.__absolute)
-          local cap = math.huge
-          if idle then cap = now + math.ceil(math.max(idle, 0)) end
-          if absolute then cap = math.min(cap, math.ceil(math.max(absolute, 0))) end
-          return cap
-        end
-        """;
-
     /// <summary>Reads a record and extends it when the slide is due. Returns one string, which the client reads faster than several replies:
-    /// the expiry and, where the client has to work out the slide, the time, else 0, in <see cref="HeadDigits"/> digits each; then the
-    /// value.</summary>
-    public static readonly RedisScript Get = new($"""
+    /// the expiry and the remaining life in <see cref="HeadDigits"/> digits each, then the value; or an empty string for a value that is too
+    /// large.</summary>
+    /// <param name="maxBytes">The largest value that is read.</param>
+    public static RedisScript Get(long maxBytes) => new($"""
         -- KEYS: 1 record
-        -- ARGV: none, or 1 remaining time below which the slide is due, 2 instant to extend to, 3 '1' when only the client can decode the value
-        local value = redis.call('GET', KEYS[1])
-        if not value or value == 'null' then return false end
-        local function reply(expiry, now) return string.format('%015.0f%015.0f', math.min(expiry, 999999999999999), now or 0) .. value end
+        -- ARGV: none, or 1 remaining time below which the slide is due, 2 idle time, 3 end, 4 '1' when only the client can decode the value
+        local value = redis.call('GETRANGE', KEYS[1], 0, {maxBytes})
         local left = redis.call('PTTL', KEYS[1])
-        if left == 0 then return false end
-        if left < 0 then return reply(-1) end
-        local expiry = redis.call('PEXPIRETIME', KEYS[1])
+        {Null}
+        if left == -2 or left == 0 or null(value) then return false end
+        if #value > {maxBytes} then return '' end
+        local function reply(expires, left) return string.format('%015.0f%015.0f', math.min(expires, 999999999999999), left) .. value end
+        if left < 0 then return reply(-1, 0) end
+        local expires = redis.call('PEXPIRETIME', KEYS[1])
         local below = tonumber(ARGV[1])
-        if not below or left >= below then return reply(expiry) end
+        if not below or left >= below then return reply(expires, left) end
         {Text}
         {Limit}
-        local now = expiry - left
-        local target = tonumber(ARGV[2])
+        {Expiry}
+        local now = expires - left
+        local target = expiry(now, ARGV[2], ARGV[3])
         if target < 0 then target = math.huge end
-        if target <= expiry then return reply(expiry) end
-        local cap = ARGV[3] ~= '1' and limit(value, now)
-        if not cap then return reply(expiry, now) end
+        if target <= expires then return reply(expires, left) end
+        local cap = ARGV[4] ~= '1' and #value <= {LargestDecoded} and limit(value, now)
+        if not cap then return reply(expires, left + {Undecided}) end
         target = math.min(target, cap)
-        if target <= expiry then return reply(expiry) end
+        if target <= expires then return reply(expires, left) end
         if target > {EpochTime.LastMillisecond} then
           redis.call('PERSIST', KEYS[1])
-          return reply(-1)
+          return reply(-1, 0)
         end
         redis.call('PEXPIREAT', KEYS[1], text(target))
-        return reply(target)
-        """);
+        return reply(target, target - now)
+        """)
+    { IsRead = true };
 
-    /// <summary>Writes a record unless there is one. A record with the expected value may be overwritten.</summary>
+    /// <summary>Writes a record unless there is one. With an expected value, which keeps the id free for a rotation, only over that.</summary>
     public static readonly RedisScript Create = new($"""
-        -- KEYS: 1 record, 2 index of the subject, absent without one
-        -- ARGV: 1 value, 2 expiry, 3 '1' to store no expiry, 4 expected value or '', 5 prefix of records, absent on a cluster
+        -- KEYS: 1 record, 2 link of the id, 3 index of the subject, absent without one
+        -- ARGV: 1 value, 2 idle time, 3 end, 4 '1' to store no expiry, 5 expected value or '', 6 prefix of records, absent on a cluster
         {Now}
         {Text}
         {Held}
-        {Track}
         {Store}
-        if held(KEYS[1]) and (ARGV[4] == '' or redis.call('GET', KEYS[1]) ~= ARGV[4]) then return 3 end
-        store(KEYS[1], KEYS[2], ARGV[5], ARGV[1], tonumber(ARGV[2]), ARGV[3])
+        local isHeld = held(KEYS[1])
+        if ARGV[5] ~= '' and not isHeld then return 2 end
+        if isHeld and (ARGV[5] == '' or redis.call('GET', KEYS[1]) ~= ARGV[5]) then return 3 end
+        store(KEYS[1], KEYS[3])
+        redis.call('DEL', KEYS[2])
         return 0
         """);
 
     /// <summary>Writes a record whose value is still the expected one.</summary>
     public static readonly RedisScript Replace = new($"""
         -- KEYS: 1 record, 2 index of the new subject, absent without one
-        -- ARGV: 1 value, 2 expiry, 3 '1' to store no expiry, 4 expected value, 5 prefix of records, 6 prefix of indexes; 5 and 6 absent on a cluster
+        -- ARGV: 1 value, 2 idle time, 3 end, 4 '1' to store no expiry, 5 expected value, 6 prefix of records, 7 prefix of indexes; 6 and 7 absent on a cluster
         {Now}
         {Text}
         {Held}
         {Live}
-        {Track}
         {Store}
-        {Subject}
         {Untrack}
         local value = live(KEYS[1])
         if not value then return 2 end
-        if value ~= ARGV[4] then return 1 end
-        local entered = store(KEYS[1], KEYS[2], ARGV[5], ARGV[1], tonumber(ARGV[2]), ARGV[3])
-        untrack(ARGV[6], ARGV[5], KEYS[1], value, entered)
+        if value ~= ARGV[5] then return 1 end
+        local entered = store(KEYS[1], KEYS[2])
+        untrack(ARGV[7], ARGV[6], KEYS[1], value, entered)
         return 0
         """);
 
     /// <summary>Writes a record whatever is there.</summary>
     public static readonly RedisScript Set = new($"""
-        -- KEYS: 1 record, 2 index of the subject, absent without one
-        -- ARGV: 1 value, 2 expiry, 3 '1' to store no expiry, 4 unused, 5 prefix of records, absent on a cluster
+        -- KEYS: 1 record, 2 link of the id, 3 index of the subject, absent without one
+        -- ARGV: 1 value, 2 idle time, 3 end, 4 '1' to store no expiry, 5 unused, 6 prefix of records, absent on a cluster
         {Now}
         {Text}
-        {Track}
         {Store}
-        store(KEYS[1], KEYS[2], ARGV[5], ARGV[1], tonumber(ARGV[2]), ARGV[3])
+        store(KEYS[1], KEYS[3])
+        redis.call('DEL', KEYS[2])
         return 0
         """);
 
-    /// <summary>Single server: moves a session to a new id, with new content.</summary>
+    /// <summary>Single server: moves a session to a new id, with new content, and remembers what the old id became.</summary>
     public static readonly RedisScript Rotate = new($"""
-        -- KEYS: 1 record, 2 record under the new id, 3 index of the subject, absent without one
-        -- ARGV: 1 value, 2 expiry, 3 '1' to store no expiry, 4 expected value or '', 5 prefix of records, 6 prefix of indexes
+        -- KEYS: 1 record, 2 record under the new id, 3 link of the old id, 4 link of the new id, 5 index of the subject, absent without one
+        -- ARGV: 1 value, 2 idle time, 3 end, 4 '1' to store no expiry, 5 expected value or '', 6 prefix of records, 7 prefix of indexes
         {Now}
         {Text}
         {Held}
         {Live}
-        {Track}
         {Store}
-        {Subject}
         {Untrack}
+        {Link}
         local value = live(KEYS[1])
         if not value then return 2 end
-        if ARGV[4] ~= '' and value ~= ARGV[4] then return 1 end
+        if ARGV[5] ~= '' and value ~= ARGV[5] then return 1 end
         if held(KEYS[2]) then return 3 end
-        store(KEYS[2], KEYS[3], ARGV[5], ARGV[1], tonumber(ARGV[2]), ARGV[3])
-        redis.call('DEL', KEYS[1])
-        untrack(ARGV[6], ARGV[5], KEYS[1], value)
+        store(KEYS[2], KEYS[5])
+        redis.call('DEL', KEYS[1], KEYS[4])
+        untrack(ARGV[7], ARGV[6], KEYS[1], value)
+        link(KEYS[3], string.sub(KEYS[2], #ARGV[6] + 1))
         return 0
         """);
 
-    /// <summary>Removes a record. Returns the outcome and the subject. A value of another type is removed too: the caller asked for
-    /// that.</summary>
+    /// <summary>Single server: removes a session and, when its id was rotated, the one that it became. Returns 1 when there was one. A value
+    /// of another type is removed too: the caller asked for that.</summary>
+    public static readonly RedisScript Destroy = new($"""
+        -- KEYS: 1 record
+        -- ARGV: 1 prefix of records, 2 prefix of indexes
+        {Now}
+        {Held}
+        {Null}
+        {Untrack}
+        local key = KEYS[1]
+        local ended = 0
+        for _ = 0, {RotationLink.MaxHops} do
+          local value = redis.pcall('GET', key)
+          if value and held(key) then
+            redis.call('DEL', key)
+            if type(value) ~= 'string' then
+              ended = 1
+            elseif not null(value) then
+              ended = 1
+              untrack(ARGV[2], ARGV[1], key, value)
+            end
+          end
+          local link = '{LinkPrefix}' .. key
+          local id = redis.call('ZRANGE', link, 0, 0)[1]
+          if not id then break end
+          redis.call('DEL', link)
+          key = ARGV[1] .. id
+        end
+        return ended
+        """);
+
+    /// <summary>Removes a record, and not what it became. Returns the outcome and the subject.</summary>
     public static readonly RedisScript Take = new($$"""
         -- KEYS: 1 record
         -- ARGV: 1 expected value or '', 2 prefix of records, 3 prefix of indexes; 2 and 3 absent on a cluster
         {{Now}}
         {{Held}}
-        {{Subject}}
+        {{Null}}
         {{Untrack}}
         local value = redis.pcall('GET', KEYS[1])
         if not value or not held(KEYS[1]) then return {2} end
         if ARGV[1] ~= '' and value ~= ARGV[1] then return {1} end
         redis.call('DEL', KEYS[1])
-        if value == 'null' then return {2} end
         if type(value) ~= 'string' then return {0} end
+        if null(value) then return {2} end
         untrack(ARGV[3], ARGV[2], KEYS[1], value)
         return {0, subject(value)}
+        """);
+
+    /// <summary>Looks at an id where no session was. Returns 1 when that kept the id free for a rotation, which is ended by it; 2 and the id
+    /// that it became; 3 when there is a session now; otherwise 0.</summary>
+    public static readonly RedisScript Follow = new($$"""
+        -- KEYS: 1 record, 2 link of the id
+        -- ARGV: 1 '1' to end a rotation to this id
+        {{Null}}
+        local value = redis.pcall('GETRANGE', KEYS[1], 0, 99)
+        local isNull = type(value) == 'string' and null(value)
+        if isNull and ARGV[1] == '1' then
+          redis.call('DEL', KEYS[1])
+          return {1}
+        end
+        local id = redis.call('ZRANGE', KEYS[2], 0, 0)[1]
+        if id then return {2, id} end
+        if isNull or redis.call('EXISTS', KEYS[1]) == 0 then return {0} end
+        return {3}
         """);
 
     /// <summary>Extends a record; never shortens it. Returns 1 when there is a live one.</summary>
     public static readonly RedisScript Touch = new($"""
         -- KEYS: 1 record
-        -- ARGV: 1 expiry (0 changes nothing), 2 expected value or ''
+        -- ARGV: 1 idle time (0 changes nothing), 2 end, 3 expected value or ''
         {Now}
+        {Text}
         {Held}
+        {Expiry}
         if not held(KEYS[1]) then return 0 end
-        if ARGV[2] ~= '' and redis.call('GET', KEYS[1]) ~= ARGV[2] then return 0 end
-        local expiry = tonumber(ARGV[1])
+        if ARGV[3] ~= '' and redis.call('GET', KEYS[1]) ~= ARGV[3] then return 0 end
+        local target = expiry(now, ARGV[1], ARGV[2])
         local current = redis.call('PEXPIRETIME', KEYS[1])
-        if current >= 0 and expiry < 0 then redis.call('PERSIST', KEYS[1])
-        elseif current >= 0 and expiry > current then redis.call('PEXPIREAT', KEYS[1], ARGV[1]) end
+        if current >= 0 and target < 0 then redis.call('PERSIST', KEYS[1])
+        elseif current >= 0 and target > current then redis.call('PEXPIREAT', KEYS[1], text(target)) end
         return 1
         """);
 
@@ -260,6 +239,12 @@ internal static class RedisCommands
         end
         return removed
         """);
+
+    /// <summary>The idle time of a lifetime, in milliseconds; -1 without one.</summary>
+    public static RedisValue IdleOf(SessionLifetime lifetime) => lifetime.Idle is { } idle ? (long)idle.TotalMilliseconds : -1;
+
+    /// <summary>The end of a lifetime, in milliseconds since 1970; -1 without one.</summary>
+    public static RedisValue EndOf(SessionLifetime lifetime) => lifetime.End is { } end ? end.ToUnixTimeMilliseconds() : -1;
 
     /// <summary>The outcome that a script which writes has returned.</summary>
     public static SessionWriteStatus StatusOf(RedisResult outcome) => (int)outcome switch
@@ -285,4 +270,7 @@ internal sealed class RedisScript
     public string Text { get; }
 
     public byte[] Digest { get; }
+
+    /// <summary>Whether it reads a record, which without its arguments it does not extend.</summary>
+    public bool IsRead { get; init; }
 }

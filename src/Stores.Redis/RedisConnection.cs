@@ -88,7 +88,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             {
                 return await EvaluateTextAsync(operation, database, script, keys, values, started, writes, cancellationToken).ConfigureAwait(false);
             }
-            catch (RedisServerException exception) when (!writes && values.Length > 0 && RedisFaults.TakesNoWrites(exception))
+            catch (RedisServerException exception) when (script.IsRead && values.Length > 0 && RedisFaults.TakesNoWrites(exception))
             {
                 // A read that slides, where nothing can be extended: the record is read as it is.
                 LookForPrimary();
@@ -96,7 +96,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             }
             catch (RedisConnectionException exception) when (!writes && RedisFaults.IsOnlyServerAReplica(exception, _multiplexer))
             {
-                var reply = database.ScriptEvaluateAsync(script.Text, keys, [], CommandFlags.NoScriptCache);
+                var reply = database.ScriptEvaluateAsync(script.Text, keys, script.IsRead ? [] : values, CommandFlags.NoScriptCache);
                 return await _deadline.WaitAsync(reply, started, cancellationToken).ConfigureAwait(false);
             }
             catch (RedisConnectionException exception) when (MayRetry(exception, writes))

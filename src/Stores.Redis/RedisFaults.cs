@@ -70,6 +70,10 @@ internal static class RedisFaults
     public static SessionStoreException Unreadable(string operation, Exception? innerException = null) =>
         Create(operation, SessionStoreFault.Unreadable, UnreadableRecord, innerException);
 
+    public static SessionStoreException TooLarge(string operation, RedisStoreOptions options) => Create(
+        operation, SessionStoreFault.Unreadable, string.Create(CultureInfo.InvariantCulture,
+            $"The stored record has more than {nameof(options.MaxPayloadBytes)} ({options.MaxPayloadBytes:N0}) bytes, so that it could not be saved again. It is left as it is."));
+
     public static SessionStoreException ScanInterrupted(string operation) => Create(
         operation, SessionStoreFault.Unavailable, "Another Redis server took over while the keys were listed. Start the call again.");
 

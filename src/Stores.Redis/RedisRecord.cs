@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 using StackExchange.Redis;
 
 namespace SessionStores.Redis;
@@ -15,11 +16,17 @@ namespace SessionStores.Redis;
 /// <param name="options">Valid options.</param>
 internal sealed class RedisRecord(RedisStoreOptions options)
 {
-    private static readonly byte[] Name = [.. "\""u8, .. Encoding.ASCII.GetBytes(ReservedMembers.Subject), .. "\""u8];
+    private static readonly byte[] Name = Encoding.ASCII.GetBytes(ReservedMembers.Subject);
     private static readonly SearchValues<byte> Space = SearchValues.Create(" \t\r\n"u8);
+
+    /// <summary>What a value may have beyond its payload: the subject.</summary>
+    private const int SubjectRoom = 2048;
 
     private readonly RedisKey _records = Encoding.UTF8.GetBytes(options.KeyPrefix);
     private readonly RedisKey _indexes = Encoding.UTF8.GetBytes(options.SubjectPrefixOrDefault);
+
+    /// <summary>The script that reads a record, and no more bytes than a store with these options writes. A transform may make them more.</summary>
+    public RedisScript Get { get; } = RedisCommands.Get((options.PayloadTransform is null ? 1L : 2L) * options.MaxPayloadBytes + SubjectRoom);
 
     /// <summary>The key of a record.</summary>
     public RedisKey KeyOf(string id) => ((RedisKey)id).Prepend(_records);
@@ -49,27 +56,34 @@ internal sealed class RedisRecord(RedisStoreOptions options)
             return null;
 
         var bytes = (byte[])reply!;
+        if (bytes.Length == 0)
+            throw RedisFaults.TooLarge(operation, options);
+
         var head = bytes.AsSpan(0, 2 * RedisCommands.HeadDigits);
-        var expiry = long.Parse(head[..RedisCommands.HeadDigits], CultureInfo.InvariantCulture);
-        if (long.Parse(head[RedisCommands.HeadDigits..], CultureInfo.InvariantCulture) is > 0 and var time)
-            now = EpochTime.FromMilliseconds(time);
+        var expiresAt = EpochTime.FromMilliseconds(long.Parse(head[..RedisCommands.HeadDigits], CultureInfo.InvariantCulture));
+        var left = long.Parse(head[RedisCommands.HeadDigits..], CultureInfo.InvariantCulture);
+        if (left >= RedisCommands.Undecided)
+        {
+            left -= RedisCommands.Undecided;
+            now = expiresAt.AddMilliseconds(-left);
+        }
 
         var stored = bytes.AsMemory(head.Length);
         try
         {
             var value = options.PayloadTransform is { } transform ? transform.FromStored(stored) : stored;
-            if (LooksLikeObject(value.Span))
-            {
-                var payload = Split(value, out var subject);
-                var expiresAt = EpochTime.FromMilliseconds(expiry);
-                return new SessionRecord(id, payload, expiresAt, SessionExpiry.Remaining(expiresAt, now ?? TimeProvider.System.GetUtcNow()), subject, SessionVersion.Of(stored));
-            }
+            var payload = Split(value, out var subject);
+            if (payload.Length > options.MaxPayloadBytes)
+                throw RedisFaults.TooLarge(operation, options);
+
+            TimeSpan? remaining = expiresAt == SessionExpiry.Never ? null : TimeSpan.FromMilliseconds(left);
+            return new SessionRecord(id, payload, expiresAt, remaining, subject, SessionVersion.Of(stored));
         }
         catch (JsonException)
         {
             // The reader's own text may quote the payload.
         }
-        catch (Exception exception) when (options.PayloadTransform is not null)
+        catch (Exception exception) when (options.PayloadTransform is not null && exception is not SessionStoreException)
         {
             throw RedisFaults.Unreadable(operation, exception);
         }
@@ -77,11 +91,18 @@ internal sealed class RedisRecord(RedisStoreOptions options)
         throw RedisFaults.Unreadable(operation);
     }
 
-    /// <summary>The subject in stored bytes that were read before.</summary>
+    /// <summary>The subject in stored bytes that were read before; null when a caller has a version of other bytes.</summary>
     public string? SubjectOf(ReadOnlyMemory<byte> stored)
     {
-        Split(options.PayloadTransform is { } transform ? transform.FromStored(stored) : stored, out var subject);
-        return subject;
+        try
+        {
+            Split(options.PayloadTransform is { } transform ? transform.FromStored(stored) : stored, out var subject);
+            return subject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     /// <summary>What a script compares with the stored value: nothing for null, and no value of a record for a version of nothing.</summary>
@@ -117,33 +138,25 @@ internal sealed class RedisRecord(RedisStoreOptions options)
         return stored;
     }
 
-    /// <summary>Whether bytes begin and end as a JSON object does. What is between them is not read.</summary>
-    internal static bool LooksLikeObject(ReadOnlySpan<byte> value)
-    {
-        var first = value.IndexOfAnyExcept(Space);
-        return first >= 0 && value[first] == '{' && value[value.LastIndexOfAnyExcept(Space)] == '}';
-    }
-
-    /// <summary>Removes the subject from stored bytes, in one pass. Of duplicates the last counts, as in JavaScript.</summary>
+    /// <summary>Checks that stored bytes can be saved back, and removes the subject, in one pass. Of duplicates the last counts, as in
+    /// JavaScript.</summary>
     /// <param name="stored">The stored bytes. Not changed.</param>
     /// <param name="subject">The subject, or null.</param>
     /// <returns>The payload; the stored bytes themselves when they hold no subject.</returns>
-    /// <exception cref="JsonException">The bytes seem to hold a subject, but are not a JSON object.</exception>
+    /// <exception cref="JsonException">The bytes are not a UTF-8 JSON object of at most 1,000 levels.</exception>
     internal static ReadOnlyMemory<byte> Split(ReadOnlyMemory<byte> stored, out string? subject)
     {
         subject = null;
         var json = stored.Span;
+        if (!Utf8.IsValid(json))
+            throw new JsonException("The text is not UTF-8.");
 
-        // The walk is needed only for a name that is there, plain or with an escape.
-        if (json.IndexOf(Name) < 0 && json.IndexOf("\\u00"u8) < 0)
-            return stored;
-
-        var members = new JsonMembers(json);
+        var members = new JsonMembers(json, SessionArguments.MaxPayloadDepth);
         byte[]? payload = null;
         var (copied, written, previous, isAfterMember) = (0, 0, 0, false);
         while (members.MoveNext())
         {
-            if (!members.NameEquals(Name.AsSpan(1..^1)))
+            if (!members.NameEquals(Name))
             {
                 members.Skip();
                 previous = members.Position;
@@ -172,14 +185,14 @@ internal sealed class RedisRecord(RedisStoreOptions options)
         return payload.AsMemory(0, written + json.Length - copied);
     }
 
-    /// <summary>Reads a value to its end. Only a string is a subject, and half a surrogate pair is not a string in .NET.</summary>
+    /// <summary>Reads a value to its end. Only text that a session can be saved with is a subject; half a surrogate pair is not.</summary>
     private static string? TextOf(ref Utf8JsonReader value)
     {
         try
         {
-            var text = value.TokenType == JsonTokenType.String ? value.GetString() : null;
+            var text = value.TokenType == JsonTokenType.String ? value.GetString()! : "";
             value.Skip();
-            return text;
+            return text.Length is > 0 and <= SessionArguments.MaxSubjectLength && !text.Any(char.IsControl) ? text : null;
         }
         catch (InvalidOperationException)
         {

@@ -10,12 +10,18 @@ public sealed partial class RedisStore
     /// <summary>How many records are read or removed at once.</summary>
     private const int Batch = 100;
 
-    /// <summary>How often a log-out everywhere searches again for sessions that were given a new id in the meantime.</summary>
-    private const int Passes = 10;
-
     /// <summary>How many keys a walk remembers, so that none is listed twice. SCAN returns a key twice only when its hash table shrinks in the
     /// meantime: then the buckets that fall into one are visited again, one directly after the other.</summary>
     private const int Remembered = 16_384;
+
+    /// <summary>The replies of <see cref="RedisCommands.Follow"/>.</summary>
+    private enum Followed
+    {
+        Nothing,
+        Ended,
+        Link,
+        Session,
+    }
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<SessionRecord> AllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -61,8 +67,12 @@ public sealed partial class RedisStore
         await foreach (var ids in IdsAsync("Clear", null, cancellationToken).ConfigureAwait(false))
         {
             foreach (var batch in ids.Chunk(Batch))
-                await topology.UnlinkAsync("Clear", batch, cancellationToken).ConfigureAwait(false);
+                await topology.UnlinkAsync("Clear", batch.Select(_records.KeyOf), cancellationToken).ConfigureAwait(false);
         }
+
+        var links = topology.LinksOf(PatternOf(_options.KeyPrefix));
+        await foreach (var page in KeysAsync("Clear", _options.KeyPrefix, links, "zset", cancellationToken).ConfigureAwait(false))
+            await topology.UnlinkAsync("Clear", page.Select(static key => (RedisKey)key), cancellationToken).ConfigureAwait(false);
 
         await PruneAsync(Batch, cancellationToken).ConfigureAwait(false);
     }
@@ -82,7 +92,7 @@ public sealed partial class RedisStore
             {
                 var records = await ReadAsync(operation, batch, cancellationToken).ConfigureAwait(false);
                 skipped += records.Count(static read => read.IsUnreadable);
-                await topology.RemoveEntriesAsync(operation, subject, [.. batch.Where((_, position) => records[position].Record is null)], cancellationToken).ConfigureAwait(false);
+                await topology.RemoveEntriesAsync(operation, subject, [.. batch.Where((_, position) => records[position] is { Record: null, IsUnreadable: false })], cancellationToken).ConfigureAwait(false);
                 foreach (var (record, _) in records)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
@@ -98,29 +108,22 @@ public sealed partial class RedisStore
     }
 
     /// <inheritdoc/>
-    /// <remarks>Searches again until nothing is found, so that a session that is given a new id in the meantime is destroyed too.</remarks>
+    /// <remarks>A session that is given a new id in the meantime is found by its link. A record that cannot be read is removed too, since the index
+    /// says whose it is.</remarks>
     public async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
     {
         const string operation = "DestroyBySubject";
         SessionArguments.ThrowIfInvalidSubject(subject);
         var kept = SessionArguments.DistinctIds(exceptIds);
         var topology = _topology ?? await FindTopologyAsync(operation, cancellationToken).ConfigureAwait(false);
-        long total = 0;
-        for (var pass = 0; pass < Passes; pass++)
+        long destroyed = 0;
+        foreach (var batch in (await IdsOfAsync(operation, subject, cancellationToken).ConfigureAwait(false)).Chunk(Batch))
         {
-            long destroyed = 0;
-            foreach (var batch in (await IdsOfAsync(operation, subject, cancellationToken).ConfigureAwait(false)).Chunk(Batch))
-            {
-                var outcomes = await Task.WhenAll(batch.Where(id => !kept.Contains(id)).Select(id => DestroyOfAsync(topology, subject, id, cancellationToken))).ConfigureAwait(false);
-                destroyed += outcomes.LongCount(static outcome => outcome);
-            }
-
-            total += destroyed;
-            if (destroyed == 0)
-                break;
+            var outcomes = await Task.WhenAll(batch.Select(id => DestroyOfAsync(topology, subject, id, kept, cancellationToken))).ConfigureAwait(false);
+            destroyed += outcomes.LongCount(static outcome => outcome);
         }
 
-        return total;
+        return destroyed;
     }
 
     /// <inheritdoc/>
@@ -146,27 +149,36 @@ public sealed partial class RedisStore
         return removed;
     }
 
-    /// <summary>Pages of ids. With an empty prefix every key is a record, except those of the index.</summary>
+    /// <summary>Pages of ids. With an empty prefix every key is a record, except those of the index and links.</summary>
     private async IAsyncEnumerable<List<string>> IdsAsync(string operation, string? type, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var ids in PagesAsync(operation, _options.KeyPrefix, type, cancellationToken).ConfigureAwait(false))
         {
-            ids.RemoveAll(id => id.Length == 0 || (_options.KeyPrefix.Length == 0 && id.StartsWith(_options.SubjectPrefixOrDefault, StringComparison.Ordinal)));
+            ids.RemoveAll(id => id.Length == 0 || (_options.KeyPrefix.Length == 0
+                && (id.StartsWith(_options.SubjectPrefixOrDefault, StringComparison.Ordinal) || id.StartsWith(RedisCommands.LinkPrefix, StringComparison.Ordinal))));
             yield return ids;
         }
     }
 
-    /// <summary>Pages of keys without their prefix, on every primary, each key once. SCAN runs inside a script, which is how it reaches the
-    /// primary that owns a slot; each page names its node, so that a cursor is never continued on another one after a failover.</summary>
-    /// <param name="operation">The operation, for exceptions.</param>
-    /// <param name="prefix">The prefix, taken literally.</param>
-    /// <param name="type">The type of the values, or null for any.</param>
-    /// <param name="cancellationToken">Ends the walk.</param>
+    /// <summary>Pages of keys that begin with a prefix, without it.</summary>
     private async IAsyncEnumerable<List<string>> PagesAsync(
         string operation, string prefix, string? type, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await foreach (var keys in KeysAsync(operation, prefix, PatternOf(prefix), type, cancellationToken).ConfigureAwait(false))
+            yield return keys.ConvertAll(key => key[prefix.Length..]);
+    }
+
+    /// <summary>Pages of keys, on every primary, each key once. SCAN runs inside a script, which is how it reaches the primary that owns a
+    /// slot; each page names its node, so that a cursor is never continued on another one after a failover.</summary>
+    /// <param name="operation">The operation, for exceptions.</param>
+    /// <param name="prefix">The beginning of the key that leads to a primary.</param>
+    /// <param name="pattern">The pattern of the keys.</param>
+    /// <param name="type">The type of the values, or null for any.</param>
+    /// <param name="cancellationToken">Ends the walk.</param>
+    private async IAsyncEnumerable<List<string>> KeysAsync(
+        string operation, string prefix, string pattern, string? type, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
         var topology = _topology ?? await FindTopologyAsync(operation, cancellationToken).ConfigureAwait(false);
-        var pattern = PatternOf(prefix);
         var seen = new HashSet<string>(StringComparer.Ordinal);
         var order = new Queue<string>();
         foreach (var route in await topology.RoutesAsync(operation, prefix, cancellationToken).ConfigureAwait(false))
@@ -194,7 +206,7 @@ public sealed partial class RedisStore
                     if (order.Count > Remembered)
                         seen.Remove(order.Dequeue());
 
-                    page.Add(key[prefix.Length..]);
+                    page.Add(key);
                 }
 
                 if (page.Count > 0)
@@ -231,7 +243,7 @@ public sealed partial class RedisStore
     {
         try
         {
-            var reply = await _connection.EvaluateAsync(operation, RedisCommands.Get, [_records.KeyOf(id)], NoValues, cancellationToken).ConfigureAwait(false);
+            var reply = await _connection.EvaluateAsync(operation, _records.Get, [_records.KeyOf(id)], NoValues, cancellationToken).ConfigureAwait(false);
             return (_records.Decode(operation, id, reply, out _), false);
         }
         catch (SessionStoreException exception) when (exception.Fault == SessionStoreFault.Unreadable)
@@ -243,23 +255,83 @@ public sealed partial class RedisStore
     private async Task<SessionRecord?> ReadOrNullAsync(string operation, string id, CancellationToken cancellationToken) =>
         (await ReadAsync(operation, id, cancellationToken).ConfigureAwait(false)).Record;
 
-    /// <summary>Destroys a session while it has this subject, whatever is written to it concurrently.</summary>
-    private async Task<bool> DestroyOfAsync(IRedisTopology topology, string subject, string id, CancellationToken cancellationToken)
+    /// <summary>Destroys a session while it has this subject, whatever is written to it and whatever ids it gets concurrently.</summary>
+    private async Task<bool> DestroyOfAsync(IRedisTopology topology, string subject, string id, IReadOnlySet<string> exceptIds, CancellationToken cancellationToken)
     {
         const string operation = "DestroyBySubject";
-        while (true)
+        for (var hop = 0; hop <= RotationLink.MaxHops;)
         {
-            var record = await ReadOrNullAsync(operation, id, cancellationToken).ConfigureAwait(false);
-            if (record is null)
-                await topology.RemoveEntriesAsync(operation, subject, [id], cancellationToken).ConfigureAwait(false);
-
-            if (record?.Subject != subject)
+            if (exceptIds.Contains(id))
                 return false;
 
-            var outcome = await topology.TakeAsync(operation, id, RedisRecord.Expected(record.Version), cancellationToken).ConfigureAwait(false);
-            if (outcome != SessionWriteStatus.Conflict)
-                return outcome == SessionWriteStatus.Written;
+            var (record, isUnreadable) = await ReadAsync(operation, id, cancellationToken).ConfigureAwait(false);
+            if (isUnreadable || record?.Subject == subject)
+            {
+                if (await IsBecomeOfAsync(topology, operation, id, exceptIds, cancellationToken).ConfigureAwait(false))
+                    return false;
+
+                var outcome = await topology.TakeAsync(operation, id, isUnreadable ? RedisValue.EmptyString : RedisRecord.Expected(record!.Version), cancellationToken).ConfigureAwait(false);
+                if (outcome != SessionWriteStatus.Gone)
+                {
+                    if (outcome == SessionWriteStatus.Written)
+                        return true;
+
+                    continue;
+                }
+            }
+            else if (record is not null)
+            {
+                return false;
+            }
+
+            var (what, next) = await FollowAsync(topology, operation, id, hop > 0, cancellationToken).ConfigureAwait(false);
+            if (what is Followed.Ended)
+                return true;
+
+            if (what is Followed.Nothing)
+            {
+                await topology.RemoveEntriesAsync(operation, subject, [id], cancellationToken).ConfigureAwait(false);
+                return false;
+            }
+
+            if (what is Followed.Link)
+            {
+                id = next!;
+                hop++;
+            }
         }
+
+        return false;
+    }
+
+    /// <summary>Whether a session is what one of some ids became. Asked after the session was read, so that a rotation that led to it has written
+    /// its link.</summary>
+    private async ValueTask<bool> IsBecomeOfAsync(IRedisTopology topology, string operation, string id, IReadOnlySet<string> ids, CancellationToken cancellationToken)
+    {
+        foreach (var first in ids)
+        {
+            var current = first;
+            for (var hop = 0; hop < RotationLink.MaxHops; hop++)
+            {
+                var (what, next) = await FollowAsync(topology, operation, current, false, cancellationToken).ConfigureAwait(false);
+                if (what != Followed.Link)
+                    break;
+
+                if (next == id)
+                    return true;
+
+                current = next!;
+            }
+        }
+
+        return false;
+    }
+
+    private async ValueTask<(Followed What, string? Id)> FollowAsync(IRedisTopology topology, string operation, string id, bool endsRotation, CancellationToken cancellationToken)
+    {
+        RedisKey[] keys = [_records.KeyOf(id), topology.LinkOf(id)];
+        var reply = await _connection.EvaluateAsync(operation, RedisCommands.Follow, keys, [endsRotation ? "1" : "0"], cancellationToken, writes: endsRotation).ConfigureAwait(false);
+        return ((Followed)(int)reply[0], reply.Length > 1 ? (string?)reply[1] : null);
     }
 
     private void LogSkipped(int count)

@@ -61,18 +61,14 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
         RedisKey[] keys = [_records.KeyOf(id)];
         var values = NoValues;
         if (slide is { } asked && asked.WhenRemainingBelow > TimeSpan.Zero && !_options.DisableTouch && !_options.DisableExpiry)
-            values = [(long)Math.Ceiling(asked.WhenRemainingBelow.TotalMilliseconds), EpochTime.ToMilliseconds(asked.ExtendTo.ExpiryAt(TimeProvider.System.GetUtcNow()), never: -1), _options.PayloadTransform is null ? "0" : "1"];
+        {
+            var below = (long)Math.Ceiling(asked.WhenRemainingBelow.TotalMilliseconds);
+            values = [below, RedisCommands.IdleOf(asked.ExtendTo), RedisCommands.EndOf(asked.ExtendTo), _options.PayloadTransform is null ? "0" : "1"];
+        }
 
-        var reply = await _connection.EvaluateAsync("Get", RedisCommands.Get, keys, values, cancellationToken).ConfigureAwait(false);
+        var reply = await _connection.EvaluateAsync("Get", _records.Get, keys, values, cancellationToken).ConfigureAwait(false);
         var record = _records.Decode("Get", id, reply, out var now);
-        if (record is null || now is null)
-            return record;
-
-        // The server could not read what limits the slide: worked out here, and carried out only while the record is still this one.
-        return slide!.Value.TryExtend(record.ExpiresAt, now.Value, record.Payload.Span, out var extended)
-            && await TouchAsync("Get", id, extended, record.Version, cancellationToken).ConfigureAwait(false)
-            ? new SessionRecord(id, record.Payload, extended, SessionExpiry.Remaining(extended, now.Value), record.Subject, record.Version)
-            : record;
+        return record is null || now is null ? record : await SlideAsync(record, slide!.Value, now.Value, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -111,7 +107,7 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
     {
         SessionArguments.ThrowIfInvalidId(id);
 
-        return TouchAsync("Touch", id, lifetime.ExpiryAt(TimeProvider.System.GetUtcNow()), null, cancellationToken);
+        return TouchAsync("Touch", id, lifetime, null, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -120,7 +116,7 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
         SessionArguments.ThrowIfInvalidId(id);
 
         var topology = _topology ?? await FindTopologyAsync("Destroy", cancellationToken).ConfigureAwait(false);
-        return await topology.TakeAsync("Destroy", id, RedisValue.EmptyString, cancellationToken).ConfigureAwait(false) == SessionWriteStatus.Written;
+        return await topology.DestroyAsync("Destroy", id, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -146,19 +142,34 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
         status == SessionWriteStatus.Written ? SessionWriteResult.Written(SessionVersion.Of(stored)) : SessionWriteResult.NotWritten(status);
 
     private RedisWrite Write(string operation, RedisScript script, string id, in SessionContent content, RedisValue expected) =>
-        new(operation, script, id, _records.Encode(content), EpochTime.ToMilliseconds(content.Lifetime.ExpiryAt(TimeProvider.System.GetUtcNow()), never: -1), content.Subject, expected);
+        new(operation, script, id, _records.Encode(content), content.Lifetime, content.Subject, expected);
+
+    /// <summary>Carries out a slide whose limit the server could not read, and only while the record is still this one.</summary>
+    private async ValueTask<SessionRecord> SlideAsync(SessionRecord record, SlidingExpiry slide, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return slide.TryExtend(record.ExpiresAt, now, record.Payload.Span, out var extended)
+                && await TouchAsync("Get", record.Id, extended, record.Version, cancellationToken).ConfigureAwait(false)
+                ? new SessionRecord(record.Id, record.Payload, extended, SessionExpiry.Remaining(extended, now), record.Subject, record.Version)
+                : record;
+        }
+        catch (SessionStoreException exception) when (exception.Fault == SessionStoreFault.ReadOnly)
+        {
+            return record;
+        }
+    }
 
     private async ValueTask<bool> TouchAsync(
-        string operation, string id, DateTimeOffset expiresAt, SessionVersion? expected, CancellationToken cancellationToken)
+        string operation, string id, SessionLifetime lifetime, SessionVersion? expected, CancellationToken cancellationToken)
     {
         // The script is the same everywhere; a cluster refuses MinReplicas here as for any other write.
         if (_topology is null)
             await FindTopologyAsync(operation, cancellationToken).ConfigureAwait(false);
 
-        var expiry = _options.DisableTouch || _options.DisableExpiry ? 0 : EpochTime.ToMilliseconds(expiresAt, never: -1);
-        var reply = await _connection.EvaluateAsync(
-            operation, RedisCommands.Touch, [_records.KeyOf(id)], [expiry, RedisRecord.Expected(expected)], cancellationToken, writes: true).ConfigureAwait(false);
-        return (bool)reply;
+        var changed = _options.DisableTouch || _options.DisableExpiry ? SessionLifetime.For(TimeSpan.Zero) : lifetime;
+        RedisValue[] values = [RedisCommands.IdleOf(changed), RedisCommands.EndOf(changed), RedisRecord.Expected(expected)];
+        return (bool)await _connection.EvaluateAsync(operation, RedisCommands.Touch, [_records.KeyOf(id)], values, cancellationToken, writes: true).ConfigureAwait(false);
     }
 
     /// <summary>Finds out whether the server is a cluster. That is known for good once any of its nodes was connected; before that the call

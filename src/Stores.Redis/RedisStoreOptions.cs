@@ -83,7 +83,16 @@ public sealed class RedisStoreOptions
     {
         var areValid = CheckPrefix(nameof(KeyPrefix), KeyPrefix, 0, problems)
             & (SubjectPrefix is null || CheckPrefix(nameof(SubjectPrefix), SubjectPrefix, 1, problems));
-        if (!areValid || KeyPrefix.Length == 0)
+        if (!areValid)
+            return;
+
+        foreach (var prefix in new[] { KeyPrefix, SubjectPrefixOrDefault })
+        {
+            if (prefix.Length > 0 && (prefix.StartsWith(RedisCommands.LinkPrefix, StringComparison.Ordinal) || RedisCommands.LinkPrefix.StartsWith(prefix, StringComparison.Ordinal)))
+                problems.Add($"A prefix ('{prefix}') and '{RedisCommands.LinkPrefix}', where the store keeps what a rotated id became, must not begin with one another.");
+        }
+
+        if (KeyPrefix.Length == 0)
             return;
 
         var subjects = SubjectPrefixOrDefault;

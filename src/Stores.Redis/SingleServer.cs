@@ -17,9 +17,13 @@ internal sealed class SingleServer(RedisConnection connection, RedisRecord recor
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<SessionWriteStatus> WriteAsync(RedisWrite write, CancellationToken cancellationToken)
     {
-        RedisKey[] keys = write.Subject is null
-            ? [records.KeyOf(write.Id)]
-            : [records.KeyOf(write.Id), records.IndexOf(write.Subject)];
+        RedisKey[] keys = (write.Script == RedisCommands.Replace, write.Subject) switch
+        {
+            (true, null) => [records.KeyOf(write.Id)],
+            (true, { } subject) => [records.KeyOf(write.Id), records.IndexOf(subject)],
+            (false, null) => [records.KeyOf(write.Id), LinkOf(write.Id)],
+            (false, { } subject) => [records.KeyOf(write.Id), LinkOf(write.Id), records.IndexOf(subject)],
+        };
         return RedisCommands.StatusOf(await connection.EvaluateAsync(write.Operation, write.Script, keys, Arguments(write), cancellationToken, writes: true).ConfigureAwait(false));
     }
 
@@ -28,10 +32,14 @@ internal sealed class SingleServer(RedisConnection connection, RedisRecord recor
     public async ValueTask<SessionWriteStatus> RotateAsync(RedisWrite write, string newId, CancellationToken cancellationToken)
     {
         RedisKey[] keys = write.Subject is null
-            ? [records.KeyOf(write.Id), records.KeyOf(newId)]
-            : [records.KeyOf(write.Id), records.KeyOf(newId), records.IndexOf(write.Subject)];
+            ? [records.KeyOf(write.Id), records.KeyOf(newId), LinkOf(write.Id), LinkOf(newId)]
+            : [records.KeyOf(write.Id), records.KeyOf(newId), LinkOf(write.Id), LinkOf(newId), records.IndexOf(write.Subject)];
         return RedisCommands.StatusOf(await connection.EvaluateAsync(write.Operation, write.Script, keys, Arguments(write), cancellationToken, writes: true).ConfigureAwait(false));
     }
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> DestroyAsync(string operation, string id, CancellationToken cancellationToken) =>
+        (bool)await connection.EvaluateAsync(operation, RedisCommands.Destroy, [records.KeyOf(id)], [_recordPrefix, _indexPrefix], cancellationToken, writes: true).ConfigureAwait(false);
 
     /// <inheritdoc/>
     public async ValueTask<SessionWriteStatus> TakeAsync(string operation, string id, RedisValue expected, CancellationToken cancellationToken)
@@ -42,8 +50,14 @@ internal sealed class SingleServer(RedisConnection connection, RedisRecord recor
     }
 
     /// <inheritdoc/>
-    public async Task UnlinkAsync(string operation, string[] ids, CancellationToken cancellationToken) =>
-        await connection.ExecuteAsync(operation, "UNLINK", Array.ConvertAll(ids, id => (object)records.KeyOf(id)), cancellationToken).ConfigureAwait(false);
+    public async Task UnlinkAsync(string operation, IEnumerable<RedisKey> keys, CancellationToken cancellationToken) =>
+        await connection.ExecuteAsync(operation, "UNLINK", [.. keys.Select(static key => (object)key)], cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public RedisKey LinkOf(string id) => records.KeyOf(id).Prepend(RedisCommands.LinkPrefix);
+
+    /// <inheritdoc/>
+    public string LinksOf(string prefix) => RedisCommands.LinkPrefix + prefix;
 
     /// <inheritdoc/>
     public async ValueTask<long> RemoveEntriesAsync(string operation, string subject, string[] ids, CancellationToken cancellationToken)
@@ -63,5 +77,5 @@ internal sealed class SingleServer(RedisConnection connection, RedisRecord recor
     public ValueTask<IReadOnlyList<RedisKey>> RoutesAsync(string operation, string prefix, CancellationToken cancellationToken) => new([prefix]);
 
     private RedisValue[] Arguments(in RedisWrite write) =>
-        [write.Stored, write.Expiry, _storesNoExpiry, write.Expected, _recordPrefix, _indexPrefix];
+        [write.Stored, RedisCommands.IdleOf(write.Lifetime), RedisCommands.EndOf(write.Lifetime), _storesNoExpiry, write.Expected, _recordPrefix, _indexPrefix];
 }

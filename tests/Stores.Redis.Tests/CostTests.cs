@@ -25,9 +25,11 @@ public sealed class CostTests(RedisFixture fixture)
         await store.GetAsync("a");
         var database = (await fixture.ConnectionAsync()).GetDatabase();
         RedisKey key = prefix + "a";
+        var digest = RedisCommands.Get(new RedisStoreOptions().MaxPayloadBytes).Digest;
+        await database.ScriptEvaluateAsync(RedisCommands.Get(new RedisStoreOptions().MaxPayloadBytes).Text, [key], []);
 
         var get = await AllocatedAsync(async () => await database.StringGetAsync(key));
-        var script = await AllocatedAsync(async () => _ = (byte[])(await database.ScriptEvaluateAsync(RedisCommands.Get.Digest, [key], []))!);
+        var script = await AllocatedAsync(async () => _ = (byte[])(await database.ScriptEvaluateAsync(digest, [key], []))!);
         var read = await AllocatedAsync(async () => await store.GetAsync("a"));
 
         TestContext.Current.TestOutputHelper!.WriteLine($"bytes per call: GET {get}, script {script}, store {read}; payload {Encoding.UTF8.GetByteCount(payload)}");
@@ -46,7 +48,7 @@ public sealed class CostTests(RedisFixture fixture)
         version = (await store.ReplaceAsync("a", version, content)).Version;
         var database = (await fixture.ConnectionAsync()).GetDatabase();
         RedisKey[] keys = subject is null ? [prefix + "a"] : [prefix + "a", $"subject:{prefix}{subject}"];
-        RedisValue[] values = [version.Content.ToArray(), content.Lifetime.End!.Value.ToUnixTimeMilliseconds(), "0", version.Content.ToArray(), prefix, $"subject:{prefix}"];
+        RedisValue[] values = [version.Content.ToArray(), -1, content.Lifetime.End!.Value.ToUnixTimeMilliseconds(), "0", version.Content.ToArray(), prefix, $"subject:{prefix}"];
 
         var script = await AllocatedAsync(async () => Assert.Equal(0, (int)await database.ScriptEvaluateAsync(RedisCommands.Replace.Digest, keys, values)));
         var change = await AllocatedAsync(async () => version = (await store.ReplaceAsync("a", version, content)).Version);
@@ -54,7 +56,7 @@ public sealed class CostTests(RedisFixture fixture)
         TestContext.Current.TestOutputHelper!.WriteLine($"bytes per call: script {script}, store {change}; payload {content.Payload.Length}");
 
         // The bytes to store are one copy of the payload, and are the version afterwards. The subject is escaped and becomes a key.
-        Assert.InRange(change - script - content.Payload.Length, -1000, subject is null ? 1000 : 1500);
+        Assert.InRange(change - script - content.Payload.Length, -1000, subject is null ? 1500 : 2000);
     }
 
     private static async Task<long> AllocatedAsync(Func<Task> act)

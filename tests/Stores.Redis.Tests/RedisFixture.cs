@@ -23,8 +23,8 @@ public sealed class RedisFixture() : ServerFixture<RedisBackend>(() => RedisBack
         Assert.SkipUnless(lease.IsAvailable, lease.Reason);
         _restricted.Add(lease);
         using var client = await lease.Backend.ConnectAsync();
-        await client.SendAsync("ACL", "SETUSER", "default", "reset", "on", "nopass", $"~{@namespace}:*", $"~subject:{@namespace}:*",
-            "+@connection", "+info", "+evalsha", "+eval", "+time", "+get", "+set", "+del", "+unlink", "+exists", "+persist", "+pexpireat", "+pexpiretime", "+pttl",
+        await client.SendAsync("ACL", "SETUSER", "default", "reset", "on", "nopass", $"~{@namespace}:*", $"~subject:{@namespace}:*", $"~rotated:{@namespace}:*",
+            "+@connection", "+info", "+evalsha", "+eval", "+time", "+get", "+getrange", "+set", "+del", "+unlink", "+exists", "+persist", "+pexpireat", "+pexpiretime", "+pttl",
             "+scan", "+zadd", "+zrem", "+zrange", "+zrangebyscore", "+zscan");
         return new RedisStore(ConfigurationOptions.Parse(lease.Backend.ConnectionString), new RedisStoreOptions { KeyPrefix = $"{@namespace}:" });
     }

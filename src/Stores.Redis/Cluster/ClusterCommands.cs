@@ -3,31 +3,82 @@ namespace SessionStores.Redis;
 /// <summary>The Lua scripts that only Redis Cluster needs. See <see cref="RedisCommands"/>.</summary>
 internal static class ClusterCommands
 {
+    private const string Now = """
+        local time = redis.call('TIME')
+        local now = time[1] * 1000 + math.floor(time[2] / 1000)
+        """;
+
+    private const string Text = """
+        local function text(number) return string.format('%.0f', number) end
+        """;
+
     /// <summary>Returns the slots with their nodes. As a command of its own the client takes it for one of an administrator.</summary>
     public static readonly RedisScript Slots = new("""
         -- KEYS: 1 any key
         return redis.call('CLUSTER', 'SLOTS')
         """);
 
-    /// <summary>Adds an id to the index of a subject. Returns up to 10 entries that are due, each followed by its score.</summary>
-    public static readonly RedisScript Enter = new("""
+    /// <summary>Adds an id to the index of a subject. Returns up to a number of entries that are due, each followed by its score.</summary>
+    public static readonly RedisScript Enter = new($"""
         -- KEYS: 1 index
-        -- ARGV: 1 score, 2 id
-        local time = redis.call('TIME')
-        local now = time[1] * 1000 + math.floor(time[2] / 1000)
-        redis.call('ZADD', KEYS[1], ARGV[1], ARGV[2])
-        return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', string.format('%.0f', now), 'WITHSCORES', 'LIMIT', 0, 10)
+        -- ARGV: 1 id, 2 idle time, 3 end, 4 the most entries to return
+        {Now}
+        {Text}
+        {RedisCommands.Expiry}
+        local expires = expiry(now, ARGV[2], ARGV[3])
+        redis.call('ZADD', KEYS[1], expires < 0 and '+inf' or text(expires), ARGV[1])
+        return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', text(now), 'WITHSCORES', 'LIMIT', 0, ARGV[4])
         """);
 
     /// <summary>Keeps an id free for a rotation. Returns whether it was free.</summary>
-    public static readonly RedisScript Reserve = new("""
-        -- KEYS: 1 record under the new id
-        -- ARGV: 1 milliseconds to keep it free
-        local time = redis.call('TIME')
-        local now = time[1] * 1000 + math.floor(time[2] / 1000)
+    public static readonly RedisScript Reserve = new($"""
+        -- KEYS: 1 record under the new id, 2 link of the new id
+        -- ARGV: 1 milliseconds to keep it free, 2 value that keeps it free
+        {Now}
         local expiry = redis.call('PEXPIRETIME', KEYS[1])
         if expiry == -1 or expiry > now then return 0 end
-        redis.call('SET', KEYS[1], 'null', 'PX', ARGV[1])
+        redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[1])
+        redis.call('DEL', KEYS[2])
         return 1
+        """);
+
+    /// <summary>Removes a record that is rotated, and remembers what its id becomes. Returns the outcome and the subject.</summary>
+    public static readonly RedisScript Leave = new($$"""
+        -- KEYS: 1 record, 2 link of the id
+        -- ARGV: 1 expected value or '', 2 new id
+        {{Now}}
+        {{Text}}
+        {{RedisCommands.Null}}
+        {{RedisCommands.Subject}}
+        {{RedisCommands.Link}}
+        local value = redis.call('GET', KEYS[1])
+        local expiry = redis.call('PEXPIRETIME', KEYS[1])
+        if not value or null(value) or (expiry >= 0 and expiry <= now) then return {2} end
+        if ARGV[1] ~= '' and value ~= ARGV[1] then return {1} end
+        redis.call('DEL', KEYS[1])
+        link(KEYS[2], ARGV[2])
+        return {0, subject(value)}
+        """);
+
+    /// <summary>Removes a record. Returns 1 when a session was there or on its way here, the subject or '', and the id that this one became
+    /// or ''. The link stays, so that a call that broke off after it can be made again.</summary>
+    public static readonly RedisScript Destroy = new($$"""
+        -- KEYS: 1 record, 2 link of the id
+        -- ARGV: 1 '1' when a link led here: then a rotation to this id is ended too
+        {{Now}}
+        {{RedisCommands.Null}}
+        {{RedisCommands.Subject}}
+        local value = redis.pcall('GET', KEYS[1])
+        local expiry = redis.call('PEXPIRETIME', KEYS[1])
+        local ended, name = 0, ''
+        if value and (expiry == -1 or expiry > now) then
+          local isNull = type(value) == 'string' and null(value)
+          if not isNull or ARGV[1] == '1' then
+            redis.call('DEL', KEYS[1])
+            ended = 1
+            if type(value) == 'string' then name = subject(value) or '' end
+          end
+        end
+        return {ended, name, redis.call('ZRANGE', KEYS[2], 0, 0)[1] or ''}
         """);
 }

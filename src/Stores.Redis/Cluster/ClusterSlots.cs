@@ -10,6 +10,15 @@ internal static class ClusterSlots
     /// <summary>Whether part of a key decides its slot by itself: <c>{…}</c>. Then all keys that begin with it are in one slot.</summary>
     public static bool HasTag(string prefix) => prefix.IndexOf('{') is >= 0 and var open && prefix.IndexOf('}', open) > open + 1;
 
+    /// <summary>What another key needs in braces to be in the slot of a key.</summary>
+    public static string TagOf(string key)
+    {
+        if (key.IndexOf('{', StringComparison.Ordinal) is >= 0 and var open && key.IndexOf('}', open) is var close && close > open + 1)
+            return key[(open + 1)..close];
+
+        return key.Contains('}', StringComparison.Ordinal) ? KeyIn("", [(Of(key), Of(key))]).ToString() : key;
+    }
+
     /// <summary>The slot of a key: CRC-16 (XMODEM) of the key, modulo 16,384.</summary>
     /// <param name="key">A key without a tag.</param>
     public static int Of(string key)

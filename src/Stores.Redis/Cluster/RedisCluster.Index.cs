@@ -22,30 +22,49 @@ internal sealed partial class RedisCluster
         return removed.LongCount(static wasRemoved => wasRemoved);
     }
 
-    /// <summary>Enters an id before its record is written, and reviews entries that are due.</summary>
-    private async ValueTask EnterAsync(string operation, string subject, string id, long expiry, CancellationToken cancellationToken)
+    /// <summary>Enters an id before its record is written, and reviews up to 10 entries that are due.</summary>
+    private async ValueTask EnterAsync(RedisWrite write, CancellationToken cancellationToken)
     {
-        var due = await connection.EvaluateAsync(
-            operation, ClusterCommands.Enter, [records.IndexOf(subject)], [Score(expiry), id], cancellationToken, writes: true).ConfigureAwait(false);
-        await ReviewEntriesAsync(operation, subject, (string[])due!, cancellationToken).ConfigureAwait(false);
+        var due = await EnterAsync(write.Operation, write.Subject!, write.Id, write.Lifetime, 10, cancellationToken).ConfigureAwait(false);
+        await ReviewEntriesAsync(write.Operation, write.Subject!, (string[])due!, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Enters an id after its record was written.</summary>
-    private async ValueTask EnterAgainAsync(string operation, string subject, string id, long expiry, CancellationToken cancellationToken) =>
-        await connection.ExecuteAsync(operation, "ZADD", [records.IndexOf(subject), Score(expiry), id], cancellationToken).ConfigureAwait(false);
+    private async ValueTask EnterAgainAsync(string operation, string subject, string id, SessionLifetime lifetime, CancellationToken cancellationToken) =>
+        await EnterAsync(operation, subject, id, lifetime, 0, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Removes an entry unless its record is there and has this subject.</summary>
-    private async Task<bool> RemoveEntryAsync(string operation, string subject, string id, CancellationToken cancellationToken)
+    private ValueTask<RedisResult> EnterAsync(string operation, string subject, string id, SessionLifetime lifetime, int due, CancellationToken cancellationToken)
     {
-        if ((await read(operation, id, cancellationToken).ConfigureAwait(false))?.Subject == subject)
-            return false;
+        if (options.DisableExpiry)
+            lifetime = SessionLifetime.Never;
+
+        return connection.EvaluateAsync(
+            operation, ClusterCommands.Enter, [records.IndexOf(subject)], [id, RedisCommands.IdleOf(lifetime), RedisCommands.EndOf(lifetime), due], cancellationToken, writes: true);
+    }
+
+    private Task<bool> RemoveEntryAsync(string operation, string subject, string id, CancellationToken cancellationToken) =>
+        RemoveEntryAsync(operation, subject, id, isRotated: false, cancellationToken);
+
+    /// <summary>Removes an entry unless its record is there and has this subject or cannot be read, or was rotated: then a log-out everywhere needs
+    /// the entry until the new one is there, and the rotation removes it.</summary>
+    private async Task<bool> RemoveEntryAsync(string operation, string subject, string id, bool isRotated, CancellationToken cancellationToken)
+    {
+        if (!isRotated)
+        {
+            var current = await read(operation, id, cancellationToken).ConfigureAwait(false);
+            if (current?.Subject == subject)
+                return false;
+
+            if (current is null && (long)await connection.ExecuteAsync(operation, "EXISTS", [records.KeyOf(id), LinkOf(id)], cancellationToken).ConfigureAwait(false) > 0)
+                return false;
+        }
 
         var removed = await connection.ExecuteAsync(operation, "ZREM", [records.IndexOf(subject), id], cancellationToken).ConfigureAwait(false);
         var record = await read(operation, id, cancellationToken).ConfigureAwait(false);
         if (record?.Subject != subject)
             return (bool)removed;
 
-        await EnterAgainAsync(operation, subject, id, EpochTime.ToMilliseconds(record.ExpiresAt, never: -1), cancellationToken).ConfigureAwait(false);
+        await EnterAgainAsync(operation, subject, id, record.ExpiresAt, cancellationToken).ConfigureAwait(false);
         return false;
     }
 

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using StackExchange.Redis;
 
 namespace SessionStores.Redis;
@@ -32,31 +33,68 @@ internal sealed partial class RedisCluster(
 
     /// <inheritdoc/>
     /// <remarks>Keeps the new id free, removes the old record, writes the new one. There are never both, and of two rotations to one id the
-    /// second does not change its old record.</remarks>
+    /// second does not change its old record. The step that removes the old record also writes the link, and the last step needs the new id to
+    /// be still kept free: so a log-out finds the old record, the link and what keeps the new id free, or the new record, and each of them ends the
+    /// session. The index has the new id before the old record is removed, and the old id until the new one is written.</remarks>
     public async ValueTask<SessionWriteStatus> RotateAsync(RedisWrite write, string newId, CancellationToken cancellationToken)
     {
-        var reservation = Math.Max(ShortestReservation.TotalMilliseconds, CallsOfARotation * options.OperationTimeout.TotalMilliseconds);
-        var isFree = await connection.EvaluateAsync(
-            write.Operation, ClusterCommands.Reserve, [records.KeyOf(newId)], [(long)reservation], cancellationToken, writes: true).ConfigureAwait(false);
-        if (!(bool)isFree)
+        RedisKey[] target = [records.KeyOf(newId), LinkOf(newId)];
+        var milliseconds = Math.Max(ShortestReservation.TotalMilliseconds, CallsOfARotation * options.OperationTimeout.TotalMilliseconds);
+        var reservation = NewReservation();
+        if (!(bool)await connection.EvaluateAsync(write.Operation, ClusterCommands.Reserve, target, [(long)milliseconds, reservation], cancellationToken, writes: true).ConfigureAwait(false))
         {
-            var old = await connection.EvaluateAsync(write.Operation, RedisCommands.Get, [records.KeyOf(write.Id)], [], cancellationToken).ConfigureAwait(false);
+            var old = await connection.EvaluateAsync(write.Operation, records.Get, [records.KeyOf(write.Id)], [], cancellationToken).ConfigureAwait(false);
             return old.IsNull ? SessionWriteStatus.Gone : SessionWriteStatus.Taken;
         }
 
         // From here on a cancellation would leave neither record, so that the rest is carried out.
         cancellationToken.ThrowIfCancellationRequested();
-        var taken = await TakeAsync(write.Operation, write.Id, write.Expected, CancellationToken.None).ConfigureAwait(false);
-        if (taken != SessionWriteStatus.Written)
+        var create = write with { Script = RedisCommands.Create, Id = newId, Expected = reservation };
+        if (write.Subject is not null)
+            await EnterAsync(create, CancellationToken.None).ConfigureAwait(false);
+
+        var left = await connection.EvaluateAsync(
+            write.Operation, ClusterCommands.Leave, [records.KeyOf(write.Id), LinkOf(write.Id)], [write.Expected, newId], CancellationToken.None, writes: true).ConfigureAwait(false);
+        var status = RedisCommands.StatusOf(left[0]);
+        if (status != SessionWriteStatus.Written)
         {
-            await TakeAsync(write.Operation, newId, RedisCommands.Reservation, CancellationToken.None).ConfigureAwait(false);
-            return taken;
+            await TakeAsync(write.Operation, newId, reservation, CancellationToken.None).ConfigureAwait(false);
+            if (write.Subject is not null)
+                await RemoveEntriesAsync(write.Operation, write.Subject, [newId], CancellationToken.None).ConfigureAwait(false);
+
+            return status;
         }
 
         // A writer that has set the new id since, against its reservation, is not disturbed; the session is gone then.
-        var created = await WriteRecordAsync(
-            write with { Script = RedisCommands.Create, Id = newId, Expected = RedisCommands.Reservation }, CancellationToken.None).ConfigureAwait(false);
+        var created = await WriteEnteredAsync(create, CancellationToken.None).ConfigureAwait(false);
+        if (left.Length > 1)
+            await RemoveEntryAsync(write.Operation, (string)left[1]!, write.Id, isRotated: true, CancellationToken.None).ConfigureAwait(false);
+
         return created == SessionWriteStatus.Taken ? SessionWriteStatus.Gone : created;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>From the old record along the links. Once something has been removed, a cancellation would leave the rest.</remarks>
+    public async ValueTask<bool> DestroyAsync(string operation, string id, CancellationToken cancellationToken)
+    {
+        var isEnded = false;
+        for (var hop = 0; hop <= RotationLink.MaxHops; hop++)
+        {
+            RedisValue[] values = [hop > 0 ? "1" : "0"];
+            var reply = await connection.EvaluateAsync(operation, ClusterCommands.Destroy, [records.KeyOf(id), LinkOf(id)], values, cancellationToken, writes: true).ConfigureAwait(false);
+            isEnded |= (bool)reply[0];
+            if (isEnded)
+                cancellationToken = CancellationToken.None;
+
+            if ((string)reply[1]! is { Length: > 0 } subject)
+                await RemoveEntriesAsync(operation, subject, [id], cancellationToken).ConfigureAwait(false);
+
+            id = (string)reply[2]!;
+            if (id.Length == 0)
+                break;
+        }
+
+        return isEnded;
     }
 
     /// <inheritdoc/>
@@ -71,8 +109,18 @@ internal sealed partial class RedisCluster(
 
     /// <inheritdoc/>
     /// <remarks>Keys of a cluster are in different slots: one command for each, sent together.</remarks>
-    public Task UnlinkAsync(string operation, string[] ids, CancellationToken cancellationToken) =>
-        Task.WhenAll(ids.Select(id => connection.ExecuteAsync(operation, "UNLINK", [records.KeyOf(id)], cancellationToken).AsTask()));
+    public Task UnlinkAsync(string operation, IEnumerable<RedisKey> keys, CancellationToken cancellationToken) =>
+        Task.WhenAll(keys.Select(key => connection.ExecuteAsync(operation, "UNLINK", [key], cancellationToken).AsTask()));
+
+    /// <inheritdoc/>
+    public RedisKey LinkOf(string id)
+    {
+        var key = options.KeyPrefix + id;
+        return $"{RedisCommands.LinkPrefix}{{{ClusterSlots.TagOf(key)}}}{key}";
+    }
+
+    /// <inheritdoc/>
+    public string LinksOf(string prefix) => $"{RedisCommands.LinkPrefix}{{*}}{prefix}";
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<RedisKey>> RoutesAsync(string operation, string prefix, CancellationToken cancellationToken) =>
@@ -80,17 +128,25 @@ internal sealed partial class RedisCluster(
             ? [prefix]
             : ClusterSlots.Routes(await connection.EvaluateAsync(operation, ClusterCommands.Slots, [prefix], [], cancellationToken).ConfigureAwait(false), prefix);
 
+    /// <summary>The text null with white space that no other rotation has, so that none takes the id that another one keeps free.</summary>
+    private static string NewReservation() => RedisCommands.Reservation + RandomNumberGenerator.GetString(" \t", 48);
+
     /// <summary>Enters the id in the index, writes the record, and enters the id once more (see the index).</summary>
     private async ValueTask<SessionWriteStatus> WriteRecordAsync(RedisWrite write, CancellationToken cancellationToken)
     {
-        var expiry = options.DisableExpiry ? -1 : write.Expiry;
         if (write.Subject is not null)
-            await EnterAsync(write.Operation, write.Subject, write.Id, expiry, cancellationToken).ConfigureAwait(false);
+            await EnterAsync(write, cancellationToken).ConfigureAwait(false);
 
-        var status = RedisCommands.StatusOf(await connection.EvaluateAsync(
-            write.Operation, write.Script, [records.KeyOf(write.Id)], [write.Stored, write.Expiry, _storesNoExpiry, write.Expected], cancellationToken, writes: true).ConfigureAwait(false));
+        return await WriteEnteredAsync(write, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<SessionWriteStatus> WriteEnteredAsync(RedisWrite write, CancellationToken cancellationToken)
+    {
+        RedisKey[] keys = write.Script == RedisCommands.Replace ? [records.KeyOf(write.Id)] : [records.KeyOf(write.Id), LinkOf(write.Id)];
+        RedisValue[] values = [write.Stored, RedisCommands.IdleOf(write.Lifetime), RedisCommands.EndOf(write.Lifetime), _storesNoExpiry, write.Expected];
+        var status = RedisCommands.StatusOf(await connection.EvaluateAsync(write.Operation, write.Script, keys, values, cancellationToken, writes: true).ConfigureAwait(false));
         if (write.Subject is not null && status == SessionWriteStatus.Written)
-            await EnterAgainAsync(write.Operation, write.Subject, write.Id, expiry, CancellationToken.None).ConfigureAwait(false);
+            await EnterAgainAsync(write.Operation, write.Subject, write.Id, write.Lifetime, CancellationToken.None).ConfigureAwait(false);
         else if (write.Subject is not null)
             await RemoveEntriesAsync(write.Operation, write.Subject, [write.Id], CancellationToken.None).ConfigureAwait(false);
 
