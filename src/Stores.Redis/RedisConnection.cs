@@ -11,21 +11,25 @@ internal sealed partial class RedisConnection : IAsyncDisposable
 {
     private const CommandFlags Flags = CommandFlags.DemandMaster;
 
-    /// <summary>How long a call that lost its connection waits for the next one.</summary>
-    private static readonly TimeSpan ReconnectTime = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan ReconnectStep = TimeSpan.FromMilliseconds(5);
+    /// <summary>The least time between two looks for the primary.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan ReconnectStep = TimeSpan.FromMilliseconds(10);
 
     private readonly Func<Task<IConnectionMultiplexer>> _connect;
     private readonly ConnectionWatch? _watch;
     private readonly RedisStoreOptions _options;
     private readonly ILogger _logger;
     private readonly Deadline _deadline;
+
+    /// <summary>How long a call that lost its connection waits for the next one.</summary>
+    private readonly TimeSpan _reconnectTime;
     private readonly object[]? _wait;
     private readonly Lock _gate = new();
     private Task<IConnectionMultiplexer>? _connecting;
     private IConnectionMultiplexer? _multiplexer;
     private IDatabase? _database;
     private int _isLooking;
+    private long _lookedAt;
     private bool _isDisposed;
 
     /// <param name="connect">Connects.</param>
@@ -38,6 +42,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         _watch = watch;
         _options = options;
         _logger = logger;
+        _reconnectTime = options.OperationTimeout / 5;
         _deadline = new Deadline(options.OperationTimeout, exception => Log.CancellationFailed(logger, exception));
         if (options.MinReplicas > 0)
         {
@@ -84,27 +89,20 @@ internal sealed partial class RedisConnection : IAsyncDisposable
                 var reply = database.ScriptEvaluateAsync(script.Digest, keys, values, Flags);
                 return await _deadline.WaitAsync(writes ? Confirmed(operation, database, reply) : reply, started, cancellationToken).ConfigureAwait(false);
             }
-            catch (RedisServerException exception) when (RedisFaults.IsScriptMissing(exception))
+            catch (RedisServerException exception) when (RedisFaults.IsScriptMissing(exception) || IsRefusedSlide(exception, script, values))
             {
                 return await EvaluateTextAsync(operation, database, script, keys, values, started, writes, cancellationToken).ConfigureAwait(false);
             }
-            catch (RedisServerException exception) when (script.IsRead && values.Length > 0 && RedisFaults.TakesNoWrites(exception))
-            {
-                // A read that slides, where nothing can be extended: the record is read as it is.
-                LookForPrimary();
-                return await EvaluateTextAsync(operation, database, script, keys, [], started, writes, cancellationToken).ConfigureAwait(false);
-            }
             catch (RedisConnectionException exception) when (!writes && RedisFaults.IsOnlyServerAReplica(exception, _multiplexer))
             {
+                LookForPrimary();
                 var reply = database.ScriptEvaluateAsync(script.Text, keys, script.IsRead ? [] : values, CommandFlags.NoScriptCache);
                 return await _deadline.WaitAsync(reply, started, cancellationToken).ConfigureAwait(false);
             }
             catch (RedisConnectionException exception) when (MayRetry(exception, writes))
             {
-                if (!await IsConnectedAgainAsync(started, cancellationToken).ConfigureAwait(false))
-                    throw;
-
-                return await EvaluateTextAsync(operation, database, script, keys, values, started, writes, cancellationToken).ConfigureAwait(false);
+                return await RetryAsync(
+                    () => EvaluateTextAsync(operation, database, script, keys, values, started, writes, cancellationToken), exception, writes, started, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (RedisFaults.Describes(exception, cancellationToken))
@@ -127,10 +125,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             }
             catch (RedisConnectionException exception) when (MayRetry(exception, writes: false))
             {
-                if (!await IsConnectedAgainAsync(started, cancellationToken).ConfigureAwait(false))
-                    throw;
-
-                return await _deadline.WaitAsync(database.ExecuteAsync(command, arguments, Flags), started, cancellationToken).ConfigureAwait(false);
+                return await RetryAsync(
+                    () => _deadline.WaitAsync(database.ExecuteAsync(command, arguments, Flags), started, cancellationToken), exception, writes: false, started, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (RedisFaults.Describes(exception, cancellationToken))
@@ -197,39 +193,65 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         return translated;
     }
 
-    private Task<RedisResult> EvaluateTextAsync(
+    private static bool IsRefusedSlide(RedisServerException exception, RedisScript script, RedisValue[] values) =>
+        script.IsRead && values.Length > 0 && RedisFaults.TakesNoWrites(exception);
+
+    private async Task<RedisResult> EvaluateTextAsync(
         string operation, IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] values, long started, bool writes, CancellationToken cancellationToken)
     {
-        var reply = database.ScriptEvaluateAsync(script.Text, keys, values, Flags | CommandFlags.NoScriptCache);
-        return _deadline.WaitAsync(writes ? Confirmed(operation, database, reply) : reply, started, cancellationToken);
+        try
+        {
+            var reply = database.ScriptEvaluateAsync(script.Text, keys, values, Flags | CommandFlags.NoScriptCache);
+            return await _deadline.WaitAsync(writes ? Confirmed(operation, database, reply) : reply, started, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RedisServerException exception) when (IsRefusedSlide(exception, script, values))
+        {
+            // Where nothing can be extended, the record is read as it is.
+            LookForPrimary();
+            return await EvaluateTextAsync(operation, database, script, keys, [], started, writes, cancellationToken).ConfigureAwait(false);
+        }
     }
 
-    /// <summary>Whether a call that lost its connection may run once more: nothing can have run, or it may run twice.</summary>
+    /// <summary>Whether a call that lost its connection may be sent again: nothing can have run, or it may run twice.</summary>
     private bool MayRetry(RedisConnectionException exception, bool writes) =>
         (!writes || exception.CommandStatus is CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog)
-        && (exception.FailureType != ConnectionFailureType.UnableToResolvePhysicalConnection || _watch?.MayBeBackWithin(ReconnectTime) == true);
+        && (exception.FailureType != ConnectionFailureType.UnableToResolvePhysicalConnection || _watch?.MayBeBackWithin(_reconnectTime) == true);
 
-    /// <summary>Waits while the client connects again, which it does as soon as it notices that a connection has died.</summary>
-    private async ValueTask<bool> IsConnectedAgainAsync(long started, CancellationToken cancellationToken)
+    /// <summary>Sends a call again once the client has another connection, which it opens as soon as it notices that one has died.</summary>
+    private async Task<RedisResult> RetryAsync(
+        Func<Task<RedisResult>> send, RedisConnectionException failure, bool writes, long started, CancellationToken cancellationToken)
     {
         var lost = Stopwatch.GetTimestamp();
-        while (_multiplexer is { IsConnected: false } && Stopwatch.GetElapsedTime(lost) < ReconnectTime && _deadline.Remaining(started) > TimeSpan.Zero)
-            await Task.Delay(ReconnectStep, cancellationToken).ConfigureAwait(false);
+        while (Stopwatch.GetElapsedTime(lost) < _reconnectTime && _deadline.Remaining(started) > TimeSpan.Zero)
+        {
+            try
+            {
+                if (_multiplexer is { IsConnected: true })
+                    return await send().ConfigureAwait(false);
+            }
+            catch (RedisConnectionException exception) when (MayRetry(exception, writes))
+            {
+                failure = exception;
+            }
 
-        return _multiplexer is { IsConnected: true };
+            await Task.Delay(ReconnectStep, cancellationToken).ConfigureAwait(false);
+        }
+
+        throw failure;
     }
 
     /// <summary>Has the client ask its servers for their roles. By itself it does so once a minute, which is long after a failover.
     /// Without any connection there is no server to ask, and asking would only break off the client's own attempts to connect.</summary>
     private void LookForPrimary()
     {
-        if (_multiplexer is { IsConnected: true } && Interlocked.Exchange(ref _isLooking, 1) == 0)
+        if (_multiplexer is { IsConnected: true } && Stopwatch.GetElapsedTime(Volatile.Read(ref _lookedAt)) > LookInterval && Interlocked.Exchange(ref _isLooking, 1) == 0)
             _ = LookForPrimaryAsync();
     }
 
     private async Task LookForPrimaryAsync()
     {
         await ((Task)_multiplexer!.ConfigureAsync()).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Volatile.Write(ref _lookedAt, Stopwatch.GetTimestamp());
         Volatile.Write(ref _isLooking, 0);
     }
 

@@ -150,7 +150,7 @@ internal static class RedisFaults
         foreach (var endPoint in multiplexer.GetEndPoints())
         {
             var server = multiplexer.GetServer(endPoint);
-            if (server.IsConnected && server.ServerType == ServerType.Cluster)
+            if (server.IsConnected && (!server.IsReplica || server.ServerType == ServerType.Cluster))
                 return false;
 
             isConnected |= server.IsConnected;

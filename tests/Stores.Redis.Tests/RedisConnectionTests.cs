@@ -6,6 +6,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.DependencyInjection;
 using SessionStores.Backends;
+using SessionStores.Conformance;
 using StackExchange.Redis;
 using static SessionStores.Redis.Tests.Sessions;
 
@@ -89,13 +90,39 @@ public sealed class RedisConnectionTests
     public async Task A_call_after_the_connection_was_cut_does_not_fail()
     {
         await using var server = await StartAsync();
-        await using var store = new RedisStore(server.Configuration);
+        await using var store = new RedisStore(server.Configuration, new RedisStoreOptions { OperationTimeout = TimeSpan.FromMinutes(5) });
         await store.SetAsync("a", Of("{}"));
-        for (var round = 0; round < 20; round++)
+        for (var round = 0; round < 10; round++)
         {
+            // One for commands and one for subscriptions.
+            await Wait.UntilAsync(() => server.Network.Open == 2, Patience, "the client to have both of its connections");
             server.Network.CutAll();
             Assert.NotNull(await store.GetAsync("a"));
         }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task The_only_server_is_read_without_a_slide_while_it_takes_no_writes(bool isSmall)
+    {
+        await using var server = await StartAsync();
+        await using var store = new RedisStore(server.Configuration);
+        await store.SetAsync("a", Of($$"""{"a":"{{new string('x', isSmall ? 1 : 100_000)}}"}"""));
+        await server.BeginAsync(ServerFault.ReadOnly);
+
+        for (var round = 0; round < 5; round++)
+        {
+            var record = await store.GetAsync("a", new SlidingExpiry(TimeSpan.FromHours(3), TimeSpan.FromHours(2)));
+            Assert.True(record!.Remaining < TimeSpan.FromHours(1.5));
+        }
+
+        Assert.Equal(SessionStoreFault.ReadOnly, (await Assert.ThrowsAsync<SessionStoreException>(() => store.SetAsync("a", Of("{}")).AsTask())).Fault);
+        Assert.Equal(["a"], (await AllOf(store.AllAsync())).Select(record => record.Id));
+        await server.EndAsync(ServerFault.ReadOnly);
+        await Wait.UntilAsync(
+            async _ => (await store.GetAsync("a", new SlidingExpiry(TimeSpan.FromHours(1.5), TimeSpan.FromHours(2))))!.Remaining > TimeSpan.FromHours(1.5),
+            Patience, "the slide to be carried out");
     }
 
     [Theory]
