@@ -23,7 +23,7 @@ public abstract class ServerFixture<TBackend> : SessionStoreFixture
     public override StoreCapabilities Capabilities =>
         StoreCapabilities.Enumeration | StoreCapabilities.Subjects | StoreCapabilities.Pruning | StoreCapabilities.SharedData | StoreCapabilities.Logs
         | StoreCapabilities.PeerWrites | StoreCapabilities.UnreadableRecords | StoreCapabilities.StoredCount
-        | StoreCapabilities.Registration | StoreCapabilities.InvalidRegistration | StoreCapabilities.UnreachableRegistration;
+        | StoreCapabilities.NodeClock | StoreCapabilities.Registration | StoreCapabilities.InvalidRegistration | StoreCapabilities.UnreachableRegistration;
 
     public override string? UnavailableReason => _lease.Value.Result is { IsAvailable: false } lease ? lease.Reason : null;
 
