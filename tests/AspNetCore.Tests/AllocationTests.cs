@@ -18,7 +18,7 @@ public sealed class AllocationTests
 
         var bytes = Measure(pipeline, cookie);
 
-        Assert.True(bytes <= 1000, $"A read allocates {bytes} bytes.");
+        Assert.True(bytes <= 1150, $"A read allocates {bytes} bytes.");
     }
 
     [Fact]
@@ -28,7 +28,7 @@ public sealed class AllocationTests
 
         var bytes = Measure(pipeline, cookie);
 
-        Assert.True(bytes <= 1900, $"A change allocates {bytes} bytes.");
+        Assert.True(bytes <= 2100, $"A change allocates {bytes} bytes.");
     }
 
     [Fact]
@@ -48,7 +48,7 @@ public sealed class AllocationTests
 
         var bytes = Measure(pipeline, null);
 
-        Assert.True(bytes <= 480, $"A look allocates {bytes} bytes.");
+        Assert.True(bytes <= 520, $"A look allocates {bytes} bytes.");
     }
 
     private static async Task<(RequestDelegate Pipeline, string Cookie)> BuildAsync(Action<HttpContext> handler)
