@@ -86,7 +86,7 @@ public sealed partial class SessionCookie
     /// <summary>Writes the cookie member by member.</summary>
     internal void WriteMembersTo(ArrayBufferWriter<byte> output, ReadOnlyMemory<byte> json)
     {
-        var stored = !json.IsEmpty && SessionDocument.TryParse(json, out var document) ? document : SessionDocument.Empty;
+        var stored = !json.IsEmpty && SessionDocument.TryParse(json, out var document, isRecord: false) ? document : SessionDocument.Empty;
         var hasMembers = false;
         foreach (var attribute in CookieAttribute.All)
         {

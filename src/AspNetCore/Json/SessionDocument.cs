@@ -36,9 +36,9 @@ internal sealed class SessionDocument
     /// <summary>The members in the order of the payload.</summary>
     public ReadOnlySpan<SessionMember> Members => _members.AsSpan(0, Count);
 
-    /// <summary>Reads a payload. Returns false for what no store would save: anything but one JSON object in UTF-8 of at most
-    /// <see cref="SessionArguments.MaxPayloadDepth"/> levels, or one with a member of the store.</summary>
-    public static bool TryParse(ReadOnlyMemory<byte> payload, [NotNullWhen(true)] out SessionDocument? document)
+    /// <summary>Reads a payload, or an object in one. Returns false for what no store would save: anything but one JSON object in UTF-8 of at most
+    /// <see cref="SessionArguments.MaxPayloadDepth"/> levels, or a record with a member of the store.</summary>
+    public static bool TryParse(ReadOnlyMemory<byte> payload, [NotNullWhen(true)] out SessionDocument? document, bool isRecord = true)
     {
         document = null;
         if (!Utf8.IsValid(payload.Span))
@@ -51,7 +51,7 @@ internal sealed class SessionDocument
             var count = 0;
             while (walk.MoveNext())
             {
-                if (walk.NameEquals(Subject))
+                if (isRecord && walk.NameEquals(Subject))
                     return false;
 
                 walk.Skip();

@@ -12,7 +12,7 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
     private ISession? _frameworkSession;
     private SessionLoadResult _result;
     private SessionRequest? _next;
-    private DateTimeOffset? _withoutStoreUntil;
+    private long _withoutStoreUntil;
 
     public HttpContext Context { get; } = context;
 
@@ -24,7 +24,7 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
 
     public SessionLoadResult Result => State is { IsGone: true } ? SessionLoadResult.DestroyedMeanwhile
         : Mode == SessionMode.None ? SessionLoadResult.OptedOut
-        : _withoutStoreUntil is not null ? SessionLoadResult.StoreUnavailable
+        : HasLostStore ? SessionLoadResult.StoreUnavailable
         : _result;
 
     /// <summary>Whether the request has no session because of its endpoint or its path. A later part of the pipeline may differ.</summary>
@@ -148,7 +148,7 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
     }
 
     /// <summary>For as long as a client is asked to stay away: a response that takes longer tries again.</summary>
-    public override bool IsWithoutStore => Set.Clock.GetUtcNow() < _withoutStoreUntil;
+    public override bool IsWithoutStore => HasLostStore && Set.Clock.GetUtcNow().UtcTicks < _withoutStoreUntil;
 
     public override bool ContinuesAfter(SessionStoreException failure, string stage)
     {
@@ -156,15 +156,15 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
             return false;
 
         ReportOutage(failure, stage);
-        _withoutStoreUntil = Set.Clock.GetUtcNow() + Set.Options.RetryAfter;
+        _withoutStoreUntil = (Set.Clock.GetUtcNow() + Set.Options.RetryAfter).UtcTicks;
         return true;
     }
 
     /// <summary>Whether a failure was the last that this request saw of its store.</summary>
-    public bool HasLostStore => _withoutStoreUntil is not null;
+    public bool HasLostStore => _withoutStoreUntil != 0;
 
     /// <summary>The store responds again.</summary>
-    public void HasStore() => _withoutStoreUntil = null;
+    public void HasStore() => _withoutStoreUntil = 0;
 
     /// <summary>Responds to a failure that nothing has handled, if the policy is 503.</summary>
     /// <returns>False if the failure is the exception of the request. Once bytes have been sent, the only way to report it is to abort the response.</returns>

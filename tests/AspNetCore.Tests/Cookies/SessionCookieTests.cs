@@ -119,6 +119,7 @@ public sealed class SessionCookieTests
     [InlineData("""{"originalMaxAge":null,"priority":"HIGH","expires":null,"secure":"auto","httpOnly":true,"domain":"example.com","path":"/x","sameSite":true}""")]
     [InlineData("""{"originalMaxAge":null,"expires":null,"httpOnly":true,"path":"/","later":{"a":[1]}}""")]
     [InlineData("""{"originalMaxAge":null,"expires":null,"httpOnly":true,"path":"/","a\"b\n":1,"c\",\"path":2,"\ud800":3}""")]
+    [InlineData("""{"originalMaxAge":null,"expires":null,"httpOnly":true,"path":"\ud800","__subject":1,"unknown":2}""")]
     public void A_stored_cookie_is_written_back_as_it_was(string json) => Assert.Equal(json, Json(Parse(json)));
 
     [Fact]
