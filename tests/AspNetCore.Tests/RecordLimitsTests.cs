@@ -110,6 +110,7 @@ public sealed class RecordLimitsTests
     [InlineData(""" "path":"/app/deep" """, "; Path=/app/deep; HttpOnly; SameSite=Lax")]
     [InlineData(""" "path":"/application" """, "; Path=/app; HttpOnly; SameSite=Lax")]
     [InlineData(""" "path":"/app;\r\nSet-Cookie: x" """, "; Path=/app; HttpOnly; SameSite=Lax")]
+    [InlineData(""" "path":"/app/, evil=1" """, "; Path=/app; HttpOnly; SameSite=Lax")]
     [InlineData(""" "path":"/app\ud800" """, "; Path=/app; HttpOnly; SameSite=Lax")]
     [InlineData(""" "path":"/app","domain":"evil.example" """, "; Path=/app; HttpOnly; SameSite=Lax")]
     [InlineData(""" "path":"/app","domain":"localhost" """, "; Path=/app; HttpOnly; SameSite=Lax")]

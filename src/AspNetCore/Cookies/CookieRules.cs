@@ -50,7 +50,8 @@ internal static class CookieRules
         (requestPath.Length == cookiePath.Length || cookiePath[^1] == '/' || requestPath[cookiePath.Length] == '/');
 
     /// <summary>Whether a cookie with a path goes to no request to which one with the other path would not go.</summary>
-    public static bool IsWithinPath(string path, string outer) => IsPath(path) && PathMatches(path, outer);
+    /// <remarks>Where headers are folded into one, a comma would begin another cookie.</remarks>
+    public static bool IsWithinPath(string path, string outer) => IsPath(path) && !path.Contains(',', StringComparison.Ordinal) && PathMatches(path, outer);
 
     /// <summary>Whether a cookie with a domain goes to no host to which one with the other domain would not go.</summary>
     public static bool IsWithinDomain(string domain, string? outer)
