@@ -3,8 +3,6 @@ using System.Globalization;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
-using Microsoft.Net.Http.Headers;
-using SameSiteMode = Microsoft.AspNetCore.Http.SameSiteMode;
 
 namespace SessionStores.AspNetCore;
 
@@ -14,6 +12,11 @@ internal static class SetCookieHeader
 {
     private static readonly SearchValues<char> Unescaped =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()");
+
+    private const string SameSite = "SameSite=";
+
+    /// <summary>The attributes of express-session, with its spelling and in its order.</summary>
+    private static readonly string[] Attributes = ["Domain=", "Path=", "Expires=", "HttpOnly", "Secure", "Partitioned", "Priority=", SameSite];
 
     /// <summary>Sends a session to the browser, unless the policy of the application suppresses the cookie.</summary>
     public static void Append(HttpResponse response, string name, string value, SessionCookie cookie, DateTimeOffset? expires, bool isEssential)
@@ -102,54 +105,39 @@ internal static class SetCookieHeader
     private static void Respell(IHeaderDictionary headers, in StringValues before)
     {
         var written = headers.SetCookie;
-        if (written.Count == 0 || (before.Count > 0 && ReferenceEquals(written[^1], before[^1])) || !SetCookieHeaderValue.TryParse(written[^1], out var cookie))
+        if (written.Count == 0 || written[^1] is not { } last || (before.Count > 0 && ReferenceEquals(last, before[^1])))
             return;
 
         var lines = written.ToArray();
-        lines[^1] = Spell(cookie);
+        lines[^1] = Spell(last.Split("; "));
         headers.SetCookie = lines;
     }
 
-    private static string Spell(SetCookieHeaderValue cookie)
+    private static string Spell(string[] parts)
     {
-        var header = new StringBuilder(160).Append(cookie.Name.AsSpan()).Append('=').Append(EncodeComponent(Uri.UnescapeDataString(cookie.Value.ToString())));
-        if (cookie.Domain.Length > 0)
-            header.Append("; Domain=").Append(cookie.Domain.AsSpan());
-
-        if (cookie.Path.Length > 0)
-            header.Append("; Path=").Append(cookie.Path.AsSpan());
-
-        if (cookie.Expires is { } expires)
-            header.Append("; Expires=").Append(expires.ToString("R", CultureInfo.InvariantCulture));
-
-        if (cookie.HttpOnly)
-            header.Append("; HttpOnly");
-
-        if (cookie.Secure)
-            header.Append("; Secure");
-
-        foreach (var extension in cookie.Extensions)
+        var equals = parts[0].IndexOf('=', StringComparison.Ordinal) + 1;
+        var header = new StringBuilder(160).Append(parts[0], 0, equals).Append(EncodeComponent(Uri.UnescapeDataString(parts[0][equals..])));
+        var others = parts.Skip(1).ToList();
+        foreach (var name in Attributes)
         {
-            if (IsOfExpress(extension))
-                header.Append("; ").Append(extension.AsSpan());
-        }
+            var index = others.FindIndex(part => part.StartsWith(name, StringComparison.OrdinalIgnoreCase) && (name[^1] == '=' || part.Length == name.Length));
+            if (index < 0)
+                continue;
 
-        if (cookie.SameSite != Microsoft.Net.Http.Headers.SameSiteMode.Unspecified)
-            header.Append("; SameSite=").Append(cookie.SameSite);
+            var value = others[index].AsSpan(name.Length);
+            header.Append("; ").Append(name);
+            if (name == SameSite && !value.IsEmpty)
+                header.Append(char.ToUpperInvariant(value[0])).Append(value[1..]);
+            else
+                header.Append(value);
+
+            others.RemoveAt(index);
+        }
 
         // What express-session never writes, a policy has added.
-        if (cookie.MaxAge is { } maxAge)
-            header.Append(CultureInfo.InvariantCulture, $"; max-age={(long)maxAge.TotalSeconds}");
-
-        foreach (var extension in cookie.Extensions)
-        {
-            if (!IsOfExpress(extension))
-                header.Append("; ").Append(extension.AsSpan());
-        }
+        foreach (var other in others)
+            header.Append("; ").Append(other);
 
         return header.ToString();
     }
-
-    private static bool IsOfExpress(StringSegment extension) =>
-        extension.Equals("Partitioned", StringComparison.Ordinal) || extension.StartsWith("Priority=", StringComparison.Ordinal);
 }

@@ -196,6 +196,16 @@ public sealed class CookieVectorTests
     private static SessionLoadResult Read(string header, out string? id, params SessionSecret[] secrets) =>
         Reader(secrets.Length == 0 ? [Secret] : secrets).Read(header, out id);
 
+    [Theory]
+    [InlineData("/,")]
+    [InlineData("/a,b=c")]
+    [InlineData("/a b/\"c\"")]
+    [InlineData("/path=/domain=x/secure")]
+    public void Every_path_that_a_cookie_can_have_is_written(string path)
+    {
+        Assert.Equal($"connect.sid={Value}; Path={path}; HttpOnly; SameSite=Lax", Header(Id, Secret, Cookie(new SessionCookieOptions { Path = path, SameSite = SessionSameSite.Lax }), null));
+    }
+
     private static string Header(string id, SessionSecret secret, SessionCookie cookie, DateTimeOffset? expires)
     {
         var response = new DefaultHttpContext().Response;
