@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -22,14 +20,9 @@ internal sealed class DefaultSecrets(ILoggerFactory logging, IConfiguration? con
         foreach (var secret in Configured().DefaultIfEmpty(environment?.IsDevelopment() == true ? OfDevelopment(environment) : null))
         {
             if (secret is not null)
-                options.Secrets.Add(ForSet(secret, name));
+                options.Secrets.Add(secret);
         }
     }
-
-    /// <summary>Sets of one application share the configured text, but no signature of one is valid for another.</summary>
-    private static SessionSecret ForSet(string secret, string? name) => string.IsNullOrEmpty(name)
-        ? secret
-        : new SessionSecret(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes($"SessionStores set {name}")));
 
     private IEnumerable<string> Configured()
     {
