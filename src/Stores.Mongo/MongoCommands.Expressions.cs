@@ -29,11 +29,12 @@ internal static partial class MongoCommands
     /// <summary>In replies only: whether a live session or a reservation had the id.</summary>
     public const string Taken = "__taken";
 
+    /// <summary>How much longer than a payload an encrypted text can be: escaped, encrypted, and twice encoded.</summary>
+    private const long EncryptedGrowth = 8;
+    private const int EncryptedOverhead = 4096;
+
     private const string ServerNow = "$$NOW";
     private const string Absent = "$$REMOVE";
-
-    /// <summary>Finds a whole document by its id.</summary>
-    public static readonly FindOptions<BsonDocument, MongoRecord> Whole = new() { Limit = -1, Projection = Fields(WithoutId(Session, Expires, Subject, LastModified, Moved)) };
 
     /// <summary>Finds out whether there is a document.</summary>
     public static readonly FindOptions<BsonDocument, MongoRecord> Presence = new() { Limit = -1, Projection = Only(new BsonDocument(Id, 1)) };
@@ -43,9 +44,6 @@ internal static partial class MongoCommands
 
     /// <summary>Returns the expiry of a document after a slide.</summary>
     public static readonly FindOneAndUpdateOptions<BsonDocument, MongoRecord> Slid = new() { Projection = Fields(WithoutId(Expires)), ReturnDocument = ReturnDocument.After };
-
-    private static readonly BsonDocumentProjectionDefinition<BsonDocument, MongoRecord> Listed =
-        Fields(new BsonDocument { { Session, 1 }, { Expires, 1 }, { Subject, 1 }, { LastModified, 1 }, { Moved, 1 } });
 
     private static readonly BsonDocument IsDate = new("$type", "date");
     private static readonly BsonDocument IsThere = new("$exists", true);
@@ -88,6 +86,19 @@ internal static partial class MongoCommands
     private static readonly FindOptions<BsonDocument, MongoRecord> TraceOne = new() { Limit = -1, Projection = Trace };
 
     private static readonly FindOneAndDeleteOptions<BsonDocument, MongoRecord> TraceRemoved = new() { Projection = Trace };
+
+    /// <summary>Finds a whole document by its id.</summary>
+    public static FindOptions<BsonDocument, MongoRecord> Whole(MongoStoreOptions options) => new() { Limit = -1, Projection = Record(options) };
+
+    /// <summary>Returns whole documents. A text over the limit is not sent; nothing comes in its place, which cannot be read either.</summary>
+    public static ProjectionDefinition<BsonDocument, MongoRecord> Record(MongoStoreOptions options)
+    {
+        var isEncrypted = options.Encryption is not null || options.Decryption.Count > 0;
+        var limit = isEncrypted ? (options.MaxPayloadBytes * EncryptedGrowth) + EncryptedOverhead : options.MaxPayloadBytes;
+        var isTooLong = new BsonDocument("$gt", new BsonArray { new BsonDocument("$strLenBytes", "$" + Session), limit });
+        var fields = new BsonDocument { { Expires, 1 }, { Subject, 1 }, { LastModified, 1 }, { Moved, 1 } };
+        return Fields(fields.Add(Session, If(TypeIs(Session, "string"), If(isTooLong, Absent, "$" + Session), "$" + Session)));
+    }
 
     private static BsonDocument WithoutId(params ReadOnlySpan<string> fields)
     {

@@ -26,7 +26,7 @@ internal static partial class MongoCommands
 
     /// <summary>Gives up a reservation whose rotation did not happen.</summary>
     public static Task CancelReservationAsync(IMongoCollection<BsonDocument> collection, string newKey, ObjectId reservation, CancellationToken cancellationToken) =>
-        collection.DeleteOneAsync(ReservedBy(newKey, reservation), cancellationToken);
+        MongoConnection.SendAsync(() => collection.DeleteOneAsync(ReservedBy(newKey, reservation), cancellationToken));
 
     /// <summary>Turns the document of a session into a link to its new id.</summary>
     /// <returns>The document as it was, or null when none matches.</returns>
@@ -45,7 +45,7 @@ internal static partial class MongoCommands
         do
         {
             // MongoDB needs only this command. Some compatible servers skip a document that is being written at that moment.
-            old = await collection.FindOneAndUpdateAsync(filter, link, AsItWas, cancellationToken).ConfigureAwait(false);
+            old = await MongoConnection.SendAsync(() => collection.FindOneAndUpdateAsync(filter, link, AsItWas, cancellationToken)).ConfigureAwait(false);
         }
         while (old is null && await ExistsAsync(collection, filter, cancellationToken).ConfigureAwait(false));
 
@@ -65,8 +65,9 @@ internal static partial class MongoCommands
         }
 
         var document = kept.ElementCount == 0 ? changes : new BsonDocument("$mergeObjects", new BsonArray { Literal(kept), changes });
-        var result = await collection.UpdateOneAsync(
-            ReservedBy(newKey, reservation), Pipeline(new BsonDocument("$replaceWith", document)), cancellationToken: cancellationToken).ConfigureAwait(false);
+        var update = Pipeline(new BsonDocument("$replaceWith", document));
+        var result = await MongoConnection.SendAsync(() =>
+            collection.UpdateOneAsync(ReservedBy(newKey, reservation), update, cancellationToken: cancellationToken)).ConfigureAwait(false);
         return result.MatchedCount == 1;
     }
 
@@ -128,7 +129,7 @@ internal static partial class MongoCommands
         {
             var filter = LiveOf(subject);
             filter[Id] = new BsonDocument("$in", ids);
-            ended = (await collection.DeleteManyAsync(filter, cancellationToken).ConfigureAwait(false)).DeletedCount;
+            ended = (await MongoConnection.SendAsync(() => collection.DeleteManyAsync(filter, cancellationToken)).ConfigureAwait(false)).DeletedCount;
         }
 
         if (ended < ids.Count)
@@ -166,7 +167,7 @@ internal static partial class MongoCommands
 
         for (var round = 0; round < 10; round++)
         {
-            if (await collection.FindOneAndDeleteAsync(filter, TraceRemoved, cancellationToken).ConfigureAwait(false) is { } removed)
+            if (await MongoConnection.SendAsync(() => collection.FindOneAndDeleteAsync(filter, TraceRemoved, cancellationToken)).ConfigureAwait(false) is { } removed)
                 return (removed.IsHeld ? removed.IsUnexpired : removed.IsReserved, removed.LinkedTo);
 
             if (await FindAsync(collection, ById(key), TraceOne, cancellationToken).ConfigureAwait(false) is not { } left)

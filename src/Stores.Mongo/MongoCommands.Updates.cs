@@ -66,7 +66,7 @@ internal static partial class MongoCommands
         {
             try
             {
-                return await upsert().ConfigureAwait(false);
+                return await MongoConnection.SendAsync(upsert).ConfigureAwait(false);
             }
             catch (MongoException exception) when (round < MaxUpserts && MongoFaults.IsLostUpsert(exception))
             {

@@ -59,11 +59,6 @@ internal static partial class MongoCommands
     public static async Task<bool> ExistsAsync(IMongoCollection<BsonDocument> collection, BsonDocument filter, CancellationToken cancellationToken) =>
         await FindAsync(collection, filter, Presence, cancellationToken).ConfigureAwait(false) is not null;
 
-    /// <summary>Finds the documents of a page, in the order of <c>_id</c>, after the last one of the page before.</summary>
-    public static Task<List<MongoRecord>> FindPageAsync(
-        IMongoCollection<BsonDocument> collection, BsonDocument filter, string after, int size, CancellationToken cancellationToken) =>
-        FindPageAsync(collection, filter, after, size, Listed, cancellationToken);
-
     /// <summary>Removes up to <paramref name="size"/> documents.</summary>
     /// <returns>How many were removed, and whether there may be more.</returns>
     public static async Task<(long Removed, bool MayHaveMore)> RemoveBatchAsync(
@@ -77,11 +72,12 @@ internal static partial class MongoCommands
 
         // A document that was found expired may have been written since; so the filter is checked again.
         var batch = new BsonDocument("$and", new BsonArray { new BsonDocument(Id, new BsonDocument("$in", ids)), filter });
-        var result = await collection.DeleteManyAsync(batch, cancellationToken).ConfigureAwait(false);
+        var result = await MongoConnection.SendAsync(() => collection.DeleteManyAsync(batch, cancellationToken)).ConfigureAwait(false);
         return (result.DeletedCount, ids.Count == size);
     }
 
-    private static async Task<List<MongoRecord>> FindPageAsync(
+    /// <summary>Finds the documents of a page, in the order of <c>_id</c>, after the last one of the page before.</summary>
+    public static async Task<List<MongoRecord>> FindPageAsync(
         IMongoCollection<BsonDocument> collection,
         BsonDocument filter,
         string after,

@@ -41,6 +41,9 @@ internal sealed class MongoConnection : IDisposable
     /// <summary>Ends every call after <see cref="MongoStoreOptions.OperationTimeout"/>.</summary>
     public Deadline Deadline { get; }
 
+    private Exception? WhyNotConnected =>
+        _collection?.Database.Client.Cluster.Description.Servers.Select(static server => server.HeartbeatException).FirstOrDefault(static exception => exception is not null);
+
     private bool IsConnected => _collection?.Database.Client.Cluster.Description.State == ClusterState.Connected;
 
     /// <exception cref="ArgumentException">The connection string is invalid. The message does not quote it.</exception>
@@ -49,11 +52,34 @@ internal sealed class MongoConnection : IDisposable
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
         try
         {
-            return new MongoUrl(connectionString);
+            var url = new MongoUrl(connectionString);
+            if (url.IsResolved)
+                MongoClientSettings.FromUrl(url).Freeze(); // that of mongodb+srv would be looked up now
+
+            if (!url.Servers.Any(static server => server.Host.AsSpan().ContainsAny(' ', '\t')))
+                return url;
         }
-        catch (Exception exception) when (exception is MongoConfigurationException or FormatException or ArgumentException)
+        catch (Exception exception) when (exception is MongoConfigurationException or FormatException or ArgumentException or NotSupportedException or InvalidOperationException)
         {
-            throw new ArgumentException("The connection string is invalid. It must be one of MongoDB, such as mongodb://host:27017/database.", nameof(connectionString));
+            // The driver's text quotes the connection string.
+        }
+
+        throw new ArgumentException(
+            "The connection string or a setting in it is invalid. It must be one of MongoDB, such as mongodb://user:password@host:27017/database, with special characters of the "
+            + "password written as %XX.", nameof(connectionString));
+    }
+
+    /// <summary>Sends a command that changes something; once more when it did not reach the server. The driver itself repeats reads, and
+    /// writes only where the server is in a replica set.</summary>
+    public static async Task<T> SendAsync<T>(Func<Task<T>> command)
+    {
+        try
+        {
+            return await command().ConfigureAwait(false);
+        }
+        catch (MongoException exception) when (MongoFaults.WasNotSent(exception))
+        {
+            return await command().ConfigureAwait(false);
         }
     }
 
@@ -75,7 +101,7 @@ internal sealed class MongoConnection : IDisposable
         catch (Exception exception) when (MongoFaults.Describes(exception) || exception is SessionStoreException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var fault = exception as SessionStoreException ?? MongoFaults.Translate(operation, exception, _options.OperationTimeout, IsConnected);
+            var fault = exception as SessionStoreException ?? MongoFaults.Translate(operation, exception, _options.OperationTimeout, IsConnected, WhyNotConnected);
             Log.OperationFailed(_logger, operation, fault.Fault, MongoFaults.CodeOf(exception));
             if (fault == exception)
                 throw;

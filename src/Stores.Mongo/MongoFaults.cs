@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using MongoDB.Driver;
 
 namespace SessionStores.Mongo;
@@ -16,8 +17,13 @@ internal static class MongoFaults
     /// <param name="exception">The exception of the driver or of the deadline.</param>
     /// <param name="timeout">The time that the call had.</param>
     /// <param name="isConnected">Whether the driver knows a server that it could use.</param>
-    public static SessionStoreException Translate(string operation, Exception exception, TimeSpan timeout, bool isConnected)
+    /// <param name="cause">Why the driver cannot connect, where that is known.</param>
+    public static SessionStoreException Translate(string operation, Exception exception, TimeSpan timeout, bool isConnected, Exception? cause = null)
     {
+        // A call only waits for a server until its time is over; the reason is known to the driver's monitor.
+        if (exception is TimeoutException && !isConnected && cause is not null && FaultOf(cause, isConnected) is SessionStoreFault.Refused or SessionStoreFault.Misconfigured)
+            exception = cause;
+
         var fault = FaultOf(exception, isConnected);
 
         // The driver's text about a bad configuration quotes the connection string.
@@ -32,6 +38,11 @@ internal static class MongoFaults
         SessionStoreException { InnerException: { } inner } => CodeOf(inner),
         _ => exception.GetType().Name,
     };
+
+    /// <summary>Whether a command did not reach the server: its connection had died while it was idle, or the pool was being emptied of such.</summary>
+    public static bool WasNotSent(Exception exception) =>
+        exception is MongoConnectionPoolPausedException
+        || (exception is MongoConnectionException && exception.Message.StartsWith("An exception occurred while sending a message", StringComparison.Ordinal));
 
     /// <summary>Whether an update did nothing because another one inserted its document at that moment. DocumentDB says so in an odd way: it
     /// evaluates the update again and does not have its clock there.</summary>
@@ -48,6 +59,7 @@ internal static class MongoFaults
     private static SessionStoreFault FaultOf(Exception exception, bool isConnected) => exception switch
     {
         TimeoutException => isConnected ? SessionStoreFault.Timeout : SessionStoreFault.Unavailable,
+        _ when CauseOf<AuthenticationException>(exception) is not null => SessionStoreFault.Misconfigured,
         MongoAuthenticationException => SessionStoreFault.Refused,
         MongoConnectionException { InnerException: MongoAuthenticationException } => SessionStoreFault.Refused,
         MongoConnectionException { ContainsTimeoutException: true } when isConnected => SessionStoreFault.Timeout,
@@ -71,18 +83,32 @@ internal static class MongoFaults
         _ => SessionStoreFault.Failed,
     };
 
+    private static T? CauseOf<T>(Exception exception)
+        where T : Exception
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is T found)
+                return found;
+        }
+
+        return null;
+    }
+
     private static int ServerCodeOf(MongoWriteException exception) => exception.WriteConcernError?.Code ?? exception.WriteError?.Code ?? 0;
 
     private static string MessageOf(SessionStoreFault fault, Exception exception, TimeSpan timeout) => (fault, exception) switch
     {
         (_, MongoWaitQueueFullException) =>
             "More calls wait for a connection than the MongoDB client allows. Raise maxPoolSize or waitQueueSize in the connection string of the client.",
+        (SessionStoreFault.Misconfigured, _) when CauseOf<AuthenticationException>(exception) is { } tls => $"The TLS connection to the MongoDB server failed: {tls.Message}",
         (_, MongoConfigurationException) => "The MongoDB driver rejects the connection string or a setting of the client.",
         (_, MongoIncompatibleDriverException) => "The MongoDB driver does not support the version of the server. MongoDB 4.4 or later is required.",
         (SessionStoreFault.Unavailable, _) => "The MongoDB server cannot be reached, or dropped the connection.",
         (SessionStoreFault.Timeout, _) =>
             $"The MongoDB server did not respond within OperationTimeout ({timeout:c}). If many calls run at once, raise maxPoolSize in the connection string.",
         (SessionStoreFault.ReadOnly, _) => "The MongoDB server takes no writes: it is not the primary, is stepping down, or its disk is full.",
+        (SessionStoreFault.Refused, _) when CodeOf(exception) != "13" => "The MongoDB server refuses the credentials or a right: a valid user and password are needed.",
         (SessionStoreFault.Refused, _) =>
             "The MongoDB server refuses the credentials or a right: find, insert, update, remove, listIndexes and createIndex on the collection are needed.",
         (SessionStoreFault.Misconfigured, _) => $"The MongoDB server rejects the collection, an index or the write concern ({CodeOf(exception)}).",

@@ -21,11 +21,12 @@ internal sealed partial class MongoRecord
         private static readonly JsonDocumentOptions Parsed = new() { MaxDepth = SessionArguments.MaxPayloadDepth };
 
         /// <summary>The JSON of a sub-document: dates as ISO 8601, object ids as hexadecimal digits, binary as Base64, NaN as null.</summary>
+        /// <exception cref="FormatException">It is nested deeper than what could be saved again.</exception>
         public static byte[] ToJson(BsonDocument document)
         {
             using var buffer = new MemoryStream();
             using (var writer = new Utf8JsonWriter(buffer, Written))
-                Write(writer, document);
+                Write(writer, document, 0);
 
             return buffer.ToArray();
         }
@@ -49,8 +50,11 @@ internal sealed partial class MongoRecord
             }
         }
 
-        private static void Write(Utf8JsonWriter writer, BsonValue value)
+        private static void Write(Utf8JsonWriter writer, BsonValue value, int depth)
         {
+            if (depth > MaxDepth)
+                throw new FormatException($"The sub-document is nested deeper than {MaxDepth} levels.");
+
             switch (value)
             {
                 case BsonDocument document:
@@ -58,7 +62,7 @@ internal sealed partial class MongoRecord
                     foreach (var element in document)
                     {
                         writer.WritePropertyName(element.Name);
-                        Write(writer, element.Value);
+                        Write(writer, element.Value, depth + 1);
                     }
 
                     writer.WriteEndObject();
@@ -66,7 +70,7 @@ internal sealed partial class MongoRecord
                 case BsonArray array:
                     writer.WriteStartArray();
                     foreach (var item in array)
-                        Write(writer, item);
+                        Write(writer, item, depth + 1);
 
                     writer.WriteEndArray();
                     break;
@@ -152,6 +156,7 @@ internal sealed partial class MongoRecord
         private static BsonDocument ReadObject(JsonElement json, BsonDocument? original, JsonElement? rendered, int depth)
         {
             var document = new BsonDocument();
+            var unchanged = original is null ? null : MembersOf(rendered!.Value);
             foreach (var member in json.EnumerateObject())
             {
                 var name = member.Name;
@@ -160,13 +165,23 @@ internal sealed partial class MongoRecord
 
                 BsonValue? value = null;
                 JsonElement? before = null;
-                if (original is not null && original.TryGetValue(name, out value) && rendered!.Value.TryGetProperty(name, out var found))
+                if (original is not null && original.TryGetValue(name, out value) && unchanged!.TryGetValue(name, out var found))
                     before = found;
 
                 document[name] = Read(member.Value, value, before, depth + 1);
             }
 
             return document;
+        }
+
+        /// <summary>The members by their names; to look each up in the object itself would take quadratic time.</summary>
+        private static Dictionary<string, JsonElement> MembersOf(JsonElement json)
+        {
+            var members = new Dictionary<string, JsonElement>(StringComparer.Ordinal);
+            foreach (var member in json.EnumerateObject())
+                members[member.Name] = member.Value;
+
+            return members;
         }
 
         private static BsonArray ReadArray(JsonElement json, BsonArray? original, JsonElement? rendered, int depth)

@@ -61,20 +61,34 @@ internal sealed partial class MongoRecord
                 return OfText(await encryption.EncryptAsync(payload, cancellationToken).ConfigureAwait(false));
 
             var original = loaded is { } version ? OfVersion(version).ToSubDocument() : null;
-            return options.Stringify && original is null ? OfText(payload) : OfSubDocument(SubDocument.FromJson(payload, original));
+            if (options.Stringify && original is null)
+                return OfText(payload);
+
+            try
+            {
+                return OfSubDocument(SubDocument.FromJson(payload, original));
+            }
+            catch (ArgumentException) when (loaded is not null && original is null)
+            {
+                // It was read as text, so it has to be possible to save it: as text again.
+                return OfText(payload);
+            }
         }
 
         /// <summary>Converts the value to a payload.</summary>
-        /// <returns>The payload, or null when the value cannot be read.</returns>
-        public async ValueTask<ReadOnlyMemory<byte>?> DecodeAsync(MongoStoreOptions options, CancellationToken cancellationToken)
+        /// <param name="subject">The subject of the record.</param>
+        /// <param name="options">The options, with the encryptions to try.</param>
+        /// <param name="cancellationToken">Cancels a decryption.</param>
+        /// <returns>The payload, or null when the value cannot be read. What could not be saved again is not read.</returns>
+        public async ValueTask<ReadOnlyMemory<byte>?> DecodeAsync(string? subject, MongoStoreOptions options, CancellationToken cancellationToken)
         {
             if (!IsText)
-                return FromSubDocument();
+                return FromSubDocument() is { } json && IsContent(json) ? json : default(ReadOnlyMemory<byte>?);
 
             if (!Utf8.IsValid(Bytes.Span))
                 return null;
 
-            if (JsonMembers.IsObject(Bytes.Span))
+            if (IsContent(Bytes))
                 return Bytes;
 
             foreach (var encryption in (IEnumerable<IMongoSessionEncryption>)(options.Encryption is { } current ? [current, .. options.Decryption] : options.Decryption))
@@ -82,7 +96,7 @@ internal sealed partial class MongoRecord
                 try
                 {
                     var payload = await encryption.DecryptAsync(ToText(), cancellationToken).ConfigureAwait(false);
-                    if (JsonMembers.IsObject(payload.Span))
+                    if (IsContent(payload))
                         return payload;
                 }
                 catch (CryptographicException)
@@ -92,6 +106,23 @@ internal sealed partial class MongoRecord
             }
 
             return null;
+
+            bool IsContent(ReadOnlyMemory<byte> payload)
+            {
+                // What is encrypted is no exception, so it must not cost one.
+                if (!payload.Span.TrimStart(" \t\r\n"u8).StartsWith("{"u8))
+                    return false;
+
+                try
+                {
+                    SessionArguments.ThrowIfInvalidContent(new SessionContent(payload, SessionLifetime.Never, subject), options.MaxPayloadBytes);
+                    return true;
+                }
+                catch (ArgumentException)
+                {
+                    return false;
+                }
+            }
         }
 
         public SessionVersion Version(string? subject) => SessionVersion.Of(Bytes, subject);

@@ -78,14 +78,16 @@ internal sealed partial class MongoRecord
     /// <exception cref="SessionStoreException">The document is not one of a session (<see cref="SessionStoreFault.Unreadable"/>).</exception>
     public async ValueTask<SessionRecord> ToRecordAsync(string operation, string id, MongoStoreOptions options, CancellationToken cancellationToken)
     {
-        if (Session is { } value && Utf8.IsValid(Subject) && await value.DecodeAsync(options, cancellationToken).ConfigureAwait(false) is { } payload)
+        var subject = Subject is { } utf8 && Utf8.IsValid(utf8) ? Encoding.UTF8.GetString(utf8) : null;
+        if (Session is { } value && (subject is null) == (Subject is null)
+            && await value.DecodeAsync(subject, options, cancellationToken).ConfigureAwait(false) is { } payload)
         {
-            var subject = Subject is { } utf8 ? Encoding.UTF8.GetString(utf8) : null;
             return new SessionRecord(id, payload, ExpiresAt, Remaining, subject, value.Version(subject));
         }
 
         throw new SessionStoreException(nameof(MongoStore), operation, SessionStoreFault.Unreadable,
-            "The stored record is not a JSON object, or its subject is not text. It is left as it is. If it is encrypted, add the encryption to MongoStoreOptions.Decryption.");
+            $"The stored record is not a JSON object of at most 1,000 levels and {options.MaxPayloadBytes} bytes (MaxPayloadBytes) without the member __subject, or its subject is invalid. "
+            + "It is left as it is. If it is encrypted, add the encryption to MongoStoreOptions.Decryption.");
     }
 
     private sealed class Reader : SerializerBase<MongoRecord>

@@ -69,7 +69,7 @@ internal sealed class MongoSetUp(Deadline deadline, MongoStoreOptions options, I
             missing.Add(OnSubject);
 
         if (missing.Count > 0)
-            await collection.Indexes.CreateManyAsync(missing, cancellationToken).ConfigureAwait(false);
+            await MongoConnection.SendAsync(() => collection.Indexes.CreateManyAsync(missing, cancellationToken)).ConfigureAwait(false);
 
         foreach (var index in missing)
             Log.IndexCreated(logger, index.Options.Name);

@@ -82,7 +82,7 @@ public sealed partial class MongoStore
             var page = await _connection.RunAsync(operation, async (collection, token) =>
             {
                 var records = new List<SessionRecord>(PageSize);
-                var documents = await FindPageAsync(collection, filter(), last, PageSize, token).ConfigureAwait(false);
+                var documents = await FindPageAsync(collection, filter(), last, PageSize, _whole.Projection, token).ConfigureAwait(false);
                 foreach (var found in documents)
                 {
                     last = found.Id!;

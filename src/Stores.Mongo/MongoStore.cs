@@ -25,6 +25,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
     private readonly ILogger _logger;
     private readonly MongoConnection _connection;
     private readonly MongoSetUp _setUp;
+    private readonly FindOptions<BsonDocument, MongoRecord> _whole;
 
     /// <summary>Creates a store on a collection of the application, whose client it does not dispose.</summary>
     /// <param name="collection">The collection. Its write concern and read preference are not used.</param>
@@ -53,6 +54,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
         _options = options.Copy();
         _logger = logger ?? NullLogger.Instance;
         _connection = connect(_options, _logger);
+        _whole = Whole(_options);
         _setUp = new MongoSetUp(_connection.Deadline, _options, _logger);
     }
 
@@ -66,7 +68,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
             for (var round = 1; ; round++)
             {
                 // Only by its id, which is the fastest for servers; the reply says what time it is there.
-                if (await FindAsync(collection, ById(key), Whole, token).ConfigureAwait(false) is not { IsHeld: true, IsUnexpired: true } found)
+                if (await FindAsync(collection, ById(key), _whole, token).ConfigureAwait(false) is not { IsHeld: true, IsUnexpired: true } found)
                     return null;
 
                 var record = await found.ToRecordAsync("Get", id, _options, token).ConfigureAwait(false);
@@ -77,8 +79,8 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
                 }
 
                 // The payload limits the expiry, so it must still be the stored one; if not, it is read again.
-                var slid = await collection.FindOneAndUpdateAsync(
-                    LiveUntil(key).StillHolding(record.Version), Extension(extended, _options), Slid, token).ConfigureAwait(false);
+                var slid = await MongoConnection.SendAsync(() => collection.FindOneAndUpdateAsync(
+                    LiveUntil(key).StillHolding(record.Version), Extension(extended, _options), Slid, token)).ConfigureAwait(false);
                 if (slid is not null)
                     return new SessionRecord(id, record.Payload, slid.ExpiresAt, slid.Remaining, record.Subject, record.Version);
             }
@@ -110,8 +112,8 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
         return await _connection.RunAsync("Replace", async (collection, token) =>
         {
             var value = await PrepareAsync(collection, content, version, token).ConfigureAwait(false);
-            var result = await collection.UpdateOneAsync(
-                Live(key).StillHolding(version), Update(value, content, _options), cancellationToken: token).ConfigureAwait(false);
+            var result = await MongoConnection.SendAsync(() => collection.UpdateOneAsync(
+                Live(key).StillHolding(version), Update(value, content, _options), cancellationToken: token)).ConfigureAwait(false);
             if (result.MatchedCount == 1)
                 return SessionWriteResult.Written(value.Version(content.Subject));
 
@@ -143,8 +145,8 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
         {
             while (true)
             {
-                var result = await collection.UpdateOneAsync(
-                    LiveUntil(key, _options.TouchAfter), Extension(lifetime, _options), cancellationToken: token).ConfigureAwait(false);
+                var result = await MongoConnection.SendAsync(() => collection.UpdateOneAsync(
+                    LiveUntil(key, _options.TouchAfter), Extension(lifetime, _options), cancellationToken: token)).ConfigureAwait(false);
                 if (result.MatchedCount == 1)
                     return true;
 

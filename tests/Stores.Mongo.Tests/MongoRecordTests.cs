@@ -73,7 +73,7 @@ public sealed class MongoRecordTests
 
         var found = Read(bytes);
 
-        Assert.Null(await found.Session!.Value.DecodeAsync(new MongoStoreOptions(), TestContext.Current.CancellationToken));
+        Assert.Null(await found.Session!.Value.DecodeAsync(null, new MongoStoreOptions(), TestContext.Current.CancellationToken));
         Assert.False(Utf8.IsValid(found.Subject));
     }
 
