@@ -68,6 +68,20 @@ public sealed partial class AnatomyTests
         Assert.Contains("namespace Microsoft.Extensions.DependencyInjection;", extensions, StringComparison.Ordinal);
     }
 
+    /// <summary>The clock of the server decides (L1). Elapsed times, such as those of deadlines, are no clock in this sense.</summary>
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public void A_store_on_a_server_reads_no_clock_of_its_node(string store)
+    {
+        var readers = RepositoryFolder.SourceFiles(Path.Combine("src", "Stores." + store))
+            .Where(file => NodeClock().IsMatch(File.ReadAllText(file))).Select(Path.GetFileName).ToList();
+
+        if (store == "Memory")
+            Assert.NotEmpty(readers);
+        else
+            Assert.Empty(readers);
+    }
+
     [Theory]
     [InlineData("Memory", 1000)]
     [InlineData("Redis", 2000)]
@@ -86,6 +100,9 @@ public sealed partial class AnatomyTests
     [Fact]
     public void The_events_of_the_middleware_have_ids_of_its_range() =>
         Assert.All(EventsOf(Path.Combine("AspNetCore", "Log.cs")), entry => Assert.InRange(entry.Id, 5000, 5099));
+
+    [GeneratedRegex("UtcNow|DateTime(Offset)?\\.(Now|Today)")]
+    private static partial Regex NodeClock();
 
     private static string RoomOf(string room, string store) => room.StartsWith('X') ? store + room[1..] : room;
 
