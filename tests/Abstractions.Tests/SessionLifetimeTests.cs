@@ -109,6 +109,17 @@ public sealed class SessionLifetimeTests
     }
 
     [Fact]
+    public void Names_with_half_a_surrogate_pair_are_no_problem()
+    {
+        var payload = """{"\ud800":1,"\u005f_subjec\ud800":2,"cookie":{"\udc00":3,"originalMaxAge":600000}}"""u8.ToArray();
+        SessionArguments.ThrowIfInvalidContent(new SessionContent(payload, SessionLifetime.Never));
+        var slide = new SlidingExpiry(TimeSpan.FromMinutes(10), TimeSpan.FromMinutes(20));
+
+        Assert.True(slide.TryExtend(Now.AddMinutes(5), Now, payload, out var extended));
+        Assert.Equal(Now.AddMinutes(10), extended);
+    }
+
+    [Fact]
     public void Ids_to_keep_are_checked_and_compared_ordinally()
     {
         Assert.Empty(SessionArguments.DistinctIds(null));
