@@ -169,9 +169,9 @@ internal sealed partial class PostgresCommands
               SELECT count(*) AS total FROM {table} WHERE sid = ANY (ARRAY(SELECT id FROM ended))),
             gone AS (
               DELETE FROM {table} WHERE sid = ANY (ARRAY(SELECT id FROM ended))
-              RETURNING sid AS id, {expire} > clock_timestamp() AS was_live),
+              RETURNING {LinkOf("sid")} AS link, {expire} > clock_timestamp() AS was_live),
             dropped AS (
-              DELETE FROM {table} USING gone WHERE sid = {LinkOf("gone.id")})
+              DELETE FROM {table} WHERE sid = ANY (ARRAY(SELECT link FROM gone)))
             SELECT coalesce(bool_or(was_live), false), count(*) < (SELECT total FROM seen) FROM gone
             """;
 

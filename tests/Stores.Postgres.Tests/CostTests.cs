@@ -59,6 +59,35 @@ public sealed class CostTests(PostgresServerFixture server)
         Assert.True(least[1] < least[0] * 1.5, $"A read allocates {least[1]} bytes, the driver's own call {least[0]}.");
     }
 
+    [Theory]
+    [InlineData(nameof(PostgresCommands.Destroy))]
+    [InlineData(nameof(PostgresCommands.DestroyBySubject))]
+    public async Task A_log_out_reads_no_more_of_the_table_than_the_indexes_say(string statement)
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var store = database.Store();
+        await store.SetUpAsync();
+        await database.ExecuteAsync("INSERT INTO session (sid, sess, expire, subject) SELECT 'id' || n, '{}', now() + interval '1 hour', 'user' || n FROM generate_series(1, 5000) AS n");
+        await database.ExecuteAsync("ANALYZE session");
+        var commands = new PostgresCommands("session", 0, zone: null, timeToLiveSeconds: null, hasSubject: true, hasExpireIndex: false, SessionArguments.DefaultMaxPayloadBytes);
+        var (sql, parameters) = statement == nameof(PostgresCommands.Destroy) ? (commands.Destroy, "'id7'") : (commands.DestroyBySubject, "'user7', ARRAY['id8']");
+
+        await using var connection = await database.Source.OpenConnectionAsync();
+        await using (var prepare = new NpgsqlCommand($"PREPARE logout AS {sql}", connection))
+            await prepare.ExecuteNonQueryAsync();
+
+        var plan = new StringBuilder();
+        await using (var explain = new NpgsqlCommand($"EXPLAIN EXECUTE logout({parameters})", connection))
+        await using (var reader = await explain.ExecuteReaderAsync())
+        {
+            while (await reader.ReadAsync())
+                plan.AppendLine(reader.GetString(0));
+        }
+
+        Assert.DoesNotContain("Seq Scan on session", plan.ToString(), StringComparison.Ordinal);
+        Assert.Contains("Index", plan.ToString(), StringComparison.Ordinal);
+    }
+
     // A call allocates less when the reply is there before it is read, so that no async method has to wait: that depends on the server and the
     // load. The least of many calls is that case for each operation.
     private static async Task<long[]> LeastAllocatedAsync(params Func<Task>[] operations)

@@ -148,19 +148,23 @@ SELECT 1 FROM "session" WHERE sid = $1 AND CASE WHEN (date_part('microseconds', 
 WITH RECURSIVE ended (id, hop) AS (
   SELECT $1::text, 0
   UNION ALL
-  SELECT link.sess ->> '__rotatedTo', hop + 1
-  FROM ended JOIN "session" AS link ON link.sid = E'\x01' || encode(sha256(convert_to(ended.id, 'UTF8')), 'base64')
-  WHERE hop < 16 AND CASE WHEN (date_part('microseconds', link.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', link.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', link.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', link.expire)
+  SELECT became, hop + 1
+  FROM (
+    SELECT hop, (
+      SELECT link.sess ->> '__rotatedTo' FROM "session" AS link
+      WHERE link.sid = E'\x01' || encode(sha256(convert_to(ended.id, 'UTF8')), 'base64') AND CASE WHEN (date_part('microseconds', link.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', link.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', link.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', link.expire)
   THEN (date_trunc('second', link.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', link.expire)::bigint % 1000000) * interval '1 minute') ELSE link.expire AT TIME ZONE 'America/New_York' END > clock_timestamp()
-    AND NOT EXISTS (SELECT FROM "session" AS held WHERE held.sid = ended.id)),
+        AND NOT EXISTS (SELECT FROM "session" AS held WHERE held.sid = ended.id)) AS became
+    FROM ended WHERE hop < 16 OFFSET 0) AS step
+  WHERE became IS NOT NULL),
 seen AS MATERIALIZED (
   SELECT count(*) AS total FROM "session" WHERE sid = ANY (ARRAY(SELECT id FROM ended))),
 gone AS (
   DELETE FROM "session" WHERE sid = ANY (ARRAY(SELECT id FROM ended))
-  RETURNING sid AS id, CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  RETURNING E'\x01' || encode(sha256(convert_to(sid, 'UTF8')), 'base64') AS link, CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp() AS was_live),
 dropped AS (
-  DELETE FROM "session" USING gone WHERE sid = E'\x01' || encode(sha256(convert_to(gone.id, 'UTF8')), 'base64'))
+  DELETE FROM "session" WHERE sid = ANY (ARRAY(SELECT link FROM gone)))
 SELECT coalesce(bool_or(was_live), false), count(*) < (SELECT total FROM seen) FROM gone;
 
 -- RemoveExpired
@@ -193,11 +197,15 @@ SELECT count(*) FROM "session" WHERE CASE WHEN (date_part('microseconds', expire
 WITH RECURSIVE kept (id, hop) AS (
   SELECT unnest($2::text[]), 0
   UNION ALL
-  SELECT link.sess ->> '__rotatedTo', hop + 1
-  FROM kept JOIN "session" AS link ON link.sid = E'\x01' || encode(sha256(convert_to(kept.id, 'UTF8')), 'base64')
-  WHERE hop < 16 AND CASE WHEN (date_part('microseconds', link.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', link.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', link.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', link.expire)
+  SELECT became, hop + 1
+  FROM (
+    SELECT hop, (
+      SELECT link.sess ->> '__rotatedTo' FROM "session" AS link
+      WHERE link.sid = E'\x01' || encode(sha256(convert_to(kept.id, 'UTF8')), 'base64') AND CASE WHEN (date_part('microseconds', link.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', link.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', link.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', link.expire)
   THEN (date_trunc('second', link.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', link.expire)::bigint % 1000000) * interval '1 minute') ELSE link.expire AT TIME ZONE 'America/New_York' END > clock_timestamp()
-    AND NOT EXISTS (SELECT FROM "session" AS held WHERE held.sid = kept.id)),
+        AND NOT EXISTS (SELECT FROM "session" AS held WHERE held.sid = kept.id)) AS became
+    FROM kept WHERE hop < 16 OFFSET 0) AS step
+  WHERE became IS NOT NULL),
 gone AS (
   DELETE FROM "session" WHERE subject = $1 AND sid <> ALL (ARRAY(SELECT id FROM kept))
   RETURNING CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)

@@ -115,17 +115,21 @@ SELECT 1 FROM "session" WHERE sid = $1 AND expire > clock_timestamp();
 WITH RECURSIVE ended (id, hop) AS (
   SELECT $1::text, 0
   UNION ALL
-  SELECT link.sess ->> '__rotatedTo', hop + 1
-  FROM ended JOIN "session" AS link ON link.sid = E'\x01' || encode(sha256(convert_to(ended.id, 'UTF8')), 'base64')
-  WHERE hop < 16 AND link.expire > clock_timestamp()
-    AND NOT EXISTS (SELECT FROM "session" AS held WHERE held.sid = ended.id)),
+  SELECT became, hop + 1
+  FROM (
+    SELECT hop, (
+      SELECT link.sess ->> '__rotatedTo' FROM "session" AS link
+      WHERE link.sid = E'\x01' || encode(sha256(convert_to(ended.id, 'UTF8')), 'base64') AND link.expire > clock_timestamp()
+        AND NOT EXISTS (SELECT FROM "session" AS held WHERE held.sid = ended.id)) AS became
+    FROM ended WHERE hop < 16 OFFSET 0) AS step
+  WHERE became IS NOT NULL),
 seen AS MATERIALIZED (
   SELECT count(*) AS total FROM "session" WHERE sid = ANY (ARRAY(SELECT id FROM ended))),
 gone AS (
   DELETE FROM "session" WHERE sid = ANY (ARRAY(SELECT id FROM ended))
-  RETURNING sid AS id, expire > clock_timestamp() AS was_live),
+  RETURNING E'\x01' || encode(sha256(convert_to(sid, 'UTF8')), 'base64') AS link, expire > clock_timestamp() AS was_live),
 dropped AS (
-  DELETE FROM "session" USING gone WHERE sid = E'\x01' || encode(sha256(convert_to(gone.id, 'UTF8')), 'base64'))
+  DELETE FROM "session" WHERE sid = ANY (ARRAY(SELECT link FROM gone)))
 SELECT coalesce(bool_or(was_live), false), count(*) < (SELECT total FROM seen) FROM gone;
 
 -- RemoveExpired
@@ -152,10 +156,14 @@ SELECT count(*) FROM "session" WHERE expire > clock_timestamp() AND NOT starts_w
 WITH RECURSIVE kept (id, hop) AS (
   SELECT unnest($2::text[]), 0
   UNION ALL
-  SELECT link.sess ->> '__rotatedTo', hop + 1
-  FROM kept JOIN "session" AS link ON link.sid = E'\x01' || encode(sha256(convert_to(kept.id, 'UTF8')), 'base64')
-  WHERE hop < 16 AND link.expire > clock_timestamp()
-    AND NOT EXISTS (SELECT FROM "session" AS held WHERE held.sid = kept.id)),
+  SELECT became, hop + 1
+  FROM (
+    SELECT hop, (
+      SELECT link.sess ->> '__rotatedTo' FROM "session" AS link
+      WHERE link.sid = E'\x01' || encode(sha256(convert_to(kept.id, 'UTF8')), 'base64') AND link.expire > clock_timestamp()
+        AND NOT EXISTS (SELECT FROM "session" AS held WHERE held.sid = kept.id)) AS became
+    FROM kept WHERE hop < 16 OFFSET 0) AS step
+  WHERE became IS NOT NULL),
 gone AS (
   DELETE FROM "session" WHERE subject = $1 AND sid <> ALL (ARRAY(SELECT id FROM kept))
   RETURNING expire > clock_timestamp() AS was_live)
