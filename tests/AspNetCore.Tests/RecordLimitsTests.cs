@@ -111,6 +111,8 @@ public sealed class RecordLimitsTests
     [InlineData(""" "path":"/application" """, "; Path=/app; HttpOnly; SameSite=Lax")]
     [InlineData(""" "path":"/app;\r\nSet-Cookie: x" """, "; Path=/app; HttpOnly; SameSite=Lax")]
     [InlineData(""" "path":"/app/, evil=1" """, "; Path=/app; HttpOnly; SameSite=Lax")]
+    [InlineData(""" "path":"/app/ " """, "; Path=/app; HttpOnly; SameSite=Lax")]
+    [InlineData(""" "path":"/app/\"" """, "; Path=/app; HttpOnly; SameSite=Lax")]
     [InlineData(""" "path":"/app\ud800" """, "; Path=/app; HttpOnly; SameSite=Lax")]
     [InlineData(""" "path":"/app","domain":"evil.example" """, "; Path=/app; HttpOnly; SameSite=Lax")]
     [InlineData(""" "path":"/app","domain":"localhost" """, "; Path=/app; HttpOnly; SameSite=Lax")]

@@ -11,6 +11,9 @@ internal static class CookieRules
     private static readonly SearchValues<char> HostCharacters =
         SearchValues.Create("-.0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
 
+    private static readonly SearchValues<char> PathCharacters =
+        SearchValues.Create("/-._~!$&'()*+=:@%0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
     public static bool IsToken(string? name) => !string.IsNullOrEmpty(name) && !name.AsSpan().ContainsAnyExcept(TokenCharacters);
 
     public static bool IsPath(string? path) =>
@@ -50,8 +53,8 @@ internal static class CookieRules
         (requestPath.Length == cookiePath.Length || cookiePath[^1] == '/' || requestPath[cookiePath.Length] == '/');
 
     /// <summary>Whether a cookie with a path goes to no request to which one with the other path would not go.</summary>
-    /// <remarks>Where headers are folded into one, a comma would begin another cookie.</remarks>
-    public static bool IsWithinPath(string path, string outer) => IsPath(path) && !path.Contains(',', StringComparison.Ordinal) && PathMatches(path, outer);
+    /// <remarks>Only what needs no escape in a URL (RFC 3986): where headers are folded into one, a comma would begin another cookie.</remarks>
+    public static bool IsWithinPath(string path, string outer) => !path.AsSpan().ContainsAnyExcept(PathCharacters) && PathMatches(path, outer);
 
     /// <summary>Whether a cookie with a domain goes to no host to which one with the other domain would not go.</summary>
     public static bool IsWithinDomain(string domain, string? outer)
