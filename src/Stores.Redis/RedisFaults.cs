@@ -7,6 +7,9 @@ namespace SessionStores.Redis;
 /// <summary>Translates exceptions of the client into those of the contract.</summary>
 internal static class RedisFaults
 {
+    /// <summary>How the client begins its text about a database whose number is too high.</summary>
+    private const string MissingDatabase = "The database does not exist";
+
     private const string UnreadableRecord = "The stored record is not a JSON object. It is left as it is.";
 
     private const string Login = "a valid user and password are needed";
@@ -52,6 +55,8 @@ internal static class RedisFaults
             TimeoutException => (SessionStoreFault.Timeout, $"The Redis server did not respond within {nameof(RedisStoreOptions.OperationTimeout)} ({limit:c})."),
             OperationCanceledException => Unreachable(),
             RedisServerException server => OfReply(server),
+            RedisCommandException command when command.Message.StartsWith(MissingDatabase, StringComparison.Ordinal) =>
+                (SessionStoreFault.Misconfigured, $"{command.Message}. Use the number of a database that the server has."),
             RedisConnectionException connection => OfConnection(connection, multiplexer),
             _ => (SessionStoreFault.Failed, $"StackExchange.Redis could not carry out the command ({exception.GetType().Name})."),
         };
@@ -97,6 +102,7 @@ internal static class RedisFaults
         "NOREPLICAS" => TakesNoWrites("it has fewer replicas than its min-replicas-to-write. Bring replicas back, or lower the number"),
         "NOAUTH" or "WRONGPASS" => Refuses(Login),
         "NOPERM" => Refuses(Rights),
+        _ when exception.Message.Contains("The user executing the script", StringComparison.Ordinal) => Refuses(Rights),
         "LOADING" or "CLUSTERDOWN" or "MASTERDOWN" or "TRYAGAIN" or "BUSY" =>
             (SessionStoreFault.Unavailable, $"The Redis server is not ready ({CodeOf(exception)}). Try again later."),
         _ when exception.Message.Contains("Unknown Redis command", StringComparison.OrdinalIgnoreCase) =>

@@ -93,6 +93,34 @@ public sealed class FaultTests
     }
 
     [Fact]
+    public async Task A_right_that_is_missing_inside_of_a_script_is_a_refusal()
+    {
+        await using var server = await StartAsync();
+        await using var store = new RedisStore(server.Configuration);
+        await store.CreateAsync("a", Of("{}"));
+        using (var client = await server.Backend.ConnectAsync())
+            await client.SendAsync("ACL", "SETUSER", "default", "-set");
+
+        var exception = await Assert.ThrowsAsync<SessionStoreException>(() => store.CreateAsync("b", Of("{}")).AsTask());
+
+        Assert.True(exception.Fault == SessionStoreFault.Refused, exception.ToString());
+    }
+
+    [Fact]
+    public async Task A_database_that_does_not_exist_is_a_mistake_in_the_set_up()
+    {
+        await using var server = await StartAsync();
+        var configuration = server.Configuration;
+        configuration.DefaultDatabase = 99;
+        await using var store = new RedisStore(configuration);
+
+        var exception = await Assert.ThrowsAsync<SessionStoreException>(() => store.GetAsync("a").AsTask());
+
+        Assert.True(exception.Fault == SessionStoreFault.Misconfigured, exception.ToString());
+        Assert.Contains("99", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_right_password_is_used()
     {
         await using var server = await StartAsync(password: "sesame-0815");
