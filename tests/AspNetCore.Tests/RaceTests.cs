@@ -95,7 +95,7 @@ public sealed class RaceTests
     }
 
     [Fact]
-    public async Task A_new_id_that_won_against_the_destruction_is_the_only_session_left()
+    public async Task A_log_out_that_races_a_new_id_leaves_at_most_the_new_id()
     {
         await using var site = await Site.StartAsync(Map);
         for (var round = 0; round < 100; round++)
@@ -107,9 +107,9 @@ public sealed class RaceTests
 
             await Task.WhenAll(writer.GetAsync("/slow?kind=rotate-now"), leaver.GetAsync("/logout"));
 
-            // Either the log-out came first and nothing lives, or the new id came first and only it lives.
+            // A log-out that had loaded the session ends it under its new id too; one that came after the new id found no session to end.
             var live = await ((ISessionEnumeration)site.Store.Inner).LengthAsync();
-            Assert.Equal(writer.Cookie == before ? 0 : 1, live);
+            Assert.InRange(live, 0, writer.Cookie == before ? 0 : 1);
             await ((ISessionEnumeration)site.Store.Inner).ClearAsync();
         }
     }
