@@ -20,7 +20,10 @@ internal sealed class SessionLoader(SessionSet set, StoreCalls calls, CookieRead
         {
             var result = await TryLoadAsync(request, id);
             if (result != SessionLoadResult.Loaded)
+            {
+                request.MissingId = result == SessionLoadResult.NotFound ? id : null;
                 result = await TryOthersAsync(request, result);
+            }
 
             request.Finish(result);
             return true;

@@ -52,6 +52,11 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
             await calls.DestroyAsync(state.RotatesFrom ?? state.Id, cancellationToken);
             set.Metrics.Save("destroy");
         }
+        else if (state.Scope.MissingId is { } id)
+        {
+            // Another request may have given the session a new id just before. Whoever logs out ends it.
+            await calls.DestroyAsync(id, cancellationToken);
+        }
 
         state.MarkDestroyed();
     }

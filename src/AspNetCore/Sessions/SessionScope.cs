@@ -84,6 +84,9 @@ internal class SessionScope(SessionSet set, HttpContext? context, SessionCookieO
             throw new InvalidOperationException("The response has started, so the session cookie cannot be sent. Change the session before the first byte is written.");
     }
 
+    /// <summary>The id of a valid cookie whose session was not found: destroyed, expired, or moved to a new id by another request.</summary>
+    public string? MissingId { get; set; }
+
     /// <summary>Whether the request continues without its store after a failure: it does not wait for it again at once.</summary>
     public virtual bool IsWithoutStore => false;
 
