@@ -73,4 +73,7 @@ internal static partial class Log
 
     [LoggerMessage(5063, LogLevel.Error, "The session store does not work: {Problem} Requests with a session fail until it does.", EventName = "StoreDownAtStart")]
     public static partial void StoreDownAtStart(ILogger logger, string problem);
+
+    [LoggerMessage(5064, LogLevel.Warning, "The record of a sign-in cannot be read. The request is not signed in, and the record stays until its browser signs in or out.", EventName = "TicketRecordUnreadable")]
+    public static partial void TicketRecordUnreadable(ILogger logger, Exception exception);
 }

@@ -31,14 +31,16 @@ public static class SessionTicketAuthenticationBuilderExtensions
         {
             var options = services.GetRequiredService<IOptionsMonitor<SessionTicketOptions>>().Get(scheme);
             var runtime = services.GetRequiredKeyedService<SessionRuntime>(options.SessionsName);
+            var keys = new SessionTicketKeys(cookie);
             var store = new SessionTicketStore(
                 runtime.Calls,
+                keys,
                 services.GetRequiredService<IDataProtectionProvider>(),
                 services.GetRequiredService<TimeProvider>(),
                 options,
                 runtime.Set.Logger);
             cookie.SessionStore = store;
-            cookie.CookieManager = new SessionTicketCookies(cookie.CookieManager ?? new ChunkingCookieManager(), cookie, store);
+            cookie.CookieManager = new SessionTicketCookies(cookie.CookieManager ?? new ChunkingCookieManager(), keys, store);
         });
         return builder;
     }

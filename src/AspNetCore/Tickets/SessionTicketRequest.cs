@@ -8,6 +8,7 @@ namespace SessionStores.AspNetCore;
 /// key, and <see cref="SessionTicketCookies"/> sends that one.</remarks>
 internal sealed class SessionTicketRequest
 {
+    private readonly HashSet<string> _ended = new(StringComparer.Ordinal);
     private string? _handlerKey;
     private string? _owner;
     private bool _isStarting;
@@ -48,6 +49,7 @@ internal sealed class SessionTicketRequest
     /// <returns>The key of the ticket to remove; null if it has ended already.</returns>
     public string? End(string handlerKey)
     {
+        _ended.Add(handlerKey);
         if (handlerKey != _handlerKey)
             return handlerKey;
 
@@ -55,6 +57,10 @@ internal sealed class SessionTicketRequest
         Key = null;
         return key;
     }
+
+    /// <summary>Every ticket that the request brought ends.</summary>
+    /// <returns>The keys of those that have not ended already.</returns>
+    public IReadOnlyList<string> TakeBrought(IReadOnlyList<string> brought) => [.. brought.Where(_ended.Add)];
 
     private Task StartAsync()
     {

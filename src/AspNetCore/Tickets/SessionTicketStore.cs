@@ -13,13 +13,14 @@ namespace SessionStores.AspNetCore;
 /// <summary>Keeps the tickets of cookie authentication in a session store, protected, with the user's id as subject.</summary>
 /// <remarks>
 /// <para>The browser's cookie contains only a key. A ticket is protected with Data Protection under its own key as purpose, so that a copy under
-/// another key cannot be opened. A renewal replaces and never creates: a sign-in that was ended stays ended. A ticket that cannot be opened is
-/// not changed.</para>
-/// <para>A sign-in always gets a new key and ends the ticket that the browser brought (<see cref="SessionTicketRequest"/>).</para>
+/// another key cannot be opened. A renewal replaces and never creates: a sign-in that was ended stays ended. A ticket that cannot be read is
+/// not changed, and its request is not signed in; the next sign-in or sign-out of its browser ends it by its key.</para>
+/// <para>A sign-in always gets a new key and ends every ticket that the browser brought (<see cref="SessionTicketRequest"/>).</para>
 /// <para>The token of the request is not used: a sign-out must end the ticket even if the browser does not wait for the response, and the
 /// calls are limited in time anyway.</para>
 /// </remarks>
-internal sealed class SessionTicketStore(StoreCalls calls, IDataProtectionProvider protection, TimeProvider clock, SessionTicketOptions options, ILogger logger) : ITicketStore
+internal sealed class SessionTicketStore(
+    StoreCalls calls, SessionTicketKeys keys, IDataProtectionProvider protection, TimeProvider clock, SessionTicketOptions options, ILogger logger) : ITicketStore
 {
     private const string KeyPrefix = "ticket-";
     private const int MaxAttempts = 32;
@@ -42,14 +43,16 @@ internal sealed class SessionTicketStore(StoreCalls calls, IDataProtectionProvid
 
     public async Task<string> StoreAsync(AuthenticationTicket ticket, HttpContext httpContext, CancellationToken cancellationToken)
     {
+        var request = SessionTicketRequest.Of(httpContext, this);
+        await RemoveAsync(request.TakeBrought(keys.Of(httpContext)));
         var key = await StoreAsync(ticket);
-        SessionTicketRequest.Of(httpContext, this).Take(key, options.Subject(ticket.Principal));
+        request.Take(key, options.Subject(ticket.Principal));
         return key;
     }
 
     public async Task RenewAsync(string key, AuthenticationTicket ticket)
     {
-        for (var attempt = 1; SessionIds.IsValid(key) && await calls.GetAsync(key, null, CancellationToken.None) is { } record; attempt++)
+        for (var attempt = 1; await GetAsync(key) is { } record; attempt++)
         {
             var result = await calls.ReplaceAsync(key, record.Version, ContentOf(key, ticket), CancellationToken.None);
             if (result.Status == SessionWriteStatus.Written)
@@ -77,12 +80,13 @@ internal sealed class SessionTicketStore(StoreCalls calls, IDataProtectionProvid
         }
 
         await RemoveAsync(key, httpContext, cancellationToken);
+        await RemoveAsync(request.TakeBrought(keys.Of(httpContext)));
         request.Replace(key, await StoreAsync(ticket), owner);
     }
 
     public async Task<AuthenticationTicket?> RetrieveAsync(string key)
     {
-        if (!SessionIds.IsValid(key) || await calls.GetAsync(key, null, CancellationToken.None) is not { } record)
+        if (await GetAsync(key) is not { } record)
             return null;
 
         try
@@ -112,10 +116,33 @@ internal sealed class SessionTicketStore(StoreCalls calls, IDataProtectionProvid
             await calls.DestroyAsync(key, CancellationToken.None);
     }
 
+    public async Task RemoveAsync(IReadOnlyList<string> brought)
+    {
+        foreach (var key in brought)
+            await RemoveAsync(key);
+    }
+
     public async Task RemoveAsync(string key, HttpContext httpContext, CancellationToken cancellationToken)
     {
         if (SessionTicketRequest.Of(httpContext, this).End(key) is { } live)
             await RemoveAsync(live);
+    }
+
+    /// <summary>Reads a record. One that the store cannot read signs nobody in, and is no outage: the browser must be able to sign in again.</summary>
+    private async Task<SessionRecord?> GetAsync(string key)
+    {
+        if (!SessionIds.IsValid(key))
+            return null;
+
+        try
+        {
+            return await calls.GetAsync(key, null, CancellationToken.None);
+        }
+        catch (SessionStoreException failure) when (failure.Fault == SessionStoreFault.Unreadable)
+        {
+            Log.TicketRecordUnreadable(logger, failure);
+            return null;
+        }
     }
 
     private SessionContent ContentOf(string key, AuthenticationTicket ticket)

@@ -18,6 +18,9 @@ internal sealed class TicketSite(WebApplication app, ServerOf server) : IAsyncDi
 {
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
+    /// <summary>Where the store is; null for memory.</summary>
+    public string? ConnectionString => server.ConnectionString;
+
     public IServiceProvider Services => app.Services;
 
     public SessionAccess Sessions => app.Services.GetRequiredService<SessionAccess>();
