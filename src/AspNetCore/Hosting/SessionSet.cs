@@ -12,6 +12,7 @@ internal sealed class SessionSet
         Name = name;
         Options = options.Copy();
         Clock = clock;
+        StoreClock = new StoreClock(clock);
         Metrics = metrics;
         Logger = new WarningLimiter(logger, clock);
         Secrets = [.. options.Secrets.Select(secret => name.Length == 0 || options.ShareWithExpress ? secret : secret.For(name))];
@@ -30,6 +31,8 @@ internal sealed class SessionSet
     public SessionSecret[] Secrets { get; }
 
     public TimeProvider Clock { get; }
+
+    public StoreClock StoreClock { get; }
 
     public SessionMetrics Metrics { get; }
 

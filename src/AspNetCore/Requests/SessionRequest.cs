@@ -202,5 +202,5 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
     }
 
     private DateTimeOffset? NewAbsoluteLimit() =>
-        Set.Options.AbsoluteTimeout is { } limit ? SessionExpiry.Add(Set.Clock.GetUtcNow(), limit) : null;
+        Set.Options.AbsoluteTimeout is { } limit ? SessionExpiry.Add(Set.StoreClock.Now, limit) : null;
 }

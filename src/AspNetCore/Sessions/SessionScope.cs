@@ -56,6 +56,7 @@ internal class SessionScope(SessionSet set, HttpContext? context, SessionCookieO
         if (!SessionData.TryRead(record, Set.Clock, out data))
             return false;
 
+        Set.StoreClock.Learn(record);
         data.Cookie.Restrict(cookieOptions, NewIdleTime > LongestIdle ? NewIdleTime : LongestIdle);
         data.AbsoluteExpiresAt = LimitedEnd(data.AbsoluteExpiresAt, record.ReadAt(Set.Clock));
         return true;

@@ -5,10 +5,9 @@ namespace SessionStores.AspNetCore;
 internal sealed class SessionState
 {
     private readonly SessionScope _scope;
+    private readonly DateTimeOffset? _firstEnd;
     private string? _id;
     private DateTimeOffset _storedExpiresAt;
-    private DateTimeOffset _readAt;
-    private long _readTimestamp;
     private bool _isRegenerated;
     private bool _isTouchRequested;
 
@@ -19,7 +18,7 @@ internal sealed class SessionState
         Data = data;
         data.Cookie.Scope = scope;
         IsNew = true;
-        SetStoreTime(scope.Set.Clock.GetUtcNow());
+        _firstEnd = data.AbsoluteExpiresAt;
     }
 
     /// <summary>A session that was loaded.</summary>
@@ -27,7 +26,7 @@ internal sealed class SessionState
         : this(scope, data)
     {
         _id = record.Id;
-        TakeExpiry(record);
+        _storedExpiresAt = record.ExpiresAt;
         Version = record.Version;
         IsStored = true;
         IsNew = false;
@@ -73,10 +72,13 @@ internal sealed class SessionState
 
     private DateTimeOffset Now => Set.Clock.GetUtcNow();
 
-    /// <summary>The time by the clock of the store: what it was at the read, and what has passed since. The clock of this node may differ.</summary>
-    private DateTimeOffset StoreNow => _readAt + Set.Clock.GetElapsedTime(_readTimestamp);
+    private DateTimeOffset StoreNow => Set.StoreClock.Now;
 
-    private SessionLifetime Lifetime => Data.Lifetime(Set.Options.IdleTimeout);
+    /// <summary>The first record of a new session begins with durations only, as long as the time of the store is not known: the session is not
+    /// over at once because of the clock of this node.</summary>
+    private SessionLifetime Lifetime => !IsStored && !Set.StoreClock.IsKnown && Data.AbsoluteExpiresAt == _firstEnd && Set.Options.AbsoluteTimeout is { } longest
+        ? Data.IdleTime(Set.Options.IdleTimeout) is var idle && idle < longest ? idle : longest
+        : Data.Lifetime(Set.Options.IdleTimeout);
 
     public DateTimeOffset ExpiresAt => IsStored && !Data.IsModified ? _storedExpiresAt : Lifetime.ExpiryAt(StoreNow);
 
@@ -207,7 +209,7 @@ internal sealed class SessionState
     {
         Take(data);
         Data.Cookie.Touch(Now, Data.AbsoluteExpiresAt);
-        TakeExpiry(record);
+        _storedExpiresAt = record.ExpiresAt;
         Version = record.Version;
     }
 
@@ -221,18 +223,6 @@ internal sealed class SessionState
         IsGone = true;
         Set.Metrics.ResurrectionBlocked();
         Log.ResurrectionBlocked(Set.Logger);
-    }
-
-    private void TakeExpiry(SessionRecord record)
-    {
-        _storedExpiresAt = record.ExpiresAt;
-        SetStoreTime(record.ReadAt(Set.Clock));
-    }
-
-    private void SetStoreTime(DateTimeOffset now)
-    {
-        _readAt = now;
-        _readTimestamp = Set.Clock.GetTimestamp();
     }
 
     private void Take(SessionData data)
