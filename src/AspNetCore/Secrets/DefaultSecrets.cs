@@ -17,11 +17,11 @@ internal sealed class DefaultSecrets(ILoggerFactory logging, IConfiguration? con
         if (options.Secrets is not { Count: 0 })
             return;
 
-        foreach (var secret in Configured().DefaultIfEmpty(environment?.IsDevelopment() == true ? OfDevelopment(environment) : null))
-        {
-            if (secret is not null)
-                options.Secrets.Add(secret);
-        }
+        foreach (var secret in Configured())
+            options.Secrets.Add(secret);
+
+        if (options.Secrets.Count == 0 && environment?.IsDevelopment() == true)
+            options.Secrets.Add(OfDevelopment(environment));
     }
 
     private IEnumerable<string> Configured()

@@ -122,6 +122,25 @@ public sealed class SecretTests
     }
 
     [Fact]
+    public async Task In_Development_nothing_is_created_where_a_secret_is_configured()
+    {
+        var root = Directory.CreateTempSubdirectory("sessionstores-").FullName;
+        using var log = new LogLines();
+        try
+        {
+            await using var app = await StartAsync("Development", new() { ["SessionSecret"] = Random }, contentRoot: root, log: log);
+
+            Assert.Equal(Signature(Random), Signature(Assert.Single(OptionsOf(app).Secrets)));
+            Assert.False(File.Exists(DevelopmentSecret.FileOf(DevelopmentSecret.Folder, "Some/App", root)));
+            Assert.DoesNotContain(log.Lines, line => line.Name == "DevelopmentSecretCreated");
+        }
+        finally
+        {
+            Directory.Delete(root);
+        }
+    }
+
+    [Fact]
     public async Task Processes_that_create_the_secret_at_once_get_the_same_one()
     {
         var folder = Directory.CreateTempSubdirectory("sessionstores-");
