@@ -40,15 +40,16 @@ internal static class SetCookieHeader
         Respell(response.Headers, before);
     }
 
-    /// <summary>Whether the policy of the application lets the cookie out. It decides by more than consent, so it is asked with a cookie that is
-    /// taken back.</summary>
-    public static bool WouldBeSent(HttpResponse response, string name, SessionCookie cookie, bool isEssential)
+    /// <summary>Asks the policy of the application what it makes of the cookie. It decides by more than consent, so it is asked with a cookie
+    /// that is taken back.</summary>
+    public static (bool IsSent, bool IsSecure) Preview(HttpResponse response, string name, SessionCookie cookie, bool isEssential)
     {
         var before = response.Headers.SetCookie;
         response.Cookies.Append(name, "", OptionsOf(cookie, null, isEssential));
-        var isSent = response.Headers.SetCookie.Count != before.Count;
+        var after = response.Headers.SetCookie;
         response.Headers.SetCookie = before;
-        return isSent;
+        var isSent = after.Count != before.Count;
+        return (isSent, isSent && after[^1]!.Split("; ").Contains("Secure", StringComparer.OrdinalIgnoreCase));
     }
 
     /// <summary>encodeURIComponent.</summary>

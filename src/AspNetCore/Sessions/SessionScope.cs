@@ -124,13 +124,18 @@ internal class SessionScope(SessionSet set, HttpContext? context, SessionCookieO
             return false;
         }
 
-        if (IsCookieEssential || context?.Features.Get<ITrackingConsentFeature>() is not { CanTrack: false } ||
-            SetCookieHeader.WouldBeSent(context.Response, Set.Options.Name, cookie, IsCookieEssential))
-        {
+        // The cookie policy of the application may suppress the cookie, or make it Secure.
+        if (context?.Features.Get<ITrackingConsentFeature>() is not { } policy || (IsSecure && (IsCookieEssential || policy.CanTrack)))
             return true;
-        }
 
-        WarnOfMissingConsent();
+        var (isSent, isSecure) = SetCookieHeader.Preview(context.Response, Set.Options.Name, cookie, IsCookieEssential);
+        if (!isSent)
+            WarnOfMissingConsent();
+        else if (isSecure && !IsSecure)
+            WarnOfInsecureRequest();
+        else
+            return true;
+
         return false;
     }
 

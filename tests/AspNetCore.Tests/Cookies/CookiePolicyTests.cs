@@ -8,6 +8,8 @@ namespace SessionStores.AspNetCore.Tests.Cookies;
 /// <summary><c>UseCookiePolicy</c> applies to the session cookie as to every other cookie of the application.</summary>
 public sealed class CookiePolicyTests
 {
+    private static readonly (string, string) Https = ("X-Forwarded-Proto", "https");
+
     [Fact]
     public async Task The_policy_tightens_the_session_cookie()
     {
@@ -16,11 +18,25 @@ public sealed class CookiePolicyTests
             Secure = CookieSecurePolicy.Always,
             HttpOnly = HttpOnlyPolicy.Always,
             MinimumSameSitePolicy = SameSiteMode.Strict,
-        }, options => options.Cookie.HttpOnly = false);
+        }, options => (options.Cookie.HttpOnly, options.Proxy) = (false, true));
         using var browser = site.NewBrowser();
 
-        Assert.EndsWith("; Path=/; HttpOnly; Secure; SameSite=Strict", (await browser.GetAsync("/set")).SetCookie, StringComparison.Ordinal);
-        Assert.Equal("connect.sid=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Strict", (await browser.GetAsync("/destroy")).SetCookie);
+        Assert.EndsWith("; Path=/; HttpOnly; Secure; SameSite=Strict", (await browser.GetAsync("/set", Https)).SetCookie, StringComparison.Ordinal);
+        Assert.Equal("connect.sid=; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT; HttpOnly; Secure; SameSite=Strict", (await browser.GetAsync("/destroy", Https)).SetCookie);
+    }
+
+    [Fact]
+    public async Task A_session_whose_cookie_the_policy_makes_Secure_is_not_stored_for_a_request_that_is_not()
+    {
+        await using var site = await StartAsync(new CookiePolicyOptions { Secure = CookieSecurePolicy.Always });
+        using var browser = site.NewBrowser();
+
+        var answer = await browser.GetAsync("/set");
+
+        Assert.Equal(200, answer.Status);
+        Assert.Empty(answer.SetCookies);
+        Assert.Empty(site.Store.Calls);
+        Assert.True(site.Log.Has("InsecureRequest"));
     }
 
     [Fact]
@@ -39,7 +55,7 @@ public sealed class CookiePolicyTests
         });
         using var browser = site.NewBrowser();
 
-        var answer = await browser.GetAsync("/set", ("X-Forwarded-Proto", "https"));
+        var answer = await browser.GetAsync("/set", Https);
 
         Assert.StartsWith("connect.sid=s%3Aa%20b!'()*~%C3%A9", answer.SetCookie, StringComparison.Ordinal);
         Assert.EndsWith("; Domain=example.com; Path=/; Expires=Wed, 02 Jan 2030 04:04:05 GMT; HttpOnly; Secure; Partitioned; Priority=High; SameSite=None", answer.SetCookie, StringComparison.Ordinal);
