@@ -98,6 +98,22 @@ public sealed class OutageTests
         Assert.Equal("Loaded 1", (await browser.GetAsync("/read")).Body);
     }
 
+    [Theory]
+    [InlineData("/write-length", "replace", true)]
+    [InlineData("/read", "get", null)]
+    public async Task A_503_that_cuts_a_handler_off_announces_the_end_of_its_connection(string path, string call, bool? isClosed)
+    {
+        await using var site = await StartAsync(OutagePolicy.ServiceUnavailable503, kestrel: true);
+        using var browser = await BeginAsync(site);
+        BreakDown(site, call);
+
+        var answer = await browser.GetAsync(path);
+
+        Assert.Equal(503, answer.Status);
+        Assert.Equal(isClosed, answer.Headers.ConnectionClose);
+        Assert.Equal("NoCookie 0", (await site.NewBrowser().GetAsync("/read")).Body);
+    }
+
     [Fact]
     public async Task A_save_that_fails_after_the_first_byte_breaks_the_response_off()
     {

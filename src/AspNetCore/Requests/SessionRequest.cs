@@ -185,6 +185,10 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
     {
         Is503 = true;
         Outage.Write503(Context.Response, Set.Options.RetryAfter);
+
+        // A handler that is writing fails, and the server ends the connection: the client must not send its next request there.
+        if (IsRunning && HttpProtocol.IsHttp11(Context.Request.Protocol))
+            Context.Response.Headers.Connection = "close";
     }
 
     public void WarnOfDroppedChange() => Log.BridgedChangeDropped(Set.Logger, Result);
