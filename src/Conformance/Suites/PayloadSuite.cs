@@ -35,6 +35,38 @@ public class PayloadSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     public Task Escapes_are_kept_as_they_were_written() => RunAsync(() =>
         KeptAsync("""{"a":"\/\b\f\n\r\t\"\\","b":"\u0041\u00e9\uD83D\ude00","c":"\u0000","d":"\ud800","e":"\udc00\ud800","f":"/"}"""));
 
+    [Fact, Clause("L2", "L3", "L13", "L14", "L17")]
+    public Task Names_and_strings_with_half_a_surrogate_pair_are_like_any_other() => RunAsync(async () =>
+    {
+        var store = await OpenAsync();
+        var json = Json("""{"\ud800abcdefgh":1,"\udc00":{"\ud83d":"\ud83d"},"cookie":{"\ud800":2,"originalMaxAge":7200000},"a":"\ude00\ud83d"}""");
+        var (id, newId, other) = (NewId(), NewId(), NewId());
+        var subject = Context.Offers(StoreCapabilities.Subjects) ? "alice" : null;
+        await StoredAsync(store, other, Content("other", null, subject));
+        var loaded = await StoredAsync(store, id, new SessionContent(json, TimeSpan.FromMinutes(20), subject));
+        Expect.Bytes(json, loaded.Payload);
+
+        var slid = Expect.Found(await store.GetAsync(id, new SlidingExpiry(TimeSpan.FromMinutes(30), TimeSpan.FromMinutes(40))));
+        Expect.True(slid.ExpiresAt > loaded.ExpiresAt, "a slide that is due extends the session");
+        Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(id, loaded.Version, new SessionContent(json, Later, subject))).Status, "replace");
+        Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, loaded.Version, new SessionContent(json, Later, subject))).Status, "rotate");
+        Expect.Bytes(json, Expect.Found(await store.GetAsync(newId)).Payload);
+        if (store is ISessionEnumeration enumeration)
+            Expect.Equal(2, (await ListAsync(enumeration.AllAsync())).Count, "the number of sessions listed");
+
+        if (store is ISessionSubjects subjects)
+        {
+            Expect.Equal(2, (await ListAsync(subjects.ListBySubjectAsync("alice"))).Count, "the number of sessions of the subject");
+            Expect.Equal(2L, await subjects.DestroyBySubjectAsync("alice"), "the number of sessions destroyed");
+        }
+        else
+        {
+            Expect.True(await store.DestroyAsync(newId), "destroy returns true");
+        }
+
+        Expect.Null(await store.GetAsync(newId), "the session after it was destroyed");
+    });
+
     [Fact, Clause("L2")]
     public Task Strings_with_NUL_escapes_are_kept() => RunAsync(() => KeptAsync("""{"\u0000":"\u0000","a\u0000":"x\u0000y\u0000"}"""));
 

@@ -173,3 +173,28 @@ public sealed class DropsUnknownReservedMembers(ReferenceServer server, string n
     protected override byte[] CopyIn(ReadOnlyMemory<byte> payload) =>
         Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(payload.Span).Replace(",\"__unknown\":{\"a\":null}", "", StringComparison.Ordinal));
 }
+
+[CaughtBy("Payload.Names_and_strings_with_half_a_surrogate_pair_are_like_any_other")]
+public sealed class RefusesHalfASurrogatePair(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
+{
+    protected override void CheckContent(SessionContent content)
+    {
+        base.CheckContent(content);
+        if (content.Payload.Span.IndexOf("\\ud800"u8) >= 0)
+            throw new ArgumentException("A name must be well-formed text.", nameof(content));
+    }
+}
+
+[CaughtBy("Payload.Names_and_strings_with_half_a_surrogate_pair_are_like_any_other")]
+public sealed class ListsNoHalfASurrogatePair(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
+{
+    protected override SessionRecord? Readable(ReferenceTable table, string key) =>
+        base.Readable(table, key) is { } record && record.Payload.Span.IndexOf("\\ud800"u8) < 0 ? record : null;
+}
+
+[CaughtBy("Payload.Names_and_strings_with_half_a_surrogate_pair_are_like_any_other")]
+public sealed class SlidesNoHalfASurrogatePair(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
+{
+    protected override bool TryExtend(SlidingExpiry slide, ReferenceRow row, out DateTimeOffset extended) =>
+        base.TryExtend(slide, row, out extended) && row.Payload.AsSpan().IndexOf("\\ud800"u8) < 0;
+}
