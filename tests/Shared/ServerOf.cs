@@ -23,7 +23,7 @@ internal sealed class ServerOf(Backend? backend, string? connectionString) : IAs
                 return new ServerOf(postgres, await postgres.CreateDatabaseAsync());
             case "MONGO":
                 var mongo = Available(await MongoBackend.StartAsync());
-                return new ServerOf(mongo, mongo.ConnectionString);
+                return new ServerOf(mongo, mongo.NewDatabase());
             default:
                 return new ServerOf(null, null);
         }

@@ -70,6 +70,15 @@ public sealed class MongoBackend : Backend
         }
     }
 
+    /// <summary>The connection string of a database that no other test uses. The server creates it at the first write.</summary>
+    public string NewDatabase()
+    {
+        var url = new MongoUrlBuilder(ConnectionString);
+        url.AuthenticationSource ??= url.Username is null ? null : url.DatabaseName ?? "admin";
+        url.DatabaseName = $"t{Guid.NewGuid():N}";
+        return url.ToString();
+    }
+
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
