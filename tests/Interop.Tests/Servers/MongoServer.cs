@@ -45,7 +45,11 @@ internal sealed class MongoServer(MongoBackend backend) : SharedServer("mongo")
         if (document is null)
             return null;
 
+        // A link that a rotation has left holds no session.
         var session = document["session"];
+        if (session.IsBsonNull)
+            return null;
+
         var text = session.IsString ? session.AsString : session.ToJson();
         if (!document.TryGetValue("expires", out var expires))
             return new StoredRecord(text, null);
