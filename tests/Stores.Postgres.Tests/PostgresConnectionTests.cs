@@ -126,7 +126,8 @@ public sealed class PostgresConnectionTests(PostgresServerFixture server)
             .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        var serving = ServeTlsAsync(listener, certificate);
+        using var stop = new CancellationTokenSource();
+        var serving = ServeTlsAsync(listener, certificate, stop.Token);
         await using var store = new PostgresStore(
             $"Host=127.0.0.1;Port={((IPEndPoint)listener.LocalEndpoint).Port};Username=u;Password=p;SSL Mode=VerifyFull", new PostgresStoreOptions { OperationTimeout = TimeSpan.FromMinutes(1) });
 
@@ -135,7 +136,7 @@ public sealed class PostgresConnectionTests(PostgresServerFixture server)
         Assert.Equal(SessionStoreFault.Misconfigured, exception.Fault);
         Assert.StartsWith("PostgresStore.Get: The TLS connection to the PostgreSQL server failed: ", exception.Message, StringComparison.Ordinal);
         Assert.Contains("certificate", exception.Message, StringComparison.Ordinal);
-        listener.Stop();
+        await stop.CancelAsync();
         await serving;
     }
 
@@ -218,31 +219,24 @@ public sealed class PostgresConnectionTests(PostgresServerFixture server)
         await Wait.UntilAsync(async _ => await database.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE usename = $1", role) == 0, Patience, "the connections to be gone");
     }
 
-    private static async Task ServeTlsAsync(TcpListener listener, X509Certificate2 certificate)
+    private static async Task ServeTlsAsync(TcpListener listener, X509Certificate2 certificate, CancellationToken cancellationToken)
     {
-        try
+        while (!cancellationToken.IsCancellationRequested)
         {
-            while (true)
+            try
             {
-                using var client = await listener.AcceptTcpClientAsync();
+                using var client = await listener.AcceptTcpClientAsync(cancellationToken);
                 var stream = client.GetStream();
-                await stream.ReadExactlyAsync(new byte[8]);
-                await stream.WriteAsync("S"u8.ToArray());
+                await stream.ReadExactlyAsync(new byte[8], cancellationToken);
+                await stream.WriteAsync("S"u8.ToArray(), cancellationToken);
                 await using var tls = new SslStream(stream);
-                try
-                {
-                    await tls.AuthenticateAsServerAsync(certificate);
-                    await tls.ReadExactlyAsync(new byte[1]);
-                }
-                catch (Exception exception) when (exception is IOException or AuthenticationException)
-                {
-                    // The client does not trust the certificate.
-                }
+                await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, cancellationToken);
+                await tls.ReadExactlyAsync(new byte[1], cancellationToken);
             }
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException)
-        {
-            // The listener was stopped.
+            catch (Exception exception) when (exception is OperationCanceledException or IOException or AuthenticationException)
+            {
+                // The client does not trust the certificate and leaves.
+            }
         }
     }
 
