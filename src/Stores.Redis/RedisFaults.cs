@@ -102,7 +102,10 @@ internal static class RedisFaults
         "NOREPLICAS" => TakesNoWrites("it has fewer replicas than its min-replicas-to-write. Bring replicas back, or lower the number"),
         "NOAUTH" or "WRONGPASS" => Refuses(Login),
         "NOPERM" => Refuses(Rights),
-        _ when exception.Message.Contains("The user executing the script", StringComparison.Ordinal) => Refuses(Rights),
+
+        // Of Redis before 7.2, and of later ones and Valkey.
+        _ when exception.Message.Contains("The user executing the script", StringComparison.Ordinal)
+            || exception.Message.Contains("ACL failure in script", StringComparison.Ordinal) => Refuses(Rights),
         "LOADING" or "CLUSTERDOWN" or "MASTERDOWN" or "TRYAGAIN" or "BUSY" =>
             (SessionStoreFault.Unavailable, $"The Redis server is not ready ({CodeOf(exception)}). Try again later."),
         _ when exception.Message.Contains("Unknown Redis command", StringComparison.OrdinalIgnoreCase) =>
