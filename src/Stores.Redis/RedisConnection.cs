@@ -95,9 +95,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             }
             catch (RedisConnectionException exception) when (!writes && RedisFaults.IsOnlyServerAReplica(exception, _multiplexer))
             {
-                LookForPrimary();
-                var reply = database.ScriptEvaluateAsync(script.Text, keys, script.IsRead ? [] : values, CommandFlags.NoScriptCache);
-                return await _deadline.WaitAsync(reply, started, cancellationToken).ConfigureAwait(false);
+                return await ReadReplicaAsync(database, script, keys, values, started, cancellationToken).ConfigureAwait(false);
             }
             catch (RedisConnectionException exception) when (MayRetry(exception, writes))
             {
@@ -210,6 +208,20 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             LookForPrimary();
             return await EvaluateTextAsync(operation, database, script, keys, [], started, writes, cancellationToken).ConfigureAwait(false);
         }
+        catch (RedisConnectionException exception) when (!writes && RedisFaults.IsOnlyServerAReplica(exception, _multiplexer))
+        {
+            // The client has noticed in the meantime that there is no primary.
+            return await ReadReplicaAsync(database, script, keys, values, started, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Reads from the only server there is, which takes no writes: without a slide.</summary>
+    private async Task<RedisResult> ReadReplicaAsync(
+        IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] values, long started, CancellationToken cancellationToken)
+    {
+        LookForPrimary();
+        var reply = database.ScriptEvaluateAsync(script.Text, keys, script.IsRead ? [] : values, CommandFlags.NoScriptCache);
+        return await _deadline.WaitAsync(reply, started, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Whether a call that lost its connection may be sent again: nothing can have run, or it may run twice.</summary>
