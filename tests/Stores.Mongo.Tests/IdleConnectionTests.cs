@@ -3,7 +3,7 @@ using SessionStores.Backends;
 
 namespace SessionStores.Mongo.Tests;
 
-/// <summary>Connections that died while nobody used them.</summary>
+/// <summary>Connections that died while they were idle.</summary>
 public sealed class IdleConnectionTests(MongoFixture fixture) : MongoTest(fixture)
 {
     [Fact]

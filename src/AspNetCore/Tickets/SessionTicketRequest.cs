@@ -4,7 +4,7 @@ namespace SessionStores.AspNetCore;
 
 /// <summary>What one request knows about its ticket: the key that the cookie handler works with, and the key under which the ticket is.</summary>
 /// <remarks>The cookie handler keeps the key that its request brought, also for a new sign-in, and asks the store to renew the ticket under it.
-/// That would sign the user in under a key which somebody else may have planted in the browser. So a sign-in stores the ticket under a new
+/// That would sign the user in under a key that another person may have planted in the browser. So a sign-in stores the ticket under a new
 /// key, and <see cref="SessionTicketCookies"/> sends that one.</remarks>
 internal sealed class SessionTicketRequest
 {
