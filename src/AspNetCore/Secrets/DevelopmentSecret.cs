@@ -12,12 +12,12 @@ internal static class DevelopmentSecret
     public static string Folder =>
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify) is { Length: > 0 } data ? Path.Combine(data, "SessionStores") : "";
 
-    /// <summary>The file of an application: by its name, and by its path, since many are called the same.</summary>
+    /// <summary>The file of an application, in a folder of its own: by the application's name, and by its path, since many are called the same.</summary>
     public static string FileOf(string folder, string applicationName, string contentRoot)
     {
         var name = string.Concat(applicationName.Select(character => char.IsAsciiLetterOrDigit(character) || character is '.' or '-' ? character : '_'));
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(contentRoot)))[..12];
-        return Path.Combine(folder, $"{name}-{hash}.secret");
+        return Path.Combine(folder, $"{name}-{hash}", "secret");
     }
 
     /// <summary>Reads the secret, or creates it. Of several processes that create it at once, all get that of the first.</summary>
@@ -28,22 +28,22 @@ internal static class DevelopmentSecret
         if (File.Exists(file))
             return (Read(file), false);
 
-        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        // The folder is moved, not the file: a folder is never moved onto one that holds a file, and the system decides that in one step.
+        // File.Move looks first whether the file exists, and then replaces what another process has written meanwhile.
+        var folder = Path.GetDirectoryName(file)!;
+        var draft = $"{folder}.{SessionIds.Generate()}";
         var secret = Create();
-        var draft = $"{file}.{SessionIds.Generate()}";
-        Write(draft, secret);
+        Directory.CreateDirectory(draft);
+        Write(Path.Combine(draft, Path.GetFileName(file)), secret);
         try
         {
-            File.Move(draft, file, overwrite: false);
+            Directory.Move(draft, folder);
             return (secret, true);
         }
         catch (IOException) when (File.Exists(file))
         {
+            Directory.Delete(draft, recursive: true);
             return (Read(file), false);
-        }
-        finally
-        {
-            File.Delete(draft);
         }
     }
 

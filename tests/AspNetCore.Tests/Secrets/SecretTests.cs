@@ -116,7 +116,7 @@ public sealed class SecretTests
         }
         finally
         {
-            File.Delete(file);
+            Directory.Delete(Path.GetDirectoryName(file)!, recursive: true);
             Directory.Delete(root);
         }
     }
@@ -146,12 +146,25 @@ public sealed class SecretTests
         var folder = Directory.CreateTempSubdirectory("sessionstores-");
         try
         {
-            var file = DevelopmentSecret.FileOf(Path.Combine(folder.FullName, "new"), "App", "/app");
-            var found = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Task.Run(() => DevelopmentSecret.FindOrCreate(file))));
+            foreach (var round in Enumerable.Range(0, 200))
+            {
+                var file = DevelopmentSecret.FileOf(Path.Combine(folder.FullName, $"new{round}"), "App", "/app");
+                using var start = new Barrier(participantCount: 4);
+                var found = await Task.WhenAll(Enumerable.Range(0, start.ParticipantCount).Select(_ => Task.Factory.StartNew(
+                    () =>
+                    {
+                        start.SignalAndWait();
+                        return DevelopmentSecret.FindOrCreate(file);
+                    },
+                    CancellationToken.None,
+                    TaskCreationOptions.LongRunning,
+                    TaskScheduler.Default)));
 
-            Assert.Single(found.Select(each => each.Secret).Distinct());
-            Assert.Single(found, each => each.IsNew);
-            Assert.Single(Directory.GetFiles(Path.GetDirectoryName(file)!));
+                Assert.Single(found.Select(each => each.Secret).Distinct());
+                Assert.Single(found, each => each.IsNew);
+                Assert.Equal([file], Directory.GetFiles(Path.Combine(folder.FullName, $"new{round}"), "*", SearchOption.AllDirectories));
+                Assert.Single(Directory.GetDirectories(Path.Combine(folder.FullName, $"new{round}")));
+            }
         }
         finally
         {
