@@ -18,6 +18,9 @@ internal sealed class ServerOf(Backend? backend, string? connectionString) : IAs
             case "REDIS":
                 var redis = Available(await RedisBackend.StartAsync());
                 return new ServerOf(redis, redis.ConnectionString);
+            case "REDISCLUSTER":
+                var cluster = Available(await RedisClusterBackend.StartAsync());
+                return new ServerOf(cluster, cluster.ConnectionString);
             case "POSTGRES":
                 var postgres = Available(await PostgresBackend.StartAsync());
                 return new ServerOf(postgres, await postgres.CreateDatabaseAsync());

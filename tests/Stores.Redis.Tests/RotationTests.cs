@@ -1,4 +1,3 @@
-using System.Globalization;
 using StackExchange.Redis;
 using static SessionStores.Redis.Tests.Sessions;
 
@@ -8,66 +7,13 @@ namespace SessionStores.Redis.Tests;
 public abstract class RotationTests<TBackend>(ServerFixture<TBackend> fixture)
     where TBackend : Backends.Backend
 {
-    /// <summary>More in a run by hand: SESSIONSTORES_RACES=1000.</summary>
-    private static readonly int Rounds = int.TryParse(Environment.GetEnvironmentVariable("SESSIONSTORES_RACES"), CultureInfo.InvariantCulture, out var rounds) ? rounds : 60;
-
-    [Fact]
-    public async Task A_session_does_not_survive_a_log_out_that_races_a_rotation()
-    {
-        var store = await fixture.StoreAsync();
-        var (rotated, gone) = (0, 0);
-        for (var round = 0; round < Rounds; round++)
-        {
-            await store.CreateAsync($"{round}", Of("{}", "ann"));
-            var (rotation, destroyed) = await RaceAsync(
-                round, async () => (await store.RotateAsync($"{round}", $"{round}-new", null, Of("{}", "ann"))).Status, async () => await store.DestroyAsync($"{round}"));
-
-            Assert.True(destroyed);
-            rotated += rotation == SessionWriteStatus.Written ? 1 : 0;
-            gone += rotation == SessionWriteStatus.Gone ? 1 : 0;
-            Assert.Null(await store.GetAsync($"{round}"));
-            Assert.Null(await store.GetAsync($"{round}-new"));
-        }
-
-        TestContext.Current.TestOutputHelper!.WriteLine($"{Rounds} races: {rotated} rotations came first, {gone} log-outs, 0 survivors");
-        Assert.Equal(Rounds, rotated + gone);
-        Assert.Equal(0, await store.LengthAsync());
-        Assert.Empty(await AllOf(store.ListBySubjectAsync("ann")));
-    }
-
-    [Fact]
-    public async Task No_session_survives_a_log_out_everywhere_that_races_rotations()
-    {
-        var store = await fixture.StoreAsync();
-        var (rotated, gone) = (0, 0);
-        for (var round = 0; round < Rounds; round++)
-        {
-            await store.CreateAsync($"{round}", Of("{}", "ann"));
-            var (rotation, destroyed) = await RaceAsync(
-                round,
-                async () =>
-                {
-                    var first = (await store.RotateAsync($"{round}", $"{round}-new", null, Of("{}", "ann"))).Status;
-                    return round % 3 == 0 || first != SessionWriteStatus.Written ? first : (await store.RotateAsync($"{round}-new", $"{round}-newer", null, Of("{}", "ann"))).Status;
-                },
-                async () => await store.DestroyBySubjectAsync("ann"));
-
-            Assert.Equal(1, destroyed);
-            rotated += rotation == SessionWriteStatus.Written ? 1 : 0;
-            gone += rotation == SessionWriteStatus.Gone ? 1 : 0;
-            Assert.Equal(0, await store.LengthAsync());
-        }
-
-        TestContext.Current.TestOutputHelper!.WriteLine($"{Rounds} races: {rotated} rotations came first, {gone} log-outs, 0 survivors");
-        Assert.Equal(Rounds, rotated + gone);
-        Assert.Empty(await AllOf(store.ListBySubjectAsync("ann")));
-    }
+    private const int Rounds = 30;
 
     [Fact]
     public async Task A_log_out_everywhere_else_keeps_the_session_whose_id_rotates()
     {
         var store = await fixture.StoreAsync();
-        for (var round = 0; round < Rounds / 2; round++)
+        for (var round = 0; round < Rounds; round++)
         {
             await store.CreateAsync($"{round}", Of("{}", "ann"));
             await store.CreateAsync("other", Of("{}", "ann"));
