@@ -1,6 +1,7 @@
 using System.Text;
 using System.Transactions;
 using Npgsql;
+using SessionStores.Tests;
 
 namespace SessionStores.Postgres.Tests;
 
@@ -140,6 +141,26 @@ public sealed class SetUpTests(PostgresServerFixture server)
         var script = await store.ScriptAsync();
         await database.ExecuteAsync(script);
         await database.ExecuteAsync(script);
+        Assert.Equal("", await store.ScriptAsync());
+        await UseEverythingAsync(store, "user");
+    }
+
+    [Fact]
+    public async Task The_SQL_of_the_README_is_the_script()
+    {
+        var readme = await File.ReadAllTextAsync(Repository.PathOf("src/Stores.Postgres/README.md"));
+        var blocks = readme.Split("```sql\n").Skip(1).Select(part => part[..part.IndexOf("```", StringComparison.Ordinal)]).ToList();
+        await using var database = await server.CreateDatabaseAsync();
+        await using var store = database.Store();
+
+        await database.ExecuteAsync(blocks.Single(block => block.StartsWith("CREATE TABLE", StringComparison.Ordinal)));
+        Assert.Equal("", await store.ScriptAsync());
+
+        await database.ExecuteAsync("ALTER TABLE session DROP COLUMN subject; ALTER TABLE session ALTER COLUMN expire TYPE timestamp(6)");
+        Assert.NotEqual("", await store.ScriptAsync());
+        foreach (var block in blocks.Order(StringComparer.Ordinal)) // the columns of an adopted table before its index
+            await database.ExecuteAsync(block);
+
         Assert.Equal("", await store.ScriptAsync());
         await UseEverythingAsync(store, "user");
     }

@@ -11,11 +11,11 @@ public sealed class FileFixture : SessionStoreFixture
 
     public override string Name => "files";
 
+    public override int RaceRounds => 60;
+
     public override StoreCapabilities Capabilities =>
         StoreCapabilities.Enumeration | StoreCapabilities.Pruning | StoreCapabilities.AtomicRotation | StoreCapabilities.Clock
         | StoreCapabilities.UnreadableRecords | StoreCapabilities.StoredCount;
-
-    public override int RaceRounds => 60;
 
     public override ValueTask<ISessionStore> CreateStoreAsync(string @namespace, StoreSettings settings) =>
         new(new FileStore(Folder(@namespace), settings.Clock, settings.MaxPayloadBytes ?? SessionArguments.DefaultMaxPayloadBytes));
