@@ -18,12 +18,9 @@ internal static partial class RedisCommands
     /// <summary>The text that keeps an id free for a rotation. It is not a session, as for connect-redis.</summary>
     public const string Reservation = "null";
 
-    /// <summary>The number of digits of each of the two numbers in the reply to <see cref="Get"/>: enough for the last millisecond of the year
-    /// 9999.</summary>
-    public const int HeadDigits = 15;
-
-    /// <summary>What <see cref="Get"/> adds to the remaining life of a record when the client has to work out the slide: more than any life.</summary>
-    public const long Undecided = 500_000_000_000_000;
+    /// <summary>The longest idle time that a command can be given as it is, in milliseconds: with it no session reaches the year 9999, from
+    /// which on one never expires. A hundred years.</summary>
+    private const double LongestPlainIdle = 100 * 365.25 * 24 * 3600 * 1000;
 
     /// <summary>The largest value that the server decodes for a slide, in bytes: it serves nobody else while it does.</summary>
     private const int LargestDecoded = 16 * 1024;
@@ -32,40 +29,37 @@ internal static partial class RedisCommands
     private const int Conflict = 1;
     private const int Taken = 3;
 
-    /// <summary>Reads a record and extends it when the slide is due. Returns one string, which the client reads faster than several replies:
-    /// the expiry and the remaining life in <see cref="HeadDigits"/> digits each, then the value; or an empty string for a value that is too
-    /// large.</summary>
-    /// <param name="maxBytes">The largest value that is read.</param>
-    public static RedisScript Get(long maxBytes) => new($"""
+    /// <summary>Reads a record and extends it when the slide is due. Returns the value, its expiry and the remaining life, and a fourth
+    /// element when the client has to work out the slide.</summary>
+    /// <param name="maxBytes">The largest value; of a larger one a byte more is read.</param>
+    public static RedisScript Get(long maxBytes) => new($$"""
         -- KEYS: 1 record
         -- ARGV: none, or 1 remaining time below which the slide is due, 2 idle time, 3 end, 4 '1' when only the client can decode the value
-        local value = redis.call('GETRANGE', KEYS[1], 0, {maxBytes})
+        local value = redis.call('GETRANGE', KEYS[1], 0, {{maxBytes}})
         local left = redis.call('PTTL', KEYS[1])
-        {Null}
+        {{Null}}
         if left == -2 or left == 0 or null(value) then return false end
-        if #value > {maxBytes} then return '' end
-        local function reply(expires, left) return string.format('%015.0f%015.0f', math.min(expires, 999999999999999), left) .. value end
-        if left < 0 then return reply(-1, 0) end
+        if left < 0 then return {value, -1, left} end
         local expires = redis.call('PEXPIRETIME', KEYS[1])
         local below = tonumber(ARGV[1])
-        if not below or left >= below then return reply(expires, left) end
-        {Text}
-        {Limit}
-        {Expiry}
+        if not below or left >= below or #value > {{maxBytes}} then return {value, expires, left} end
+        {{Text}}
+        {{Limit}}
+        {{Expiry}}
         local now = expires - left
         local target = expiry(now, ARGV[2], ARGV[3])
         if target < 0 then target = math.huge end
-        if target <= expires then return reply(expires, left) end
-        local cap = ARGV[4] ~= '1' and #value <= {LargestDecoded} and limit(value, now)
-        if not cap then return reply(expires, left + {Undecided}) end
+        if target <= expires then return {value, expires, left} end
+        local cap = ARGV[4] ~= '1' and #value <= {{LargestDecoded}} and limit(value, now)
+        if not cap then return {value, expires, left, 1} end
         target = math.min(target, cap)
-        if target <= expires then return reply(expires, left) end
-        if target > {EpochTime.LastMillisecond} then
+        if target <= expires then return {value, expires, left} end
+        if target > {{EpochTime.LastMillisecond}} then
           redis.call('PERSIST', KEYS[1])
-          return reply(-1, 0)
+          return {value, -1, -1}
         end
         redis.call('PEXPIREAT', KEYS[1], text(target))
-        return reply(target, target - now)
+        return {value, target, target - now}
         """)
     { IsRead = true };
 
@@ -85,8 +79,25 @@ internal static partial class RedisCommands
         return 0
         """);
 
-    /// <summary>Writes a record whose value is still the expected one.</summary>
+    /// <summary>Writes a record whose value is still the expected one, and whose subject and entry in the index stay as they are.</summary>
     public static readonly RedisScript Replace = new($"""
+        -- KEYS: 1 record
+        -- ARGV: 1 value, 2 expected value, then nothing, or 3 'PX' and 4 idle time, or 3 'PXAT' and 4 end; 5 end beside an idle time
+        local value = redis.call('GET', KEYS[1])
+        local left = redis.call('PTTL', KEYS[1])
+        if value ~= ARGV[2] then
+          {Null}
+          if not value or left == 0 or null(value) then return 2 end
+          return 1
+        end
+        if left == 0 then return 2 end
+        if ARGV[3] then redis.call('SET', KEYS[1], ARGV[1], ARGV[3], ARGV[4]) else redis.call('SET', KEYS[1], ARGV[1]) end
+        if ARGV[5] then redis.call('PEXPIREAT', KEYS[1], ARGV[5], 'LT') end
+        return 0
+        """);
+
+    /// <summary>Writes a record whose value is still the expected one, and moves its entry to the index of its subject.</summary>
+    public static readonly RedisScript ReplaceIndexed = new($"""
         -- KEYS: 1 record, 2 index of the new subject, absent without one
         -- ARGV: 1 value, 2 idle time, 3 end, 4 '1' to store no expiry, 5 expected value, 6 prefix of records, 7 prefix of indexes; 6 and 7 absent on a cluster
         {Now}
@@ -208,16 +219,16 @@ internal static partial class RedisCommands
     public static readonly RedisScript Touch = new($"""
         -- KEYS: 1 record
         -- ARGV: 1 idle time (0 changes nothing), 2 end, 3 expected value or ''
-        {Now}
-        {Text}
-        {Held}
-        {Expiry}
-        if not held(KEYS[1]) then return 0 end
+        local left = redis.call('PTTL', KEYS[1])
+        if left == -2 or left == 0 then return 0 end
         if ARGV[3] ~= '' and redis.call('GET', KEYS[1]) ~= ARGV[3] then return 0 end
-        local target = expiry(now, ARGV[1], ARGV[2])
+        if left < 0 then return 1 end
+        {Text}
+        {Expiry}
         local current = redis.call('PEXPIRETIME', KEYS[1])
-        if current >= 0 and target < 0 then redis.call('PERSIST', KEYS[1])
-        elseif current >= 0 and target > current then redis.call('PEXPIREAT', KEYS[1], text(target)) end
+        local target = expiry(current - left, ARGV[1], ARGV[2])
+        if target < 0 then redis.call('PERSIST', KEYS[1])
+        elseif target > current then redis.call('PEXPIREAT', KEYS[1], text(target)) end
         return 1
         """);
 
@@ -245,6 +256,19 @@ internal static partial class RedisCommands
 
     /// <summary>The end of a lifetime, in milliseconds since 1970; -1 without one.</summary>
     public static RedisValue EndOf(SessionLifetime lifetime) => lifetime.End is { } end ? end.ToUnixTimeMilliseconds() : -1;
+
+    /// <summary>Whether commands can be given a lifetime as it is: it is no time that has passed, and ends in the calendar.</summary>
+    public static bool IsPlain(SessionLifetime lifetime) =>
+        lifetime is { Idle: null or { TotalMilliseconds: > 0 and <= LongestPlainIdle } } && (lifetime.End is null || lifetime.End > DateTimeOffset.UnixEpoch);
+
+    /// <summary>The arguments of <see cref="Replace"/> for a lifetime that <see cref="IsPlain"/>.</summary>
+    public static RedisValue[] ReplaceArguments(RedisValue value, RedisValue expected, SessionLifetime lifetime) => lifetime switch
+    {
+        { Idle: null, End: null } => [value, expected],
+        { Idle: null } => [value, expected, "PXAT", EndOf(lifetime)],
+        { End: null } => [value, expected, "PX", IdleOf(lifetime)],
+        _ => [value, expected, "PX", IdleOf(lifetime), EndOf(lifetime)],
+    };
 
     /// <summary>The outcome that a script which writes has returned.</summary>
     public static SessionWriteStatus StatusOf(RedisResult outcome) => (int)outcome switch

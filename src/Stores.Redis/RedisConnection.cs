@@ -99,37 +99,12 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             }
             catch (RedisConnectionException exception) when (MayRetry(exception, writes))
             {
-                return await RetryAsync(
-                    () => EvaluateTextAsync(operation, database, script, keys, values, started, writes, cancellationToken), exception, writes, started, cancellationToken).ConfigureAwait(false);
+                return await RetryAsync(operation, database, script, keys, values, exception, writes, started, cancellationToken).ConfigureAwait(false);
             }
         }
         catch (Exception exception) when (RedisFaults.Describes(exception, cancellationToken))
         {
             throw Failed(operation, exception, keys);
-        }
-    }
-
-    /// <summary>Runs a command that is not a script, and that may run twice.</summary>
-    public async ValueTask<RedisResult> ExecuteAsync(string operation, string command, object[] arguments, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        var started = _deadline.Start();
-        try
-        {
-            var database = _database ?? await ConnectAsync(started, cancellationToken).ConfigureAwait(false);
-            try
-            {
-                return await _deadline.WaitAsync(database.ExecuteAsync(command, arguments, Flags), started, cancellationToken).ConfigureAwait(false);
-            }
-            catch (RedisConnectionException exception) when (MayRetry(exception, writes: false))
-            {
-                return await RetryAsync(
-                    () => _deadline.WaitAsync(database.ExecuteAsync(command, arguments, Flags), started, cancellationToken), exception, writes: false, started, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (Exception exception) when (RedisFaults.Describes(exception, cancellationToken))
-        {
-            throw Failed(operation, exception, [.. arguments.OfType<RedisKey>()]);
         }
     }
 
@@ -168,6 +143,9 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             connecting = _connecting;
             _database = null;
         }
+
+        if (_multiplexer is { } multiplexer)
+            multiplexer.ConnectionRestored -= LookForCompareAndSet;
 
         if (_watch is null || connecting is null)
             return;
@@ -229,9 +207,15 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         (!writes || exception.CommandStatus is CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog)
         && (exception.FailureType != ConnectionFailureType.UnableToResolvePhysicalConnection || _watch?.MayBeBackWithin(_reconnectTime) == true);
 
+    /// <summary>A method of its own, so that only a call that is sent again has a closure.</summary>
+    private Task<RedisResult> RetryAsync(
+        string operation, IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] values, RedisConnectionException failure, bool writes, long started,
+        CancellationToken cancellationToken) =>
+        RetryAsync(() => EvaluateTextAsync(operation, database, script, keys, values, started, writes, cancellationToken), failure, writes, started, cancellationToken);
+
     /// <summary>Sends a call again once the client has another connection, which it opens as soon as it notices that one has died.</summary>
-    private async Task<RedisResult> RetryAsync(
-        Func<Task<RedisResult>> send, RedisConnectionException failure, bool writes, long started, CancellationToken cancellationToken)
+    private async Task<T> RetryAsync<T>(
+        Func<Task<T>> send, RedisConnectionException failure, bool writes, long started, CancellationToken cancellationToken)
     {
         var lost = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(lost) < _reconnectTime && _deadline.Remaining(started) > TimeSpan.Zero)
@@ -268,12 +252,12 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     }
 
     /// <summary>A write that has been sent, which succeeds once enough replicas have it.</summary>
-    private Task<RedisResult> Confirmed(string operation, IDatabase database, Task<RedisResult> write) =>
+    private Task<T> Confirmed<T>(string operation, IDatabase database, Task<T> write) =>
         _wait is null ? write : ReachReplicasAsync(operation, database, write);
 
     /// <summary>Sends WAIT right behind a write that has been sent, so that both take the same connection: WAIT counts the writes of its
     /// own connection.</summary>
-    private async Task<RedisResult> ReachReplicasAsync(string operation, IDatabase database, Task<RedisResult> write)
+    private async Task<T> ReachReplicasAsync<T>(string operation, IDatabase database, Task<T> write)
     {
         var reached = database.ExecuteAsync("WAIT", _wait!, Flags);
         var result = await write.ConfigureAwait(false);
@@ -301,6 +285,9 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, typeof(RedisStore));
+            if (_multiplexer is null)
+                multiplexer.ConnectionRestored += LookForCompareAndSet;
+
             _multiplexer = multiplexer;
             return _database ??= multiplexer.GetDatabase(_options.Database);
         }

@@ -17,6 +17,9 @@ internal static class RedisFaults
 
     public static bool IsScriptMissing(RedisServerException exception) => CodeOf(exception) == "NOSCRIPT";
 
+    /// <summary>Whether the server does not know an option of a command. Then it has done nothing.</summary>
+    public static bool IsSyntaxError(RedisServerException exception) => exception.Message.StartsWith("ERR syntax error", StringComparison.Ordinal);
+
     /// <summary>Whether the server replied that it takes no writes.</summary>
     public static bool TakesNoWrites(RedisServerException exception) => OfReply(exception).Fault == SessionStoreFault.ReadOnly;
 

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
@@ -17,7 +16,9 @@ namespace SessionStores.Redis;
 internal sealed class RedisRecord(RedisStoreOptions options)
 {
     private static readonly byte[] Name = Encoding.ASCII.GetBytes(ReservedMembers.Subject);
+    private static readonly byte[] QuotedName = Encoding.ASCII.GetBytes($"\"{ReservedMembers.Subject}\"");
     private static readonly SearchValues<byte> Space = SearchValues.Create(" \t\r\n"u8);
+    private static readonly SearchValues<byte> SpaceOfLua = SearchValues.Create(" \t\n\v\f\r"u8);
 
     /// <summary>What a value may have beyond its payload: the subject.</summary>
     private const int SubjectRoom = 2048;
@@ -25,8 +26,11 @@ internal sealed class RedisRecord(RedisStoreOptions options)
     private readonly RedisKey _records = Encoding.UTF8.GetBytes(options.KeyPrefix);
     private readonly RedisKey _indexes = Encoding.UTF8.GetBytes(options.SubjectPrefixOrDefault);
 
-    /// <summary>The script that reads a record, and no more bytes than a store with these options writes. A transform may make them more.</summary>
-    public RedisScript Get { get; } = RedisCommands.Get((options.PayloadTransform is null ? 1L : 2L) * options.MaxPayloadBytes + SubjectRoom);
+    /// <summary>The most bytes that a store with these options writes. A transform may make them more.</summary>
+    public long MaxBytes { get; } = MaxBytesOf(options);
+
+    /// <summary>The script that reads a record.</summary>
+    public RedisScript Get { get; } = RedisCommands.Get(MaxBytesOf(options));
 
     /// <summary>The key of a record.</summary>
     public RedisKey KeyOf(string id) => ((RedisKey)id).Prepend(_records);
@@ -43,32 +47,21 @@ internal sealed class RedisRecord(RedisStoreOptions options)
         return options.PayloadTransform is { } transform ? transform.ToStored(stored).ToArray() : stored;
     }
 
-    /// <summary>Reads the reply to <see cref="RedisCommands.Get"/>.</summary>
+    /// <summary>Reads what was read of a record; null when that is no session.</summary>
     /// <param name="operation">The operation, for exceptions.</param>
     /// <param name="id">The id.</param>
-    /// <param name="reply">The reply.</param>
-    /// <param name="now">The time at the server when it left the slide to the client; else null.</param>
+    /// <param name="reading">What was read.</param>
     /// <exception cref="SessionStoreException">The record is unreadable.</exception>
-    public SessionRecord? Decode(string operation, string id, RedisResult reply, out DateTimeOffset? now)
+    public SessionRecord? Decode(string operation, string id, in RedisReading reading)
     {
-        now = null;
-        if (reply.IsNull)
+        var stored = reading.Value;
+        if (!reading.IsLive || IsNull(stored.Span))
             return null;
 
-        var bytes = (byte[])reply!;
-        if (bytes.Length == 0)
+        if (stored.Length > MaxBytes)
             throw RedisFaults.TooLarge(operation, options);
 
-        var head = bytes.AsSpan(0, 2 * RedisCommands.HeadDigits);
-        var expiresAt = EpochTime.FromMilliseconds(long.Parse(head[..RedisCommands.HeadDigits], CultureInfo.InvariantCulture));
-        var left = long.Parse(head[RedisCommands.HeadDigits..], CultureInfo.InvariantCulture);
-        if (left >= RedisCommands.Undecided)
-        {
-            left -= RedisCommands.Undecided;
-            now = expiresAt.AddMilliseconds(-left);
-        }
-
-        var stored = bytes.AsMemory(head.Length);
+        var expiresAt = EpochTime.FromMilliseconds(reading.Expiry);
         try
         {
             var value = options.PayloadTransform is { } transform ? transform.FromStored(stored) : stored;
@@ -76,7 +69,7 @@ internal sealed class RedisRecord(RedisStoreOptions options)
             if (payload.Length > options.MaxPayloadBytes)
                 throw RedisFaults.TooLarge(operation, options);
 
-            TimeSpan? remaining = expiresAt == SessionExpiry.Never ? null : TimeSpan.FromMilliseconds(left);
+            TimeSpan? remaining = expiresAt == SessionExpiry.Never ? null : TimeSpan.FromMilliseconds(reading.Left);
             return new SessionRecord(id, payload, expiresAt, remaining, subject, SessionVersion.Of(stored));
         }
         catch (JsonException)
@@ -89,6 +82,21 @@ internal sealed class RedisRecord(RedisStoreOptions options)
         }
 
         throw RedisFaults.Unreadable(operation);
+    }
+
+    /// <summary>Whether a write leaves the subject of a record as it is, as far as the stored bytes show: then the index has its entry, for any
+    /// record with a subject was entered when it got it.</summary>
+    /// <param name="stored">The bytes to store.</param>
+    /// <param name="subject">The subject in them.</param>
+    /// <param name="previous">The bytes that are replaced.</param>
+    public static bool KeepsSubject(ReadOnlySpan<byte> stored, string? subject, ReadOnlySpan<byte> previous)
+    {
+        if (subject is null)
+            return previous.IndexOf(QuotedName) < 0;
+
+        // The member is the last one, from which on the bytes have to be the same.
+        var start = stored.LastIndexOf(QuotedName);
+        return start >= 0 && previous.EndsWith(stored[start..]);
     }
 
     /// <summary>The subject in stored bytes that were read before; null when a caller has a version of other bytes.</summary>
@@ -184,6 +192,11 @@ internal sealed class RedisRecord(RedisStoreOptions options)
         json[copied..].CopyTo(payload.AsSpan(written));
         return payload.AsMemory(0, written + json.Length - copied);
     }
+
+    /// <summary>Whether a value is not a session (<see cref="RedisCommands.Null"/>).</summary>
+    private static bool IsNull(ReadOnlySpan<byte> value) => value.StartsWith("null"u8) && value[4..].IndexOfAnyExcept(SpaceOfLua) < 0;
+
+    private static long MaxBytesOf(RedisStoreOptions options) => (options.PayloadTransform is null ? 1L : 2L) * options.MaxPayloadBytes + SubjectRoom;
 
     /// <summary>Reads a value to its end. Only text that a session can be saved with is a subject; half a surrogate pair is not.</summary>
     private static string? TextOf(ref Utf8JsonReader value)

@@ -243,8 +243,9 @@ public sealed partial class RedisStore
     {
         try
         {
-            var reply = await _connection.EvaluateAsync(operation, _records.Get, [_records.KeyOf(id)], NoValues, cancellationToken).ConfigureAwait(false);
-            return (_records.Decode(operation, id, reply, out _), false);
+            var key = _records.KeyOf(id);
+            var reading = await _connection.ReadAsync(operation, key, _records.MaxBytes, cancellationToken).ConfigureAwait(false);
+            return (reading.IsWhole ? _records.Decode(operation, id, reading) : await GetAsync(operation, id, key, null, cancellationToken).ConfigureAwait(false), false);
         }
         catch (SessionStoreException exception) when (exception.Fault == SessionStoreFault.Unreadable)
         {

@@ -8,8 +8,9 @@ namespace SessionStores.Redis;
 /// <summary>Keeps sessions in Redis, in the records of connect-redis: a string at <c>sess:&lt;id&gt;</c> that holds the payload and
 /// expires with the session.</summary>
 /// <remarks>
-/// <para>Requires Redis 7.0 or a compatible server. Each call is one script and so one step at the server; the clock of the server decides
-/// expiry. On Redis Cluster a rotation between two slots and the index of subjects take more than one step; see the package's README.</para>
+/// <para>Requires Redis 7.0 or a compatible server. Each call is one step at the server: a command, or a script where something has to be
+/// decided. The clock of the server decides expiry. On Redis Cluster a rotation between two slots and the index of subjects take more than one
+/// step; see the package's README.</para>
 /// <para>The subject is kept in the JSON as the member <c>__subject</c>. A version is the stored bytes.</para>
 /// </remarks>
 public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionPruning, IAsyncDisposable
@@ -58,17 +59,13 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
     {
         SessionArguments.ThrowIfInvalidId(id);
 
-        RedisKey[] keys = [_records.KeyOf(id)];
-        var values = NoValues;
-        if (slide is { } asked && asked.WhenRemainingBelow > TimeSpan.Zero && !_options.DisableTouch && !_options.DisableExpiry)
-        {
-            var below = (long)Math.Ceiling(asked.WhenRemainingBelow.TotalMilliseconds);
-            values = [below, RedisCommands.IdleOf(asked.ExtendTo), RedisCommands.EndOf(asked.ExtendTo), _options.PayloadTransform is null ? "0" : "1"];
-        }
+        var key = _records.KeyOf(id);
+        var below = slide is { } asked && !_options.DisableTouch && !_options.DisableExpiry ? Math.Ceiling(asked.WhenRemainingBelow.TotalMilliseconds) : 0;
+        var reading = await _connection.ReadAsync("Get", key, _records.MaxBytes, cancellationToken).ConfigureAwait(false);
+        if (reading.IsWhole && !(reading.IsLive && reading.Expiry >= 0 && reading.Left < below))
+            return _records.Decode("Get", id, reading);
 
-        var reply = await _connection.EvaluateAsync("Get", _records.Get, keys, values, cancellationToken).ConfigureAwait(false);
-        var record = _records.Decode("Get", id, reply, out var now);
-        return record is null || now is null ? record : await SlideAsync(record, slide!.Value, now.Value, cancellationToken).ConfigureAwait(false);
+        return await GetAsync("Get", id, key, below > 0 ? slide : null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -86,7 +83,9 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
     public async ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
-        var write = Write("Replace", RedisCommands.Replace, id, content, RedisRecord.Expected(version));
+        var write = Write("Replace", RedisCommands.ReplaceIndexed, id, content, RedisRecord.Expected(version));
+        if (!_options.DisableExpiry && RedisCommands.IsPlain(content.Lifetime) && RedisRecord.KeepsSubject(write.Stored, write.Subject, version.Content.Span))
+            write = write with { Script = RedisCommands.Replace };
 
         var topology = _topology ?? await FindTopologyAsync(write.Operation, cancellationToken).ConfigureAwait(false);
         return Result(await topology.WriteAsync(write, cancellationToken).ConfigureAwait(false), write.Stored);
@@ -103,11 +102,17 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
     }
 
     /// <inheritdoc/>
-    public ValueTask<bool> TouchAsync(string id, SessionLifetime lifetime, CancellationToken cancellationToken = default)
+    public async ValueTask<bool> TouchAsync(string id, SessionLifetime lifetime, CancellationToken cancellationToken = default)
     {
+        const string operation = "Touch";
         SessionArguments.ThrowIfInvalidId(id);
+        if (_topology is null)
+            await FindTopologyAsync(operation, cancellationToken).ConfigureAwait(false);
 
-        return TouchAsync("Touch", id, lifetime, null, cancellationToken);
+        // What the command did not extend may be gone, or live long enough: the script looks, in one step.
+        var isPlain = RedisCommands.IsPlain(lifetime) && (lifetime.Idle is null ^ lifetime.End is null) && !_options.DisableTouch && !_options.DisableExpiry;
+        return (isPlain && await _connection.TryExtendAsync(operation, _records.KeyOf(id), lifetime, cancellationToken).ConfigureAwait(false))
+            || await TouchAsync(operation, id, lifetime, null, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -143,6 +148,21 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
 
     private RedisWrite Write(string operation, RedisScript script, string id, in SessionContent content, RedisValue expected) =>
         new(operation, script, id, _records.Encode(content), content.Lifetime, content.Subject, expected);
+
+    /// <summary>Reads a record by the script, which extends it when the slide is due, in the same step.</summary>
+    private async ValueTask<SessionRecord?> GetAsync(string operation, string id, RedisKey key, SlidingExpiry? slide, CancellationToken cancellationToken)
+    {
+        RedisValue[] values = slide is { } asked
+            ? [(long)Math.Ceiling(asked.WhenRemainingBelow.TotalMilliseconds), RedisCommands.IdleOf(asked.ExtendTo), RedisCommands.EndOf(asked.ExtendTo), _options.PayloadTransform is null ? "0" : "1"]
+            : NoValues;
+        var reply = await _connection.EvaluateAsync(operation, _records.Get, [key], values, cancellationToken).ConfigureAwait(false);
+        if (reply.IsNull)
+            return null;
+
+        var reading = new RedisReading((byte[])reply[0]!, (long)reply[1], (long)reply[2], IsWhole: true);
+        var record = _records.Decode(operation, id, reading);
+        return record is null || reply.Length == 3 ? record : await SlideAsync(record, slide!.Value, record.ExpiresAt.AddMilliseconds(-reading.Left), cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Carries out a slide whose limit the server could not read, and only while the record is still this one.</summary>
     private async ValueTask<SessionRecord> SlideAsync(SessionRecord record, SlidingExpiry slide, DateTimeOffset now, CancellationToken cancellationToken)

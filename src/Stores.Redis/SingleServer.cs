@@ -3,7 +3,8 @@ using StackExchange.Redis;
 
 namespace SessionStores.Redis;
 
-/// <summary>One server, or a primary with replicas: each write is one script, which keeps the index of subjects in the same step.</summary>
+/// <summary>One server, or a primary with replicas: each write that changes the index of subjects is one script, which does both in one
+/// step.</summary>
 /// <param name="connection">Reaches the server.</param>
 /// <param name="records">The keys of records and indexes.</param>
 /// <param name="options">Valid options.</param>
@@ -17,7 +18,10 @@ internal sealed class SingleServer(RedisConnection connection, RedisRecord recor
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<SessionWriteStatus> WriteAsync(RedisWrite write, CancellationToken cancellationToken)
     {
-        RedisKey[] keys = (write.Script == RedisCommands.Replace, write.Subject) switch
+        if (write.Script == RedisCommands.Replace)
+            return await connection.ReplaceAsync(write, records.KeyOf(write.Id), cancellationToken).ConfigureAwait(false);
+
+        RedisKey[] keys = (write.Script == RedisCommands.ReplaceIndexed, write.Subject) switch
         {
             (true, null) => [records.KeyOf(write.Id)],
             (true, { } subject) => [records.KeyOf(write.Id), records.IndexOf(subject)],

@@ -20,7 +20,10 @@ public sealed class CommandTests : IAsyncLifetime
         // Has the scripts loaded.
         await Store.CreateAsync("warm", Of("{}"));
         await Store.ReplaceAsync("warm", (await Store.GetAsync("warm"))!.Version, Of("{}"));
-        await Store.TouchAsync("warm", InAnHour);
+        await Store.TouchAsync("warm", TimeSpan.FromMilliseconds(1_001));
+        await Store.ReplaceAsync("warm", (await Store.GetAsync("warm"))!.Version, Of("{}", "ann"));
+        await Store.ReplaceAsync("warm", (await Store.GetAsync("warm"))!.Version, new SessionContent("{}"u8.ToArray(), new SessionLifetime(TimeSpan.FromMinutes(20), InAnHour), "ann"));
+        await Store.GetAsync("warm", new SlidingExpiry(TimeSpan.FromDays(1), InAnHour));
         await Store.RotateAsync("warm", "hot", null, Of("{}"));
         await Store.DestroyAsync("hot");
         await Store.SetAsync("known", Of("""{"cookie":{"originalMaxAge":36000000}}""", "ann"));
@@ -36,38 +39,64 @@ public sealed class CommandTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_read_is_one_command() =>
-        Assert.Equal("evalsha 1, getrange 1, pexpiretime 1, pttl 1", await CountAsync(async () => await Store.GetAsync("known")));
+    public async Task A_read_takes_plain_commands_only() =>
+        Assert.Equal("getrange 1, pexpiretime 2, pttl 1", await CountAsync(async () => await Store.GetAsync("known")));
 
     [Fact]
-    public async Task A_read_with_a_touch_due_is_one_command() =>
-        Assert.Equal("evalsha 1, getrange 1, pexpireat 1, pexpiretime 1, pttl 1",
+    public async Task A_read_with_a_touch_due_takes_a_script_besides() =>
+        Assert.Equal("evalsha 1, getrange 2, pexpireat 1, pexpiretime 3, pttl 2",
             await CountAsync(async () => await Store.GetAsync("known", new SlidingExpiry(TimeSpan.FromHours(2), InAnHour.AddHours(1)))));
 
     [Fact]
-    public async Task A_read_with_a_touch_that_is_not_due_is_one_command() =>
-        Assert.Equal("evalsha 1, getrange 1, pexpiretime 1, pttl 1",
+    public async Task A_read_with_a_touch_that_is_not_due_takes_plain_commands_only() =>
+        Assert.Equal("getrange 1, pexpiretime 2, pttl 1",
             await CountAsync(async () => await Store.GetAsync("known", new SlidingExpiry(TimeSpan.FromMinutes(1), InAnHour.AddHours(1)))));
 
-    [Fact]
-    public async Task A_change_is_two_commands() =>
-        Assert.StartsWith("evalsha 2, get 1, getrange 1, pexpiretime 2, pttl 1, set 1, time 1", await CountAsync(async () =>
-        {
-            var record = await Store.GetAsync("known");
-            await Store.ReplaceAsync("known", record!.Version, Of("{}", "ann"));
-        }), StringComparison.Ordinal);
+    [Theory]
+    [InlineData(null)]
+    [InlineData("ann")]
+    public async Task A_change_is_one_command_where_the_server_compares_and_sets(string? subject)
+    {
+        var record = await CreatedAsync(subject);
+        Assert.Equal(await _server!.ComparesAndSetsAsync() ? "set 1" : "evalsha 1, get 1, pttl 1, set 1",
+            await CountAsync(async () => await Store.ReplaceAsync(record.Id, record.Version, Of("{}", subject))));
+    }
 
     [Fact]
-    public async Task A_log_out_is_two_commands_at_most() =>
-        Assert.Equal("del 1, evalsha 2, get 1, getrange 1, pexpiretime 2, pttl 1, time 1, zrange 1, zrem 1", await CountAsync(async () =>
+    public async Task A_change_of_the_subject_takes_the_script_that_keeps_the_index()
+    {
+        var record = await CreatedAsync("ann");
+        Assert.StartsWith("evalsha 1, get 1, pexpiretime 1, set 1, time 1, zadd 1", await CountAsync(
+            async () => await Store.ReplaceAsync(record.Id, record.Version, Of("{}", "bob"))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_change_of_a_session_with_an_idle_time_and_an_end_is_one_lean_script()
+    {
+        var record = await CreatedAsync(null);
+        Assert.Equal("evalsha 1, get 1, pexpireat 1, pttl 1, set 1", await CountAsync(async () =>
+            await Store.ReplaceAsync(record.Id, record.Version, new SessionContent("{}"u8.ToArray(), new SessionLifetime(TimeSpan.FromMinutes(20), InAnHour)))));
+    }
+
+    [Fact]
+    public async Task A_touch_that_extends_is_one_command() =>
+        Assert.Equal("pexpire 1", (await CountAsync(async () => Assert.True(await Store.TouchAsync("known", TimeSpan.FromMilliseconds(7_200_001))))));
+
+    [Fact]
+    public async Task A_touch_that_extends_nothing_takes_a_script_besides() =>
+        Assert.Equal("evalsha 1, pexpire 1, pexpiretime 1, pttl 1", await CountAsync(async () => Assert.True(await Store.TouchAsync("known", TimeSpan.FromMilliseconds(1_001)))));
+
+    [Fact]
+    public async Task A_log_out_is_one_script() =>
+        Assert.Equal("del 1, evalsha 1, get 1, getrange 1, pexpiretime 3, pttl 1, time 1, zrange 1, zrem 1", await CountAsync(async () =>
         {
             await Store.GetAsync("known");
             await Store.DestroyAsync("known");
         }));
 
     [Fact]
-    public async Task A_log_in_is_two_commands() =>
-        Assert.Equal("del 1, evalsha 2, get 1, getrange 1, pexpireat 1, pexpiretime 3, pttl 1, set 1, time 1, zadd 2, zrangebyscore 1, zrem 1", await CountAsync(async () =>
+    public async Task A_log_in_is_one_script() =>
+        Assert.Equal("del 1, evalsha 1, get 1, getrange 1, pexpireat 1, pexpiretime 4, pttl 1, set 1, time 1, zadd 2, zrangebyscore 1, zrem 1", await CountAsync(async () =>
         {
             var record = await Store.GetAsync("known");
             await Store.RotateAsync("known", "new", record!.Version, Of("{}", "bob"));
@@ -76,6 +105,12 @@ public sealed class CommandTests : IAsyncLifetime
     [Fact]
     public async Task Neither_creating_nor_disposing_an_unused_store_reaches_the_server() =>
         Assert.Equal("", await CountAsync(async () => await new RedisStore(_server!.Configuration).DisposeAsync()));
+
+    private async Task<SessionRecord> CreatedAsync(string? subject)
+    {
+        await Store.SetAsync("created", Of("""{"n":1}""", subject));
+        return (await Store.GetAsync("created"))!;
+    }
 
     private async Task<string> CountAsync(Func<Task> act)
     {

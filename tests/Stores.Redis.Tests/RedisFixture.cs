@@ -24,7 +24,7 @@ public sealed class RedisFixture() : ServerFixture<RedisBackend>(() => RedisBack
         _restricted.Add(lease);
         using var client = await lease.Backend.ConnectAsync();
         await client.SendAsync("ACL", "SETUSER", "default", "reset", "on", "nopass", $"~{@namespace}:*", $"~subject:{@namespace}:*", $"~rotated:{@namespace}:*",
-            "+@connection", "+info", "+evalsha", "+eval", "+time", "+get", "+getrange", "+set", "+del", "+unlink", "+exists", "+persist", "+pexpireat", "+pexpiretime", "+pttl",
+            "+@connection", "+info", "+evalsha", "+eval", "+time", "+get", "+getrange", "+set", "+del", "+unlink", "+exists", "+persist", "+pexpire", "+pexpireat", "+pexpiretime", "+pttl",
             "+scan", "+zadd", "+zrem", "+zrange", "+zrangebyscore", "+zscan");
         return new RedisStore(ConfigurationOptions.Parse(lease.Backend.ConnectionString), new RedisStoreOptions { KeyPrefix = $"{@namespace}:" });
     }

@@ -82,4 +82,21 @@ public sealed class RedisRecordTests
         Assert.ThrowsAny<JsonException>(() => RedisRecord.Split(Encoding.UTF8.GetBytes("{\"a\":" + new string('[', 1000) + new string(']', 1000) + "}"), out _));
         RedisRecord.Split(Encoding.UTF8.GetBytes("{\"a\":" + new string('[', 999) + new string(']', 999) + "}"), out _);
     }
+
+    [Theory]
+    [InlineData("""{"a":1}""", null, """{"b":2}""", true)]
+    [InlineData("""{"a":1}""", null, """{"b":2,"__subject":"ann"}""", false)]
+    [InlineData("""{"a":1}""", "ann", """{"b":2,"__subject":"ann"}""", true)]
+    [InlineData("{}", "ann", """{"b":2,"__subject":"ann"}""", true)]
+    [InlineData("""{"a":1}""", "ann", """{"__subject":"ann"}""", true)]
+    [InlineData("""{"a":1}""", "ann", """{"b":2}""", false)]
+    [InlineData("""{"a":1}""", "ann", """{"b":2,"__subject":"bob"}""", false)]
+    [InlineData("""{"a":1}""", "ann", """{"b":2,"__subject":"joann"}""", false)]
+    [InlineData("""{"a":1}""", "ann", """{"__subject":"ann","b":2}""", false)]
+    [InlineData("""{"a":1}""", "ann", """{"b":{"__subject":"ann"}}""", false)]
+    [InlineData("""{"a":1}""", "ann", """{"b":"\"__subject\":\"ann"}""", false)]
+    [InlineData("""{"a":1}""", "a\"n", """{"b":2,"__subject":"a\"n"}""", true)]
+    [InlineData("""{"a":1}""", "\"__subject\":\"ann", """{"b":2,"__subject":"ann"}""", false)]
+    public void A_change_keeps_the_subject_where_the_stored_member_stays_as_it_is(string payload, string? subject, string previous, bool expected) =>
+        Assert.Equal(expected, RedisRecord.KeepsSubject(RedisRecord.Join(Encoding.UTF8.GetBytes(payload), subject), subject, Encoding.UTF8.GetBytes(previous)));
 }

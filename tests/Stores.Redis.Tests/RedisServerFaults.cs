@@ -102,6 +102,20 @@ internal sealed class RedisServerFaults : IServerFaults
         return await client.SendAsync(command);
     }
 
+    /// <summary>Whether the server has compare-and-set commands (Valkey 8.1, Redis 8.4).</summary>
+    public async Task<bool> ComparesAndSetsAsync()
+    {
+        try
+        {
+            await SendAsync("SET", "none", "a", "IFEQ", "b");
+            return true;
+        }
+        catch (RespErrorException)
+        {
+            return false;
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _network.DisposeAsync();

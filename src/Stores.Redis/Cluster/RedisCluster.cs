@@ -21,8 +21,11 @@ internal sealed partial class RedisCluster(
     /// <inheritdoc/>
     public async ValueTask<SessionWriteStatus> WriteAsync(RedisWrite write, CancellationToken cancellationToken)
     {
+        if (write.Script == RedisCommands.Replace)
+            return await connection.ReplaceAsync(write, records.KeyOf(write.Id), cancellationToken).ConfigureAwait(false);
+
         var status = await WriteRecordAsync(write, cancellationToken).ConfigureAwait(false);
-        if (status == SessionWriteStatus.Written && write.Script == RedisCommands.Replace
+        if (status == SessionWriteStatus.Written && write.Script == RedisCommands.ReplaceIndexed
             && records.SubjectOf((byte[])write.Expected!) is { } previous && previous != write.Subject)
         {
             await RemoveEntriesAsync(write.Operation, previous, [write.Id], CancellationToken.None).ConfigureAwait(false);
@@ -142,7 +145,7 @@ internal sealed partial class RedisCluster(
 
     private async ValueTask<SessionWriteStatus> WriteEnteredAsync(RedisWrite write, CancellationToken cancellationToken)
     {
-        RedisKey[] keys = write.Script == RedisCommands.Replace ? [records.KeyOf(write.Id)] : [records.KeyOf(write.Id), LinkOf(write.Id)];
+        RedisKey[] keys = write.Script == RedisCommands.ReplaceIndexed ? [records.KeyOf(write.Id)] : [records.KeyOf(write.Id), LinkOf(write.Id)];
         RedisValue[] values = [write.Stored, RedisCommands.IdleOf(write.Lifetime), RedisCommands.EndOf(write.Lifetime), _storesNoExpiry, write.Expected];
         var status = RedisCommands.StatusOf(await connection.EvaluateAsync(write.Operation, write.Script, keys, values, cancellationToken, writes: true).ConfigureAwait(false));
         if (write.Subject is not null && status == SessionWriteStatus.Written)
