@@ -1,9 +1,9 @@
 using Microsoft.Playwright;
-using SessionStores.LoginDemo.Tests;
+using SessionStores.Tests;
 
 [assembly: AssemblyFixture(typeof(BrowserFixture))]
 
-namespace SessionStores.LoginDemo.Tests;
+namespace SessionStores.Tests;
 
 /// <summary>A headless Chromium of the system, shared by the tests.</summary>
 public sealed class BrowserFixture : IAsyncLifetime
@@ -23,6 +23,7 @@ public sealed class BrowserFixture : IAsyncLifetime
         if (FindChromium() is not { } path)
             return;
 
+        Assertions.SetDefaultExpectTimeout(30_000);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = path, Args = Arguments });
     }
