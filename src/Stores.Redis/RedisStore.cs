@@ -84,11 +84,13 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
     {
         SessionArguments.ThrowIfInvalidId(id);
         var write = Write("Replace", RedisCommands.ReplaceIndexed, id, content, RedisRecord.Expected(version));
-        if (!_options.DisableExpiry && RedisCommands.IsPlain(content.Lifetime) && RedisRecord.KeepsSubject(write.Stored, write.Subject, version.Content.Span))
-            write = write with { Script = RedisCommands.Replace };
+        var isPlain = !_options.DisableExpiry && RedisCommands.IsPlain(content.Lifetime) && RedisRecord.KeepsSubject(write.Stored, write.Subject, version.Content.Span);
 
         var topology = _topology ?? await FindTopologyAsync(write.Operation, cancellationToken).ConfigureAwait(false);
-        return Result(await topology.WriteAsync(write, cancellationToken).ConfigureAwait(false), write.Stored);
+        var status = isPlain
+            ? await _connection.ReplaceAsync(write, _records.KeyOf(id), cancellationToken).ConfigureAwait(false)
+            : await topology.WriteAsync(write, cancellationToken).ConfigureAwait(false);
+        return Result(status, write.Stored);
     }
 
     /// <inheritdoc/>

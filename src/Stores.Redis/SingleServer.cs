@@ -18,9 +18,6 @@ internal sealed class SingleServer(RedisConnection connection, RedisRecord recor
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<SessionWriteStatus> WriteAsync(RedisWrite write, CancellationToken cancellationToken)
     {
-        if (write.Script == RedisCommands.Replace)
-            return await connection.ReplaceAsync(write, records.KeyOf(write.Id), cancellationToken).ConfigureAwait(false);
-
         RedisKey[] keys = (write.Script == RedisCommands.ReplaceIndexed, write.Subject) switch
         {
             (true, null) => [records.KeyOf(write.Id)],

@@ -21,9 +21,6 @@ internal sealed partial class RedisCluster(
     /// <inheritdoc/>
     public async ValueTask<SessionWriteStatus> WriteAsync(RedisWrite write, CancellationToken cancellationToken)
     {
-        if (write.Script == RedisCommands.Replace)
-            return await connection.ReplaceAsync(write, records.KeyOf(write.Id), cancellationToken).ConfigureAwait(false);
-
         var status = await WriteRecordAsync(write, cancellationToken).ConfigureAwait(false);
         if (status == SessionWriteStatus.Written && write.Script == RedisCommands.ReplaceIndexed
             && records.SubjectOf((byte[])write.Expected!) is { } previous && previous != write.Subject)
