@@ -28,10 +28,14 @@ public sealed class BrowserFixture : IAsyncLifetime
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions { ExecutablePath = path, Args = Arguments });
     }
 
-    public async Task<IPage> NewPageAsync()
+    /// <summary>A window of a person with no cookies.</summary>
+    public async Task<IPage> NewPageAsync() => await (await NewContextAsync()).NewPageAsync();
+
+    /// <summary>A person with no cookies, who opens windows.</summary>
+    public async Task<IBrowserContext> NewContextAsync()
     {
         Assert.SkipWhen(_browser is null, $"no Chromium on the PATH (looked for {string.Join(", ", Names)})");
-        return await _browser.NewPageAsync();
+        return await _browser.NewContextAsync();
     }
 
     public async ValueTask DisposeAsync()
