@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using Docker.DotNet;
 using Docker.DotNet.Models;
 using DotNet.Testcontainers.Configurations;
@@ -53,9 +54,9 @@ internal static class ContainerEngine
         {
             await client.Containers.RemoveContainerAsync(id, new ContainerRemoveParameters { Force = true, RemoveVolumes = true }, cancellationToken);
         }
-        catch (DockerContainerNotFoundException)
+        catch (DockerApiException exception) when (exception.StatusCode is HttpStatusCode.NotFound or HttpStatusCode.Conflict)
         {
-            // Another process was first.
+            // Another process has removed it, or is about to: several sweep what a killed run has left.
         }
     }
 
