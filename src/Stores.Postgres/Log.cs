@@ -28,4 +28,7 @@ internal static partial class Log
 
     [LoggerMessage(3014, LogLevel.Debug, "Removed {Count} expired records.", EventName = "Pruned")]
     public static partial void Pruned(ILogger logger, long count);
+
+    [LoggerMessage(3015, LogLevel.Debug, "A shared round trip failed ({Code}); its calls are sent one by one.", EventName = "RoundTripTakenApart")]
+    public static partial void RoundTripTakenApart(ILogger logger, string code);
 }

@@ -66,16 +66,18 @@ internal sealed partial class PostgresConnection : IAsyncDisposable
     /// <param name="bind">Adds the parameters.</param>
     /// <param name="read">Reads the row, which is null when there is none.</param>
     /// <param name="cancellationToken">Ends the wait at once; the server is told to stop.</param>
+    /// <param name="started">When the operation began; null for now.</param>
     public ValueTask<TResult> RunAsync<TState, TResult>(
         string operation,
         TState state,
         Func<PostgresCommands, string> sql,
         Action<NpgsqlParameterCollection, PostgresCommands, TState> bind,
         Func<NpgsqlDataReader?, TState, TResult> read,
-        CancellationToken cancellationToken) =>
-        RunAsync(operation, false, (this, state, sql, bind, read), static (s, call) => s.Item1.ExecuteAsync(s.state, s.sql, s.bind, s.read, call), cancellationToken);
+        CancellationToken cancellationToken,
+        long? started = null) =>
+        RunAsync(operation, false, (this, state, sql, bind, read), static (s, call) => s.Item1.ExecuteAsync(s.state, s.sql, s.bind, s.read, call), cancellationToken, started);
 
-    /// <summary>As <see cref="RunAsync{TState, TResult}(string, TState, Func{PostgresCommands, string}, Action{NpgsqlParameterCollection, PostgresCommands, TState}, Func{NpgsqlDataReader?, TState, TResult}, CancellationToken)"/>,
+    /// <summary>As <see cref="RunAsync{TState, TResult}(string, TState, Func{PostgresCommands, string}, Action{NpgsqlParameterCollection, PostgresCommands, TState}, Func{NpgsqlDataReader?, TState, TResult}, CancellationToken, long?)"/>,
     /// for a statement that may run twice.</summary>
     public ValueTask<TResult> ReadAsync<TState, TResult>(
         string operation,
@@ -83,8 +85,9 @@ internal sealed partial class PostgresConnection : IAsyncDisposable
         Func<PostgresCommands, string> sql,
         Action<NpgsqlParameterCollection, PostgresCommands, TState> bind,
         Func<NpgsqlDataReader?, TState, TResult> read,
-        CancellationToken cancellationToken) =>
-        RunAsync(operation, true, (this, state, sql, bind, read), static (s, call) => s.Item1.ExecuteAsync(s.state, s.sql, s.bind, s.read, call), cancellationToken);
+        CancellationToken cancellationToken,
+        long? started = null) =>
+        RunAsync(operation, true, (this, state, sql, bind, read), static (s, call) => s.Item1.ExecuteAsync(s.state, s.sql, s.bind, s.read, call), cancellationToken, started);
 
     /// <summary>Runs work of any kind on one connection.</summary>
     public ValueTask<TResult> RunAsync<TState, TResult>(
@@ -100,10 +103,10 @@ internal sealed partial class PostgresConnection : IAsyncDisposable
     /// the request: the caller waits for neither.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<TResult> RunAsync<TState, TResult>(
-        string operation, bool isRead, TState state, Func<TState, Deadline.Call, Task<TResult>> start, CancellationToken cancellationToken)
+        string operation, bool isRead, TState state, Func<TState, Deadline.Call, Task<TResult>> start, CancellationToken cancellationToken, long? begun = null)
     {
         ThrowIfDisposed();
-        var started = _deadline.Start();
+        var started = begun ?? _deadline.Start();
         for (var attempt = 1; ; attempt++)
         {
             // The application's own transaction must not take the session's writes with it when it rolls back.
@@ -138,7 +141,7 @@ internal sealed partial class PostgresConnection : IAsyncDisposable
             }
             catch (Exception exception) when (PostgresFaults.IsFault(exception))
             {
-                throw new OperationCanceledException("The operation was cancelled; a write is either complete or absent.", exception, cancellationToken);
+                throw Cancelled(exception, cancellationToken);
             }
         }
     }
@@ -155,6 +158,9 @@ internal sealed partial class PostgresConnection : IAsyncDisposable
             throw Failed(operation, exception);
         }
     }
+
+    private static OperationCanceledException Cancelled(Exception exception, CancellationToken cancellationToken) =>
+        new("The operation was cancelled; a write is either complete or absent.", exception, cancellationToken);
 
     private SessionStoreException Failed(string operation, Exception exception)
     {

@@ -19,6 +19,11 @@ internal static class PostgresFaults
     /// <summary>Whether the server undid a statement as a whole.</summary>
     public static bool IsUndone(PostgresException exception) => exception.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.SerializationFailure;
 
+    /// <summary>Whether a statement was certainly not done: the server reported an error, or ended the session before it began. What a pooler
+    /// reports of its own connections says nothing of the statement.</summary>
+    public static bool IsNotDone(PostgresException exception) =>
+        IsDeadConnection(exception, isRead: false) || (exception.InvariantSeverity == "ERROR" && !exception.SqlState.StartsWith("08", StringComparison.Ordinal));
+
     /// <summary>Whether a prepared statement was not run because the types of its result have changed.</summary>
     public static bool IsOutdatedPlan(PostgresException exception) => exception.SqlState == PostgresErrorCodes.FeatureNotSupported;
 

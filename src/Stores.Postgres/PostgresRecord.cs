@@ -68,8 +68,35 @@ internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, 
     /// <summary>Adds the idle time in seconds and the end in seconds since 1970, infinity where there is none.</summary>
     public static void AddLifetime(NpgsqlParameterCollection parameters, SessionLifetime lifetime)
     {
-        parameters.Add(Number(lifetime.Idle?.TotalSeconds ?? double.PositiveInfinity));
-        parameters.Add(Number(EpochTime.ToSeconds(lifetime.End ?? SessionExpiry.Never)));
+        var (idle, end) = NumbersOf(lifetime);
+        parameters.Add(Number(idle));
+        parameters.Add(Number(end));
+    }
+
+    /// <summary>Adds the parameters of <see cref="PostgresCommands.ReplaceMany"/>, as for one: an array for each.</summary>
+    public static void AddReplacements(NpgsqlParameterCollection parameters, PostgresCommands commands, IReadOnlyList<PostgresStore.Replacement> replacements)
+    {
+        var count = replacements.Count;
+        var (ids, payloads, idle, ends, loaded) = (new string[count], new byte[count][], new double[count], new double[count], new ReadOnlyMemory<byte>[count]);
+        var (subjects, loadedSubjects) = (new string?[count], new string?[count]);
+        for (var i = 0; i < count; i++)
+        {
+            var (id, version, content) = replacements[i];
+            (ids[i], payloads[i], loaded[i]) = (id, content.Payload, version.Content);
+            (idle[i], ends[i]) = NumbersOf(content.Lifetime);
+            (subjects[i], loadedSubjects[i]) = (content.Subject, version.Subject);
+        }
+
+        parameters.Add(Texts(ids));
+        parameters.Add(Many(payloads, NpgsqlDbType.Json));
+        parameters.Add(Many(idle, NpgsqlDbType.Double));
+        parameters.Add(Many(ends, NpgsqlDbType.Double));
+        parameters.Add(Many(loaded, NpgsqlDbType.Text));
+        if (commands.HasSubject)
+        {
+            parameters.Add(Many(subjects, NpgsqlDbType.Text));
+            parameters.Add(Many(loadedSubjects, NpgsqlDbType.Text));
+        }
     }
 
     public static NpgsqlParameter Text(string? value) => value is null
@@ -79,7 +106,7 @@ internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, 
     /// <summary>The stored text of a version.</summary>
     public static NpgsqlParameter Text(SessionVersion version) => Bytes(version.Content, NpgsqlDbType.Text);
 
-    public static NpgsqlParameter<string[]> Texts(string[] values) => new() { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text, TypedValue = values };
+    public static NpgsqlParameter<string[]> Texts(string[] values) => Many(values, NpgsqlDbType.Text);
 
     public static NpgsqlParameter<double> Number(double value) => new() { NpgsqlDbType = NpgsqlDbType.Double, TypedValue = value };
 
@@ -100,6 +127,9 @@ internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, 
         }
     }
 
+    private static (double Idle, double End) NumbersOf(SessionLifetime lifetime) =>
+        (lifetime.Idle?.TotalSeconds ?? double.PositiveInfinity, EpochTime.ToSeconds(lifetime.End ?? SessionExpiry.Never));
+
     private static DateTimeOffset InstantAt(NpgsqlDataReader row, int column)
     {
         var microseconds = row.GetFieldValue<long>(column);
@@ -112,6 +142,8 @@ internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, 
 
     private static SessionRecord Session(string id, byte[] payload, DateTimeOffset expiresAt, string? subject, DateTimeOffset now) =>
         new(id, payload, expiresAt, SessionExpiry.Remaining(expiresAt, now), subject, SessionVersion.Of(payload, subject));
+
+    private static NpgsqlParameter<T[]> Many<T>(T[] values, NpgsqlDbType type) => new() { NpgsqlDbType = NpgsqlDbType.Array | type, TypedValue = values };
 
     private static NpgsqlParameter<ReadOnlyMemory<byte>> Bytes(ReadOnlyMemory<byte> value, NpgsqlDbType type) => new() { NpgsqlDbType = type, TypedValue = value };
 

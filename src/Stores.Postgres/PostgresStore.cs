@@ -46,6 +46,8 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
         _options.Validate();
         _logger = logger ?? NullLogger.Instance;
         _connection = connect(_options, _logger);
+        if (_options.ShareRoundTrips)
+            (_reads, _replacements) = (ShareReads(), ShareReplacements());
     }
 
     /// <summary>Inspects the table and creates what is missing, where the options allow. Every operation does this first by itself.</summary>
@@ -58,15 +60,15 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
     public ValueTask<string> ScriptAsync(CancellationToken cancellationToken = default) => _connection.ScriptAsync(cancellationToken);
 
     /// <inheritdoc/>
-    /// <remarks>One statement. The slide of a record of over 64 KiB takes one more, and so does a slide that is due only because another
-    /// writer has shortened the life of a session since this store read it.</remarks>
+    /// <remarks>One statement, which calls that wait at the same time share with <see cref="PostgresStoreOptions.ShareRoundTrips"/>. The slide of a
+    /// record of over 64 KiB takes one more, and so does a slide that is due although this store did not know it, or when the read is shared.</remarks>
     public ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
-        if (slide is not { } wanted || wanted.WhenRemainingBelow <= TimeSpan.Zero || _options.DisableTouch)
-            return GetPlainAsync(id, cancellationToken);
+        if (slide is { } wanted && (wanted.WhenRemainingBelow <= TimeSpan.Zero || _options.DisableTouch))
+            slide = null;
 
-        return _hints.HasMoreThan(id, wanted.WhenRemainingBelow) ? GetUnlessDueAsync(id, wanted, cancellationToken) : GetSlidingAsync(id, wanted, cancellationToken);
+        return _reads is { } reads ? GetSharedAsync(reads, id, slide, cancellationToken) : GetByItselfAsync(id, slide, null, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -76,20 +78,13 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
             static (row, state) => row is null ? SessionWriteResult.NotWritten(SessionWriteStatus.Taken) : SessionWriteResult.Written(state.content.Version), cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default) =>
-        _connection.RunAsync("Replace", (id, version, content: Checked(id, content)), static s => s.Replace,
-            static (p, s, state) =>
-            {
-                PostgresRecord.AddContent(p, s, "Replace", state.id, state.content, PostgresRecord.Text(state.version));
-                if (s.HasSubject)
-                    p.Add(PostgresRecord.Text(state.version.Subject));
-            },
-            static (row, state) => row switch
-            {
-                null => SessionWriteResult.NotWritten(SessionWriteStatus.Gone),
-                _ when row.GetBoolean(0) => SessionWriteResult.Written(state.content.Version),
-                _ => SessionWriteResult.NotWritten(SessionWriteStatus.Conflict),
-            }, cancellationToken);
+    public ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
+    {
+        var replacement = new Replacement(id, version, Checked(id, content));
+        return _replacements is { } replacements && replacement.Bytes <= MaxSharedBytes
+            ? ReplaceSharedAsync(replacements, replacement, cancellationToken)
+            : ReplaceByItselfAsync(replacement, null, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public async ValueTask SetAsync(string id, SessionContent content, CancellationToken cancellationToken = default) =>
@@ -150,14 +145,23 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
 
     /// <summary>Closes the connections that the store opened; a data source of the application stays open. Every later call throws
     /// <see cref="ObjectDisposedException"/>.</summary>
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _connection.DisposeAsync().ConfigureAwait(false);
+        _reads?.Dispose();
+        _replacements?.Dispose();
+    }
 
-    private ValueTask<SessionRecord?> GetPlainAsync(string id, CancellationToken cancellationToken) =>
-        _connection.ReadAsync("Get", (this, id), static s => s.Get, static (p, _, state) => p.Add(PostgresRecord.Text(state.id)),
-            static (row, state) => state.Item1.Read(state.id, row, out _), cancellationToken);
+    private ValueTask<SessionRecord?> GetByItselfAsync(string id, SlidingExpiry? slide, long? started, CancellationToken cancellationToken) => slide switch
+    {
+        null => _connection.ReadAsync("Get", (this, id), static s => s.Get, static (p, _, state) => p.Add(PostgresRecord.Text(state.id)),
+            static (row, state) => state.Item1.Read(state.id, row, out _), cancellationToken, started),
+        { } wanted when _hints.HasMoreThan(id, wanted.WhenRemainingBelow) => GetUnlessDueAsync(id, wanted, started, cancellationToken),
+        { } wanted => GetSlidingAsync(id, wanted, started, cancellationToken),
+    };
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<SessionRecord?> GetSlidingAsync(string id, SlidingExpiry slide, CancellationToken cancellationToken)
+    private async ValueTask<SessionRecord?> GetSlidingAsync(string id, SlidingExpiry slide, long? started, CancellationToken cancellationToken)
     {
         var (record, now, mark) = await _connection.ReadAsync("Get", (this, id, slide), static s => s.GetSliding,
             static (p, _, state) =>
@@ -166,7 +170,7 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
                 p.Add(PostgresRecord.Number(state.slide.WhenRemainingBelow.TotalSeconds));
                 PostgresRecord.AddLifetime(p, state.slide.ExtendTo);
             },
-            static (row, state) => (state.Item1.Read(state.id, row, out var now), now, row is null || row.IsDBNull(4) ? null : row.GetString(4)), cancellationToken).ConfigureAwait(false);
+            static (row, state) => (state.Item1.Read(state.id, row, out var now), now, row is null || row.IsDBNull(4) ? null : row.GetString(4)), cancellationToken, started).ConfigureAwait(false);
         return record is not null && mark is not null && slide.TryExtend(record.ExpiresAt, now, record.Payload.Span, out var extended)
             ? await SlideAsync(record, mark, extended, cancellationToken).ConfigureAwait(false)
             : record;
@@ -189,16 +193,31 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
 
     /// <summary>Reads by the plain statement, and slides when the record turns out to be due.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<SessionRecord?> GetUnlessDueAsync(string id, SlidingExpiry slide, CancellationToken cancellationToken)
+    private async ValueTask<SessionRecord?> GetUnlessDueAsync(string id, SlidingExpiry slide, long? started, CancellationToken cancellationToken)
     {
         var (record, isDue) = await _connection.ReadAsync("Get", (this, id, slide), static s => s.Get, static (p, _, state) => p.Add(PostgresRecord.Text(state.id)),
             static (row, state) =>
             {
                 var record = state.Item1.Read(state.id, row, out var now);
                 return (record, isDue: record is not null && state.slide.TryExtend(record.ExpiresAt, now, record.Payload.Span, out _));
-            }, cancellationToken).ConfigureAwait(false);
-        return isDue ? await GetSlidingAsync(id, slide, cancellationToken).ConfigureAwait(false) : record;
+            }, cancellationToken, started).ConfigureAwait(false);
+        return isDue ? await GetSlidingAsync(id, slide, null, cancellationToken).ConfigureAwait(false) : record;
     }
+
+    private ValueTask<SessionWriteResult> ReplaceByItselfAsync(in Replacement replacement, long? started, CancellationToken cancellationToken) =>
+        _connection.RunAsync("Replace", replacement, static s => s.Replace,
+            static (p, s, state) =>
+            {
+                PostgresRecord.AddContent(p, s, "Replace", state.Id, state.Content, PostgresRecord.Text(state.Loaded));
+                if (s.HasSubject)
+                    p.Add(PostgresRecord.Text(state.Loaded.Subject));
+            },
+            static (row, state) => row switch
+            {
+                null => SessionWriteResult.NotWritten(SessionWriteStatus.Gone),
+                _ when row.GetBoolean(0) => SessionWriteResult.Written(state.Content.Version),
+                _ => SessionWriteResult.NotWritten(SessionWriteStatus.Conflict),
+            }, cancellationToken, started);
 
     private SessionRecord? Read(string id, NpgsqlDataReader? row, out DateTimeOffset now)
     {

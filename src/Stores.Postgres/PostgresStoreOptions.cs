@@ -52,10 +52,18 @@ public sealed class PostgresStoreOptions
     /// Use true only for a pooler that follows prepared statements (PgBouncer 1.21 with <c>max_prepared_statements</c>).</value>
     public bool? PrepareStatements { get; set; }
 
+    /// <summary>Whether reads and replacements that wait at the same time share a round trip, up to 64 of them.</summary>
+    /// <value>Default false: each call is a statement of its own, on a connection of its own. With true a call does not wait for others to
+    /// come either: one that finds fewer than two under way leaves at once.</value>
+    public bool ShareRoundTrips { get; set; }
+
     /// <summary>Provides the user and password of each new connection, so that they can change while the application runs.</summary>
     /// <value>Null by default: those of the connection string. Called before each connection signs in, from several threads at once; not for
     /// a data source of the application.</value>
     public Func<CancellationToken, ValueTask<PostgresCredential>>? Credentials { get; set; }
+
+    /// <summary>Whether each call that can share a round trip does, even if no other waits; for tests.</summary>
+    internal bool SharesAlways { get; set; }
 
     internal PostgresStoreOptions Copy() => (PostgresStoreOptions)MemberwiseClone();
 

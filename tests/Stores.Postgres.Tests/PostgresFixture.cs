@@ -120,7 +120,7 @@ public sealed class PostgresFixture : SessionStoreFixture
     internal static PostgresStore Store(string connectionString, string table, StoreSettings settings)
     {
         // The default of five seconds is little for a test on a busy machine, where the time limit is not the subject.
-        var options = new PostgresStoreOptions { Table = table, OperationTimeout = settings.CommandTimeout ?? TimeSpan.FromSeconds(30) };
+        var options = new PostgresStoreOptions { Table = table, OperationTimeout = settings.CommandTimeout ?? TimeSpan.FromSeconds(30), ShareRoundTrips = SharingMode.Shares, SharesAlways = SharingMode.SharesAlways };
         if (settings.MaxPayloadBytes is { } limit)
             options.MaxPayloadBytes = limit;
 

@@ -3,6 +3,13 @@ SELECT CASE WHEN pg_column_size(sess) > 4096 AND octet_length(sess::text) > 1048
 FROM "session"
 WHERE sid = $1 AND expire > clock_timestamp();
 
+-- GetMany
+SELECT held.*, number
+FROM unnest((SELECT $1::text[])) WITH ORDINALITY AS wanted (id, number), LATERAL (
+  SELECT CASE WHEN pg_column_size(sess) > 4096 AND octet_length(sess::text) > 1048576 THEN NULL ELSE sess END AS payload, expire AS expires_at, NULL::text AS subject, clock_timestamp() AS now
+  FROM "session"
+  WHERE sid = wanted.id AND expire > clock_timestamp() OFFSET 0) AS held;
+
 -- GetSliding
 WITH due AS MATERIALIZED (
   SELECT FROM "session"
@@ -78,6 +85,28 @@ written AS (
   FROM judged
   WHERE sid = $1 AND same)
 SELECT same FROM judged;
+
+-- ReplaceMany
+WITH found AS MATERIALIZED (
+  SELECT wanted.*, held.*
+  FROM unnest((SELECT $1::text[]), (SELECT $2::json[]), (SELECT $3::float8[]), (SELECT $4::float8[]), (SELECT $5::text[]))
+    WITH ORDINALITY AS wanted (id, payload, idle, ends, loaded, number), LATERAL (
+    SELECT sess::text = wanted.loaded AS same, expire AS expires_at
+    FROM "session"
+    WHERE sid = wanted.id
+    FOR UPDATE SKIP LOCKED) AS held),
+judged AS MATERIALIZED (
+  SELECT found.* FROM found, (
+    SELECT clock_timestamp() AS now FROM (SELECT count(*) FROM found) AS locked OFFSET 0) AS clock
+  WHERE expires_at > now),
+written AS (
+  UPDATE "session" SET sess = judged.payload, expire = to_timestamp(CASE WHEN judged.idle > 0 AND judged.ends > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + judged.idle, judged.ends)) ELSE floor(least(date_part('epoch', clock_timestamp()) + judged.idle, judged.ends)) END)
+  FROM judged
+  WHERE sid = judged.id AND same
+  RETURNING judged.number)
+SELECT number, true FROM written
+UNION ALL
+SELECT number, false FROM judged WHERE NOT same;
 
 -- Rotate
 WITH found AS MATERIALIZED (
