@@ -19,4 +19,7 @@ internal static partial class Log
 
     [LoggerMessage(4011, LogLevel.Error, "A session was removed in order to rotate it and could not be stored under the new id. It is lost; its user has to sign in again.", EventName = "RotationLost")]
     public static partial void RotationLost(ILogger logger);
+
+    [LoggerMessage(4012, LogLevel.Debug, "A shared round trip failed ({Code}); its calls are sent one by one.", EventName = "RoundTripTakenApart")]
+    public static partial void RoundTripTakenApart(ILogger logger, string code);
 }

@@ -56,6 +56,16 @@ internal static partial class MongoCommands
         return await cursor.FirstOrDefaultAsync(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Finds documents by their stored ids. A reply that is too large for one message comes in several.</summary>
+    public static async Task<Dictionary<string, MongoRecord>> FindManyAsync(
+        IMongoCollection<BsonDocument> collection, IReadOnlyList<string> keys, ProjectionDefinition<BsonDocument, MongoRecord> projection, CancellationToken cancellationToken)
+    {
+        var filter = new BsonDocument(Id, new BsonDocument("$in", new BsonArray(keys.Distinct(StringComparer.Ordinal))));
+        var options = new FindOptions<BsonDocument, MongoRecord> { Projection = projection, BatchSize = keys.Count + 1 }; // so many that the first message is the last
+        using var cursor = await collection.FindAsync(filter, options, cancellationToken).ConfigureAwait(false);
+        return (await cursor.ToListAsync(cancellationToken).ConfigureAwait(false)).ToDictionary(static found => found.Id!, StringComparer.Ordinal);
+    }
+
     public static async Task<bool> ExistsAsync(IMongoCollection<BsonDocument> collection, BsonDocument filter, CancellationToken cancellationToken) =>
         await FindAsync(collection, filter, Presence, cancellationToken).ConfigureAwait(false) is not null;
 

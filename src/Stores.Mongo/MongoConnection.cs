@@ -8,7 +8,7 @@ namespace SessionStores.Mongo;
 
 /// <summary>Reaches the collection of a store: one that was passed in, or one of a client that is created on first use. Ends every call in
 /// time, and translates and logs its faults.</summary>
-internal sealed class MongoConnection : IDisposable
+internal sealed partial class MongoConnection : IDisposable
 {
     private readonly MongoStoreOptions _options;
     private readonly ILogger _logger;
@@ -87,22 +87,21 @@ internal sealed class MongoConnection : IDisposable
     /// <exception cref="SessionStoreException">The server failed, or the work says so.</exception>
     /// <exception cref="ObjectDisposedException">The store is disposed.</exception>
     public async ValueTask<T> RunAsync<T>(
-        string operation, Func<IMongoCollection<BsonDocument>, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+        string operation, Func<IMongoCollection<BsonDocument>, CancellationToken, Task<T>> work, CancellationToken cancellationToken, long? started = null)
     {
-        ObjectDisposedException.ThrowIf(_disposed, typeof(MongoStore));
+        ThrowIfDisposed();
         try
         {
             return await Deadline.RunAsync(
                 (Connection: this, Work: work),
                 static (state, call) => state.Connection.RunAsync(state.Work, call),
-                Deadline.Start(),
+                started ?? Deadline.Start(),
                 cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (MongoFaults.Describes(exception) || exception is SessionStoreException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var fault = exception as SessionStoreException ?? MongoFaults.Translate(operation, exception, _options.OperationTimeout, IsConnected, WhyNotConnected);
-            Log.OperationFailed(_logger, operation, fault.Fault, MongoFaults.CodeOf(exception));
+            var fault = Failed(operation, exception);
             if (fault == exception)
                 throw;
 
@@ -120,6 +119,15 @@ internal sealed class MongoConnection : IDisposable
 
         _connecting.Dispose();
     }
+
+    private SessionStoreException Failed(string operation, Exception exception)
+    {
+        var fault = exception as SessionStoreException ?? MongoFaults.Translate(operation, exception, _options.OperationTimeout, IsConnected, WhyNotConnected);
+        Log.OperationFailed(_logger, operation, fault.Fault, MongoFaults.CodeOf(exception));
+        return fault;
+    }
+
+    private void ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_disposed, typeof(MongoStore));
 
     private async Task<T> RunAsync<T>(Func<IMongoCollection<BsonDocument>, CancellationToken, Task<T>> work, Deadline.Call call)
     {

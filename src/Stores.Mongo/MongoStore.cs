@@ -26,6 +26,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
     private readonly MongoConnection _connection;
     private readonly MongoSetUp _setUp;
     private readonly FindOptions<BsonDocument, MongoRecord> _whole;
+    private readonly RoundTrips<string, MongoRecord?>? _reads;
 
     /// <summary>Creates a store on a collection of the application, whose client it does not dispose.</summary>
     /// <param name="collection">The collection. Its write concern and read preference are not used.</param>
@@ -55,36 +56,18 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
         _logger = logger ?? NullLogger.Instance;
         _connection = connect(_options, _logger);
         _whole = Whole(_options);
+        _reads = _options.ShareRoundTrips ? _connection.ShareReads(_whole.Projection) : null;
         _setUp = new MongoSetUp(_connection.Deadline, _options, _logger);
     }
 
     /// <inheritdoc/>
-    public async ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default)
+    /// <remarks>One command, which reads that wait at the same time share with <see cref="MongoStoreOptions.ShareRoundTrips"/>. One more for a
+    /// slide.</remarks>
+    public ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         var key = KeyOf(id);
-        return await _connection.RunAsync("Get", async (collection, token) =>
-        {
-            for (var round = 1; ; round++)
-            {
-                // Only by its id, which is the fastest for servers; the reply says what time it is there.
-                if (await FindAsync(collection, ById(key), _whole, token).ConfigureAwait(false) is not { IsHeld: true, IsUnexpired: true } found)
-                    return null;
-
-                var record = await found.ToRecordAsync("Get", id, _options, token).ConfigureAwait(false);
-                if (slide is not { } wanted || round > SlideRounds || found.IsModifiedWithin(_options.TouchAfter)
-                    || !wanted.TryExtend(record.ExpiresAt, found.Now, record.Payload.Span, out var extended))
-                {
-                    return record;
-                }
-
-                // The payload limits the expiry, so it must still be the stored one; if not, it is read again.
-                var slid = await MongoConnection.SendAsync(() => collection.FindOneAndUpdateAsync(
-                    LiveUntil(key).StillHolding(record.Version), Extension(extended, _options), Slid, token)).ConfigureAwait(false);
-                if (slid is not null)
-                    return new SessionRecord(id, record.Payload, slid.ExpiresAt, slid.Remaining, record.Subject, record.Version);
-            }
-        }, cancellationToken).ConfigureAwait(false);
+        return _reads is { } reads ? GetSharedAsync(reads, id, key, slide, cancellationToken) : ReadAsync(id, key, slide, default, null, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -220,8 +203,57 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
     public ValueTask DisposeAsync()
     {
         _connection.Dispose();
+        _reads?.Dispose();
         return ValueTask.CompletedTask;
     }
+
+    private async ValueTask<SessionRecord?> GetSharedAsync(
+        RoundTrips<string, MongoRecord?> reads, string id, string key, SlidingExpiry? slide, CancellationToken cancellationToken)
+    {
+        var started = _connection.Start(cancellationToken);
+        var entry = reads.Enter(key);
+        try
+        {
+            var reply = await _connection.WaitAsync("Get", entry, started, cancellationToken).ConfigureAwait(false);
+            return await ReadAsync(id, key, slide, reply, started, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            entry.Leave();
+        }
+    }
+
+    /// <param name="id">The id of the session.</param>
+    /// <param name="key">The stored id.</param>
+    /// <param name="slide">How to slide, if at all.</param>
+    /// <param name="shared">What a shared round trip found, if it did.</param>
+    /// <param name="started">When the call began; null for now.</param>
+    /// <param name="cancellationToken">The caller's token.</param>
+    private ValueTask<SessionRecord?> ReadAsync(
+        string id, string key, SlidingExpiry? slide, Reply<MongoRecord?> shared, long? started, CancellationToken cancellationToken) =>
+        _connection.RunAsync("Get", async (collection, token) =>
+        {
+            for (var round = 1; ; round++)
+            {
+                // Only by its id, which is the fastest for servers; the reply says what time it is there.
+                var stored = round == 1 && shared.IsKnown ? shared.Value : await FindAsync(collection, ById(key), _whole, token).ConfigureAwait(false);
+                if (stored is not { IsHeld: true, IsUnexpired: true } found)
+                    return null;
+
+                var record = await found.ToRecordAsync("Get", id, _options, token).ConfigureAwait(false);
+                if (slide is not { } wanted || round > SlideRounds || found.IsModifiedWithin(_options.TouchAfter)
+                    || !wanted.TryExtend(record.ExpiresAt, found.Now, record.Payload.Span, out var extended))
+                {
+                    return record;
+                }
+
+                // The payload limits the expiry, so it must still be the stored one; if not, it is read again.
+                var slid = await MongoConnection.SendAsync(() => collection.FindOneAndUpdateAsync(
+                    LiveUntil(key).StillHolding(record.Version), Extension(extended, _options), Slid, token)).ConfigureAwait(false);
+                if (slid is not null)
+                    return new SessionRecord(id, record.Payload, slid.ExpiresAt, slid.Remaining, record.Subject, record.Version);
+            }
+        }, cancellationToken, started);
 
     /// <summary>Stores a session under its new id, after its old document became a link.</summary>
     private async Task<SessionWriteResult> ArriveAsync(

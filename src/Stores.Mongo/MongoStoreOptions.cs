@@ -60,6 +60,14 @@ public sealed class MongoStoreOptions
     /// <value>5 seconds by default; 10 milliseconds to 1 hour.</value>
     public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Whether reads that wait at the same time share a command, up to 64 of them.</summary>
+    /// <value>False by default: each read is a command of its own, on a connection of its own. With true a read does not wait for others to
+    /// come either: one that finds fewer than two under way leaves at once.</value>
+    public bool ShareRoundTrips { get; set; }
+
+    /// <summary>Whether each read shares a command, even if no other waits; for tests.</summary>
+    internal bool SharesAlways { get; set; }
+
     internal MongoStoreOptions Copy()
     {
         var copy = (MongoStoreOptions)MemberwiseClone();

@@ -38,6 +38,7 @@ public sealed class MongoStoreProvider : ISessionStoreProvider
         settings.Text(nameof(options.WriteConcern), value => options.WriteConcern = WriteConcernOf(value) ?? options.WriteConcern);
         settings.WholeNumber(nameof(options.MaxPayloadBytes), (int value) => options.MaxPayloadBytes = value);
         settings.Duration(nameof(options.OperationTimeout), value => options.OperationTimeout = value);
+        settings.Switch(nameof(options.ShareRoundTrips), value => options.ShareRoundTrips = value);
     }
 
     private static WriteConcern? WriteConcernOf(string text)

@@ -140,7 +140,7 @@ public sealed class MongoFixture : SessionStoreFixture
     /// <summary>The options for the settings of the kit.</summary>
     public static MongoStoreOptions OptionsOf(StoreSettings settings)
     {
-        var options = new MongoStoreOptions();
+        var options = new MongoStoreOptions { ShareRoundTrips = SharingMode.Shares, SharesAlways = SharingMode.SharesAlways };
         if (settings.MaxPayloadBytes is { } limit)
             options.MaxPayloadBytes = limit;
 
