@@ -12,8 +12,8 @@ internal static class SerializableTypes
 {
     private static readonly ConditionalWeakTable<JsonTypeInfo, string> Problems = [];
 
-    /// <summary>Checks the type of a value to store.</summary>
-    /// <exception cref="NotSupportedException">The type, or a type in it, would lose what it holds.</exception>
+    /// <summary>Checks a value to store.</summary>
+    /// <exception cref="NotSupportedException">Its type, or a value or type in it, would lose what it holds.</exception>
     public static void ThrowIfLost<T>(T value, JsonTypeInfo<T> typeInfo)
     {
         if (typeof(T).IsPrimitive || typeof(T) == typeof(string) || value is null)
@@ -24,8 +24,11 @@ internal static class SerializableTypes
             written = typeInfo.Options.GetTypeInfo(value.GetType());
 
         var problem = Problems.GetValue(written, static info => Problem(info, []) ?? "");
+        if (problem.Length == 0)
+            problem = DerivedValues.ProblemOf(value, written) ?? "";
+
         if (problem.Length > 0)
-            throw new NotSupportedException($"A session member cannot hold a {written.Type}: {problem}. Use a type with properties that can be set, add a converter to SessionStoresOptions.Json, or store it as text.");
+            throw new NotSupportedException($"A session member cannot hold a {written.Type}: {problem}. Use a type with properties that can be set, name derived types with [JsonDerivedType], add a converter to SessionStoresOptions.Json, or store it as text.");
     }
 
     private static string? Problem(JsonTypeInfo info, HashSet<Type> seen)

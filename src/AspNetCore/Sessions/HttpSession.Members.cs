@@ -46,7 +46,7 @@ public sealed partial class HttpSession
     /// <summary>Assigns a member. If another request assigns it too, the later save wins unless the options say otherwise; to compute a
     /// value from the current one, use <see cref="Update{T}(string, Func{T, T})"/>.</summary>
     /// <exception cref="ArgumentException">The name is reserved, or not well-formed UTF-16.</exception>
-    /// <exception cref="NotSupportedException">The type is one that JSON does not carry back, such as a tuple.</exception>
+    /// <exception cref="NotSupportedException">JSON does not carry the value back: its type is one such as a tuple, or is derived from the declared type and has more than it.</exception>
     /// <exception cref="InvalidOperationException">The session is new and the response has started, or the endpoint only reads.</exception>
     /// <exception cref="SessionDestroyedException">The session is gone.</exception>
     public void Set<T>(string name, T value) => Set(name, value, _state.Set.TypeInfo<T>());
@@ -66,7 +66,7 @@ public sealed partial class HttpSession
     /// <param name="update">Takes the current value, or the default of the type if the member does not exist or is null. It can run several times, so it must have
     /// no side effects.</param>
     /// <exception cref="ArgumentException">The name is reserved, or not well-formed UTF-16.</exception>
-    /// <exception cref="NotSupportedException">The type is one that JSON does not carry back, such as a tuple.</exception>
+    /// <exception cref="NotSupportedException">JSON does not carry the value back: its type is one such as a tuple, or is derived from the declared type and has more than it.</exception>
     /// <exception cref="InvalidOperationException">The session is new and the response has started, or the endpoint only reads.</exception>
     /// <exception cref="SessionDestroyedException">The session is gone.</exception>
     public void Update<T>(string name, Func<T?, T> update) => Update(name, update, _state.Set.TypeInfo<T>());
