@@ -36,7 +36,7 @@ public static class SessionTicketAuthenticationBuilderExtensions
                 runtime.Calls,
                 keys,
                 services.GetRequiredService<IDataProtectionProvider>(),
-                services.GetRequiredService<TimeProvider>(),
+                cookie.TimeProvider ?? services.GetRequiredService<TimeProvider>(),
                 options,
                 runtime.Set.Logger);
             cookie.SessionStore = store;

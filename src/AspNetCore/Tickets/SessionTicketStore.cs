@@ -28,6 +28,9 @@ internal sealed class SessionTicketStore(
     /// <summary>The lifetime of a sign-in without an end: the default of cookie authentication.</summary>
     private static readonly TimeSpan DefaultLifetime = TimeSpan.FromDays(14);
 
+    /// <summary>The instants in a ticket have whole seconds.</summary>
+    private static readonly TimeSpan Precision = TimeSpan.FromSeconds(1);
+
     private int _subjectsMissed;
 
     public async Task<string> StoreAsync(AuthenticationTicket ticket)
@@ -92,7 +95,11 @@ internal sealed class SessionTicketStore(
         try
         {
             using var document = JsonDocument.Parse(record.Payload);
-            return TicketSerializer.Default.Deserialize(Protector(key).Unprotect(document.RootElement.GetProperty("ticket").GetBytesFromBase64()));
+            var ticket = TicketSerializer.Default.Deserialize(Protector(key).Unprotect(document.RootElement.GetProperty("ticket").GetBytesFromBase64()));
+            if (ticket is not null)
+                MoveToThisClock(ticket.Properties, record);
+
+            return ticket;
         }
         catch (Exception failure) when (failure is CryptographicException or JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
         {
@@ -162,6 +169,21 @@ internal sealed class SessionTicketStore(
         // The end of a ticket was computed with the clock of this node. What is left of it is counted by the clock of the store.
         var lifetime = ticket.Properties.ExpiresUtc - clock.GetUtcNow() ?? DefaultLifetime;
         return new SessionContent(output.WrittenMemory, lifetime, SubjectOf(ticket.Principal));
+    }
+
+    /// <summary>The instants in a ticket are those of the node that wrote it, and the handler compares them with the clock of this node: it would end
+    /// a sign-in whose life is not over. What the store says is left counts.</summary>
+    private void MoveToThisClock(AuthenticationProperties ticket, SessionRecord record)
+    {
+        if (ticket.ExpiresUtc is not { } end || record.Remaining is not { } remaining)
+            return;
+
+        var ahead = clock.GetUtcNow() + remaining - end;
+        if (ahead.Duration() <= Precision)
+            return;
+
+        ticket.ExpiresUtc = end + ahead;
+        ticket.IssuedUtc += ahead;
     }
 
     private string? SubjectOf(ClaimsPrincipal principal)
