@@ -10,12 +10,18 @@ internal static class TargetRun
 
     public static async Task<int> RunAsync(string folder, bool isQuick)
     {
-        List<Target> targets = [.. await SweepPause.MeasureAsync(isQuick), .. await ManySessions.MeasureAsync(isQuick), .. await StoreGet.MeasureAsync(isQuick)];
+        List<Target> targets = [.. await SweepPause.MeasureAsync(isQuick), .. await ManySessions.MeasureAsync(isQuick), .. await StoreGet.MeasureAsync(isQuick), .. await BusySession.MeasureAsync(isQuick)];
+        Print(targets);
+        Directory.CreateDirectory(folder);
+        await File.WriteAllTextAsync(Path.Combine(folder, "stores.json"), JsonSerializer.Serialize(targets, Json));
+        return 0;
+    }
+
+    public static int Print(IReadOnlyList<Target> targets)
+    {
         foreach (var target in targets)
             Console.WriteLine($"{(target.IsMet ? "met    " : "NOT MET")}  {target.What}: {target.Goal}; measured {target.Measured}");
 
-        Directory.CreateDirectory(folder);
-        await File.WriteAllTextAsync(Path.Combine(folder, "stores.json"), JsonSerializer.Serialize(targets, Json));
         return 0;
     }
 }
