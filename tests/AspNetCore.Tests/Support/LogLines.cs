@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace SessionStores.AspNetCore.Tests;
 
 /// <summary>Collects what was logged.</summary>
-internal sealed class LogLines : ILoggerProvider, ILogger
+internal sealed class LogLines(LogLevel least = LogLevel.Trace) : ILoggerProvider, ILogger
 {
     private readonly ConcurrentQueue<(LogLevel Level, string? Name, string Text)> _lines = new();
 
@@ -17,7 +17,7 @@ internal sealed class LogLines : ILoggerProvider, ILogger
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => true;
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= least;
 
     public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         _lines.Enqueue((logLevel, eventId.Name, formatter(state, exception) + exception));

@@ -30,13 +30,17 @@ internal sealed class Mutations(int seed)
         Encoding.UTF8.GetBytes($"\"path\":\"/{new string('a', 20_000)}\","),
     ];
 
+    private static readonly byte[][] Members = [.. Tokens.Where(token => token is [(byte)'"', .., (byte)','])];
+
     private readonly Random _random = new(seed);
 
     public byte[] Next()
     {
+        // Half of them remain JSON in most cases, so that more than the parser is tried.
         var bytes = new List<byte>(Real[_random.Next(Real.Length)]);
+        Action<List<byte>> mutate = _random.Next(2) == 0 ? Mutate : MutateMembers;
         for (var count = _random.Next(1, 6); count > 0; count--)
-            Mutate(bytes);
+            mutate(bytes);
 
         return [.. bytes];
     }
@@ -73,13 +77,25 @@ internal sealed class Mutations(int seed)
                 ReplaceValue(bytes);
                 break;
             default:
-                // Behind a brace, where a member fits.
-                var braces = bytes.Select((value, place) => (value, place)).Where(item => item.value == '{').Select(item => item.place).ToList();
-                if (braces.Count > 0)
-                    bytes.InsertRange(braces[_random.Next(braces.Count)] + 1, Tokens[_random.Next(Tokens.Length)]);
-
+                InsertMember(bytes, Tokens);
                 break;
         }
+    }
+
+    private void MutateMembers(List<byte> bytes)
+    {
+        if (_random.Next(2) == 0)
+            ReplaceValue(bytes);
+        else
+            InsertMember(bytes, Members);
+    }
+
+    /// <summary>Inserts behind a brace, where a member fits.</summary>
+    private void InsertMember(List<byte> bytes, byte[][] members)
+    {
+        var braces = bytes.Select((value, place) => (value, place)).Where(item => item.value == '{').Select(item => item.place).ToList();
+        if (braces.Count > 0)
+            bytes.InsertRange(braces[_random.Next(braces.Count)] + 1, members[_random.Next(members.Length)]);
     }
 
     private void ReplaceValue(List<byte> bytes)
