@@ -15,7 +15,7 @@ public sealed class WireCostTests
         Encoding.UTF8.GetBytes($$"""{"cookie":{"originalMaxAge":null},"fill":"{{new string('x', 150)}}"}"""), DateTimeOffset.UtcNow.AddHours(1), "user");
 
     [Theory]
-    [InlineData("Redis", 1, 1, 1)]
+    [InlineData("Redis", 4, 1, 1)]
     [InlineData("Postgres", 1, 1, 1)]
     [InlineData("Mongo", 1, 3, 1)]
     public async Task A_read_a_rotation_and_a_log_out_take_so_many_commands(string provider, int read, int rotation, int logOut)
