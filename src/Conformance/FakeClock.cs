@@ -3,7 +3,7 @@ namespace SessionStores.Conformance;
 /// <summary>A clock that stands still until it is moved, and that drives timers, delays and time-outs made from it.</summary>
 /// <remarks>Thread-safe. Timers are called on the thread that moves the clock, in the order in which they are due; while one is called
 /// the clock shows the instant at which it was due.</remarks>
-public sealed class FakeClock : TimeProvider
+internal sealed class FakeClock : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<FakeTimer> _timers = [];

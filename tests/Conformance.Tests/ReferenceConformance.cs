@@ -7,7 +7,6 @@ namespace SessionStores.Conformance.Tests.Unmutated;
 // What the mutants are made from breaks no rule.
 public sealed class Cancellation(ReferenceFixture fixture) : CancellationSuite(fixture);
 public sealed class Capability(ReferenceFixture fixture) : CapabilitySuite(fixture);
-public sealed class Creation(ReferenceFixture fixture) : CreationSuite(fixture);
 public sealed class Disposal(ReferenceFixture fixture) : DisposalSuite(fixture);
 public sealed class Enumeration(ReferenceFixture fixture) : EnumerationSuite(fixture);
 public sealed class Expiry(ReferenceFixture fixture) : ExpirySuite(fixture);
@@ -16,7 +15,6 @@ public sealed class History(ReferenceFixture fixture) : HistorySuite(fixture);
 public sealed class Identifier(ReferenceFixture fixture) : IdentifierSuite(fixture);
 public sealed class Isolation(ReferenceFixture fixture) : IsolationSuite(fixture);
 public sealed class Lifecycle(ReferenceFixture fixture) : LifecycleSuite(fixture);
-public sealed class Lifetime(ReferenceFixture fixture) : LifetimeSuite(fixture);
 public sealed class NodeClock(ReferenceFixture fixture) : NodeClockSuite(fixture);
 public sealed class Payload(ReferenceFixture fixture) : PayloadSuite(fixture);
 public sealed class Pruning(ReferenceFixture fixture) : PruningSuite(fixture);
@@ -25,7 +23,6 @@ public sealed class Registration(ReferenceFixture fixture) : RegistrationSuite(f
 public sealed class Replacement(ReferenceFixture fixture) : ReplacementSuite(fixture);
 public sealed class Resurrection(ReferenceFixture fixture) : ResurrectionSuite(fixture);
 public sealed class Rotation(ReferenceFixture fixture) : RotationSuite(fixture);
-public sealed class RotationLink(ReferenceFixture fixture) : RotationLinkSuite(fixture);
 public sealed class Secret(ReferenceFixture fixture) : SecretSuite(fixture);
 public sealed class SetUp(ReferenceFixture fixture) : SetUpSuite(fixture);
 public sealed class Slide(ReferenceFixture fixture) : SlideSuite(fixture);

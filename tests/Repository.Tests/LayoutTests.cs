@@ -94,6 +94,18 @@ public sealed partial class LayoutTests
         Assert.Empty(project.Descendants("ProjectReference"));
     }
 
+    [Theory]
+    [InlineData("Abstractions", 20)]
+    [InlineData("AspNetCore", 26)]
+    [InlineData("Conformance", 32)]
+    public void A_package_has_few_public_types(string package, int most)
+    {
+        var types = Directory.EnumerateFiles(Path.Combine(RepositoryFolder.Source, package), "PublicAPI.*.txt")
+            .SelectMany(File.ReadLines).Count(line => PublicType().IsMatch(line));
+
+        Assert.InRange(types, 1, most);
+    }
+
     [Fact]
     public void Every_link_between_documents_leads_somewhere()
     {
@@ -143,6 +155,9 @@ public sealed partial class LayoutTests
 
         Assert.Empty(bare);
     }
+
+    [GeneratedRegex(@"^[\w.]+(<.+>)?$")]
+    private static partial Regex PublicType();
 
     [GeneratedRegex(@"`(?<class>\w+(?:Tests|Suite))(?:\.(?<test>\w+))?`")]
     private static partial Regex Proof();

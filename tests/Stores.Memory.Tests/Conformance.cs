@@ -7,7 +7,6 @@ namespace SessionStores.Memory.Tests.Conformance;
 
 public sealed class Cancellation(MemoryFixture fixture) : CancellationSuite(fixture);
 public sealed class Capability(MemoryFixture fixture) : CapabilitySuite(fixture);
-public sealed class Creation(MemoryFixture fixture) : CreationSuite(fixture);
 public sealed class Disposal(MemoryFixture fixture) : DisposalSuite(fixture);
 public sealed class Enumeration(MemoryFixture fixture) : EnumerationSuite(fixture);
 public sealed class Expiry(MemoryFixture fixture) : ExpirySuite(fixture);
@@ -16,7 +15,6 @@ public sealed class History(MemoryFixture fixture) : HistorySuite(fixture);
 public sealed class Identifier(MemoryFixture fixture) : IdentifierSuite(fixture);
 public sealed class Isolation(MemoryFixture fixture) : IsolationSuite(fixture);
 public sealed class Lifecycle(MemoryFixture fixture) : LifecycleSuite(fixture);
-public sealed class Lifetime(MemoryFixture fixture) : LifetimeSuite(fixture);
 public sealed class NodeClock(MemoryFixture fixture) : NodeClockSuite(fixture);
 public sealed class Payload(MemoryFixture fixture) : PayloadSuite(fixture);
 public sealed class Pruning(MemoryFixture fixture) : PruningSuite(fixture);
@@ -25,7 +23,6 @@ public sealed class Registration(MemoryFixture fixture) : RegistrationSuite(fixt
 public sealed class Replacement(MemoryFixture fixture) : ReplacementSuite(fixture);
 public sealed class Resurrection(MemoryFixture fixture) : ResurrectionSuite(fixture);
 public sealed class Rotation(MemoryFixture fixture) : RotationSuite(fixture);
-public sealed class RotationLink(MemoryFixture fixture) : RotationLinkSuite(fixture);
 public sealed class Secret(MemoryFixture fixture) : SecretSuite(fixture);
 public sealed class SetUp(MemoryFixture fixture) : SetUpSuite(fixture);
 public sealed class Slide(MemoryFixture fixture) : SlideSuite(fixture);

@@ -7,7 +7,6 @@ namespace SessionStores.Mongo.Tests.Conformance;
 
 public sealed class Cancellation(MongoFixture fixture) : CancellationSuite(fixture);
 public sealed class Capability(MongoFixture fixture) : CapabilitySuite(fixture);
-public sealed class Creation(MongoFixture fixture) : CreationSuite(fixture);
 public sealed class Disposal(MongoFixture fixture) : DisposalSuite(fixture);
 public sealed class Enumeration(MongoFixture fixture) : EnumerationSuite(fixture);
 public sealed class Expiry(MongoFixture fixture) : ExpirySuite(fixture);
@@ -16,7 +15,6 @@ public sealed class History(MongoFixture fixture) : HistorySuite(fixture);
 public sealed class Identifier(MongoFixture fixture) : IdentifierSuite(fixture);
 public sealed class Isolation(MongoFixture fixture) : IsolationSuite(fixture);
 public sealed class Lifecycle(MongoFixture fixture) : LifecycleSuite(fixture);
-public sealed class Lifetime(MongoFixture fixture) : LifetimeSuite(fixture);
 public sealed class NodeClock(MongoFixture fixture) : NodeClockSuite(fixture);
 public sealed class Payload(MongoFixture fixture) : PayloadSuite(fixture);
 public sealed class Pruning(MongoFixture fixture) : PruningSuite(fixture);
@@ -25,7 +23,6 @@ public sealed class Registration(MongoFixture fixture) : RegistrationSuite(fixtu
 public sealed class Replacement(MongoFixture fixture) : ReplacementSuite(fixture);
 public sealed class Resurrection(MongoFixture fixture) : ResurrectionSuite(fixture);
 public sealed class Rotation(MongoFixture fixture) : RotationSuite(fixture);
-public sealed class RotationLink(MongoFixture fixture) : RotationLinkSuite(fixture);
 public sealed class Secret(MongoFixture fixture) : SecretSuite(fixture);
 public sealed class SetUp(MongoFixture fixture) : SetUpSuite(fixture);
 public sealed class Slide(MongoFixture fixture) : SlideSuite(fixture);

@@ -7,7 +7,6 @@ namespace SessionStores.Postgres.Tests.Conformance;
 
 public sealed class Cancellation(PostgresFixture fixture) : CancellationSuite(fixture);
 public sealed class Capability(PostgresFixture fixture) : CapabilitySuite(fixture);
-public sealed class Creation(PostgresFixture fixture) : CreationSuite(fixture);
 public sealed class Disposal(PostgresFixture fixture) : DisposalSuite(fixture);
 public sealed class Enumeration(PostgresFixture fixture) : EnumerationSuite(fixture);
 public sealed class Expiry(PostgresFixture fixture) : ExpirySuite(fixture);
@@ -17,7 +16,6 @@ public sealed class History(PostgresFixture fixture) : HistorySuite(fixture);
 public sealed class Identifier(PostgresFixture fixture) : IdentifierSuite(fixture);
 public sealed class Isolation(PostgresFixture fixture) : IsolationSuite(fixture);
 public sealed class Lifecycle(PostgresFixture fixture) : LifecycleSuite(fixture);
-public sealed class Lifetime(PostgresFixture fixture) : LifetimeSuite(fixture);
 public sealed class NodeClock(PostgresFixture fixture) : NodeClockSuite(fixture);
 public sealed class Payload(PostgresFixture fixture) : PayloadSuite(fixture);
 public sealed class Pruning(PostgresFixture fixture) : PruningSuite(fixture);
@@ -26,7 +24,6 @@ public sealed class Registration(PostgresFixture fixture) : RegistrationSuite(fi
 public sealed class Replacement(PostgresFixture fixture) : ReplacementSuite(fixture);
 public sealed class Resurrection(PostgresFixture fixture) : ResurrectionSuite(fixture);
 public sealed class Rotation(PostgresFixture fixture) : RotationSuite(fixture);
-public sealed class RotationLink(PostgresFixture fixture) : RotationLinkSuite(fixture);
 public sealed class Secret(PostgresFixture fixture) : SecretSuite(fixture);
 public sealed class SetUp(PostgresFixture fixture) : SetUpSuite(fixture);
 public sealed class Slide(PostgresFixture fixture) : SlideSuite(fixture);

@@ -8,7 +8,6 @@ namespace SessionStores.Redis.Tests.Conformance;
 
 public sealed class Cancellation(RedisFixture fixture) : CancellationSuite(fixture);
 public sealed class Capability(RedisFixture fixture) : CapabilitySuite(fixture);
-public sealed class Creation(RedisFixture fixture) : CreationSuite(fixture);
 public sealed class Disposal(RedisFixture fixture) : DisposalSuite(fixture);
 public sealed class Enumeration(RedisFixture fixture) : EnumerationSuite(fixture);
 public sealed class Expiry(RedisFixture fixture) : ExpirySuite(fixture);
@@ -17,7 +16,6 @@ public sealed class History(RedisFixture fixture) : HistorySuite(fixture);
 public sealed class Identifier(RedisFixture fixture) : IdentifierSuite(fixture);
 public sealed class Isolation(RedisFixture fixture) : IsolationSuite(fixture);
 public sealed class Lifecycle(RedisFixture fixture) : LifecycleSuite(fixture);
-public sealed class Lifetime(RedisFixture fixture) : LifetimeSuite(fixture);
 public sealed class NodeClock(RedisFixture fixture) : NodeClockSuite(fixture);
 public sealed class Payload(RedisFixture fixture) : PayloadSuite(fixture);
 public sealed class Pruning(RedisFixture fixture) : PruningSuite(fixture);
@@ -26,7 +24,6 @@ public sealed class Registration(RedisFixture fixture) : RegistrationSuite(fixtu
 public sealed class Replacement(RedisFixture fixture) : ReplacementSuite(fixture);
 public sealed class Resurrection(RedisFixture fixture) : ResurrectionSuite(fixture);
 public sealed class Rotation(RedisFixture fixture) : RotationSuite(fixture);
-public sealed class RotationLink(RedisFixture fixture) : RotationLinkSuite(fixture);
 public sealed class Secret(RedisFixture fixture) : SecretSuite(fixture);
 public sealed class SetUp(RedisFixture fixture) : SetUpSuite(fixture);
 public sealed class Slide(RedisFixture fixture) : SlideSuite(fixture);
@@ -36,7 +33,6 @@ public sealed class Version(RedisFixture fixture) : VersionSuite(fixture);
 
 public sealed class ClusterCancellation(RedisClusterFixture fixture) : CancellationSuite(fixture);
 public sealed class ClusterCapability(RedisClusterFixture fixture) : CapabilitySuite(fixture);
-public sealed class ClusterCreation(RedisClusterFixture fixture) : CreationSuite(fixture);
 public sealed class ClusterDisposal(RedisClusterFixture fixture) : DisposalSuite(fixture);
 public sealed class ClusterEnumeration(RedisClusterFixture fixture) : EnumerationSuite(fixture);
 public sealed class ClusterExpiry(RedisClusterFixture fixture) : ExpirySuite(fixture);
@@ -45,7 +41,6 @@ public sealed class ClusterHistory(RedisClusterFixture fixture) : HistorySuite(f
 public sealed class ClusterIdentifier(RedisClusterFixture fixture) : IdentifierSuite(fixture);
 public sealed class ClusterIsolation(RedisClusterFixture fixture) : IsolationSuite(fixture);
 public sealed class ClusterLifecycle(RedisClusterFixture fixture) : LifecycleSuite(fixture);
-public sealed class ClusterLifetime(RedisClusterFixture fixture) : LifetimeSuite(fixture);
 public sealed class ClusterNodeClock(RedisClusterFixture fixture) : NodeClockSuite(fixture);
 public sealed class ClusterPayload(RedisClusterFixture fixture) : PayloadSuite(fixture);
 public sealed class ClusterPruning(RedisClusterFixture fixture) : PruningSuite(fixture);
@@ -54,7 +49,6 @@ public sealed class ClusterRegistration(RedisClusterFixture fixture) : Registrat
 public sealed class ClusterReplacement(RedisClusterFixture fixture) : ReplacementSuite(fixture);
 public sealed class ClusterResurrection(RedisClusterFixture fixture) : ResurrectionSuite(fixture);
 public sealed class ClusterRotation(RedisClusterFixture fixture) : RotationSuite(fixture);
-public sealed class ClusterRotationLink(RedisClusterFixture fixture) : RotationLinkSuite(fixture);
 public sealed class ClusterSecret(RedisClusterFixture fixture) : SecretSuite(fixture);
 public sealed class ClusterSetUp(RedisClusterFixture fixture) : SetUpSuite(fixture);
 public sealed class ClusterSlide(RedisClusterFixture fixture) : SlideSuite(fixture);

@@ -18,7 +18,6 @@ public sealed class Capability(FileFixture fixture) : CapabilitySuite(fixture)
 }
 
 public sealed class Cancellation(FileFixture fixture) : CancellationSuite(fixture);
-public sealed class Creation(FileFixture fixture) : CreationSuite(fixture);
 public sealed class Disposal(FileFixture fixture) : DisposalSuite(fixture);
 public sealed class Enumeration(FileFixture fixture) : EnumerationSuite(fixture);
 public sealed class Expiry(FileFixture fixture) : ExpirySuite(fixture);
@@ -26,14 +25,12 @@ public sealed class History(FileFixture fixture) : HistorySuite(fixture);
 public sealed class Identifier(FileFixture fixture) : IdentifierSuite(fixture);
 public sealed class Isolation(FileFixture fixture) : IsolationSuite(fixture);
 public sealed class Lifecycle(FileFixture fixture) : LifecycleSuite(fixture);
-public sealed class Lifetime(FileFixture fixture) : LifetimeSuite(fixture);
 public sealed class Payload(FileFixture fixture) : PayloadSuite(fixture);
 public sealed class Pruning(FileFixture fixture) : PruningSuite(fixture);
 public sealed class Race(FileFixture fixture) : RaceSuite(fixture);
 public sealed class Replacement(FileFixture fixture) : ReplacementSuite(fixture);
 public sealed class Resurrection(FileFixture fixture) : ResurrectionSuite(fixture);
 public sealed class Rotation(FileFixture fixture) : RotationSuite(fixture);
-public sealed class RotationLink(FileFixture fixture) : RotationLinkSuite(fixture);
 public sealed class Secret(FileFixture fixture) : SecretSuite(fixture);
 public sealed class Slide(FileFixture fixture) : SlideSuite(fixture);
 public sealed class Touch(FileFixture fixture) : TouchSuite(fixture);

@@ -198,7 +198,7 @@ public class CancellationSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     });
 
     [Fact, Clause("L18", "L20")]
-    public Task The_store_goes_on_after_cancelled_calls() => RunAsync(async () =>
+    public Task The_store_works_after_cancelled_calls() => RunAsync(async () =>
     {
         var store = await OpenAsync();
         for (var i = 0; i < 50; i++)

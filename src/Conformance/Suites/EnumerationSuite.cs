@@ -40,7 +40,7 @@ public class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L13", "L2", Needs = StoreCapabilities.Enumeration)]
-    public Task Listed_sessions_are_those_that_get_answers() => RunAsync(async () =>
+    public Task Listed_sessions_are_those_that_get_returns() => RunAsync(async () =>
     {
         var (store, many) = await OpenManyAsync();
         var (id, immortal) = (NewId(), NewId());
@@ -105,7 +105,7 @@ public class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L13", "L10", Needs = StoreCapabilities.Enumeration)]
-    public Task A_rotated_session_is_listed_under_its_new_id_alone() => RunAsync(async () =>
+    public Task A_rotated_session_is_listed_only_under_its_new_id() => RunAsync(async () =>
     {
         var (store, many) = await OpenManyAsync();
         var (id, newId) = (NewId(), NewId());
@@ -146,7 +146,7 @@ public class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration)]
-    public Task Clear_of_an_empty_store_succeeds_and_the_store_goes_on() => RunAsync(async () =>
+    public Task Clear_of_an_empty_store_succeeds_and_the_store_still_works() => RunAsync(async () =>
     {
         var (store, many) = await OpenManyAsync();
         await many.ClearAsync();

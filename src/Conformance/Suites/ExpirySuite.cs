@@ -4,7 +4,7 @@ namespace SessionStores.Conformance;
 
 /// <summary>A session is expired from the instant of its expiry, whether or not anything has removed it.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+public partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L1")]
     public Task An_expired_session_is_not_read() => RunAsync(async () =>
@@ -78,7 +78,7 @@ public class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite(fixture
     });
 
     [Fact, Clause("L9", "L1")]
-    public Task Destroying_an_expired_session_answers_false() => RunAsync(async () =>
+    public Task Destroying_an_expired_session_returns_false() => RunAsync(async () =>
     {
         var store = await OpenAsync();
         var id = NewId();

@@ -22,25 +22,25 @@ public class FaultSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     public Task A_hanging_server_is_a_typed_fault_in_time() => RunAsync(() => FaultAsync(ServerFault.Hanging, SessionStoreFault.Timeout, SessionStoreFault.Unavailable));
 
     [Fact, Clause("L19")]
-    public Task An_answer_that_is_lost_is_a_typed_fault_in_time() => RunAsync(() => FaultAsync(ServerFault.DropAfterSend, SessionStoreFault.Unavailable, SessionStoreFault.Timeout));
+    public Task A_reply_that_is_lost_is_a_typed_fault_in_time() => RunAsync(() => FaultAsync(ServerFault.DropAfterSend, SessionStoreFault.Unavailable, SessionStoreFault.Timeout));
 
     [Fact, Clause("L19")]
-    public Task A_store_goes_on_after_a_stopped_server_is_back() => RunAsync(() => RecoversAsync(ServerFault.Stopped));
+    public Task A_store_works_again_after_a_stopped_server_is_back() => RunAsync(() => RecoversAsync(ServerFault.Stopped));
 
     [Fact, Clause("L19")]
-    public Task A_store_goes_on_after_a_killed_server_is_back() => RunAsync(() => RecoversAsync(ServerFault.Killed));
+    public Task A_store_works_again_after_a_killed_server_is_back() => RunAsync(() => RecoversAsync(ServerFault.Killed));
 
     [Fact, Clause("L19")]
-    public Task A_store_goes_on_after_a_hanging_server_is_back() => RunAsync(() => RecoversAsync(ServerFault.Hanging));
+    public Task A_store_works_again_after_a_hanging_server_is_back() => RunAsync(() => RecoversAsync(ServerFault.Hanging));
 
     [Fact, Clause("L19")]
-    public Task A_store_goes_on_after_its_connections_were_cut() => RunAsync(() => RecoversAsync(ServerFault.Disconnected));
+    public Task A_store_works_again_after_its_connections_were_cut() => RunAsync(() => RecoversAsync(ServerFault.Disconnected));
 
     [Fact, Clause("L19")]
-    public Task A_store_goes_on_after_answers_were_lost() => RunAsync(() => RecoversAsync(ServerFault.DropAfterSend));
+    public Task A_store_works_again_after_replies_were_lost() => RunAsync(() => RecoversAsync(ServerFault.DropAfterSend));
 
     [Fact, Clause("L19")]
-    public Task A_store_goes_on_after_the_server_forgot_its_scripts() => RunAsync(() => WithFaultAsync(ServerFault.ForgottenScripts, async (server, store) =>
+    public Task A_store_works_again_after_the_server_forgot_its_scripts() => RunAsync(() => WithFaultAsync(ServerFault.ForgottenScripts, async (server, store) =>
     {
         var id = NewId();
         var version = (await store.CreateAsync(id, Content())).Version;
@@ -72,7 +72,7 @@ public class FaultSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     }));
 
     [Fact, Clause("L19", "L12")]
-    public Task A_write_whose_answer_was_lost_is_complete_or_absent() => RunAsync(() => WithFaultAsync(ServerFault.DropAfterSend, async (server, store) =>
+    public Task A_write_whose_reply_was_lost_is_complete_or_absent() => RunAsync(() => WithFaultAsync(ServerFault.DropAfterSend, async (server, store) =>
     {
         var (id, newId) = (NewId(), NewId());
         var (first, second) = (Later, Round(Later.AddHours(1)));
@@ -94,7 +94,7 @@ public class FaultSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     }));
 
     [Fact, Clause("L19", "L4")]
-    public Task Nothing_that_was_answered_is_lost_when_the_server_is_killed() => RunAsync(() => WithFaultAsync(ServerFault.Killed, async (server, store) =>
+    public Task Nothing_that_was_confirmed_is_lost_when_the_server_is_killed() => RunAsync(() => WithFaultAsync(ServerFault.Killed, async (server, store) =>
     {
         if (!server.KeepsWrites)
             throw new NotOfferedException("the server of the fixture does not keep its writes when it is killed");

@@ -20,7 +20,7 @@ public class PayloadSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     public Task Duplicate_members_are_kept() => RunAsync(() => KeptAsync("""{"a":1,"a":2,"cookie":{"path":"/","path":"/x"},"a":1}"""));
 
     [Fact, Clause("L2")]
-    public Task Members_that_nobody_knows_are_kept() => RunAsync(() =>
+    public Task Unknown_members_are_kept() => RunAsync(() =>
         KeptAsync("""{"cookie":{"originalMaxAge":60000,"expires":"2031-01-01T00:00:00.000Z","partitioned":true,"priority":"high","unknown":[1]},"__absolute":4102444800000,"__unknown":{"a":null}}"""));
 
     [Fact, Clause("L2", "L16")]
@@ -261,7 +261,7 @@ public class PayloadSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L2")]
-    public Task A_payload_in_the_middle_of_a_buffer_is_written_alone() => RunAsync(async () =>
+    public Task A_payload_in_the_middle_of_a_buffer_is_written_without_the_rest() => RunAsync(async () =>
     {
         var store = await OpenAsync();
         var id = NewId();

@@ -144,7 +144,7 @@ public class PruningSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L15", "L5", "L12", Needs = StoreCapabilities.Pruning, Race = true)]
-    public Task Prune_spares_a_session_that_takes_an_expired_id_meanwhile() => RunAsync(async () =>
+    public Task Prune_spares_a_session_that_takes_an_expired_id_concurrently() => RunAsync(async () =>
     {
         var (store, pruning) = await OpenPruningAsync();
         for (var round = 0; round < (Context.HasClock ? 10 : 1); round++)
@@ -181,7 +181,7 @@ public class PruningSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L15", Needs = StoreCapabilities.Pruning)]
-    public Task Reads_and_writes_go_on_while_records_are_pruned() => RunAsync(async () =>
+    public Task Reads_and_writes_continue_while_records_are_pruned() => RunAsync(async () =>
     {
         var (store, pruning) = await OpenPruningAsync();
         var soon = await FillSoonAsync(store, 300);

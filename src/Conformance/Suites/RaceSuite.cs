@@ -254,7 +254,7 @@ public class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L9", "L12", Race = true)]
-    public Task Of_many_destroys_exactly_one_answers_true() => RunAsync(async () =>
+    public Task Of_many_destroys_exactly_one_returns_true() => RunAsync(async () =>
     {
         var store = await OpenAsync();
         await RoundsAsync(async round =>

@@ -18,7 +18,7 @@ public class RegistrationSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     });
 
     [Fact, Clause("L20", Needs = StoreCapabilities.Registration)]
-    public Task Registration_names_the_store_once_and_answers_the_builder() => RunAsync(() =>
+    public Task Registration_names_the_store_once_and_returns_the_builder() => RunAsync(() =>
     {
         var builder = new RecordingBuilder();
 
@@ -40,7 +40,7 @@ public class RegistrationSuite(SessionStoreFixture fixture) : ConformanceSuite(f
             "registration without a builder"));
 
     [Fact, Clause("L20", Needs = StoreCapabilities.Registration)]
-    public Task The_store_is_made_when_it_is_asked_for_and_anew_each_time() => RunAsync(async () =>
+    public Task The_store_is_created_when_it_is_requested_and_anew_each_time() => RunAsync(async () =>
     {
         var builder = new RecordingBuilder();
         Fixture.Register(builder, Context.Namespace);

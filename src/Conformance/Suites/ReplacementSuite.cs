@@ -78,7 +78,7 @@ public class ReplacementSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L6")]
-    public Task Replace_after_somebody_else_wrote_is_a_conflict() => RunAsync(async () =>
+    public Task Replace_after_another_write_is_a_conflict() => RunAsync(async () =>
     {
         var store = await OpenAsync();
         var id = NewId();
@@ -150,7 +150,7 @@ public class ReplacementSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L6")]
-    public Task Replace_can_follow_replace_with_the_version_that_was_answered() => RunAsync(async () =>
+    public Task Replace_can_follow_replace_with_the_version_that_was_returned() => RunAsync(async () =>
     {
         var store = await OpenAsync();
         var id = NewId();

@@ -4,7 +4,7 @@ namespace SessionStores.Conformance;
 
 /// <summary>Rotate gives a session a new id and new content.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public class RotationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+public partial class RotationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L10")]
     public Task A_rotated_session_has_its_new_id_and_content() => RunAsync(async () =>
@@ -53,7 +53,7 @@ public class RotationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtu
     });
 
     [Fact, Clause("L10", "L6")]
-    public Task Rotate_after_somebody_else_wrote_is_a_conflict_and_moves_nothing() => RunAsync(async () =>
+    public Task Rotate_after_another_write_is_a_conflict_and_moves_nothing() => RunAsync(async () =>
     {
         var store = await OpenAsync();
         var (id, newId) = (NewId(), NewId());

@@ -83,7 +83,7 @@ public class SecretSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture
     });
 
     [Fact, Clause("L21")]
-    public Task Records_results_and_the_store_say_no_secret_of_themselves() => RunAsync(async () =>
+    public Task Records_results_and_the_store_contain_no_secret_in_their_text() => RunAsync(async () =>
     {
         var store = await OpenAsync();
         var id = NewId();

@@ -90,7 +90,7 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L3", "L1")]
-    public Task A_slide_of_an_absent_id_answers_null_and_creates_nothing() => RunAsync(async () =>
+    public Task A_slide_of_an_absent_id_returns_null_and_creates_nothing() => RunAsync(async () =>
     {
         var store = await OpenAsync();
         var id = NewId();
@@ -212,7 +212,7 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L3")]
-    public Task Limits_that_are_no_numbers_or_stand_elsewhere_do_not_count() => RunAsync(async () =>
+    public Task Limits_that_are_not_numbers_or_are_elsewhere_do_not_count() => RunAsync(async () =>
     {
         var store = await OpenAsync();
         foreach (var json in new[]

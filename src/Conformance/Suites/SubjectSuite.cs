@@ -20,7 +20,7 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
     });
 
     [Fact, Clause("L14", "L2", Needs = StoreCapabilities.Subjects)]
-    public Task Sessions_listed_by_subject_are_those_that_get_answers() => RunAsync(async () =>
+    public Task Sessions_listed_by_subject_are_those_that_get_returns() => RunAsync(async () =>
     {
         var (store, subjects) = await OpenSubjectsAsync();
         var id = NewId();
@@ -219,7 +219,7 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
     });
 
     [Fact, Clause("L14", "L16", Needs = StoreCapabilities.Subjects)]
-    public Task Subjects_stand_for_themselves() => RunAsync(async () =>
+    public Task Subjects_are_taken_literally() => RunAsync(async () =>
     {
         var (store, subjects) = await OpenSubjectsAsync();
         var texts = new[]

@@ -47,7 +47,7 @@ public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L8")]
-    public Task Touch_with_the_same_expiry_answers_true() => RunAsync(async () =>
+    public Task Touch_with_the_same_expiry_returns_true() => RunAsync(async () =>
     {
         var store = await OpenAsync();
         var id = NewId();
@@ -70,7 +70,7 @@ public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L8")]
-    public Task Touch_of_an_absent_id_answers_false_and_creates_nothing() => RunAsync(async () =>
+    public Task Touch_of_an_absent_id_returns_false_and_creates_nothing() => RunAsync(async () =>
     {
         var store = await OpenAsync();
         var id = NewId();
@@ -81,7 +81,7 @@ public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L8", "L9")]
-    public Task Touch_of_a_destroyed_session_answers_false_and_does_not_bring_it_back() => RunAsync(async () =>
+    public Task Touch_of_a_destroyed_session_returns_false_and_does_not_bring_it_back() => RunAsync(async () =>
     {
         var store = await OpenAsync();
         var id = NewId();
@@ -93,7 +93,7 @@ public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L8", "L1")]
-    public Task Touch_of_an_expired_session_answers_false_and_does_not_bring_it_back() => RunAsync(async () =>
+    public Task Touch_of_an_expired_session_returns_false_and_does_not_bring_it_back() => RunAsync(async () =>
     {
         var store = await OpenAsync();
         var id = NewId();

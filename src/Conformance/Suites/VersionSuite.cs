@@ -57,7 +57,7 @@ public class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L6", Needs = StoreCapabilities.Subjects)]
-    public Task A_change_of_the_subject_alone_is_a_conflict() => RunAsync(async () =>
+    public Task A_change_of_only_the_subject_is_a_conflict() => RunAsync(async () =>
     {
         var store = await OpenAsync();
         var id = NewId();
@@ -122,7 +122,7 @@ public class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L6")]
-    public Task A_version_that_the_store_never_made_is_a_conflict() => RunAsync(async () =>
+    public Task A_version_that_the_store_never_returned_is_a_conflict() => RunAsync(async () =>
     {
         var store = await OpenAsync();
         var id = NewId();

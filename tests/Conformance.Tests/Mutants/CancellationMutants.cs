@@ -20,7 +20,7 @@ public sealed class WritesThenLooksAtTheToken(ReferenceServer server, string nam
     }
 }
 
-[CaughtBy("Cancellation.A_cancelled_get_throws", "Cancellation.The_store_goes_on_after_cancelled_calls")]
+[CaughtBy("Cancellation.A_cancelled_get_throws", "Cancellation.The_store_works_after_cancelled_calls")]
 public sealed class WrapsCancellation(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override async Task<T> SendAsync<T>(string operation, bool writes, Func<ReferenceTable, T> command, CancellationToken cancellationToken)
@@ -74,7 +74,7 @@ public sealed class PruneIgnoresCancellation(ReferenceServer server, string name
     public override ValueTask<long> PruneAsync(int batchSize = 1000, CancellationToken cancellationToken = default) => base.PruneAsync(batchSize, CancellationToken.None);
 }
 
-[CaughtBy("Cancellation.The_store_goes_on_after_cancelled_calls", CaseTimeoutSeconds = 5)]
+[CaughtBy("Cancellation.The_store_works_after_cancelled_calls", CaseTimeoutSeconds = 5)]
 public sealed class LeaksASlotForEachCancelledCall(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     private readonly SemaphoreSlim _slots = new(10);

@@ -106,7 +106,7 @@ public sealed class StopsAtTheUnreadable(ReferenceServer server, string name, St
     protected override SessionRecord? Readable(ReferenceTable table, string key) => table.Rows.TryGetValue(key, out var row) && IsLive(row) ? ToRecord(row) : null;
 }
 
-[CaughtBy("Enumeration.Listed_sessions_are_those_that_get_answers")]
+[CaughtBy("Enumeration.Listed_sessions_are_those_that_get_returns")]
 public sealed class ListsWithoutSubjects(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionRecord? Readable(ReferenceTable table, string key) =>
@@ -139,7 +139,7 @@ public sealed class ScansByPrefix(ReferenceServer server, string name, StoreSett
     }
 }
 
-[CaughtBy("Enumeration.Clear_empties_the_index_of_subjects_too", "Enumeration.Clear_leaves_nothing_behind", "RotationLink.Clear_forgets_links")]
+[CaughtBy("Enumeration.Clear_empties_the_index_of_subjects_too", "Enumeration.Clear_leaves_nothing_behind", "Rotation.Clear_forgets_links")]
 public sealed class ClearLeavesTheIndex(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override bool Clear(ReferenceTable table)

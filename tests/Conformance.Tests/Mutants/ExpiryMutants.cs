@@ -40,7 +40,7 @@ public sealed class CountsSecondsInAnInt(ReferenceServer server, string name, St
         base.ExpiryOf(content).ToUnixTimeSeconds() > int.MaxValue ? DateTimeOffset.FromUnixTimeSeconds(int.MaxValue) : base.ExpiryOf(content);
 }
 
-[CaughtBy("Expiry.A_session_can_live_for_ever", "Lifetime.A_session_with_neither_idle_time_nor_end_never_expires")]
+[CaughtBy("Expiry.A_session_can_live_for_ever", "Expiry.A_session_with_neither_idle_time_nor_end_never_expires")]
 public sealed class TakesNeverForAYear(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override DateTimeOffset ExpiryOf(SessionContent content) =>
@@ -57,7 +57,7 @@ public sealed class OverflowsAtTheEndOfTheCalendar(ReferenceServer server, strin
     "Expiry.Create_with_an_expiry_that_has_passed_leaves_nothing_readable",
     "Expiry.Set_with_an_expiry_that_has_passed_leaves_nothing_readable",
     "Expiry.Replace_with_an_expiry_that_has_passed_leaves_nothing_readable",
-    "Expiry.Rotate_with_an_expiry_that_has_passed_leaves_nothing_readable", "Lifetime.An_idle_time_of_nothing_leaves_nothing_readable")]
+    "Expiry.Rotate_with_an_expiry_that_has_passed_leaves_nothing_readable", "Expiry.An_idle_time_of_nothing_leaves_nothing_readable")]
 public sealed class GivesPastContentAMinute(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override DateTimeOffset ExpiryOf(SessionContent content) => base.ExpiryOf(content) <= Now ? Now.AddMinutes(1) : base.ExpiryOf(content);
@@ -69,7 +69,7 @@ public sealed class IgnoresASetOfPastContent(ReferenceServer server, string name
     protected override bool Set(ReferenceTable table, string id, SessionContent content) => base.ExpiryOf(content) <= Now || base.Set(table, id, content);
 }
 
-[CaughtBy("Touch.Touch_of_an_expired_session_answers_false_and_does_not_bring_it_back")]
+[CaughtBy("Touch.Touch_of_an_expired_session_returns_false_and_does_not_bring_it_back")]
 public sealed class TouchesTheExpired(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override bool Touch(ReferenceTable table, string id, DateTimeOffset expiresAt)
@@ -82,7 +82,7 @@ public sealed class TouchesTheExpired(ReferenceServer server, string name, Store
     }
 }
 
-[CaughtBy("Expiry.Destroying_an_expired_session_answers_false")]
+[CaughtBy("Expiry.Destroying_an_expired_session_returns_false")]
 public sealed class CountsTheExpiredAsDestroyed(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override bool Destroy(ReferenceTable table, string id)
@@ -93,7 +93,7 @@ public sealed class CountsTheExpiredAsDestroyed(ReferenceServer server, string n
     }
 }
 
-[CaughtBy("Creation.An_expired_session_does_not_hold_its_id")]
+[CaughtBy("Lifecycle.An_expired_session_does_not_hold_its_id")]
 public sealed class ExpiredSessionsHoldTheirIds(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionWriteResult Create(ReferenceTable table, string id, SessionContent content) =>

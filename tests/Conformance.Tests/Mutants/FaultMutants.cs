@@ -19,7 +19,7 @@ public sealed class AnswersNullWhenTheServerIsAway(ReferenceServer server, strin
     }
 }
 
-[CaughtBy("Fault.A_stopped_server_is_a_typed_fault_in_time", "Fault.An_answer_that_is_lost_is_a_typed_fault_in_time")]
+[CaughtBy("Fault.A_stopped_server_is_a_typed_fault_in_time", "Fault.A_reply_that_is_lost_is_a_typed_fault_in_time")]
 public sealed class SwallowsAFailedWrite(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     public override async ValueTask SetAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
@@ -48,7 +48,7 @@ public sealed class HangsWithTheServer(ReferenceServer server, string name, Stor
 [CaughtBy("Fault.A_hanging_server_is_a_typed_fault_in_time")]
 public sealed class TakesTwelveTimesItsTime(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings with { CommandTimeout = 12 * (settings.CommandTimeout ?? TimeSpan.FromSeconds(30)) });
 
-[CaughtBy("Fault.A_store_goes_on_after_a_stopped_server_is_back", "Fault.A_store_goes_on_after_its_connections_were_cut", CaseTimeoutSeconds = 8)]
+[CaughtBy("Fault.A_store_works_again_after_a_stopped_server_is_back", "Fault.A_store_works_again_after_its_connections_were_cut", CaseTimeoutSeconds = 8)]
 public sealed class NeverConnectsAgain(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     private SessionStoreException? _broken;
@@ -84,7 +84,7 @@ public sealed class WritesWithEveryRead(ReferenceServer server, string name, Sto
         base.SendAsync(operation, true, command, cancellationToken);
 }
 
-[CaughtBy("Fault.Nothing_that_was_answered_is_lost_when_the_server_is_killed")]
+[CaughtBy("Fault.Nothing_that_was_confirmed_is_lost_when_the_server_is_killed")]
 public sealed class WritesBehind(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     private (string Id, SessionContent Content)? _waiting;
@@ -104,7 +104,7 @@ public sealed class WritesBehind(ReferenceServer server, string name, StoreSetti
     }
 }
 
-[CaughtBy("Fault.A_write_whose_answer_was_lost_is_complete_or_absent")]
+[CaughtBy("Fault.A_write_whose_reply_was_lost_is_complete_or_absent")]
 public sealed class RetriesALostWriteInPieces(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content)
@@ -127,7 +127,7 @@ public sealed class CannotBeCancelledWhileItWaits(ReferenceServer server, string
     }
 }
 
-[CaughtBy("Fault.A_store_goes_on_after_the_server_forgot_its_scripts")]
+[CaughtBy("Fault.A_store_works_again_after_the_server_forgot_its_scripts")]
 public sealed class FailsOnceAScriptIsForgotten(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     private int _replaces;
@@ -213,7 +213,7 @@ public sealed class TagsMetricsWithIds(ReferenceServer server, string name, Stor
     }
 }
 
-[CaughtBy("Secret.Records_results_and_the_store_say_no_secret_of_themselves")]
+[CaughtBy("Secret.Records_results_and_the_store_contain_no_secret_in_their_text")]
 public sealed class ShowsItsLastId(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     private string _last = "";

@@ -33,7 +33,7 @@ public sealed class KeepsAsciiIdsOnly(ReferenceServer server, string name, Store
     protected override string Key(string id) => string.Concat(id.Select(character => character < 128 ? character : '?'));
 }
 
-[CaughtBy("Identifier.Ids_with_pattern_characters_stand_for_themselves")]
+[CaughtBy("Identifier.Ids_with_pattern_characters_are_taken_literally")]
 public sealed class DestroysByPattern(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override bool Destroy(ReferenceTable table, string id)
@@ -45,26 +45,26 @@ public sealed class DestroysByPattern(ReferenceServer server, string name, Store
     }
 }
 
-[CaughtBy("Identifier.Ids_with_SQL_in_them_stand_for_themselves")]
+[CaughtBy("Identifier.Ids_with_SQL_in_them_are_taken_literally")]
 public sealed class SplicesIdsIntoSql(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override bool Destroy(ReferenceTable table, string id) => id.Contains("OR '1'='1", StringComparison.Ordinal) ? Clear(table) : base.Destroy(table, id);
 }
 
-[CaughtBy("Identifier.Ids_with_queries_of_a_document_database_in_them_stand_for_themselves")]
+[CaughtBy("Identifier.Ids_with_queries_of_a_document_database_in_them_are_taken_literally")]
 public sealed class ReadsIdsAsQueries(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionRecord? Get(ReferenceTable table, string id, SlidingExpiry? slide) =>
         id.StartsWith("{\"$", StringComparison.Ordinal) ? ToRecord(table.Rows.Values.First()) : base.Get(table, id, slide);
 }
 
-[CaughtBy("Identifier.Ids_with_commands_of_a_key_value_server_in_them_stand_for_themselves")]
+[CaughtBy("Identifier.Ids_with_commands_of_a_key_value_server_in_them_are_taken_literally")]
 public sealed class KeepsTheHashTagOfIdsOnly(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override string Key(string id) => id.StartsWith("{tag}", StringComparison.Ordinal) ? "tag" : id;
 }
 
-[CaughtBy("Identifier.Ids_that_look_like_paths_stand_for_themselves")]
+[CaughtBy("Identifier.Ids_that_look_like_paths_are_taken_literally")]
 public sealed class ResolvesIdsAsPaths(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override string Key(string id) => Path.GetFullPath(id, "/sessions");

@@ -2,7 +2,7 @@ using SessionStores.Conformance.Tests.Reference;
 
 namespace SessionStores.Conformance.Tests.Mutants;
 
-[CaughtBy("Lifetime.An_idle_time_counts_from_the_create", "Lifetime.An_idle_time_counts_from_the_set", "Lifetime.An_idle_time_counts_from_the_replace", "Lifetime.An_idle_time_counts_from_the_rotation", "Lifetime.An_idle_time_counts_from_the_touch", "Lifetime.An_idle_time_counts_from_the_slide", "Lifetime.A_session_whose_idle_time_has_passed_has_expired", "Lifetime.Of_an_idle_time_and_an_end_the_first_counts")]
+[CaughtBy("Expiry.An_idle_time_counts_from_the_create", "Expiry.An_idle_time_counts_from_the_set", "Expiry.An_idle_time_counts_from_the_replace", "Expiry.An_idle_time_counts_from_the_rotation", "Expiry.An_idle_time_counts_from_the_touch", "Expiry.An_idle_time_counts_from_the_slide", "Expiry.A_session_whose_idle_time_has_passed_has_expired", "Expiry.Of_an_idle_time_and_an_end_the_first_counts")]
 public sealed class IgnoresIdleTimes(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override DateTimeOffset ExpiryOf(SessionContent content) => Turn(content.Lifetime);
@@ -15,7 +15,7 @@ public sealed class IgnoresIdleTimes(ReferenceServer server, string name, StoreS
     private static DateTimeOffset Turn(SessionLifetime lifetime) => lifetime.End ?? SessionExpiry.Never;
 }
 
-[CaughtBy("Lifetime.An_idle_time_counts_from_the_create", "Lifetime.An_idle_time_counts_from_the_set", "Lifetime.An_idle_time_counts_from_the_replace", "Lifetime.An_idle_time_counts_from_the_rotation", "Lifetime.An_idle_time_counts_from_the_touch", "Lifetime.An_idle_time_counts_from_the_slide")]
+[CaughtBy("Expiry.An_idle_time_counts_from_the_create", "Expiry.An_idle_time_counts_from_the_set", "Expiry.An_idle_time_counts_from_the_replace", "Expiry.An_idle_time_counts_from_the_rotation", "Expiry.An_idle_time_counts_from_the_touch", "Expiry.An_idle_time_counts_from_the_slide")]
 public sealed class CountsFromWhenItWasOpened(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     private readonly DateTimeOffset _opened = (settings.Clock ?? TimeProvider.System).GetUtcNow();
@@ -30,7 +30,7 @@ public sealed class CountsFromWhenItWasOpened(ReferenceServer server, string nam
     private DateTimeOffset Turn(SessionLifetime lifetime) => lifetime.ExpiryAt(_opened);
 }
 
-[CaughtBy("Lifetime.A_session_whose_idle_time_has_passed_has_expired", "Lifetime.An_idle_time_counts_from_the_create")]
+[CaughtBy("Expiry.A_session_whose_idle_time_has_passed_has_expired", "Expiry.An_idle_time_counts_from_the_create")]
 public sealed class TakesSecondsForMinutes(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override DateTimeOffset ExpiryOf(SessionContent content) => Turn(content.Lifetime);
@@ -43,7 +43,7 @@ public sealed class TakesSecondsForMinutes(ReferenceServer server, string name, 
     private DateTimeOffset Turn(SessionLifetime lifetime) => new SessionLifetime((lifetime.Idle ?? TimeSpan.MaxValue / 100) * 60, lifetime.End ?? SessionExpiry.Never).ExpiryAt(Now);
 }
 
-[CaughtBy("Lifetime.Of_an_idle_time_and_an_end_the_first_counts")]
+[CaughtBy("Expiry.Of_an_idle_time_and_an_end_the_first_counts")]
 public sealed class PrefersTheEnd(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override DateTimeOffset ExpiryOf(SessionContent content) => Turn(content.Lifetime);
@@ -56,7 +56,7 @@ public sealed class PrefersTheEnd(ReferenceServer server, string name, StoreSett
     private DateTimeOffset Turn(SessionLifetime lifetime) => lifetime.End ?? lifetime.ExpiryAt(Now);
 }
 
-[CaughtBy("Lifetime.Of_an_idle_time_and_an_end_the_first_counts")]
+[CaughtBy("Expiry.Of_an_idle_time_and_an_end_the_first_counts")]
 public sealed class PrefersTheIdleTime(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override DateTimeOffset ExpiryOf(SessionContent content) => Turn(content.Lifetime);
@@ -69,7 +69,7 @@ public sealed class PrefersTheIdleTime(ReferenceServer server, string name, Stor
     private DateTimeOffset Turn(SessionLifetime lifetime) => lifetime.Idle is { } idle ? SessionExpiry.Add(Now, idle) : lifetime.ExpiryAt(Now);
 }
 
-[CaughtBy("Lifetime.A_session_with_neither_idle_time_nor_end_never_expires")]
+[CaughtBy("Expiry.A_session_with_neither_idle_time_nor_end_never_expires")]
 public sealed class GivesTwoWeeksByDefault(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override DateTimeOffset ExpiryOf(SessionContent content) => Turn(content.Lifetime);
@@ -82,7 +82,7 @@ public sealed class GivesTwoWeeksByDefault(ReferenceServer server, string name, 
     private DateTimeOffset Turn(SessionLifetime lifetime) => lifetime == default ? Now.AddDays(14) : lifetime.ExpiryAt(Now);
 }
 
-[CaughtBy("Lifetime.An_end_is_the_same_instant_whenever_it_is_written")]
+[CaughtBy("Expiry.An_end_is_the_same_instant_whenever_it_is_written")]
 public sealed class MovesAnEndWithTheClock(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     private readonly DateTimeOffset _opened = (settings.Clock ?? TimeProvider.System).GetUtcNow();
@@ -97,7 +97,7 @@ public sealed class MovesAnEndWithTheClock(ReferenceServer server, string name, 
     private DateTimeOffset Turn(SessionLifetime lifetime) => lifetime.End is { } end && end != SessionExpiry.Never ? Now + (end - _opened) : lifetime.ExpiryAt(Now);
 }
 
-[CaughtBy("Lifetime.An_end_is_the_same_instant_whenever_it_is_written")]
+[CaughtBy("Expiry.An_end_is_the_same_instant_whenever_it_is_written")]
 public sealed class KeepsEndsInMinutes(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override DateTimeOffset ExpiryOf(SessionContent content) => Turn(content.Lifetime);
@@ -110,7 +110,7 @@ public sealed class KeepsEndsInMinutes(ReferenceServer server, string name, Stor
     private DateTimeOffset Turn(SessionLifetime lifetime) => lifetime.End is { } end ? end.AddSeconds(-end.Second) : lifetime.ExpiryAt(Now);
 }
 
-[CaughtBy("Lifetime.An_idle_time_of_nothing_leaves_nothing_readable")]
+[CaughtBy("Expiry.An_idle_time_of_nothing_leaves_nothing_readable")]
 public sealed class TakesNoIdleTimeForNever(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override DateTimeOffset ExpiryOf(SessionContent content) => Turn(content.Lifetime);
@@ -123,7 +123,7 @@ public sealed class TakesNoIdleTimeForNever(ReferenceServer server, string name,
     private DateTimeOffset Turn(SessionLifetime lifetime) => lifetime.Idle == TimeSpan.Zero ? SessionExpiry.Never : lifetime.ExpiryAt(Now);
 }
 
-[CaughtBy("Lifetime.What_remains_is_told_by_reads_with_and_without_a_slide", "Lifetime.What_remains_is_told_by_a_listing", "Lifetime.What_remains_is_told_by_a_listing_of_a_subject")]
+[CaughtBy("Expiry.What_remains_is_returned_by_reads_with_and_without_a_slide", "Expiry.What_remains_is_returned_by_a_listing", "Expiry.What_remains_is_returned_by_a_listing_of_a_subject")]
 public sealed class TellsNotWhatRemains(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionRecord ToRecord(ReferenceRow row)
@@ -133,7 +133,7 @@ public sealed class TellsNotWhatRemains(ReferenceServer server, string name, Sto
     }
 }
 
-[CaughtBy("Lifetime.What_remains_is_told_by_reads_with_and_without_a_slide", "Lifetime.What_remains_is_told_by_a_listing", "Lifetime.What_remains_is_told_by_a_listing_of_a_subject")]
+[CaughtBy("Expiry.What_remains_is_returned_by_reads_with_and_without_a_slide", "Expiry.What_remains_is_returned_by_a_listing", "Expiry.What_remains_is_returned_by_a_listing_of_a_subject")]
 public sealed class TellsWhatRemainedAtFirst(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     private readonly DateTimeOffset _opened = (settings.Clock ?? TimeProvider.System).GetUtcNow();
@@ -145,7 +145,7 @@ public sealed class TellsWhatRemainedAtFirst(ReferenceServer server, string name
     }
 }
 
-[CaughtBy("Lifetime.The_same_content_with_another_lifetime_moves_the_expiry")]
+[CaughtBy("Expiry.The_same_content_with_another_lifetime_moves_the_expiry")]
 public sealed class ReplaceOfTheSameContentWritesNothing(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content) =>
@@ -154,7 +154,7 @@ public sealed class ReplaceOfTheSameContentWritesNothing(ReferenceServer server,
             : base.Replace(table, id, version, content);
 }
 
-[CaughtBy("Lifetime.The_same_content_with_another_lifetime_moves_the_expiry")]
+[CaughtBy("Expiry.The_same_content_with_another_lifetime_moves_the_expiry")]
 public sealed class SetOfTheSameContentWritesNothing(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override bool Set(ReferenceTable table, string id, SessionContent content) =>

@@ -164,7 +164,7 @@ public sealed class ChecksArgumentsAtTheServer : ReferenceFixture
     }
 }
 
-[CaughtBy("Registration.The_store_is_made_when_it_is_asked_for_and_anew_each_time")]
+[CaughtBy("Registration.The_store_is_created_when_it_is_requested_and_anew_each_time")]
 public sealed class RegistersOneObject : ReferenceFixture
 {
     public override ISessionStoresBuilder Register(ISessionStoresBuilder builder, string @namespace)
@@ -175,7 +175,7 @@ public sealed class RegistersOneObject : ReferenceFixture
     }
 }
 
-[CaughtBy("Registration.Registration_names_the_store_once_and_answers_the_builder")]
+[CaughtBy("Registration.Registration_names_the_store_once_and_returns_the_builder")]
 public sealed class RegistersTwice : ReferenceFixture
 {
     public override ISessionStoresBuilder Register(ISessionStoresBuilder builder, string @namespace) =>

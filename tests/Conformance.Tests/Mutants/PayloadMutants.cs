@@ -6,7 +6,7 @@ using SessionStores.Conformance.Tests.Reference;
 
 namespace SessionStores.Conformance.Tests.Mutants;
 
-[CaughtBy("Payload.A_saved_payload_is_not_aliased", "Payload.A_payload_in_the_middle_of_a_buffer_is_written_alone")]
+[CaughtBy("Payload.A_saved_payload_is_not_aliased", "Payload.A_payload_in_the_middle_of_a_buffer_is_written_without_the_rest")]
 public sealed class KeepsTheCallersBuffer(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override byte[] CopyIn(ReadOnlyMemory<byte> payload) =>
@@ -167,7 +167,7 @@ public sealed class ReplacesDotsInNames(ReferenceServer server, string name, Sto
         Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(payload.Span).Replace("\"$", "\"_", StringComparison.Ordinal));
 }
 
-[CaughtBy("Payload.Members_that_nobody_knows_are_kept")]
+[CaughtBy("Payload.Unknown_members_are_kept")]
 public sealed class DropsUnknownReservedMembers(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override byte[] CopyIn(ReadOnlyMemory<byte> payload) =>

@@ -43,7 +43,7 @@ public sealed class PruneCountsAtLeastOne(ReferenceServer server, string name, S
         Math.Max(1, await base.PruneAsync(batchSize, cancellationToken));
 }
 
-[CaughtBy("Pruning.Many_pruners_at_once_remove_each_record_once", "Pruning.Prune_spares_a_session_that_takes_an_expired_id_meanwhile")]
+[CaughtBy("Pruning.Many_pruners_at_once_remove_each_record_once", "Pruning.Prune_spares_a_session_that_takes_an_expired_id_concurrently")]
 public sealed class PrunesByAStaleList(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     public override async ValueTask<long> PruneAsync(int batchSize = 1000, CancellationToken cancellationToken = default)
@@ -88,7 +88,7 @@ public sealed class PrunesByTheFirstExpiry(ReferenceServer server, string name, 
     }
 }
 
-[CaughtBy("Pruning.Reads_and_writes_go_on_while_records_are_pruned", CaseTimeoutSeconds = 3)]
+[CaughtBy("Pruning.Reads_and_writes_continue_while_records_are_pruned", CaseTimeoutSeconds = 3)]
 public sealed class PruneHoldsTheStore(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     private readonly TaskCompletionSource _never = new();

@@ -3,7 +3,7 @@ using SessionStores.Conformance.Tests.Reference;
 
 namespace SessionStores.Conformance.Tests.Mutants;
 
-[CaughtBy("RotationLink.Destroy_of_a_rotated_id_ends_what_it_became", "RotationLink.Destroy_follows_any_number_of_rotations", "RotationLink.Destroy_of_each_id_that_a_session_had_ends_it", "RotationLink.A_second_destroy_of_a_rotated_id_answers_false", "RotationLink.A_link_is_kept_for_five_minutes", "RotationLink.Destroy_against_rotations_one_after_the_other", "RotationLink.An_id_to_keep_stands_for_what_it_became", "Resurrection.Destroy_against_rotate")]
+[CaughtBy("Rotation.Destroy_of_a_rotated_id_ends_what_it_became", "Rotation.Destroy_follows_any_number_of_rotations", "Rotation.Destroy_of_each_id_that_a_session_had_ends_it", "Rotation.A_second_destroy_of_a_rotated_id_returns_false", "Rotation.A_link_is_kept_for_five_minutes", "Rotation.Destroy_against_rotations_one_after_the_other", "Rotation.An_id_to_keep_includes_what_it_became", "Resurrection.Destroy_against_rotate")]
 public sealed class RemembersNoRotation(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override void Link(ReferenceTable table, string id, string newId)
@@ -11,13 +11,13 @@ public sealed class RemembersNoRotation(ReferenceServer server, string name, Sto
     }
 }
 
-[CaughtBy("RotationLink.Destroy_follows_any_number_of_rotations", "RotationLink.Destroy_of_each_id_that_a_session_had_ends_it", "RotationLink.Destroy_against_rotations_one_after_the_other")]
+[CaughtBy("Rotation.Destroy_follows_any_number_of_rotations", "Rotation.Destroy_of_each_id_that_a_session_had_ends_it", "Rotation.Destroy_against_rotations_one_after_the_other")]
 public sealed class FollowsOneLink(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override string Follow(ReferenceTable table, string key) => table.Links.TryGetValue(key, out var link) && link.Until > Now ? link.Key : key;
 }
 
-[CaughtBy("RotationLink.Destroy_follows_any_number_of_rotations", "RotationLink.Destroy_of_each_id_that_a_session_had_ends_it", "RotationLink.Another_store_on_the_same_data_follows_a_link")]
+[CaughtBy("Rotation.Destroy_follows_any_number_of_rotations", "Rotation.Destroy_of_each_id_that_a_session_had_ends_it", "Rotation.Another_store_on_the_same_data_follows_a_link")]
 public sealed class RemembersTheLastRotationOnly(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override void Link(ReferenceTable table, string id, string newId)
@@ -27,7 +27,7 @@ public sealed class RemembersTheLastRotationOnly(ReferenceServer server, string 
     }
 }
 
-[CaughtBy("RotationLink.Another_store_on_the_same_data_follows_a_link")]
+[CaughtBy("Rotation.Another_store_on_the_same_data_follows_a_link")]
 public sealed class RemembersRotationsInItsProcess(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     private readonly HashSet<string> _rotated = [];
@@ -47,7 +47,7 @@ public sealed class RemembersRotationsInItsProcess(ReferenceServer server, strin
     }
 }
 
-[CaughtBy("RotationLink.Destroy_of_a_rotated_id_ends_what_it_became", "RotationLink.Destroy_follows_any_number_of_rotations", "RotationLink.Destroy_of_each_id_that_a_session_had_ends_it")]
+[CaughtBy("Rotation.Destroy_of_a_rotated_id_ends_what_it_became", "Rotation.Destroy_follows_any_number_of_rotations", "Rotation.Destroy_of_each_id_that_a_session_had_ends_it")]
 public sealed class AnswersForTheLinkAndEndsNothing(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override bool Destroy(ReferenceTable table, string id)
@@ -58,7 +58,7 @@ public sealed class AnswersForTheLinkAndEndsNothing(ReferenceServer server, stri
     }
 }
 
-[CaughtBy("RotationLink.Destroy_of_a_rotated_id_answers_false_when_the_session_is_over", "RotationLink.A_second_destroy_of_a_rotated_id_answers_false")]
+[CaughtBy("Rotation.Destroy_of_a_rotated_id_returns_false_when_the_session_is_over", "Rotation.A_second_destroy_of_a_rotated_id_returns_false")]
 public sealed class TakesALinkForASession(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override bool Destroy(ReferenceTable table, string id)
@@ -68,20 +68,20 @@ public sealed class TakesALinkForASession(ReferenceServer server, string name, S
     }
 }
 
-[CaughtBy("RotationLink.Nothing_but_a_destroy_follows_a_link", "Rotation.The_old_id_of_a_rotated_session_never_works_again")]
+[CaughtBy("Rotation.Nothing_but_a_destroy_follows_a_link", "Rotation.The_old_id_of_a_rotated_session_never_works_again")]
 public sealed class ReadsFollowLinks(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionRecord? Get(ReferenceTable table, string id, SlidingExpiry? slide) => base.Get(table, Follow(table, Key(id)), slide);
 }
 
-[CaughtBy("RotationLink.Nothing_but_a_destroy_follows_a_link")]
+[CaughtBy("Rotation.Nothing_but_a_destroy_follows_a_link")]
 public sealed class WritesFollowLinks(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content) =>
         base.Replace(table, Follow(table, Key(id)), version, content);
 }
 
-[CaughtBy("RotationLink.A_session_under_a_rotated_id_is_on_its_own", "RotationLink.A_session_that_is_rotated_back_is_ended_by_either_id")]
+[CaughtBy("Rotation.A_session_under_a_rotated_id_is_on_its_own", "Rotation.A_session_that_is_rotated_back_is_ended_by_either_id")]
 public sealed class KeepsTheLinkOfAnIdThatIsTakenAgain(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override void Unlink(ReferenceTable table, string id)
@@ -89,7 +89,7 @@ public sealed class KeepsTheLinkOfAnIdThatIsTakenAgain(ReferenceServer server, s
     }
 }
 
-[CaughtBy("RotationLink.A_session_under_a_rotated_id_is_on_its_own")]
+[CaughtBy("Rotation.A_session_under_a_rotated_id_is_on_its_own")]
 public sealed class CreateKeepsTheLink(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionWriteResult Create(ReferenceTable table, string id, SessionContent content)
@@ -103,14 +103,14 @@ public sealed class CreateKeepsTheLink(ReferenceServer server, string name, Stor
     }
 }
 
-[CaughtBy("RotationLink.A_session_under_a_rotated_id_is_on_its_own", "RotationLink.A_session_that_is_rotated_back_is_ended_by_either_id", "Rotation.A_session_can_be_rotated_again_and_back")]
+[CaughtBy("Rotation.A_session_under_a_rotated_id_is_on_its_own", "Rotation.A_session_that_is_rotated_back_is_ended_by_either_id", "Rotation.A_session_can_be_rotated_again_and_back")]
 public sealed class TakesRotatedIdsForTaken(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content) =>
         table.Links.ContainsKey(Key(newId)) ? SessionWriteResult.NotWritten(SessionWriteStatus.Taken) : base.Rotate(table, id, newId, version, content);
 }
 
-[CaughtBy("RotationLink.A_rotation_that_was_not_done_links_nothing")]
+[CaughtBy("Rotation.A_rotation_that_was_not_done_links_nothing")]
 public sealed class LinksBeforeItRotates(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content)
@@ -120,7 +120,7 @@ public sealed class LinksBeforeItRotates(ReferenceServer server, string name, St
     }
 }
 
-[CaughtBy("RotationLink.A_rotation_that_was_not_done_links_nothing")]
+[CaughtBy("Rotation.A_rotation_that_was_not_done_links_nothing")]
 public sealed class LinksToATakenId(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content)
@@ -133,32 +133,32 @@ public sealed class LinksToATakenId(ReferenceServer server, string name, StoreSe
     }
 }
 
-[CaughtBy("RotationLink.A_link_is_kept_for_five_minutes")]
+[CaughtBy("Rotation.A_link_is_kept_for_five_minutes")]
 public sealed class ForgetsLinksAfterAMinute(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override TimeSpan LinkLife => TimeSpan.FromMinutes(1);
 }
 
-[CaughtBy("RotationLink.After_five_minutes_a_link_is_forgotten")]
+[CaughtBy("Rotation.After_five_minutes_a_link_is_forgotten")]
 public sealed class KeepsLinksForAnHour(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override TimeSpan LinkLife => TimeSpan.FromHours(1);
 }
 
-[CaughtBy("RotationLink.After_five_minutes_a_link_is_forgotten")]
+[CaughtBy("Rotation.After_five_minutes_a_link_is_forgotten")]
 public sealed class FollowsOldLinks(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override string Follow(ReferenceTable table, string key) => table.Links.TryGetValue(key, out var link) ? Follow(table, link.Key) : key;
 }
 
-[CaughtBy("RotationLink.Links_are_neither_listed_nor_counted")]
+[CaughtBy("Rotation.Links_are_neither_listed_nor_counted")]
 public sealed class CountsLinks(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     public override async ValueTask<long> LengthAsync(CancellationToken cancellationToken = default) =>
         await SendAsync("Length", false, table => table.Rows.Values.LongCount(IsLive) + table.Links.Count, cancellationToken);
 }
 
-[CaughtBy("RotationLink.Links_are_neither_listed_nor_counted", "RotationLink.Links_are_not_listed_for_a_subject")]
+[CaughtBy("Rotation.Links_are_neither_listed_nor_counted", "Rotation.Links_are_not_listed_for_a_subject")]
 public sealed class ListsASessionUnderEachOfItsIds(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     public override async IAsyncEnumerable<SessionRecord> AllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -185,14 +185,14 @@ public sealed class ListsASessionUnderEachOfItsIds(ReferenceServer server, strin
     }
 }
 
-[CaughtBy("RotationLink.Links_are_not_listed_for_a_subject")]
+[CaughtBy("Rotation.Links_are_not_listed_for_a_subject")]
 public sealed class CountsLinksAsDestroyed(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override long DestroyBySubject(ReferenceTable table, string subject, IReadOnlySet<string> exceptIds) =>
         base.DestroyBySubject(table, subject, exceptIds) + table.Links.Count;
 }
 
-[CaughtBy("RotationLink.Clear_forgets_links")]
+[CaughtBy("Rotation.Clear_forgets_links")]
 public sealed class ClearLeavesLinks(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override bool Clear(ReferenceTable table)
@@ -204,7 +204,7 @@ public sealed class ClearLeavesLinks(ReferenceServer server, string name, StoreS
     }
 }
 
-[CaughtBy("RotationLink.Prune_counts_no_links_and_leaves_fresh_ones")]
+[CaughtBy("Rotation.Prune_counts_no_links_and_leaves_fresh_ones")]
 public sealed class PruneCountsLinks(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override long Prune(ReferenceTable table, int batchSize)
@@ -215,7 +215,7 @@ public sealed class PruneCountsLinks(ReferenceServer server, string name, StoreS
     }
 }
 
-[CaughtBy("RotationLink.Prune_counts_no_links_and_leaves_fresh_ones")]
+[CaughtBy("Rotation.Prune_counts_no_links_and_leaves_fresh_ones")]
 public sealed class PruneRemovesFreshLinks(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override long Prune(ReferenceTable table, int batchSize)
@@ -225,7 +225,7 @@ public sealed class PruneRemovesFreshLinks(ReferenceServer server, string name, 
     }
 }
 
-[CaughtBy("RotationLink.Destroy_against_rotations_one_after_the_other", "Resurrection.Destroy_against_rotate")]
+[CaughtBy("Rotation.Destroy_against_rotations_one_after_the_other", "Resurrection.Destroy_against_rotate")]
 public sealed class FollowsThenDestroys(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     public override async ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default)
@@ -241,7 +241,7 @@ public sealed class FollowsThenDestroys(ReferenceServer server, string name, Sto
     }
 }
 
-[CaughtBy("RotationLink.Destroy_by_subject_against_rotations")]
+[CaughtBy("Rotation.Destroy_by_subject_against_rotations")]
 public sealed class DestroysTheListedWithoutTheirLinks(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     public override async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
@@ -262,7 +262,7 @@ public sealed class DestroysTheListedWithoutTheirLinks(ReferenceServer server, s
     }
 }
 
-[CaughtBy("RotationLink.Destroy_by_subject_against_rotations")]
+[CaughtBy("Rotation.Destroy_by_subject_against_rotations")]
 public sealed class StopsWhenNothingWasDestroyed(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     public override async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
@@ -285,7 +285,7 @@ public sealed class StopsWhenNothingWasDestroyed(ReferenceServer server, string 
     }
 }
 
-[CaughtBy("RotationLink.An_id_to_keep_stands_for_what_it_became")]
+[CaughtBy("Rotation.An_id_to_keep_includes_what_it_became")]
 public sealed class KeepsTheIdItselfOnly(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override long DestroyBySubject(ReferenceTable table, string subject, IReadOnlySet<string> exceptIds)

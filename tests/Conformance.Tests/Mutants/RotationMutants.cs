@@ -91,7 +91,7 @@ public sealed class RotateOverwrites(ReferenceServer server, string name, StoreS
     }
 }
 
-[CaughtBy("Rotation.Rotate_after_somebody_else_wrote_is_a_conflict_and_moves_nothing", "Race.Of_a_replace_and_a_rotation_of_one_version_exactly_one_wins")]
+[CaughtBy("Rotation.Rotate_after_another_write_is_a_conflict_and_moves_nothing", "Race.Of_a_replace_and_a_rotation_of_one_version_exactly_one_wins")]
 public sealed class RotateIgnoresTheVersion(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content) =>

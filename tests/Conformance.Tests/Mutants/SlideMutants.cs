@@ -24,7 +24,7 @@ public sealed class SlidesWithTheWholeThresholdLeft(ReferenceServer server, stri
         base.TryExtend(new SlidingExpiry(slide.WhenRemainingBelow + TimeSpan.FromTicks(1), slide.ExtendTo), row, out extended);
 }
 
-[CaughtBy("Slide.A_slide_never_shortens", "Lifetime.A_shorter_idle_time_shortens_nothing_in_a_touch_or_slide")]
+[CaughtBy("Slide.A_slide_never_shortens", "Expiry.A_shorter_idle_time_shortens_nothing_in_a_touch_or_slide")]
 public sealed class SlideShortens(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override bool TryExtend(SlidingExpiry slide, ReferenceRow row, out DateTimeOffset extended)
@@ -92,7 +92,7 @@ public sealed class FirstOfDuplicateLimitsCounts(ReferenceServer server, string 
     }
 }
 
-[CaughtBy("Slide.Limits_that_are_no_numbers_or_stand_elsewhere_do_not_count")]
+[CaughtBy("Slide.Limits_that_are_not_numbers_or_are_elsewhere_do_not_count")]
 public sealed class FindsLimitsByTheirText(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override bool TryExtend(SlidingExpiry slide, ReferenceRow row, out DateTimeOffset extended)
@@ -113,7 +113,7 @@ public sealed class ReadsLimitsAsIntegersOnly(ReferenceServer server, string nam
     }
 }
 
-[CaughtBy("Resurrection.Destroy_against_a_sliding_read", "Race.A_slide_that_meets_a_replace_neither_fails_it_nor_undoes_it", "Slide.A_slide_of_an_absent_id_answers_null_and_creates_nothing")]
+[CaughtBy("Resurrection.Destroy_against_a_sliding_read", "Race.A_slide_that_meets_a_replace_neither_fails_it_nor_undoes_it", "Slide.A_slide_of_an_absent_id_returns_null_and_creates_nothing")]
 public sealed class SlideReadsThenSets(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     public override async ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default)

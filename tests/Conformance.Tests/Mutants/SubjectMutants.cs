@@ -101,7 +101,7 @@ public sealed class CountsTheListedAsDestroyed(ReferenceServer server, string na
     }
 }
 
-[CaughtBy("Subject.Subjects_stand_for_themselves")]
+[CaughtBy("Subject.Subjects_are_taken_literally")]
 public sealed class FoldsTheCaseOfSubjects(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override string SubjectKey(string subject) => subject.ToUpperInvariant();

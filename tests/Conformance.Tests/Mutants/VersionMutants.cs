@@ -8,7 +8,7 @@ public sealed class CountsVersionsBesideTheContent(ReferenceServer server, strin
     protected override SessionVersion VersionOf(ReferenceRow row) => SessionVersion.Of(BitConverter.GetBytes(row.Counter));
 }
 
-[CaughtBy("Version.A_change_of_the_subject_alone_is_a_conflict", "Version.A_subject_that_was_added_is_a_conflict")]
+[CaughtBy("Version.A_change_of_only_the_subject_is_a_conflict", "Version.A_subject_that_was_added_is_a_conflict")]
 public sealed class VersionForgetsTheSubject(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionVersion VersionOf(ReferenceRow row) => SessionVersion.Of(row.Payload);
@@ -39,14 +39,14 @@ public sealed class TakesNoVersionForAnyVersion(ReferenceServer server, string n
         base.Replace(table, id, version == default && Find(table, id) is { } row ? VersionOf(row) : version, content);
 }
 
-[CaughtBy("Version.The_version_of_a_replace_is_that_of_the_next_read", "Replacement.Replace_can_follow_replace_with_the_version_that_was_answered")]
+[CaughtBy("Version.The_version_of_a_replace_is_that_of_the_next_read", "Replacement.Replace_can_follow_replace_with_the_version_that_was_returned")]
 public sealed class ReplaceAnswersTheOldVersion(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content) =>
         base.Replace(table, id, version, content) is { Status: SessionWriteStatus.Written } ? SessionWriteResult.Written(version) : base.Replace(table, id, version, content);
 }
 
-[CaughtBy("Creation.The_version_of_a_create_is_that_of_the_next_read")]
+[CaughtBy("Lifecycle.The_version_of_a_create_is_that_of_the_next_read")]
 public sealed class CreateAnswersNoVersion(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionWriteResult Create(ReferenceTable table, string id, SessionContent content) =>
@@ -63,7 +63,7 @@ public sealed class RotateAnswersNoVersion(ReferenceServer server, string name, 
     }
 }
 
-[CaughtBy("Lifecycle.Reading_twice_answers_the_same")]
+[CaughtBy("Lifecycle.Reading_twice_returns_the_same")]
 public sealed class VersionChangesWithEachRead(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     private int _reads;

@@ -22,7 +22,7 @@ public sealed class ReplaceUpsertsAndSaysGone(ReferenceServer server, string nam
     }
 }
 
-[CaughtBy("Replacement.Replace_after_somebody_else_wrote_is_a_conflict", "Race.Writers_that_load_and_replace_until_they_win_lose_no_increment")]
+[CaughtBy("Replacement.Replace_after_another_write_is_a_conflict", "Race.Writers_that_load_and_replace_until_they_win_lose_no_increment")]
 public sealed class ReplaceIgnoresTheVersion(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content) =>
@@ -47,7 +47,7 @@ public sealed class ReadsThenReplaces(ReferenceServer server, string name, Store
     }
 }
 
-[CaughtBy("Replacement.Replace_after_somebody_else_wrote_is_a_conflict")]
+[CaughtBy("Replacement.Replace_after_another_write_is_a_conflict")]
 public sealed class ReportsConflictAsSuccess(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content)
@@ -117,13 +117,13 @@ public sealed class ReplaceKeepsTheSubject(ReferenceServer server, string name, 
         base.Replace(table, id, version, new SessionContent(content.Payload, base.ExpiryOf(content), Find(table, id)?.Subject));
 }
 
-[CaughtBy("Creation.Create_of_a_taken_id_leaves_the_session_as_it_was", "Creation.Create_of_a_taken_id_answers_taken")]
+[CaughtBy("Lifecycle.Create_of_a_taken_id_leaves_the_session_as_it_was", "Lifecycle.Create_of_a_taken_id_returns_taken")]
 public sealed class CreateOverwrites(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionWriteResult Create(ReferenceTable table, string id, SessionContent content) => SessionWriteResult.Written(VersionOf(Put(table, id, content)));
 }
 
-[CaughtBy("Creation.Create_with_the_same_content_is_taken_too")]
+[CaughtBy("Lifecycle.Create_with_the_same_content_is_taken_too")]
 public sealed class CreateIsIdempotent(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionWriteResult Create(ReferenceTable table, string id, SessionContent content) =>
@@ -176,7 +176,7 @@ public sealed class SetsPayloadAndExpiryInTwoSteps(ReferenceServer server, strin
     }
 }
 
-[CaughtBy("Touch.Touch_of_an_absent_id_answers_false_and_creates_nothing", "Touch.Touch_of_a_destroyed_session_answers_false_and_does_not_bring_it_back")]
+[CaughtBy("Touch.Touch_of_an_absent_id_returns_false_and_creates_nothing", "Touch.Touch_of_a_destroyed_session_returns_false_and_does_not_bring_it_back")]
 public sealed class TouchCreates(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override bool Touch(ReferenceTable table, string id, DateTimeOffset expiresAt)
@@ -188,7 +188,7 @@ public sealed class TouchCreates(ReferenceServer server, string name, StoreSetti
     }
 }
 
-[CaughtBy("Touch.Touch_never_moves_the_expiry_back", "Race.Of_many_touches_the_furthest_remains", "Touch.Touch_does_not_give_an_expiry_to_a_session_that_has_none", "Lifetime.A_shorter_idle_time_shortens_nothing_in_a_touch_or_slide")]
+[CaughtBy("Touch.Touch_never_moves_the_expiry_back", "Race.Of_many_touches_the_furthest_remains", "Touch.Touch_does_not_give_an_expiry_to_a_session_that_has_none", "Expiry.A_shorter_idle_time_shortens_nothing_in_a_touch_or_slide")]
 public sealed class TouchShortens(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override bool Touch(ReferenceTable table, string id, DateTimeOffset expiresAt)
@@ -207,7 +207,7 @@ public sealed class TouchDoesNothing(ReferenceServer server, string name, StoreS
     protected override bool Touch(ReferenceTable table, string id, DateTimeOffset expiresAt) => Find(table, id) is not null;
 }
 
-[CaughtBy("Touch.Touch_with_the_same_expiry_answers_true", "Touch.Touch_never_moves_the_expiry_back")]
+[CaughtBy("Touch.Touch_with_the_same_expiry_returns_true", "Touch.Touch_never_moves_the_expiry_back")]
 public sealed class TouchAnswersWhetherItMoved(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override bool Touch(ReferenceTable table, string id, DateTimeOffset expiresAt) =>
@@ -263,20 +263,20 @@ public sealed class TouchLooksThenMoves(ReferenceServer server, string name, Sto
     }
 }
 
-[CaughtBy("Lifecycle.Destroying_what_never_was_answers_false", "Lifecycle.Destroying_again_succeeds_and_answers_false", "RotationLink.Destroy_of_a_rotated_id_answers_false_when_the_session_is_over", "RotationLink.A_second_destroy_of_a_rotated_id_answers_false")]
+[CaughtBy("Lifecycle.Destroying_what_never_was_returns_false", "Lifecycle.Destroying_again_succeeds_and_returns_false", "Rotation.Destroy_of_a_rotated_id_returns_false_when_the_session_is_over", "Rotation.A_second_destroy_of_a_rotated_id_returns_false")]
 public sealed class DestroyAlwaysAnswersTrue(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override bool Destroy(ReferenceTable table, string id) => base.Destroy(table, id) || true;
 }
 
-[CaughtBy("Lifecycle.Destroying_what_never_was_answers_false")]
+[CaughtBy("Lifecycle.Destroying_what_never_was_returns_false")]
 public sealed class DestroyOfNothingThrows(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override bool Destroy(ReferenceTable table, string id) =>
         table.Rows.ContainsKey(id) ? base.Destroy(table, id) : throw new ReferenceServerException("missing", "there is no such record");
 }
 
-[CaughtBy("Race.Of_many_destroys_exactly_one_answers_true")]
+[CaughtBy("Race.Of_many_destroys_exactly_one_returns_true")]
 public sealed class DestroyLooksThenDeletes(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     public override async ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default)

@@ -50,7 +50,7 @@ public class ReferenceFixture : SessionStoreFixture
     public override ISessionStoresBuilder Register(ISessionStoresBuilder builder, string @namespace)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.UseStore(services => Create(_server, @namespace, new() { Clock = (FakeClock?)services.GetService(typeof(TimeProvider)) }));
+        return builder.UseStore(services => Create(_server, @namespace, new() { Clock = (TimeProvider?)services.GetService(typeof(TimeProvider)) }));
     }
 
     public override void RegisterInvalid(ISessionStoresBuilder builder) =>

@@ -4,9 +4,8 @@ using SessionStores.Conformance;
 using SessionStores.Memory;
 using SessionStores.Postgres;
 
-var clock = new FakeClock();
-using var store = new MemoryStore(null, clock);
-await store.CreateAsync("id", new SessionContent("""{"views":1}"""u8.ToArray(), clock.GetUtcNow().AddMinutes(20)));
+using var store = new MemoryStore();
+await store.CreateAsync("id", new SessionContent("""{"views":1}"""u8.ToArray(), TimeSpan.FromMinutes(20)));
 
 var record = await store.GetAsync("id");
 Console.WriteLine(record is not null && Encoding.UTF8.GetString(record.Payload.Span) == """{"views":1}""" ? "read back: 1 view" : "lost");
@@ -22,4 +21,15 @@ catch (SessionStoreException failure) when (failure.Fault == SessionStoreFault.U
     Console.WriteLine("no server, one typed exception");
 }
 
-return await store.GetAsync("other") is null ? 0 : 1;
+await using var fixture = new MemoryFixture();
+var results = await fixture.RunAsync(only: name => name.StartsWith("Touch.", StringComparison.Ordinal));
+return results.Count > 0 && results.All(result => result.Passed == true) ? 0 : 1;
+
+internal sealed class MemoryFixture : SessionStoreFixture
+{
+    public override string Name => "consumer";
+
+    public override StoreCapabilities Capabilities => StoreCapabilities.Clock;
+
+    public override ValueTask<ISessionStore> CreateStoreAsync(string @namespace, StoreSettings settings) => new(new MemoryStore(null, settings.Clock));
+}

@@ -2,10 +2,9 @@ using Xunit;
 
 namespace SessionStores.Conformance;
 
-/// <summary>For 5 minutes a store remembers what a rotated id became, so that a log-out ends the session in whatever order it meets the rotation.
-/// Nothing else follows the link.</summary>
-/// <param name="fixture">The fixture of the store.</param>
-public class RotationLinkSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+/// <content>For 5 minutes a store remembers what a rotated id became, so that a log-out ends the session in whatever order it meets the rotation.
+/// Nothing else follows the link.</content>
+public partial class RotationSuite
 {
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(5);
 
@@ -54,7 +53,7 @@ public class RotationLinkSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     });
 
     [Fact, Clause("L9", "L1")]
-    public Task Destroy_of_a_rotated_id_answers_false_when_the_session_is_over() => RunAsync(async () =>
+    public Task Destroy_of_a_rotated_id_returns_false_when_the_session_is_over() => RunAsync(async () =>
     {
         var store = await OpenAsync();
         var (destroyed, expired) = (NewId(), NewId());
@@ -69,7 +68,7 @@ public class RotationLinkSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     });
 
     [Fact, Clause("L9", "L10")]
-    public Task A_second_destroy_of_a_rotated_id_answers_false() => RunAsync(async () =>
+    public Task A_second_destroy_of_a_rotated_id_returns_false() => RunAsync(async () =>
     {
         var store = await OpenAsync();
         var id = NewId();
@@ -313,7 +312,7 @@ public class RotationLinkSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     });
 
     [Fact, Clause("L14", "L10", Needs = StoreCapabilities.Subjects)]
-    public Task An_id_to_keep_stands_for_what_it_became() => RunAsync(async () =>
+    public Task An_id_to_keep_includes_what_it_became() => RunAsync(async () =>
     {
         var store = await OpenAsync();
         var subjects = (ISessionSubjects)store;

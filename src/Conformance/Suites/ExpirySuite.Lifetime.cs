@@ -2,9 +2,8 @@ using Xunit;
 
 namespace SessionStores.Conformance;
 
-/// <summary>A lifetime counts from the step that writes it: an idle time, an end, both or neither.</summary>
-/// <param name="fixture">The fixture of the store.</param>
-public class LifetimeSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+/// <content>A lifetime counts from the step that writes it: an idle time, an end, both or neither.</content>
+public partial class ExpirySuite
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(20);
 
@@ -88,7 +87,7 @@ public class LifetimeSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtu
     });
 
     [Fact, Clause("L2", "L3")]
-    public Task What_remains_is_told_by_reads_with_and_without_a_slide() => RunAsync(async () =>
+    public Task What_remains_is_returned_by_reads_with_and_without_a_slide() => RunAsync(async () =>
     {
         var store = await OpenAsync();
         var id = NewId();
@@ -105,10 +104,10 @@ public class LifetimeSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtu
     });
 
     [Fact, Clause("L13", "L2", Needs = StoreCapabilities.Enumeration)]
-    public Task What_remains_is_told_by_a_listing() => RunAsync(() => ListedAsync(store => ((ISessionEnumeration)store).AllAsync()));
+    public Task What_remains_is_returned_by_a_listing() => RunAsync(() => ListedAsync(store => ((ISessionEnumeration)store).AllAsync()));
 
     [Fact, Clause("L14", "L2", Needs = StoreCapabilities.Subjects)]
-    public Task What_remains_is_told_by_a_listing_of_a_subject() => RunAsync(() => ListedAsync(store => ((ISessionSubjects)store).ListBySubjectAsync("alice")));
+    public Task What_remains_is_returned_by_a_listing_of_a_subject() => RunAsync(() => ListedAsync(store => ((ISessionSubjects)store).ListBySubjectAsync("alice")));
 
     [Fact, Clause("L11", "L1")]
     public Task An_idle_time_of_nothing_leaves_nothing_readable() => RunAsync(async () =>
