@@ -60,6 +60,14 @@ public abstract class ConformanceSuite
         }
     }
 
+    /// <summary>Runs the body of a case with a store of the case's namespace.</summary>
+    private protected Task RunAsync(Func<ISessionStore, Task> body, [CallerMemberName] string name = "") =>
+        RunAsync(async () => await body(await OpenAsync()), name);
+
+    /// <summary>Runs the body of a case with a store of the case's namespace and an id that is free in it.</summary>
+    private protected Task RunAsync(Func<ISessionStore, string, Task> body, [CallerMemberName] string name = "") =>
+        RunAsync(async () => await body(await OpenAsync(), NewId()), name);
+
     private protected Task<ISessionStore> OpenAsync() => Context.OpenAsync();
 
     private protected string NewId() => Random.Text(IdAlphabet, 32);

@@ -9,10 +9,8 @@ public class CancellationSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     private static readonly CancellationToken Cancelled = new(canceled: true);
 
     [Fact, Clause("L18")]
-    public Task A_cancelled_get_throws() => RunAsync(async () =>
+    public Task A_cancelled_get_throws() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var record = await StoredAsync(store, id, Content());
 
         await ThrowsAsync(() => store.GetAsync(id, null, Cancelled).AsTask(), "get");
@@ -22,21 +20,16 @@ public class CancellationSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     });
 
     [Fact, Clause("L18")]
-    public Task A_cancelled_create_throws_and_stores_nothing() => RunAsync(async () =>
+    public Task A_cancelled_create_throws_and_stores_nothing() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
-
         await ThrowsAsync(() => store.CreateAsync(id, Content(), Cancelled).AsTask(), "create");
 
         Expect.Null(await store.GetAsync(id), "the session after the cancelled create");
     });
 
     [Fact, Clause("L18")]
-    public Task A_cancelled_replace_throws_and_changes_nothing() => RunAsync(async () =>
+    public Task A_cancelled_replace_throws_and_changes_nothing() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var record = await StoredAsync(store, id, Content());
 
         await ThrowsAsync(() => store.ReplaceAsync(id, record.Version, Content("two"), Cancelled).AsTask(), "replace");
@@ -45,9 +38,8 @@ public class CancellationSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     });
 
     [Fact, Clause("L18")]
-    public Task A_cancelled_set_throws_and_changes_nothing() => RunAsync(async () =>
+    public Task A_cancelled_set_throws_and_changes_nothing() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, absent) = (NewId(), NewId());
         await StoredAsync(store, id, Content());
 
@@ -59,10 +51,8 @@ public class CancellationSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     });
 
     [Fact, Clause("L18")]
-    public Task A_cancelled_touch_throws_and_changes_nothing() => RunAsync(async () =>
+    public Task A_cancelled_touch_throws_and_changes_nothing() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var record = await StoredAsync(store, id, Content());
 
         await ThrowsAsync(() => store.TouchAsync(id, Later.AddHours(1), Cancelled).AsTask(), "touch");
@@ -71,10 +61,8 @@ public class CancellationSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     });
 
     [Fact, Clause("L18")]
-    public Task A_cancelled_destroy_throws_and_removes_nothing() => RunAsync(async () =>
+    public Task A_cancelled_destroy_throws_and_removes_nothing() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await StoredAsync(store, id, Content());
 
         await ThrowsAsync(() => store.DestroyAsync(id, Cancelled).AsTask(), "destroy");
@@ -83,9 +71,8 @@ public class CancellationSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     });
 
     [Fact, Clause("L18")]
-    public Task A_cancelled_rotation_throws_and_moves_nothing() => RunAsync(async () =>
+    public Task A_cancelled_rotation_throws_and_moves_nothing() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, newId) = (NewId(), NewId());
         await StoredAsync(store, id, Content());
 
@@ -96,9 +83,8 @@ public class CancellationSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     });
 
     [Fact, Clause("L18", "L13", Needs = StoreCapabilities.Enumeration)]
-    public Task Cancelled_listing_counting_and_clearing_throw_and_change_nothing() => RunAsync(async () =>
+    public Task Cancelled_listing_counting_and_clearing_throw_and_change_nothing() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var many = (ISessionEnumeration)store;
         var id = NewId();
         await StoredAsync(store, id, Content());
@@ -111,9 +97,8 @@ public class CancellationSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     });
 
     [Fact, Clause("L18", "L13", Needs = StoreCapabilities.Enumeration)]
-    public Task A_listing_that_is_cancelled_on_the_way_throws() => RunAsync(async () =>
+    public Task A_listing_that_is_cancelled_on_the_way_throws() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         for (var i = 0; i < 20; i++)
             await store.CreateAsync(NewId(), Content());
 
@@ -136,9 +121,8 @@ public class CancellationSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     });
 
     [Fact, Clause("L18", "L14", Needs = StoreCapabilities.Subjects)]
-    public Task Cancelled_work_by_subject_throws_and_changes_nothing() => RunAsync(async () =>
+    public Task Cancelled_work_by_subject_throws_and_changes_nothing() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var subjects = (ISessionSubjects)store;
         var id = NewId();
         await StoredAsync(store, id, Content("one", null, "alice"));
@@ -150,17 +134,14 @@ public class CancellationSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     });
 
     [Fact, Clause("L18", "L15", Needs = StoreCapabilities.Pruning)]
-    public Task A_cancelled_prune_throws() => RunAsync(async () =>
+    public Task A_cancelled_prune_throws() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
-
         await ThrowsAsync(() => ((ISessionPruning)store).PruneAsync(10, Cancelled).AsTask(), "prune");
     });
 
     [Fact, Clause("L18", "L12", Race = true)]
-    public Task A_write_that_is_cancelled_on_the_way_is_complete_or_absent() => RunAsync(async () =>
+    public Task A_write_that_is_cancelled_on_the_way_is_complete_or_absent() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         await RoundsAsync(async round =>
         {
             var (id, newId) = (NewId(), NewId());
@@ -198,9 +179,8 @@ public class CancellationSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     });
 
     [Fact, Clause("L18", "L20")]
-    public Task The_store_works_after_cancelled_calls() => RunAsync(async () =>
+    public Task The_store_works_after_cancelled_calls() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         for (var i = 0; i < 50; i++)
             await ThrowsAsync(() => store.GetAsync(NewId(), null, Cancelled).AsTask(), "get");
 

@@ -8,17 +8,14 @@ namespace SessionStores.Conformance;
 public class DisposalSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L20")]
-    public Task A_store_can_be_disposed_unused() => RunAsync(async () =>
+    public Task A_store_can_be_disposed_unused() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
-
         await CaseContext.DisposeAsync(store);
     });
 
     [Fact, Clause("L20")]
-    public Task A_store_can_be_disposed_twice() => RunAsync(async () =>
+    public Task A_store_can_be_disposed_twice() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         await StoredAsync(store, NewId(), Content());
 
         await CaseContext.DisposeAsync(store);
@@ -26,9 +23,8 @@ public class DisposalSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtu
     });
 
     [Fact, Clause("L20", "L19")]
-    public Task Every_call_on_a_disposed_store_throws() => RunAsync(async () =>
+    public Task Every_call_on_a_disposed_store_throws() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         if (store is not (IDisposable or IAsyncDisposable))
             throw new NotOfferedException("the store is not disposable");
 
@@ -56,9 +52,8 @@ public class DisposalSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtu
     });
 
     [Fact, Clause("L20", "L4", Race = true)]
-    public Task Many_threads_can_use_one_store() => RunAsync(async () =>
+    public Task Many_threads_can_use_one_store() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var failures = new ConcurrentQueue<Exception>();
         var lists = Enumerable.Range(0, 8).Select(_ => Enumerable.Range(0, 25).Select(_ => NewId()).ToList()).ToList();
 

@@ -26,9 +26,8 @@ public partial class ExpirySuite
     public Task An_idle_time_counts_from_the_slide() => RunAsync(() => CountsAsync("slide", SlideAsync));
 
     [Fact, Clause("L1")]
-    public Task A_session_whose_idle_time_has_passed_has_expired() => RunAsync(async () =>
+    public Task A_session_whose_idle_time_has_passed_has_expired() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var ids = new List<string>();
         var (latest, idle) = (Context.Now, Context.ShortLife);
         foreach (var (_, write) in Writes())
@@ -46,9 +45,8 @@ public partial class ExpirySuite
     });
 
     [Fact, Clause("L2", "L1")]
-    public Task Of_an_idle_time_and_an_end_the_first_counts() => RunAsync(async () =>
+    public Task Of_an_idle_time_and_an_end_the_first_counts() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         foreach (var (name, write) in Writes())
         {
             var from = Context.Now;
@@ -62,9 +60,8 @@ public partial class ExpirySuite
     });
 
     [Fact, Clause("L2", "L1")]
-    public Task A_session_with_neither_idle_time_nor_end_never_expires() => RunAsync(async () =>
+    public Task A_session_with_neither_idle_time_nor_end_never_expires() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         foreach (var (name, write) in Writes())
         {
             var record = await WriteAsync(store, write, SessionLifetime.Never);
@@ -74,9 +71,8 @@ public partial class ExpirySuite
     });
 
     [Fact, Clause("L2", "L1")]
-    public Task An_end_is_the_same_instant_whenever_it_is_written() => RunAsync(async () =>
+    public Task An_end_is_the_same_instant_whenever_it_is_written() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var end = In(TimeSpan.FromMinutes(45));
         foreach (var (name, write) in Writes())
         {
@@ -87,10 +83,8 @@ public partial class ExpirySuite
     });
 
     [Fact, Clause("L2", "L3")]
-    public Task What_remains_is_returned_by_reads_with_and_without_a_slide() => RunAsync(async () =>
+    public Task What_remains_is_returned_by_reads_with_and_without_a_slide() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var from = Context.Now;
         await store.CreateAsync(id, new SessionContent(Payload(), Idle));
         var until = Context.Now;
@@ -110,9 +104,8 @@ public partial class ExpirySuite
     public Task What_remains_is_returned_by_a_listing_of_a_subject() => RunAsync(() => ListedAsync(store => ((ISessionSubjects)store).ListBySubjectAsync("alice")));
 
     [Fact, Clause("L11", "L1")]
-    public Task An_idle_time_of_nothing_leaves_nothing_readable() => RunAsync(async () =>
+    public Task An_idle_time_of_nothing_leaves_nothing_readable() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         foreach (var (name, write) in Writes().Take(4))
         {
             foreach (var idle in new[] { TimeSpan.Zero, TimeSpan.FromMinutes(-1), TimeSpan.MinValue })
@@ -126,10 +119,8 @@ public partial class ExpirySuite
     });
 
     [Fact, Clause("L8", "L3")]
-    public Task A_shorter_idle_time_shortens_nothing_in_a_touch_or_slide() => RunAsync(async () =>
+    public Task A_shorter_idle_time_shortens_nothing_in_a_touch_or_slide() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var before = await StoredAsync(store, id, Content());
         foreach (var idle in new[] { TimeSpan.FromMinutes(1), TimeSpan.Zero, TimeSpan.FromMinutes(-1) })
         {
@@ -140,9 +131,8 @@ public partial class ExpirySuite
     });
 
     [Fact, Clause("L6", "L7")]
-    public Task The_same_content_with_another_lifetime_moves_the_expiry() => RunAsync(async () =>
+    public Task The_same_content_with_another_lifetime_moves_the_expiry() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (replaced, set) = (NewId(), NewId());
         var version = (await store.CreateAsync(replaced, Content())).Version;
         await store.CreateAsync(set, Content());

@@ -7,10 +7,8 @@ namespace SessionStores.Conformance;
 public partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L1")]
-    public Task An_expired_session_is_not_read() => RunAsync(async () =>
+    public Task An_expired_session_is_not_read() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var soon = Soon();
         await store.CreateAsync(id, Content("one", soon));
 
@@ -20,10 +18,8 @@ public partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite
     });
 
     [Fact, Clause("L1", Needs = StoreCapabilities.Clock)]
-    public Task A_session_lives_to_the_last_millisecond_and_no_longer() => RunAsync(async () =>
+    public Task A_session_lives_to_the_last_millisecond_and_no_longer() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var soon = Soon();
         await store.CreateAsync(id, Content("one", soon));
 
@@ -35,9 +31,8 @@ public partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite
     });
 
     [Fact, Clause("L1", Needs = StoreCapabilities.Clock)]
-    public Task Every_operation_takes_the_same_side_of_the_boundary() => RunAsync(async () =>
+    public Task Every_operation_takes_the_same_side_of_the_boundary() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var ids = Enumerable.Range(0, 5).Select(_ => NewId()).ToList();
         var soon = Soon();
         foreach (var each in ids)
@@ -53,10 +48,8 @@ public partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite
     });
 
     [Fact, Clause("L1")]
-    public Task A_session_of_less_than_a_second_expires() => RunAsync(async () =>
+    public Task A_session_of_less_than_a_second_expires() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var soon = In(TimeSpan.FromMilliseconds(150));
         await store.CreateAsync(id, Content("one", soon));
 
@@ -66,10 +59,8 @@ public partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite
     });
 
     [Fact, Clause("L1", Needs = StoreCapabilities.Clock)]
-    public Task A_session_of_one_millisecond_lives_for_one_millisecond() => RunAsync(async () =>
+    public Task A_session_of_one_millisecond_lives_for_one_millisecond() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await store.CreateAsync(id, Content("one", Clock.GetUtcNow().AddMilliseconds(1)));
 
         await HasAsync(store, id, "one");
@@ -78,10 +69,8 @@ public partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite
     });
 
     [Fact, Clause("L9", "L1")]
-    public Task Destroying_an_expired_session_returns_false() => RunAsync(async () =>
+    public Task Destroying_an_expired_session_returns_false() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var soon = Soon();
         await store.CreateAsync(id, Content("one", soon));
         await Context.PassAsync(soon);
@@ -90,10 +79,8 @@ public partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite
     });
 
     [Fact, Clause("L7", "L1")]
-    public Task Set_stores_over_an_expired_session() => RunAsync(async () =>
+    public Task Set_stores_over_an_expired_session() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var soon = Soon();
         await store.CreateAsync(id, Content("one", soon, "alice"));
         await Context.PassAsync(soon);
@@ -104,9 +91,8 @@ public partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite
     });
 
     [Fact, Clause("L11")]
-    public Task Create_with_an_expiry_that_has_passed_leaves_nothing_readable() => RunAsync(async () =>
+    public Task Create_with_an_expiry_that_has_passed_leaves_nothing_readable() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         foreach (var expiresAt in Past())
         {
             var id = NewId();
@@ -116,9 +102,8 @@ public partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite
     });
 
     [Fact, Clause("L11", "L7")]
-    public Task Set_with_an_expiry_that_has_passed_leaves_nothing_readable() => RunAsync(async () =>
+    public Task Set_with_an_expiry_that_has_passed_leaves_nothing_readable() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         foreach (var expiresAt in Past())
         {
             var id = NewId();
@@ -129,9 +114,8 @@ public partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite
     });
 
     [Fact, Clause("L11", "L6")]
-    public Task Replace_with_an_expiry_that_has_passed_leaves_nothing_readable() => RunAsync(async () =>
+    public Task Replace_with_an_expiry_that_has_passed_leaves_nothing_readable() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         foreach (var expiresAt in Past())
         {
             var id = NewId();
@@ -142,9 +126,8 @@ public partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite
     });
 
     [Fact, Clause("L11", "L10")]
-    public Task Rotate_with_an_expiry_that_has_passed_leaves_nothing_readable() => RunAsync(async () =>
+    public Task Rotate_with_an_expiry_that_has_passed_leaves_nothing_readable() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         foreach (var expiresAt in Past())
         {
             var (id, newId) = (NewId(), NewId());
@@ -156,10 +139,8 @@ public partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite
     });
 
     [Fact, Clause("L11")]
-    public Task An_id_whose_content_had_expired_when_written_is_free() => RunAsync(async () =>
+    public Task An_id_whose_content_had_expired_when_written_is_free() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await store.CreateAsync(id, Content("one", Round(Context.Now.AddHours(-1))));
 
         Expect.Equal(SessionWriteStatus.Written, (await store.CreateAsync(id, Content("two"))).Status, "create after a create with expired content");
@@ -167,11 +148,8 @@ public partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite
     });
 
     [Fact, Clause("L2")]
-    public Task A_session_can_live_for_ever() => RunAsync(async () =>
+    public Task A_session_can_live_for_ever() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
-
         var record = await StoredAsync(store, id, Content("one", SessionExpiry.Never));
 
         Expect.Equal(SessionExpiry.Never, record.ExpiresAt);
@@ -182,9 +160,8 @@ public partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite
     });
 
     [Fact, Clause("L2")]
-    public Task A_session_can_live_to_a_far_future() => RunAsync(async () =>
+    public Task A_session_can_live_to_a_far_future() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         foreach (var year in new[] { 2038, 2106, 2262, 2500, 9998 })
         {
             var id = NewId();
@@ -197,20 +174,16 @@ public partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite
     });
 
     [Fact, Clause("L2")]
-    public Task The_latest_instant_of_the_calendar_is_kept() => RunAsync(async () =>
+    public Task The_latest_instant_of_the_calendar_is_kept() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
-
         var record = await StoredAsync(store, id, Content("one", DateTimeOffset.MaxValue.AddTicks(-1)));
 
         Expect.True(record.ExpiresAt.Year == 9999, $"the expiry is in the year 9999, not {record.ExpiresAt:O}");
     });
 
     [Fact, Clause("L2")]
-    public Task An_expiry_is_kept_to_the_step_of_the_store_and_rounded_up() => RunAsync(async () =>
+    public Task An_expiry_is_kept_to_the_step_of_the_store_and_rounded_up() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var whole = Later;
         foreach (var ticks in new long[] { 0, 1, 9_999, 10_000, 10_001, 4_560_000, 9_990_000 })
         {
@@ -224,10 +197,8 @@ public partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite
     });
 
     [Fact, Clause("L2")]
-    public Task An_expiry_in_another_offset_is_the_same_instant() => RunAsync(async () =>
+    public Task An_expiry_in_another_offset_is_the_same_instant() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var expiresAt = Later;
 
         var record = await StoredAsync(store, id, Content("one", expiresAt.ToOffset(TimeSpan.FromHours(-11))));
@@ -237,9 +208,8 @@ public partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite
     });
 
     [Fact, Clause("L1")]
-    public Task Expiry_ends_one_session_and_no_other() => RunAsync(async () =>
+    public Task Expiry_ends_one_session_and_no_other() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, other, immortal) = (NewId(), NewId(), NewId());
         var soon = Soon();
         await store.CreateAsync(other, Content("other"));
@@ -254,10 +224,8 @@ public partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite
     });
 
     [Fact, Clause("L6", "L1")]
-    public Task A_replaced_session_lives_past_its_first_expiry() => RunAsync(async () =>
+    public Task A_replaced_session_lives_past_its_first_expiry() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var first = In(Context.SafeLife);
         var created = await store.CreateAsync(id, Content("one", first));
 
@@ -268,9 +236,8 @@ public partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite
     });
 
     [Fact, Clause("L6", "L1")]
-    public Task A_session_whose_life_was_shortened_expires_then() => RunAsync(async () =>
+    public Task A_session_whose_life_was_shortened_expires_then() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, never) = (NewId(), NewId());
         var (first, second) = (await store.CreateAsync(id, Content()), await store.CreateAsync(never, Content("one", SessionExpiry.Never)));
         var soon = Soon();
@@ -284,10 +251,8 @@ public partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite
     });
 
     [Fact, Clause("L7", "L1")]
-    public Task Set_can_take_the_expiry_away_and_give_one_again() => RunAsync(async () =>
+    public Task Set_can_take_the_expiry_away_and_give_one_again() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await store.SetAsync(id, Content("one", Soon()));
         await store.SetAsync(id, Content("two", SessionExpiry.Never));
         Expect.Equal(SessionExpiry.Never, (await HasAsync(store, id, "two")).ExpiresAt, "the expiry after it was taken away");

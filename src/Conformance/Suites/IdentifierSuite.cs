@@ -30,9 +30,8 @@ public class IdentifierSuite(SessionStoreFixture fixture) : ConformanceSuite(fix
     });
 
     [Fact, Clause("L16", "L21")]
-    public Task A_refusal_does_not_repeat_the_id() => RunAsync(async () =>
+    public Task A_refusal_does_not_repeat_the_id() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var secret = "secret" + NewId();
 
         var refused = await Expect.ThrowsAsync<ArgumentException>(() => store.GetAsync(secret + "\n").AsTask(), "get with a control character");
@@ -90,18 +89,15 @@ public class IdentifierSuite(SessionStoreFixture fixture) : ConformanceSuite(fix
     public Task Ids_of_any_script_are_kept() => RunAsync(() => KeptAsync("сессия", "세션", "جلسة", "😀", "😀😁", "👨‍👩‍👧", "\u202Eabc", "\uFFFD", "\uFEFFa", "a\u2028b", "\U0010FFFF"));
 
     [Fact, Clause("L16")]
-    public Task An_id_comes_back_as_it_was_given() => RunAsync(async () =>
+    public Task An_id_comes_back_as_it_was_given() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         foreach (var id in new[] { "a b", "a%20b", "a+b", "a&amp;b", "ä", "a/b", "a\"b" })
             Expect.Equal(id, (await StoredAsync(store, id, Content())).Id, "the id of the record");
     });
 
     [Fact, Clause("L16")]
-    public Task The_new_id_of_a_rotation_is_checked_too() => RunAsync(async () =>
+    public Task The_new_id_of_a_rotation_is_checked_too() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await StoredAsync(store, id, Content());
 
         foreach (var bad in new[] { "", new string('i', 257), "a\nb", "a\uD800" })

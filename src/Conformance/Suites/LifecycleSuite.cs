@@ -7,18 +7,14 @@ namespace SessionStores.Conformance;
 public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L1")]
-    public Task Get_of_an_absent_id_returns_null() => RunAsync(async () =>
+    public Task Get_of_an_absent_id_returns_null() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
-
         Expect.Null(await store.GetAsync(NewId()), "the result for an id that was never stored");
     });
 
     [Fact, Clause("L2", "L4")]
-    public Task A_created_session_is_read_as_it_was_written() => RunAsync(async () =>
+    public Task A_created_session_is_read_as_it_was_written() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var expiresAt = Later;
 
         await store.CreateAsync(id, Content("written", expiresAt, "alice"));
@@ -31,21 +27,16 @@ public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
     });
 
     [Fact, Clause("L2")]
-    public Task A_session_without_a_subject_has_none() => RunAsync(async () =>
+    public Task A_session_without_a_subject_has_none() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
-
         var record = await StoredAsync(store, id, Content());
 
         Expect.Null(record.Subject);
     });
 
     [Fact, Clause("L2")]
-    public Task Reading_twice_returns_the_same() => RunAsync(async () =>
+    public Task Reading_twice_returns_the_same() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var first = await StoredAsync(store, id, Content("same", null, "bob"));
 
         var second = await HasAsync(store, id, "same");
@@ -56,20 +47,16 @@ public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
     });
 
     [Fact, Clause("L5")]
-    public Task Create_of_a_free_id_returns_written() => RunAsync(async () =>
+    public Task Create_of_a_free_id_returns_written() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
-
         var result = await store.CreateAsync(NewId(), Content());
 
         Expect.Equal(SessionWriteStatus.Written, result.Status);
     });
 
     [Fact, Clause("L5")]
-    public Task Create_of_a_taken_id_returns_taken() => RunAsync(async () =>
+    public Task Create_of_a_taken_id_returns_taken() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await StoredAsync(store, id, Content());
 
         var result = await store.CreateAsync(id, Content("two"));
@@ -78,10 +65,8 @@ public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
     });
 
     [Fact, Clause("L5")]
-    public Task Create_of_a_taken_id_leaves_the_session_as_it_was() => RunAsync(async () =>
+    public Task Create_of_a_taken_id_leaves_the_session_as_it_was() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var before = await StoredAsync(store, id, Content("one", null, "alice"));
 
         await store.CreateAsync(id, Content("two", Round(before.ExpiresAt.AddHours(3)), "mallory"));
@@ -93,10 +78,8 @@ public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
     });
 
     [Fact, Clause("L5")]
-    public Task Create_with_the_same_content_is_taken_too() => RunAsync(async () =>
+    public Task Create_with_the_same_content_is_taken_too() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var content = Content();
         await StoredAsync(store, id, content);
 
@@ -104,10 +87,8 @@ public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
     });
 
     [Fact, Clause("L5", "L1")]
-    public Task An_expired_session_does_not_hold_its_id() => RunAsync(async () =>
+    public Task An_expired_session_does_not_hold_its_id() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var soon = Soon();
         await store.CreateAsync(id, Content("old", soon, "alice"));
         await Context.PassAsync(soon);
@@ -119,21 +100,16 @@ public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
     });
 
     [Fact, Clause("L5", "L6")]
-    public Task The_version_of_a_create_is_that_of_the_next_read() => RunAsync(async () =>
+    public Task The_version_of_a_create_is_that_of_the_next_read() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
-
         var result = await store.CreateAsync(id, Content("one", null, "alice"));
 
         Expect.True(result.Version == (await HasAsync(store, id, "one")).Version, "create and the next read return equal versions");
     });
 
     [Fact, Clause("L5", "L11")]
-    public Task Create_of_a_taken_id_with_expired_content_is_taken() => RunAsync(async () =>
+    public Task Create_of_a_taken_id_with_expired_content_is_taken() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await StoredAsync(store, id, Content());
 
         var result = await store.CreateAsync(id, Content("two", Round(Context.Now.AddHours(-1))));
@@ -143,9 +119,8 @@ public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
     });
 
     [Fact, Clause("L5", "L17")]
-    public Task Many_sessions_are_kept_apart() => RunAsync(async () =>
+    public Task Many_sessions_are_kept_apart() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var ids = Enumerable.Range(0, 200).Select(_ => NewId()).ToList();
         for (var i = 0; i < ids.Count; i++)
             await store.CreateAsync(ids[i], Content($"m{i}"));
@@ -155,10 +130,8 @@ public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
     });
 
     [Fact, Clause("L9")]
-    public Task A_destroyed_session_is_gone() => RunAsync(async () =>
+    public Task A_destroyed_session_is_gone() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await StoredAsync(store, id, Content());
 
         var wasThere = await store.DestroyAsync(id);
@@ -168,10 +141,8 @@ public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
     });
 
     [Fact, Clause("L9")]
-    public Task Destroying_again_succeeds_and_returns_false() => RunAsync(async () =>
+    public Task Destroying_again_succeeds_and_returns_false() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await StoredAsync(store, id, Content());
         await store.DestroyAsync(id);
 
@@ -180,17 +151,14 @@ public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
     });
 
     [Fact, Clause("L9")]
-    public Task Destroying_what_never_was_returns_false() => RunAsync(async () =>
+    public Task Destroying_what_never_was_returns_false() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
-
         Expect.True(!await store.DestroyAsync(NewId()), "destroy of an absent id returns false");
     });
 
     [Fact, Clause("L9")]
-    public Task Destroy_removes_no_other_session() => RunAsync(async () =>
+    public Task Destroy_removes_no_other_session() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, other) = (NewId(), NewId());
         await StoredAsync(store, id, Content());
         await StoredAsync(store, other, Content("other"));
@@ -201,10 +169,8 @@ public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
     });
 
     [Fact, Clause("L5", "L9")]
-    public Task The_id_of_a_destroyed_session_is_free_again() => RunAsync(async () =>
+    public Task The_id_of_a_destroyed_session_is_free_again() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await StoredAsync(store, id, Content("old", null, "alice"));
         await store.DestroyAsync(id);
 
@@ -215,10 +181,8 @@ public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
     });
 
     [Fact, Clause("L7")]
-    public Task Set_stores_an_absent_session() => RunAsync(async () =>
+    public Task Set_stores_an_absent_session() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var expiresAt = Later;
 
         await store.SetAsync(id, Content("set", expiresAt, "alice"));
@@ -229,10 +193,8 @@ public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
     });
 
     [Fact, Clause("L7")]
-    public Task Set_overwrites_payload_expiry_and_subject() => RunAsync(async () =>
+    public Task Set_overwrites_payload_expiry_and_subject() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await StoredAsync(store, id, Content("old", Round(Later.AddHours(5)), "alice"));
         var earlier = Later;
 
@@ -244,10 +206,8 @@ public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
     });
 
     [Fact, Clause("L7")]
-    public Task Set_can_take_the_subject_away() => RunAsync(async () =>
+    public Task Set_can_take_the_subject_away() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await StoredAsync(store, id, Content("old", null, "alice"));
 
         await store.SetAsync(id, Content("new"));
@@ -256,10 +216,8 @@ public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
     });
 
     [Fact, Clause("L7")]
-    public Task Set_brings_back_a_destroyed_id() => RunAsync(async () =>
+    public Task Set_brings_back_a_destroyed_id() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await StoredAsync(store, id, Content());
         await store.DestroyAsync(id);
 

@@ -36,9 +36,8 @@ public class PayloadSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
         KeptAsync("""{"a":"\/\b\f\n\r\t\"\\","b":"\u0041\u00e9\uD83D\ude00","c":"\u0000","d":"\ud800","e":"\udc00\ud800","f":"/"}"""));
 
     [Fact, Clause("L2", "L3", "L13", "L14", "L17")]
-    public Task Names_and_strings_with_half_a_surrogate_pair_are_like_any_other() => RunAsync(async () =>
+    public Task Names_and_strings_with_half_a_surrogate_pair_are_like_any_other() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var json = Json("""{"\ud800abcdefgh":1,"\udc00":{"\ud83d":"\ud83d"},"cookie":{"\ud800":2,"originalMaxAge":7200000},"a":"\ude00\ud83d"}""");
         var (id, newId, other) = (NewId(), NewId(), NewId());
         var subject = Context.Offers(StoreCapabilities.Subjects) ? "alice" : null;
@@ -71,9 +70,8 @@ public class PayloadSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     public Task Strings_with_NUL_escapes_are_kept() => RunAsync(() => KeptAsync("""{"\u0000":"\u0000","a\u0000":"x\u0000y\u0000"}"""));
 
     [Fact, Clause("L2")]
-    public Task Every_character_of_the_basic_plane_is_kept() => RunAsync(async () =>
+    public Task Every_character_of_the_basic_plane_is_kept() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         for (var block = 0; block < 16; block++)
         {
             var text = new StringBuilder("""{"text":" """);
@@ -90,9 +88,8 @@ public class PayloadSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L2")]
-    public Task Characters_of_the_other_planes_are_kept() => RunAsync(async () =>
+    public Task Characters_of_the_other_planes_are_kept() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var text = new StringBuilder("""{"text":" """);
         for (var code = 0x10000; code <= 0x10FFFF; code += 0x3F)
             text.Append(char.ConvertFromUtf32(code));
@@ -105,9 +102,8 @@ public class PayloadSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
         KeptAsync("{\"e\u0301\":\"e\u0301\",\"\u00e9\":\"\u00e9\",\"rtl\":\"\u202Eabc\u202C \u05D0\u05D1\",\"family\":\"👨‍👩‍👧\",\"nbsp\":\"\u00A0\uFEFF\u2028\u2029\"}"));
 
     [Fact, Clause("L2", "L17")]
-    public Task Nesting_is_kept_up_to_the_limit() => RunAsync(async () =>
+    public Task Nesting_is_kept_up_to_the_limit() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         foreach (var depth in new[] { 65, 129, 513, SessionArguments.MaxPayloadDepth })
             await KeptAsync(store, Nested(depth));
     });
@@ -116,27 +112,23 @@ public class PayloadSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     public Task Nesting_over_the_limit_is_refused() => RunAsync(() => RefusedAsync(Nested(SessionArguments.MaxPayloadDepth + 1)));
 
     [Fact, Clause("L2")]
-    public Task Payloads_of_many_sizes_are_kept() => RunAsync(async () =>
+    public Task Payloads_of_many_sizes_are_kept() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         foreach (var size in new[] { 8, 9, 63, 64, 65, 255, 256, 1023, 1024, 4096, 8191, 8192, 16_384, 65_535, 65_536, 65_537, 262_144 })
             await KeptAsync(store, OfSize(size));
     });
 
     [Fact, Clause("L2")]
-    public Task A_payload_that_does_not_compress_is_kept() => RunAsync(async () =>
+    public Task A_payload_that_does_not_compress_is_kept() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var text = Random.Text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 60_000);
 
         await KeptAsync(store, Json($$"""{"noise":"{{text}}"}"""));
     });
 
     [Fact, Clause("L17")]
-    public Task A_payload_of_exactly_the_default_limit_is_kept() => RunAsync(async () =>
+    public Task A_payload_of_exactly_the_default_limit_is_kept() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
-
         await KeptAsync(store, OfSize(SessionArguments.DefaultMaxPayloadBytes));
     });
 
@@ -205,9 +197,8 @@ public class PayloadSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L17", "L14")]
-    public Task An_invalid_subject_is_refused() => RunAsync(async () =>
+    public Task An_invalid_subject_is_refused() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         foreach (var subject in new[] { "", new string('s', 257), "a\u0000b", "a\nb", "a\u009Fb", "a\uD800" })
         {
             foreach (var (name, write) in Writes(store, Content("one", null, subject)))
@@ -216,9 +207,8 @@ public class PayloadSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L2")]
-    public Task A_saved_payload_is_not_aliased() => RunAsync(async () =>
+    public Task A_saved_payload_is_not_aliased() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (created, replaced, set, rotated, newId) = (NewId(), NewId(), NewId(), NewId(), NewId());
         var version = (await StoredAsync(store, replaced, Content("before"))).Version;
         await StoredAsync(store, rotated, Content("before"));
@@ -239,9 +229,8 @@ public class PayloadSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L2")]
-    public Task A_record_that_was_read_does_not_change_when_the_session_does() => RunAsync(async () =>
+    public Task A_record_that_was_read_does_not_change_when_the_session_does() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, newId) = (NewId(), NewId());
         var read = await StoredAsync(store, id, Content("first", null, "alice"));
         var expiresAt = read.ExpiresAt;
@@ -261,10 +250,8 @@ public class PayloadSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L2")]
-    public Task A_payload_in_the_middle_of_a_buffer_is_written_without_the_rest() => RunAsync(async () =>
+    public Task A_payload_in_the_middle_of_a_buffer_is_written_without_the_rest() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var payload = Payload("middle");
         byte[] buffer = [.. "{\"before\":1}"u8, .. payload.Span, .. "{\"after\":1}"u8];
 

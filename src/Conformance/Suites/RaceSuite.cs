@@ -9,9 +9,8 @@ public class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     private const int Writers = 6;
 
     [Fact, Clause("L5", "L12", Race = true)]
-    public Task Of_many_creates_of_one_id_exactly_one_wins() => RunAsync(async () =>
+    public Task Of_many_creates_of_one_id_exactly_one_wins() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         await RoundsAsync(async round =>
         {
             var id = NewId();
@@ -26,9 +25,8 @@ public class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L6", "L12", Race = true)]
-    public Task Of_many_replaces_of_one_version_exactly_one_wins() => RunAsync(async () =>
+    public Task Of_many_replaces_of_one_version_exactly_one_wins() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         await RoundsAsync(async round =>
         {
             var id = NewId();
@@ -44,10 +42,8 @@ public class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L6", "L12", Race = true)]
-    public Task Writers_that_load_and_replace_until_they_win_lose_no_increment() => RunAsync(async () =>
+    public Task Writers_that_load_and_replace_until_they_win_lose_no_increment() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await store.CreateAsync(id, Content("0"));
         var each = Math.Max(5, Fixture.RaceRounds / 10);
 
@@ -71,9 +67,8 @@ public class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L10", "L12", Race = true)]
-    public Task Of_many_rotations_of_one_session_exactly_one_wins() => RunAsync(async () =>
+    public Task Of_many_rotations_of_one_session_exactly_one_wins() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         await RoundsAsync(async round =>
         {
             var id = NewId();
@@ -92,9 +87,8 @@ public class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L10", "L12", Race = true)]
-    public Task Of_two_rotations_to_one_id_exactly_one_wins() => RunAsync(async () =>
+    public Task Of_two_rotations_to_one_id_exactly_one_wins() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         await RoundsAsync(async round =>
         {
             var ids = new[] { NewId(), NewId() };
@@ -116,9 +110,8 @@ public class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L10", "L5", "L12", Race = true)]
-    public Task Of_a_create_and_a_rotation_to_one_id_exactly_one_wins() => RunAsync(async () =>
+    public Task Of_a_create_and_a_rotation_to_one_id_exactly_one_wins() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         await RoundsAsync(async round =>
         {
             var (id, newId) = (NewId(), NewId());
@@ -145,9 +138,8 @@ public class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L10", "L6", "L12", Race = true)]
-    public Task Of_a_replace_and_a_rotation_of_one_version_exactly_one_wins() => RunAsync(async () =>
+    public Task Of_a_replace_and_a_rotation_of_one_version_exactly_one_wins() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         await RoundsAsync(async round =>
         {
             var (id, newId) = (NewId(), NewId());
@@ -175,9 +167,8 @@ public class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L8", "L6", "L12", Race = true)]
-    public Task A_touch_that_meets_a_replace_neither_fails_it_nor_undoes_it() => RunAsync(async () =>
+    public Task A_touch_that_meets_a_replace_neither_fails_it_nor_undoes_it() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         await RoundsAsync(async round =>
         {
             var id = NewId();
@@ -198,9 +189,8 @@ public class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L3", "L6", "L12", Race = true)]
-    public Task A_slide_that_meets_a_replace_neither_fails_it_nor_undoes_it() => RunAsync(async () =>
+    public Task A_slide_that_meets_a_replace_neither_fails_it_nor_undoes_it() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         await RoundsAsync(async round =>
         {
             var id = NewId();
@@ -220,9 +210,8 @@ public class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L8", "L12", Race = true)]
-    public Task Of_many_touches_the_furthest_remains() => RunAsync(async () =>
+    public Task Of_many_touches_the_furthest_remains() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         await RoundsAsync(async round =>
         {
             var id = NewId();
@@ -236,9 +225,8 @@ public class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L7", "L6", "L12", Race = true)]
-    public Task A_set_that_meets_a_replace_remains() => RunAsync(async () =>
+    public Task A_set_that_meets_a_replace_remains() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         await RoundsAsync(async round =>
         {
             var id = NewId();
@@ -254,9 +242,8 @@ public class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L9", "L12", Race = true)]
-    public Task Of_many_destroys_exactly_one_returns_true() => RunAsync(async () =>
+    public Task Of_many_destroys_exactly_one_returns_true() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         await RoundsAsync(async round =>
         {
             var id = NewId();
@@ -271,9 +258,8 @@ public class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L10", "L12", Needs = StoreCapabilities.AtomicRotation, Race = true)]
-    public Task A_reader_never_sees_both_ids_of_a_rotation_and_never_neither() => RunAsync(async () =>
+    public Task A_reader_never_sees_both_ids_of_a_rotation_and_never_neither() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         await RoundsAsync(async round =>
         {
             var (id, newId) = (NewId(), NewId());
@@ -312,10 +298,8 @@ public class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L2", "L12", Race = true)]
-    public Task A_reader_never_sees_half_a_write() => RunAsync(async () =>
+    public Task A_reader_never_sees_half_a_write() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var expiresAt = Later;
         SessionContent Version(int i) => Content($"v{i}", Round(expiresAt.AddMinutes(i % 50)), $"s{i}");
         await store.SetAsync(id, Version(0));

@@ -7,10 +7,8 @@ namespace SessionStores.Conformance;
 public class ReplacementSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L6")]
-    public Task Replace_with_the_loaded_version_is_replaced() => RunAsync(async () =>
+    public Task Replace_with_the_loaded_version_is_replaced() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var loaded = await StoredAsync(store, id, Content());
         var expiresAt = Round(loaded.ExpiresAt.AddHours(1));
 
@@ -23,10 +21,8 @@ public class ReplacementSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L6")]
-    public Task Replace_can_bring_the_expiry_forward_to_an_earlier_instant() => RunAsync(async () =>
+    public Task Replace_can_bring_the_expiry_forward_to_an_earlier_instant() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var loaded = await StoredAsync(store, id, Content("one", Round(Later.AddHours(9))));
         var earlier = Later;
 
@@ -36,9 +32,8 @@ public class ReplacementSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L6")]
-    public Task Replace_of_an_absent_id_is_gone_and_creates_nothing() => RunAsync(async () =>
+    public Task Replace_of_an_absent_id_is_gone_and_creates_nothing() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var other = await StoredAsync(store, NewId(), Content());
         var id = NewId();
 
@@ -49,10 +44,8 @@ public class ReplacementSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L6", "L9")]
-    public Task Replace_of_a_destroyed_session_is_gone_and_does_not_bring_it_back() => RunAsync(async () =>
+    public Task Replace_of_a_destroyed_session_is_gone_and_does_not_bring_it_back() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var loaded = await StoredAsync(store, id, Content());
         await store.DestroyAsync(id);
 
@@ -63,10 +56,8 @@ public class ReplacementSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L6", "L1")]
-    public Task Replace_of_an_expired_session_is_gone_and_does_not_bring_it_back() => RunAsync(async () =>
+    public Task Replace_of_an_expired_session_is_gone_and_does_not_bring_it_back() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var soon = Soon();
         var created = await store.CreateAsync(id, Content("one", soon));
         await Context.PassAsync(soon);
@@ -78,10 +69,8 @@ public class ReplacementSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L6")]
-    public Task Replace_after_another_write_is_a_conflict() => RunAsync(async () =>
+    public Task Replace_after_another_write_is_a_conflict() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var loaded = await StoredAsync(store, id, Content());
         await store.ReplaceAsync(id, loaded.Version, Content("theirs"));
 
@@ -91,10 +80,8 @@ public class ReplacementSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L6")]
-    public Task A_conflict_leaves_what_the_other_wrote() => RunAsync(async () =>
+    public Task A_conflict_leaves_what_the_other_wrote() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var loaded = await StoredAsync(store, id, Content("one", null, "alice"));
         await store.ReplaceAsync(id, loaded.Version, Content("theirs", loaded.ExpiresAt, "bob"));
 
@@ -106,10 +93,8 @@ public class ReplacementSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L6", "L7")]
-    public Task Replace_after_a_set_is_a_conflict() => RunAsync(async () =>
+    public Task Replace_after_a_set_is_a_conflict() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var loaded = await StoredAsync(store, id, Content());
         await store.SetAsync(id, Content("administrator"));
 
@@ -120,10 +105,8 @@ public class ReplacementSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L6", "L9")]
-    public Task Replace_of_an_id_that_was_taken_anew_is_no_success() => RunAsync(async () =>
+    public Task Replace_of_an_id_that_was_taken_anew_is_no_success() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var loaded = await StoredAsync(store, id, Content());
         await store.DestroyAsync(id);
         await StoredAsync(store, id, Content("another"));
@@ -135,9 +118,8 @@ public class ReplacementSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L6", "L10")]
-    public Task Replace_under_the_old_id_of_a_rotated_session_is_gone() => RunAsync(async () =>
+    public Task Replace_under_the_old_id_of_a_rotated_session_is_gone() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, newId) = (NewId(), NewId());
         var loaded = await StoredAsync(store, id, Content());
         await store.RotateAsync(id, newId, loaded.Version, Content());
@@ -150,10 +132,8 @@ public class ReplacementSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L6")]
-    public Task Replace_can_follow_replace_with_the_version_that_was_returned() => RunAsync(async () =>
+    public Task Replace_can_follow_replace_with_the_version_that_was_returned() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var version = (await StoredAsync(store, id, Content())).Version;
 
         for (var i = 0; i < 20; i++)
@@ -167,9 +147,8 @@ public class ReplacementSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L6")]
-    public Task Replace_changes_no_other_session() => RunAsync(async () =>
+    public Task Replace_changes_no_other_session() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, other) = (NewId(), NewId());
         var loaded = await StoredAsync(store, id, Content());
         await StoredAsync(store, other, Content());
@@ -180,10 +159,8 @@ public class ReplacementSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L6", "L11")]
-    public Task A_conflicting_replace_with_expired_content_removes_nothing() => RunAsync(async () =>
+    public Task A_conflicting_replace_with_expired_content_removes_nothing() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var loaded = await StoredAsync(store, id, Content());
         await store.ReplaceAsync(id, loaded.Version, Content("theirs"));
 

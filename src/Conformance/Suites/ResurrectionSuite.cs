@@ -34,9 +34,8 @@ public class ResurrectionSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     public Task Destroy_against_rotate_with_a_version() => RunAsync(() => RotatedOrDestroyedAsync(withVersion: true));
 
     [Fact, Clause("L9", "L10", "L12", Race = true)]
-    public Task Destroy_of_both_ids_against_rotate() => RunAsync(async () =>
+    public Task Destroy_of_both_ids_against_rotate() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         await RoundsAsync(async round =>
         {
             var (id, newId) = (NewId(), NewId());
@@ -52,9 +51,8 @@ public class ResurrectionSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     });
 
     [Fact, Clause("L9", Race = true)]
-    public Task A_replace_after_the_destroy_returned_is_gone() => RunAsync(async () =>
+    public Task A_replace_after_the_destroy_returned_is_gone() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         await RoundsAsync(async _ =>
         {
             var id = NewId();
@@ -76,9 +74,8 @@ public class ResurrectionSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     });
 
     [Fact, Clause("L9", "L5", "L12", Race = true)]
-    public Task A_new_session_under_a_destroyed_id_is_not_overwritten_by_the_old_writer() => RunAsync(async () =>
+    public Task A_new_session_under_a_destroyed_id_is_not_overwritten_by_the_old_writer() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         await RoundsAsync(async round =>
         {
             var id = NewId();
@@ -95,9 +92,8 @@ public class ResurrectionSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     });
 
     [Fact, Clause("L9", "L14", "L12", Needs = StoreCapabilities.Subjects, Race = true)]
-    public Task Destroy_by_subject_against_replace_and_touch() => RunAsync(async () =>
+    public Task Destroy_by_subject_against_replace_and_touch() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var subjects = (ISessionSubjects)store;
         await RoundsAsync(async round =>
         {
@@ -114,9 +110,8 @@ public class ResurrectionSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     });
 
     [Fact, Clause("L14", "L12", Needs = StoreCapabilities.Subjects, Race = true)]
-    public Task Destroy_by_subject_spares_a_session_that_has_moved_to_another_subject() => RunAsync(async () =>
+    public Task Destroy_by_subject_spares_a_session_that_has_moved_to_another_subject() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var subjects = (ISessionSubjects)store;
         await RoundsAsync(async round =>
         {

@@ -9,9 +9,8 @@ public partial class RotationSuite
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(5);
 
     [Fact, Clause("L9", "L10")]
-    public Task Destroy_of_a_rotated_id_ends_what_it_became() => RunAsync(async () =>
+    public Task Destroy_of_a_rotated_id_ends_what_it_became() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, other) = (NewId(), NewId());
         await store.CreateAsync(other, Content("other"));
         var newId = await RotatedAsync(store, id, 1);
@@ -23,9 +22,8 @@ public partial class RotationSuite
     });
 
     [Fact, Clause("L9", "L10")]
-    public Task Destroy_follows_any_number_of_rotations() => RunAsync(async () =>
+    public Task Destroy_follows_any_number_of_rotations() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         foreach (var count in new[] { 2, 3, 8, 16 })
         {
             var id = NewId();
@@ -37,9 +35,8 @@ public partial class RotationSuite
     });
 
     [Fact, Clause("L9", "L10")]
-    public Task Destroy_of_each_id_that_a_session_had_ends_it() => RunAsync(async () =>
+    public Task Destroy_of_each_id_that_a_session_had_ends_it() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         for (var which = 0; which < 4; which++)
         {
             var ids = Enumerable.Range(0, 4).Select(_ => NewId()).ToList();
@@ -53,9 +50,8 @@ public partial class RotationSuite
     });
 
     [Fact, Clause("L9", "L1")]
-    public Task Destroy_of_a_rotated_id_returns_false_when_the_session_is_over() => RunAsync(async () =>
+    public Task Destroy_of_a_rotated_id_returns_false_when_the_session_is_over() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (destroyed, expired) = (NewId(), NewId());
         var soon = Soon();
         await store.DestroyAsync(await RotatedAsync(store, destroyed, 1));
@@ -68,10 +64,8 @@ public partial class RotationSuite
     });
 
     [Fact, Clause("L9", "L10")]
-    public Task A_second_destroy_of_a_rotated_id_returns_false() => RunAsync(async () =>
+    public Task A_second_destroy_of_a_rotated_id_returns_false() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await RotatedAsync(store, id, 2);
 
         Expect.True(await store.DestroyAsync(id), "the first destroy of a rotated id returns true");
@@ -79,9 +73,8 @@ public partial class RotationSuite
     });
 
     [Fact, Clause("L10", "L1", "L3", "L6", "L8")]
-    public Task Nothing_but_a_destroy_follows_a_link() => RunAsync(async () =>
+    public Task Nothing_but_a_destroy_follows_a_link() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, newId) = (NewId(), NewId());
         var loaded = await StoredAsync(store, id, Content());
         await store.RotateAsync(id, newId, null, Content("two"));
@@ -102,9 +95,8 @@ public partial class RotationSuite
     });
 
     [Fact, Clause("L10", "L5", "L7", "L9")]
-    public Task A_session_under_a_rotated_id_is_on_its_own() => RunAsync(async () =>
+    public Task A_session_under_a_rotated_id_is_on_its_own() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         foreach (var (name, write) in new (string, Func<string, Task>)[]
         {
             ("create", async id => Expect.Equal(SessionWriteStatus.Written, (await store.CreateAsync(id, Content("again"))).Status, "create under a rotated id")),
@@ -125,9 +117,8 @@ public partial class RotationSuite
     });
 
     [Fact, Clause("L10", "L9")]
-    public Task A_session_that_is_rotated_back_is_ended_by_either_id() => RunAsync(async () =>
+    public Task A_session_that_is_rotated_back_is_ended_by_either_id() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         for (var which = 0; which < 2; which++)
         {
             var ids = new[] { NewId(), NewId() };
@@ -142,9 +133,8 @@ public partial class RotationSuite
     });
 
     [Fact, Clause("L10", "L9")]
-    public Task A_rotation_that_was_not_done_links_nothing() => RunAsync(async () =>
+    public Task A_rotation_that_was_not_done_links_nothing() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, taken, gone, free) = (NewId(), NewId(), NewId(), NewId());
         var old = (await store.CreateAsync(id, Content())).Version;
         await store.SetAsync(id, Content("changed"));
@@ -162,10 +152,8 @@ public partial class RotationSuite
     });
 
     [Fact, Clause("L10", "L9", Needs = StoreCapabilities.Clock)]
-    public Task A_link_is_kept_for_five_minutes() => RunAsync(async () =>
+    public Task A_link_is_kept_for_five_minutes() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var newId = await RotatedAsync(store, id, 1);
 
         Clock.Advance(Life - TimeSpan.FromSeconds(1));
@@ -174,10 +162,8 @@ public partial class RotationSuite
     });
 
     [Fact, Clause("L10", "L9", Needs = StoreCapabilities.Clock)]
-    public Task After_five_minutes_a_link_is_forgotten() => RunAsync(async () =>
+    public Task After_five_minutes_a_link_is_forgotten() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var newId = await RotatedAsync(store, id, 1);
 
         Clock.Advance(Life + TimeSpan.FromSeconds(1));
@@ -186,9 +172,8 @@ public partial class RotationSuite
     });
 
     [Fact, Clause("L13", "L10", Needs = StoreCapabilities.Enumeration)]
-    public Task Links_are_neither_listed_nor_counted() => RunAsync(async () =>
+    public Task Links_are_neither_listed_nor_counted() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var enumeration = (ISessionEnumeration)store;
         var last = await RotatedAsync(store, NewId(), 3);
 
@@ -202,9 +187,8 @@ public partial class RotationSuite
     });
 
     [Fact, Clause("L14", "L10", Needs = StoreCapabilities.Subjects)]
-    public Task Links_are_not_listed_for_a_subject() => RunAsync(async () =>
+    public Task Links_are_not_listed_for_a_subject() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var subjects = (ISessionSubjects)store;
         var last = await RotatedAsync(store, NewId(), 3, "alice");
 
@@ -215,10 +199,8 @@ public partial class RotationSuite
     });
 
     [Fact, Clause("L13", "L9", Needs = StoreCapabilities.Enumeration)]
-    public Task Clear_forgets_links() => RunAsync(async () =>
+    public Task Clear_forgets_links() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var newId = await RotatedAsync(store, id, 1);
         await ((ISessionEnumeration)store).ClearAsync();
         await store.CreateAsync(newId, Content("another"));
@@ -228,9 +210,8 @@ public partial class RotationSuite
     });
 
     [Fact, Clause("L15", "L10", Needs = StoreCapabilities.Pruning)]
-    public Task Prune_counts_no_links_and_leaves_fresh_ones() => RunAsync(async () =>
+    public Task Prune_counts_no_links_and_leaves_fresh_ones() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var pruning = (ISessionPruning)store;
         var id = NewId();
         var newId = await RotatedAsync(store, id, 2);
@@ -260,9 +241,8 @@ public partial class RotationSuite
     });
 
     [Fact, Clause("L9", "L10", "L12", Race = true)]
-    public Task Destroy_against_rotations_one_after_the_other() => RunAsync(async () =>
+    public Task Destroy_against_rotations_one_after_the_other() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         await RoundsAsync(async round =>
         {
             var ids = Enumerable.Range(0, 3).Select(_ => NewId()).ToList();
@@ -283,9 +263,8 @@ public partial class RotationSuite
     });
 
     [Fact, Clause("L14", "L9", "L10", Needs = StoreCapabilities.Subjects, Race = true)]
-    public Task Destroy_by_subject_against_rotations() => RunAsync(async () =>
+    public Task Destroy_by_subject_against_rotations() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var subjects = (ISessionSubjects)store;
         await RoundsAsync(async round =>
         {
@@ -312,9 +291,8 @@ public partial class RotationSuite
     });
 
     [Fact, Clause("L14", "L10", Needs = StoreCapabilities.Subjects)]
-    public Task An_id_to_keep_includes_what_it_became() => RunAsync(async () =>
+    public Task An_id_to_keep_includes_what_it_became() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var subjects = (ISessionSubjects)store;
         foreach (var count in new[] { 1, 3 })
         {

@@ -7,9 +7,8 @@ namespace SessionStores.Conformance;
 public partial class RotationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L10")]
-    public Task A_rotated_session_has_its_new_id_and_content() => RunAsync(async () =>
+    public Task A_rotated_session_has_its_new_id_and_content() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, newId) = (NewId(), NewId());
         var loaded = await StoredAsync(store, id, Content("one", null, "alice"));
         var expiresAt = Round(loaded.ExpiresAt.AddHours(2));
@@ -24,9 +23,8 @@ public partial class RotationSuite(SessionStoreFixture fixture) : ConformanceSui
     });
 
     [Fact, Clause("L10")]
-    public Task The_old_id_of_a_rotated_session_never_works_again() => RunAsync(async () =>
+    public Task The_old_id_of_a_rotated_session_never_works_again() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, newId) = (NewId(), NewId());
         var loaded = await StoredAsync(store, id, Content());
 
@@ -39,9 +37,8 @@ public partial class RotationSuite(SessionStoreFixture fixture) : ConformanceSui
     });
 
     [Fact, Clause("L10")]
-    public Task Rotate_without_a_version_does_not_look_at_the_content() => RunAsync(async () =>
+    public Task Rotate_without_a_version_does_not_look_at_the_content() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, newId) = (NewId(), NewId());
         await StoredAsync(store, id, Content());
         await store.SetAsync(id, Content("theirs"));
@@ -53,9 +50,8 @@ public partial class RotationSuite(SessionStoreFixture fixture) : ConformanceSui
     });
 
     [Fact, Clause("L10", "L6")]
-    public Task Rotate_after_another_write_is_a_conflict_and_moves_nothing() => RunAsync(async () =>
+    public Task Rotate_after_another_write_is_a_conflict_and_moves_nothing() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, newId) = (NewId(), NewId());
         var loaded = await StoredAsync(store, id, Content());
         await store.SetAsync(id, Content("theirs"));
@@ -68,9 +64,8 @@ public partial class RotationSuite(SessionStoreFixture fixture) : ConformanceSui
     });
 
     [Fact, Clause("L10", "L8")]
-    public Task Rotate_after_a_touch_is_no_conflict() => RunAsync(async () =>
+    public Task Rotate_after_a_touch_is_no_conflict() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, newId) = (NewId(), NewId());
         var loaded = await StoredAsync(store, id, Content());
         await store.TouchAsync(id, loaded.ExpiresAt.AddHours(1));
@@ -79,9 +74,8 @@ public partial class RotationSuite(SessionStoreFixture fixture) : ConformanceSui
     });
 
     [Fact, Clause("L10")]
-    public Task Rotate_of_an_absent_id_is_gone_and_creates_nothing() => RunAsync(async () =>
+    public Task Rotate_of_an_absent_id_is_gone_and_creates_nothing() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, newId) = (NewId(), NewId());
 
         var result = await store.RotateAsync(id, newId, null, Content());
@@ -92,9 +86,8 @@ public partial class RotationSuite(SessionStoreFixture fixture) : ConformanceSui
     });
 
     [Fact, Clause("L10", "L9")]
-    public Task Rotate_of_a_destroyed_session_is_gone_and_does_not_bring_it_back() => RunAsync(async () =>
+    public Task Rotate_of_a_destroyed_session_is_gone_and_does_not_bring_it_back() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, newId) = (NewId(), NewId());
         var loaded = await StoredAsync(store, id, Content());
         await store.DestroyAsync(id);
@@ -105,9 +98,8 @@ public partial class RotationSuite(SessionStoreFixture fixture) : ConformanceSui
     });
 
     [Fact, Clause("L10", "L1")]
-    public Task Rotate_of_an_expired_session_is_gone_and_does_not_bring_it_back() => RunAsync(async () =>
+    public Task Rotate_of_an_expired_session_is_gone_and_does_not_bring_it_back() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, newId) = (NewId(), NewId());
         var soon = Soon();
         await store.CreateAsync(id, Content("one", soon));
@@ -118,9 +110,8 @@ public partial class RotationSuite(SessionStoreFixture fixture) : ConformanceSui
     });
 
     [Fact, Clause("L10", "L5")]
-    public Task Rotate_to_a_taken_id_is_taken_and_changes_neither_session() => RunAsync(async () =>
+    public Task Rotate_to_a_taken_id_is_taken_and_changes_neither_session() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, newId) = (NewId(), NewId());
         var loaded = await StoredAsync(store, id, Content());
         await StoredAsync(store, newId, Content("other", null, "bob"));
@@ -133,9 +124,8 @@ public partial class RotationSuite(SessionStoreFixture fixture) : ConformanceSui
     });
 
     [Fact, Clause("L10", "L1")]
-    public Task Rotate_to_the_id_of_an_expired_session_is_rotated() => RunAsync(async () =>
+    public Task Rotate_to_the_id_of_an_expired_session_is_rotated() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, newId) = (NewId(), NewId());
         var soon = Soon();
         await store.CreateAsync(newId, Content("expired", soon));
@@ -147,10 +137,8 @@ public partial class RotationSuite(SessionStoreFixture fixture) : ConformanceSui
     });
 
     [Fact, Clause("L10")]
-    public Task Rotate_to_the_same_id_is_refused() => RunAsync(async () =>
+    public Task Rotate_to_the_same_id_is_refused() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var loaded = await StoredAsync(store, id, Content());
 
         await Expect.ThrowsAsync<ArgumentException>(() => store.RotateAsync(id, id, loaded.Version, Content("two")).AsTask(), "rotate to the same id");
@@ -159,9 +147,8 @@ public partial class RotationSuite(SessionStoreFixture fixture) : ConformanceSui
     });
 
     [Fact, Clause("L10", "L11")]
-    public Task Rotate_with_expired_content_leaves_neither_id_readable() => RunAsync(async () =>
+    public Task Rotate_with_expired_content_leaves_neither_id_readable() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, newId) = (NewId(), NewId());
         await StoredAsync(store, id, Content());
 
@@ -172,9 +159,8 @@ public partial class RotationSuite(SessionStoreFixture fixture) : ConformanceSui
     });
 
     [Fact, Clause("L10")]
-    public Task A_session_can_be_rotated_again_and_back() => RunAsync(async () =>
+    public Task A_session_can_be_rotated_again_and_back() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, newId) = (NewId(), NewId());
         await StoredAsync(store, id, Content());
 
@@ -189,9 +175,8 @@ public partial class RotationSuite(SessionStoreFixture fixture) : ConformanceSui
     });
 
     [Fact, Clause("L10")]
-    public Task Rotate_can_shorten_the_life() => RunAsync(async () =>
+    public Task Rotate_can_shorten_the_life() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, newId) = (NewId(), NewId());
         await StoredAsync(store, id, Content("one", SessionExpiry.Never));
         var expiresAt = Later;

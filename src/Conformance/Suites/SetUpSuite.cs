@@ -107,10 +107,8 @@ public class SetUpSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L19", Needs = StoreCapabilities.BrokenSetUp)]
-    public Task A_set_up_that_was_broken_is_a_typed_fault() => RunAsync(async () =>
+    public Task A_set_up_that_was_broken_is_a_typed_fault() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await StoredAsync(store, id, Content());
         await Fixture.BreakSetUpAsync(Context.Namespace);
 

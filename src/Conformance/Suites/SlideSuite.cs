@@ -9,10 +9,8 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     private static readonly TimeSpan Always = TimeSpan.FromDays(3650);
 
     [Fact, Clause("L3")]
-    public Task A_slide_that_is_due_extends_the_session() => RunAsync(async () =>
+    public Task A_slide_that_is_due_extends_the_session() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var record = await StoredAsync(store, id, Content());
         var extendTo = Round(record.ExpiresAt.AddHours(1));
 
@@ -23,10 +21,8 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L3")]
-    public Task A_slide_that_is_not_due_changes_nothing() => RunAsync(async () =>
+    public Task A_slide_that_is_not_due_changes_nothing() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var record = await StoredAsync(store, id, Content());
         var slide = new SlidingExpiry(TimeSpan.FromMinutes(30), record.ExpiresAt.AddHours(1));
 
@@ -35,10 +31,8 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L3")]
-    public Task A_slide_that_is_never_due_changes_nothing() => RunAsync(async () =>
+    public Task A_slide_that_is_never_due_changes_nothing() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var record = await StoredAsync(store, id, Content());
 
         foreach (var below in new[] { TimeSpan.Zero, TimeSpan.FromHours(-5) })
@@ -48,10 +42,8 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L3", Needs = StoreCapabilities.Clock)]
-    public Task A_slide_is_due_when_less_than_the_threshold_is_left_and_not_before() => RunAsync(async () =>
+    public Task A_slide_is_due_when_less_than_the_threshold_is_left_and_not_before() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var record = await StoredAsync(store, id, Content("one", In(TimeSpan.FromMinutes(60))));
         var slide = new SlidingExpiry(TimeSpan.FromMinutes(20), record.ExpiresAt.AddMinutes(40));
 
@@ -63,10 +55,8 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L3")]
-    public Task A_slide_never_shortens() => RunAsync(async () =>
+    public Task A_slide_never_shortens() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var record = await StoredAsync(store, id, Content());
 
         foreach (var extendTo in new[] { record.ExpiresAt.AddMinutes(-30), Context.Now.AddHours(-1), record.ExpiresAt })
@@ -76,10 +66,8 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L3")]
-    public Task A_slide_changes_neither_payload_nor_subject_nor_version() => RunAsync(async () =>
+    public Task A_slide_changes_neither_payload_nor_subject_nor_version() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var record = await StoredAsync(store, id, Content("kept", null, "alice"));
 
         await store.GetAsync(id, new SlidingExpiry(Always, record.ExpiresAt.AddHours(1)));
@@ -90,20 +78,15 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L3", "L1")]
-    public Task A_slide_of_an_absent_id_returns_null_and_creates_nothing() => RunAsync(async () =>
+    public Task A_slide_of_an_absent_id_returns_null_and_creates_nothing() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
-
         Expect.Null(await store.GetAsync(id, new SlidingExpiry(Always, Later)), "the result of the sliding read");
         Expect.Null(await store.GetAsync(id), "the result of the next read");
     });
 
     [Fact, Clause("L3", "L1")]
-    public Task A_slide_does_not_bring_an_expired_session_back() => RunAsync(async () =>
+    public Task A_slide_does_not_bring_an_expired_session_back() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var soon = Soon();
         await store.CreateAsync(id, Content("one", soon));
         await Context.PassAsync(soon);
@@ -113,10 +96,8 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L3", "L9")]
-    public Task A_slide_does_not_bring_a_destroyed_session_back() => RunAsync(async () =>
+    public Task A_slide_does_not_bring_a_destroyed_session_back() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await StoredAsync(store, id, Content());
         await store.DestroyAsync(id);
 
@@ -125,20 +106,16 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L3")]
-    public Task A_slide_gives_no_expiry_to_a_session_that_has_none() => RunAsync(async () =>
+    public Task A_slide_gives_no_expiry_to_a_session_that_has_none() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await StoredAsync(store, id, Content("one", SessionExpiry.Never));
 
         Expect.Equal(SessionExpiry.Never, Expect.Found(await store.GetAsync(id, new SlidingExpiry(Always, Later))).ExpiresAt, "the expiry after the slide");
     });
 
     [Fact, Clause("L3")]
-    public Task A_slide_can_take_the_expiry_away() => RunAsync(async () =>
+    public Task A_slide_can_take_the_expiry_away() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await StoredAsync(store, id, Content());
 
         await store.GetAsync(id, new SlidingExpiry(Always, SessionExpiry.Never));
@@ -147,10 +124,8 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L3")]
-    public Task A_slide_stops_at_the_idle_time_of_the_record() => RunAsync(async () =>
+    public Task A_slide_stops_at_the_idle_time_of_the_record() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var idle = TimeSpan.FromMinutes(20);
         await store.CreateAsync(id, new SessionContent(WithIdle("1200000"), In(TimeSpan.FromMinutes(10))));
 
@@ -162,10 +137,8 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L3")]
-    public Task A_slide_stops_at_the_absolute_limit_of_the_record() => RunAsync(async () =>
+    public Task A_slide_stops_at_the_absolute_limit_of_the_record() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var limit = Round(In(TimeSpan.FromMinutes(25)));
         await store.CreateAsync(id, new SessionContent(WithAbsolute(limit), In(TimeSpan.FromMinutes(10))));
 
@@ -176,9 +149,8 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L3")]
-    public Task The_earlier_of_idle_time_and_absolute_limit_counts() => RunAsync(async () =>
+    public Task The_earlier_of_idle_time_and_absolute_limit_counts() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (soonAbsolute, soonIdle) = (NewId(), NewId());
         var limit = Round(In(TimeSpan.FromMinutes(25)));
         await store.CreateAsync(soonAbsolute, new SessionContent(WithBoth("3000000", limit), In(TimeSpan.FromMinutes(10))));
@@ -192,29 +164,24 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L3")]
-    public Task A_limit_earlier_than_the_expiry_does_not_shorten() => RunAsync(async () =>
+    public Task A_limit_earlier_than_the_expiry_does_not_shorten() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var record = await StoredAsync(store, id, new SessionContent(WithBoth("60000", In(TimeSpan.FromMinutes(2))), Later));
 
         Expect.Equal(record.ExpiresAt, Expect.Found(await store.GetAsync(id, new SlidingExpiry(Always, Later.AddHours(3)))).ExpiresAt, "the expiry after the slide");
     });
 
     [Fact, Clause("L3")]
-    public Task An_absolute_limit_that_has_passed_stops_every_slide() => RunAsync(async () =>
+    public Task An_absolute_limit_that_has_passed_stops_every_slide() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var record = await StoredAsync(store, id, new SessionContent(WithAbsolute(Context.Now.AddHours(-1)), Later));
 
         Expect.Equal(record.ExpiresAt, Expect.Found(await store.GetAsync(id, new SlidingExpiry(Always, Later.AddHours(3)))).ExpiresAt, "the expiry after the slide");
     });
 
     [Fact, Clause("L3")]
-    public Task Limits_that_are_not_numbers_or_are_elsewhere_do_not_count() => RunAsync(async () =>
+    public Task Limits_that_are_not_numbers_or_are_elsewhere_do_not_count() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         foreach (var json in new[]
         {
             """{"cookie":{"originalMaxAge":null,"path":"/"}}""",
@@ -237,9 +204,8 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L3")]
-    public Task Of_duplicate_limits_the_last_counts() => RunAsync(async () =>
+    public Task Of_duplicate_limits_the_last_counts() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, loose) = (NewId(), NewId());
         var limit = Round(In(TimeSpan.FromMinutes(25)));
         var text = limit.ToUnixTimeMilliseconds();
@@ -252,9 +218,8 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L3")]
-    public Task Limits_written_as_any_json_number_count() => RunAsync(async () =>
+    public Task Limits_written_as_any_json_number_count() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (exponent, huge, escaped) = (NewId(), NewId(), NewId());
         await store.CreateAsync(exponent, new SessionContent(WithIdle("1.2e6"), In(TimeSpan.FromMinutes(10))));
         await store.CreateAsync(huge, new SessionContent(WithIdle("1e300"), In(TimeSpan.FromMinutes(10))));
@@ -269,10 +234,8 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L3", "L1")]
-    public Task A_slid_session_lives_past_its_first_expiry() => RunAsync(async () =>
+    public Task A_slid_session_lives_past_its_first_expiry() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var first = In(Context.SafeLife);
         await store.CreateAsync(id, Content("one", first));
         Expect.Found(await store.GetAsync(id, new SlidingExpiry(Always, Later)), "the session before its first expiry");
@@ -283,9 +246,8 @@ public class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L3")]
-    public Task A_slide_extends_no_other_session() => RunAsync(async () =>
+    public Task A_slide_extends_no_other_session() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, other) = (NewId(), NewId());
         await StoredAsync(store, id, Content());
         var before = await StoredAsync(store, other, Content("other"));

@@ -7,10 +7,8 @@ namespace SessionStores.Conformance;
 public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L8")]
-    public Task Touch_moves_the_expiry_forward() => RunAsync(async () =>
+    public Task Touch_moves_the_expiry_forward() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var record = await StoredAsync(store, id, Content());
         var later = Round(record.ExpiresAt.AddMinutes(10));
 
@@ -21,10 +19,8 @@ public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L8")]
-    public Task Touch_never_moves_the_expiry_back() => RunAsync(async () =>
+    public Task Touch_never_moves_the_expiry_back() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var record = await StoredAsync(store, id, Content());
 
         var wasThere = await store.TouchAsync(id, record.ExpiresAt.AddMinutes(-30));
@@ -34,10 +30,8 @@ public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L8", "L11")]
-    public Task Touch_with_an_instant_that_has_passed_ends_nothing() => RunAsync(async () =>
+    public Task Touch_with_an_instant_that_has_passed_ends_nothing() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var record = await StoredAsync(store, id, Content());
 
         Expect.True(await store.TouchAsync(id, Context.Now.AddHours(-1)), "touch of a live session returns true");
@@ -47,10 +41,8 @@ public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L8")]
-    public Task Touch_with_the_same_expiry_returns_true() => RunAsync(async () =>
+    public Task Touch_with_the_same_expiry_returns_true() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var record = await StoredAsync(store, id, Content());
 
         Expect.True(await store.TouchAsync(id, record.ExpiresAt), "touch with the same expiry returns true");
@@ -58,10 +50,8 @@ public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L8")]
-    public Task Touch_changes_neither_payload_nor_subject() => RunAsync(async () =>
+    public Task Touch_changes_neither_payload_nor_subject() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var record = await StoredAsync(store, id, Content("kept", null, "alice"));
 
         await store.TouchAsync(id, record.ExpiresAt.AddHours(1));
@@ -70,21 +60,16 @@ public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L8")]
-    public Task Touch_of_an_absent_id_returns_false_and_creates_nothing() => RunAsync(async () =>
+    public Task Touch_of_an_absent_id_returns_false_and_creates_nothing() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
-
         Expect.True(!await store.TouchAsync(id, Later), "touch of an absent id returns false");
         Expect.Null(await store.GetAsync(id), "the session after the touch");
         Expect.Equal(SessionWriteStatus.Written, (await store.CreateAsync(id, Content())).Status, "create after the touch");
     });
 
     [Fact, Clause("L8", "L9")]
-    public Task Touch_of_a_destroyed_session_returns_false_and_does_not_bring_it_back() => RunAsync(async () =>
+    public Task Touch_of_a_destroyed_session_returns_false_and_does_not_bring_it_back() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await StoredAsync(store, id, Content());
         await store.DestroyAsync(id);
 
@@ -93,10 +78,8 @@ public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L8", "L1")]
-    public Task Touch_of_an_expired_session_returns_false_and_does_not_bring_it_back() => RunAsync(async () =>
+    public Task Touch_of_an_expired_session_returns_false_and_does_not_bring_it_back() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var soon = Soon();
         await store.CreateAsync(id, Content("one", soon));
         await Context.PassAsync(soon);
@@ -106,10 +89,8 @@ public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L8")]
-    public Task Touch_can_take_the_expiry_away() => RunAsync(async () =>
+    public Task Touch_can_take_the_expiry_away() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await StoredAsync(store, id, Content());
 
         await store.TouchAsync(id, SessionExpiry.Never);
@@ -118,10 +99,8 @@ public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L8")]
-    public Task Touch_does_not_give_an_expiry_to_a_session_that_has_none() => RunAsync(async () =>
+    public Task Touch_does_not_give_an_expiry_to_a_session_that_has_none() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await StoredAsync(store, id, Content("one", SessionExpiry.Never));
 
         Expect.True(await store.TouchAsync(id, Later), "touch of a live session returns true");
@@ -129,10 +108,8 @@ public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L8", "L2")]
-    public Task Touch_rounds_up_and_takes_any_offset() => RunAsync(async () =>
+    public Task Touch_rounds_up_and_takes_any_offset() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var record = await StoredAsync(store, id, Content());
         var whole = Round(record.ExpiresAt.AddHours(1));
 
@@ -142,10 +119,8 @@ public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
     });
 
     [Fact, Clause("L8")]
-    public Task A_touched_session_lives_past_its_first_expiry() => RunAsync(async () =>
+    public Task A_touched_session_lives_past_its_first_expiry() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var first = In(Context.SafeLife);
         await store.CreateAsync(id, Content("one", first));
 

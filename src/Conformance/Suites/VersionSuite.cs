@@ -7,10 +7,8 @@ namespace SessionStores.Conformance;
 public class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L6")]
-    public Task The_version_of_a_replace_is_that_of_the_next_read() => RunAsync(async () =>
+    public Task The_version_of_a_replace_is_that_of_the_next_read() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var loaded = await StoredAsync(store, id, Content());
 
         var result = await store.ReplaceAsync(id, loaded.Version, Content("two", null, "alice"));
@@ -19,9 +17,8 @@ public class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L6", "L10")]
-    public Task The_version_of_a_rotation_is_that_of_the_next_read() => RunAsync(async () =>
+    public Task The_version_of_a_rotation_is_that_of_the_next_read() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, newId) = (NewId(), NewId());
         var loaded = await StoredAsync(store, id, Content());
 
@@ -32,10 +29,8 @@ public class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L6")]
-    public Task Another_payload_has_another_version() => RunAsync(async () =>
+    public Task Another_payload_has_another_version() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var before = await StoredAsync(store, id, Content());
         await store.SetAsync(id, Content("two"));
 
@@ -43,10 +38,8 @@ public class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L6")]
-    public Task A_payload_that_differs_in_one_byte_has_another_version() => RunAsync(async () =>
+    public Task A_payload_that_differs_in_one_byte_has_another_version() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var filler = new string('x', 4000);
         var before = await StoredAsync(store, id, Content(filler + "a"));
         await store.SetAsync(id, Content(filler + "b"));
@@ -57,10 +50,8 @@ public class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L6", Needs = StoreCapabilities.Subjects)]
-    public Task A_change_of_only_the_subject_is_a_conflict() => RunAsync(async () =>
+    public Task A_change_of_only_the_subject_is_a_conflict() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var before = await StoredAsync(store, id, Content("one", null, "alice"));
         await store.SetAsync(id, Content("one", null, "bob"));
 
@@ -71,10 +62,8 @@ public class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L6", Needs = StoreCapabilities.Subjects)]
-    public Task A_subject_that_was_added_is_a_conflict() => RunAsync(async () =>
+    public Task A_subject_that_was_added_is_a_conflict() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var before = await StoredAsync(store, id, Content());
         await store.SetAsync(id, Content("one", null, "bob"));
 
@@ -82,10 +71,8 @@ public class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L6", "L8")]
-    public Task A_touch_between_load_and_replace_is_no_conflict() => RunAsync(async () =>
+    public Task A_touch_between_load_and_replace_is_no_conflict() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var loaded = await StoredAsync(store, id, Content());
         await store.TouchAsync(id, Round(loaded.ExpiresAt.AddHours(1)));
 
@@ -95,10 +82,8 @@ public class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L6", "L3")]
-    public Task A_slide_between_load_and_replace_is_no_conflict() => RunAsync(async () =>
+    public Task A_slide_between_load_and_replace_is_no_conflict() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var loaded = await StoredAsync(store, id, Content());
         var extendTo = Round(loaded.ExpiresAt.AddHours(1));
         var slid = Expect.Found(await store.GetAsync(id, new SlidingExpiry(TimeSpan.FromDays(1), extendTo)));
@@ -109,10 +94,8 @@ public class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L6")]
-    public Task The_version_of_nothing_is_a_conflict() => RunAsync(async () =>
+    public Task The_version_of_nothing_is_a_conflict() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await StoredAsync(store, id, Content());
 
         var result = await store.ReplaceAsync(id, default, Content("two"));
@@ -122,10 +105,8 @@ public class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L6")]
-    public Task A_version_that_the_store_never_returned_is_a_conflict() => RunAsync(async () =>
+    public Task A_version_that_the_store_never_returned_is_a_conflict() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await StoredAsync(store, id, Content());
 
         var result = await store.ReplaceAsync(id, SessionVersion.Of(Json("'\"; --")), Content("two"));
@@ -135,10 +116,8 @@ public class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L6", Needs = StoreCapabilities.PeerWrites)]
-    public Task A_blind_write_of_a_peer_is_noticed_by_replace() => RunAsync(async () =>
+    public Task A_blind_write_of_a_peer_is_noticed_by_replace() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var loaded = await StoredAsync(store, id, Content());
         await Fixture.WriteAsPeerAsync(Context.Namespace, id, Payload("peer"), Later);
 
@@ -149,9 +128,8 @@ public class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L6", "L10", Needs = StoreCapabilities.PeerWrites)]
-    public Task A_blind_write_of_a_peer_is_noticed_by_rotate() => RunAsync(async () =>
+    public Task A_blind_write_of_a_peer_is_noticed_by_rotate() => RunAsync(async store =>
     {
-        var store = await OpenAsync();
         var (id, newId) = (NewId(), NewId());
         var loaded = await StoredAsync(store, id, Content());
         await Fixture.WriteAsPeerAsync(Context.Namespace, id, Payload("peer"), Later);
@@ -164,10 +142,8 @@ public class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L2", "L6", Needs = StoreCapabilities.PeerWrites)]
-    public Task A_session_that_a_peer_wrote_is_read_replaced_and_destroyed_like_any_other() => RunAsync(async () =>
+    public Task A_session_that_a_peer_wrote_is_read_replaced_and_destroyed_like_any_other() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         var expiresAt = Later;
         await Fixture.WriteAsPeerAsync(Context.Namespace, id, Payload("peer"), expiresAt);
 
@@ -180,10 +156,8 @@ public class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L19", Needs = StoreCapabilities.UnreadableRecords)]
-    public Task A_record_that_cannot_be_read_is_a_typed_fault_and_stays() => RunAsync(async () =>
+    public Task A_record_that_cannot_be_read_is_a_typed_fault_and_stays() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await Fixture.PlantUnreadableAsync(Context.Namespace, id);
 
         for (var i = 0; i < 2; i++)
@@ -194,10 +168,8 @@ public class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L9", "L19", Needs = StoreCapabilities.UnreadableRecords)]
-    public Task A_record_that_cannot_be_read_can_be_destroyed() => RunAsync(async () =>
+    public Task A_record_that_cannot_be_read_can_be_destroyed() => RunAsync(async (store, id) =>
     {
-        var store = await OpenAsync();
-        var id = NewId();
         await Fixture.PlantUnreadableAsync(Context.Namespace, id);
 
         await store.DestroyAsync(id);
