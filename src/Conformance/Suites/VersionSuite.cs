@@ -176,4 +176,45 @@ public class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
 
         Expect.Null(await store.GetAsync(id), "the session after the destroy");
     });
+
+    [Fact, Clause("L19", "L5", "L6", "L8", "L10", Needs = StoreCapabilities.UnreadableRecords)]
+    public Task A_record_that_cannot_be_read_is_live_for_writes_that_depend_on_it() => RunAsync(async store =>
+    {
+        var (id, other, newId) = (NewId(), NewId(), NewId());
+        var version = (await StoredAsync(store, other, Content())).Version;
+        await Fixture.PlantUnreadableAsync(Context.Namespace, id);
+
+        await IsOrUnreadableAsync(SessionWriteStatus.Taken, async () => (await store.CreateAsync(id, Content())).Status, "create under the id");
+        await IsOrUnreadableAsync(SessionWriteStatus.Conflict, async () => (await store.ReplaceAsync(id, version, Content())).Status, "replace");
+        await IsOrUnreadableAsync(SessionWriteStatus.Conflict, async () => (await store.RotateAsync(id, newId, version, Content())).Status, "rotate with a version");
+        await IsOrUnreadableAsync(SessionWriteStatus.Taken, async () => (await store.RotateAsync(other, id, version, Content())).Status, "rotate to the id");
+        await IsOrUnreadableAsync(true, async () => await store.TouchAsync(id, Later), "touch");
+
+        var fault = await Expect.ThrowsAsync<SessionStoreException>(() => store.GetAsync(id).AsTask(), "get after these writes");
+        Expect.Equal(SessionStoreFault.Unreadable, fault.Fault);
+        Expect.Null(await store.GetAsync(newId), "the session under the new id");
+        await HasAsync(store, other, "one");
+    });
+
+    [Fact, Clause("L7", "L19", Needs = StoreCapabilities.UnreadableRecords)]
+    public Task Set_overwrites_a_record_that_cannot_be_read() => RunAsync(async (store, id) =>
+    {
+        await Fixture.PlantUnreadableAsync(Context.Namespace, id);
+
+        await store.SetAsync(id, Content());
+
+        await HasAsync(store, id, "one");
+    });
+
+    /// <summary>A store may decide such a write with or without reading the record.</summary>
+    private static async Task IsOrUnreadableAsync<T>(T expected, Func<Task<T>> write, string what)
+    {
+        try
+        {
+            Expect.Equal(expected, await write(), $"the result of {what} of a record that cannot be read");
+        }
+        catch (SessionStoreException failure) when (failure.Fault == SessionStoreFault.Unreadable)
+        {
+        }
+    }
 }

@@ -100,7 +100,7 @@ public sealed class ListsOnce(ReferenceServer server, string name, StoreSettings
     }
 }
 
-[CaughtBy("Enumeration.A_record_that_cannot_be_read_is_passed_over")]
+[CaughtBy("Enumeration.A_record_that_cannot_be_read_is_skipped")]
 public sealed class StopsAtTheUnreadable(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionRecord? Readable(ReferenceTable table, string key) => table.Rows.TryGetValue(key, out var row) && IsLive(row) ? ToRecord(row) : null;

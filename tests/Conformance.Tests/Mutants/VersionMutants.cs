@@ -106,3 +106,29 @@ public sealed class CannotDestroyTheUnreadable(ReferenceServer server, string na
     protected override bool Destroy(ReferenceTable table, string id) =>
         Find(table, id) is { IsUnreadable: true } ? throw new ReferenceServerException("unreadable", "the record cannot be read") : base.Destroy(table, id);
 }
+
+[CaughtBy("Version.A_record_that_cannot_be_read_is_live_for_writes_that_depend_on_it")]
+public sealed class CreatesOverTheUnreadable(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
+{
+    protected override SessionWriteResult Create(ReferenceTable table, string id, SessionContent content)
+    {
+        if (Find(table, id) is { IsUnreadable: true })
+            base.Destroy(table, id);
+
+        return base.Create(table, id, content);
+    }
+}
+
+[CaughtBy("Version.A_record_that_cannot_be_read_is_live_for_writes_that_depend_on_it")]
+public sealed class RotatesTheUnreadable(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
+{
+    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content) =>
+        base.Rotate(table, id, newId, Find(table, id) is { IsUnreadable: true } ? null : version, content);
+}
+
+[CaughtBy("Version.Set_overwrites_a_record_that_cannot_be_read")]
+public sealed class CannotSetOverTheUnreadable(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
+{
+    protected override bool Set(ReferenceTable table, string id, SessionContent content) =>
+        Find(table, id) is { IsUnreadable: true } ? throw new ReferenceServerException("unreadable", "the record cannot be read") : base.Set(table, id, content);
+}
