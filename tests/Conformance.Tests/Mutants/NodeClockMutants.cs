@@ -3,42 +3,21 @@ using SessionStores.Conformance.Tests.Reference;
 namespace SessionStores.Conformance.Tests.Mutants;
 
 [CaughtBy("NodeClock.A_log_in_lives_as_long_as_was_asked", "NodeClock.A_change_lives_as_long_as_was_asked", "NodeClock.A_touch_extends_as_long_as_was_asked", "NodeClock.A_slide_that_is_due_extends_as_long_as_was_asked", "NodeClock.Nodes_that_are_ahead_and_behind_share_their_sessions")]
-public sealed class TurnsLifetimesIntoInstantsAtTheNode(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
+public sealed class TurnsLifetimesIntoInstantsAtTheNode(ReferenceServer server, string name, StoreSettings settings) : LifetimeMutant(server, name, settings)
 {
-    protected override DateTimeOffset ExpiryOf(SessionContent content) => Turn(content.Lifetime);
-
-    protected override bool Touch(ReferenceTable table, string id, SessionLifetime lifetime) => base.Touch(table, id, Turn(lifetime));
-
-    protected override bool TryExtend(SlidingExpiry slide, ReferenceRow row, out DateTimeOffset extended) =>
-        base.TryExtend(new SlidingExpiry(slide.WhenRemainingBelow, Turn(slide.ExtendTo)), row, out extended);
-
-    private DateTimeOffset Turn(SessionLifetime lifetime) => lifetime.ExpiryAt(NodeNow);
+    protected override DateTimeOffset Turn(SessionLifetime lifetime) => lifetime.ExpiryAt(NodeNow);
 }
 
 [CaughtBy("NodeClock.An_end_is_the_instant_that_was_asked", "NodeClock.A_live_session_is_live_for_every_operation")]
-public sealed class TurnsEndsIntoTimesToLiveAtTheNode(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
+public sealed class TurnsEndsIntoTimesToLiveAtTheNode(ReferenceServer server, string name, StoreSettings settings) : LifetimeMutant(server, name, settings)
 {
-    protected override DateTimeOffset ExpiryOf(SessionContent content) => Turn(content.Lifetime);
-
-    protected override bool Touch(ReferenceTable table, string id, SessionLifetime lifetime) => base.Touch(table, id, Turn(lifetime));
-
-    protected override bool TryExtend(SlidingExpiry slide, ReferenceRow row, out DateTimeOffset extended) =>
-        base.TryExtend(new SlidingExpiry(slide.WhenRemainingBelow, Turn(slide.ExtendTo)), row, out extended);
-
-    private DateTimeOffset Turn(SessionLifetime lifetime) => lifetime.End is { } end ? Now + (end - NodeNow) : lifetime.ExpiryAt(Now);
+    protected override DateTimeOffset Turn(SessionLifetime lifetime) => lifetime.End is { } end ? Now + (end - NodeNow) : lifetime.ExpiryAt(Now);
 }
 
 [CaughtBy("NodeClock.An_end_is_the_instant_that_was_asked")]
-public sealed class CorrectsEndsByTheSkew(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
+public sealed class CorrectsEndsByTheSkew(ReferenceServer server, string name, StoreSettings settings) : LifetimeMutant(server, name, settings)
 {
-    protected override DateTimeOffset ExpiryOf(SessionContent content) => Turn(content.Lifetime);
-
-    protected override bool Touch(ReferenceTable table, string id, SessionLifetime lifetime) => base.Touch(table, id, Turn(lifetime));
-
-    protected override bool TryExtend(SlidingExpiry slide, ReferenceRow row, out DateTimeOffset extended) =>
-        base.TryExtend(new SlidingExpiry(slide.WhenRemainingBelow, Turn(slide.ExtendTo)), row, out extended);
-
-    private DateTimeOffset Turn(SessionLifetime lifetime) => lifetime.End is { } end ? end + (NodeNow - Now) : lifetime.ExpiryAt(Now);
+    protected override DateTimeOffset Turn(SessionLifetime lifetime) => lifetime.End is { } end ? end + (NodeNow - Now) : lifetime.ExpiryAt(Now);
 }
 
 [CaughtBy("NodeClock.A_log_in_lives_as_long_as_was_asked", "NodeClock.A_change_lives_as_long_as_was_asked", "NodeClock.Nodes_that_are_ahead_and_behind_share_their_sessions")]
