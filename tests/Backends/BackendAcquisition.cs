@@ -22,7 +22,7 @@ internal sealed class BackendAcquisition<TBackend>(string name, BackendOptions o
     /// <summary>The images to run, the best one first.</summary>
     public required IReadOnlyList<string> Images { get; init; }
 
-    /// <summary>Finds the local binary, or says why there is none.</summary>
+    /// <summary>Finds the local binary, or says why it is missing.</summary>
     public required Func<(string? Binary, string WhyNot)> FindBinary { get; init; }
 
     /// <summary>Starts the servers from an image or a binary. They are disposed when it throws.</summary>

@@ -1,6 +1,6 @@
 namespace SessionStores.Backends;
 
-/// <summary>The result of asking for a backend: a running one, or the reason why there is none. Disposing it ends the backend.</summary>
+/// <summary>The result of asking for a backend: a running one, or the reason why it is missing. Disposing it ends the backend.</summary>
 public sealed class BackendLease<TBackend> : IAsyncDisposable
     where TBackend : Backend
 {
@@ -14,11 +14,11 @@ public sealed class BackendLease<TBackend> : IAsyncDisposable
     /// <summary>Whether there is a running backend.</summary>
     public bool IsAvailable => _backend is not null;
 
-    /// <summary>Why there is none, as a sentence to skip a test with; empty when there is one.</summary>
+    /// <summary>Why the backend is missing, as a sentence to skip a test with; empty when it is there.</summary>
     public string Reason { get; }
 
     /// <summary>The running backend.</summary>
-    /// <exception cref="BackendUnavailableException">There is none; the message is <see cref="Reason"/>.</exception>
+    /// <exception cref="BackendUnavailableException">The backend is missing; the message is <see cref="Reason"/>.</exception>
     public TBackend Backend => _backend ?? throw new BackendUnavailableException(Reason);
 
     /// <inheritdoc/>

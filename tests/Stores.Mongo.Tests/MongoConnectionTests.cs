@@ -1,13 +1,8 @@
-using System.Net;
-using System.Net.Security;
-using System.Net.Sockets;
-using System.Security.Authentication;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using MongoDB.Bson;
 using MongoDB.Driver;
+using SessionStores.Backends;
 
 namespace SessionStores.Mongo.Tests;
 
@@ -50,40 +45,14 @@ public sealed class MongoConnectionTests
     [Fact]
     public async Task A_certificate_that_is_not_trusted_is_named_as_the_cause()
     {
-        using var key = RSA.Create(2048);
-        using var certificate = new CertificateRequest("CN=untrusted", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-            .CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        using var stop = new CancellationTokenSource();
-        var serving = ServeTlsAsync(listener, certificate, stop.Token);
+        await using var server = new UntrustedServer();
         await using var store = new MongoStore(
-            $"mongodb://127.0.0.1:{((IPEndPoint)listener.LocalEndpoint).Port}/?tls=true", new MongoStoreOptions { OperationTimeout = TimeSpan.FromSeconds(3) });
+            $"mongodb://{server.EndPoint}/?tls=true", new MongoStoreOptions { OperationTimeout = TimeSpan.FromSeconds(3) });
 
         var exception = await Assert.ThrowsAsync<SessionStoreException>(async () => await store.GetAsync("a"));
-        await stop.CancelAsync();
-        await serving;
 
         Assert.Equal(SessionStoreFault.Misconfigured, exception.Fault);
         Assert.Contains("The TLS connection to the MongoDB server failed: ", exception.Message, StringComparison.Ordinal);
-    }
-
-    private static async Task ServeTlsAsync(TcpListener listener, X509Certificate2 certificate, CancellationToken cancellationToken)
-    {
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            try
-            {
-                using var client = await listener.AcceptTcpClientAsync(cancellationToken);
-                await using var tls = new SslStream(client.GetStream());
-                await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, cancellationToken);
-                await tls.ReadExactlyAsync(new byte[1], cancellationToken);
-            }
-            catch (Exception exception) when (exception is OperationCanceledException or IOException or AuthenticationException)
-            {
-                // The client does not trust the certificate and leaves.
-            }
-        }
     }
 
     [Fact]

@@ -1,9 +1,4 @@
-using System.Net;
-using System.Net.Security;
-using System.Net.Sockets;
-using System.Security.Authentication;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Npgsql;
 using SessionStores.Backends;
 
@@ -121,23 +116,19 @@ public sealed class PostgresConnectionTests(PostgresServerFixture server)
     [Fact]
     public async Task A_certificate_that_is_not_trusted_is_named_as_the_cause()
     {
-        using var key = RSA.Create(2048);
-        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-            .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        using var stop = new CancellationTokenSource();
-        var serving = ServeTlsAsync(listener, certificate, stop.Token);
+        await using var untrusted = new UntrustedServer(async (stream, cancellationToken) =>
+        {
+            await stream.ReadExactlyAsync(new byte[8], cancellationToken);
+            await stream.WriteAsync("S"u8.ToArray(), cancellationToken);
+        });
         await using var store = new PostgresStore(
-            $"Host=127.0.0.1;Port={((IPEndPoint)listener.LocalEndpoint).Port};Username=u;Password=p;SSL Mode=VerifyFull", new PostgresStoreOptions { OperationTimeout = TimeSpan.FromMinutes(1) });
+            $"Host=127.0.0.1;Port={untrusted.EndPoint.Port};Username=u;Password=p;SSL Mode=VerifyFull", new PostgresStoreOptions { OperationTimeout = TimeSpan.FromMinutes(1) });
 
         var exception = await Assert.ThrowsAsync<SessionStoreException>(async () => await store.GetAsync("id"));
 
         Assert.Equal(SessionStoreFault.Misconfigured, exception.Fault);
         Assert.StartsWith("PostgresStore.Get: The TLS connection to the PostgreSQL server failed: ", exception.Message, StringComparison.Ordinal);
         Assert.Contains("certificate", exception.Message, StringComparison.Ordinal);
-        await stop.CancelAsync();
-        await serving;
     }
 
     [Fact]
@@ -217,27 +208,6 @@ public sealed class PostgresConnectionTests(PostgresServerFixture server)
     {
         await database.ExecuteAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = $1", role);
         await Wait.UntilAsync(async _ => await database.ScalarAsync<long>("SELECT count(*) FROM pg_stat_activity WHERE usename = $1", role) == 0, Patience, "the connections to be gone");
-    }
-
-    private static async Task ServeTlsAsync(TcpListener listener, X509Certificate2 certificate, CancellationToken cancellationToken)
-    {
-        while (!cancellationToken.IsCancellationRequested)
-        {
-            try
-            {
-                using var client = await listener.AcceptTcpClientAsync(cancellationToken);
-                var stream = client.GetStream();
-                await stream.ReadExactlyAsync(new byte[8], cancellationToken);
-                await stream.WriteAsync("S"u8.ToArray(), cancellationToken);
-                await using var tls = new SslStream(stream);
-                await tls.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificate = certificate }, cancellationToken);
-                await tls.ReadExactlyAsync(new byte[1], cancellationToken);
-            }
-            catch (Exception exception) when (exception is OperationCanceledException or IOException or AuthenticationException)
-            {
-                // The client does not trust the certificate and leaves.
-            }
-        }
     }
 
     /// <summary>What the application hands out as its credential at the moment.</summary>

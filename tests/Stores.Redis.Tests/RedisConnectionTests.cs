@@ -1,9 +1,3 @@
-using System.Net;
-using System.Net.Security;
-using System.Net.Sockets;
-using System.Security.Authentication;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.DependencyInjection;
 using SessionStores.Backends;
 using SessionStores.Conformance;
@@ -69,21 +63,14 @@ public sealed class RedisConnectionTests
     [Fact]
     public async Task A_certificate_that_is_not_trusted_is_named_as_the_cause()
     {
-        using var key = RSA.Create(2048);
-        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
-            .CreateSelfSigned(DateTimeOffset.UnixEpoch, DateTimeOffset.UnixEpoch.AddYears(200));
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        var serving = ServeTlsAsync(listener, certificate);
-        var configuration = new ConfigurationOptions { EndPoints = { listener.LocalEndpoint }, Ssl = true, SslHost = "localhost" };
+        await using var server = new UntrustedServer();
+        var configuration = new ConfigurationOptions { EndPoints = { server.EndPoint }, Ssl = true, SslHost = "localhost" };
         await using var store = new RedisStore(configuration, OneSecond);
 
         var exception = await BecomesAsync(store, SessionStoreFault.Misconfigured);
 
         Assert.StartsWith("RedisStore.Get: The TLS connection to the Redis server failed: ", exception!.Message, StringComparison.Ordinal);
         Assert.Contains("certificate", exception.Message, StringComparison.Ordinal);
-        listener.Stop();
-        await serving;
     }
 
     [Fact]
@@ -187,31 +174,6 @@ public sealed class RedisConnectionTests
             },
             Patience, $"{fault?.ToString() ?? "success"} to be reported");
         return last;
-    }
-
-    private static async Task ServeTlsAsync(TcpListener listener, X509Certificate2 certificate)
-    {
-        try
-        {
-            while (true)
-            {
-                using var client = await listener.AcceptTcpClientAsync();
-                await using var stream = new SslStream(client.GetStream());
-                try
-                {
-                    await stream.AuthenticateAsServerAsync(certificate);
-                    await stream.ReadExactlyAsync(new byte[1]);
-                }
-                catch (Exception exception) when (exception is IOException or AuthenticationException)
-                {
-                    // The client has gone, which is what is tested.
-                }
-            }
-        }
-        catch (Exception exception) when (exception is SocketException or ObjectDisposedException or InvalidOperationException)
-        {
-            // The listener was stopped.
-        }
     }
 
     private static async Task<RedisServerFaults> StartAsync(string? password = null)

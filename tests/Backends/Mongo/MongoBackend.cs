@@ -20,7 +20,7 @@ public sealed class MongoBackend : Backend
     /// Gets a server: from <c>SESSIONSTORES_MONGO</c>, a container of MongoDB, a container of DocumentDB behind our gateway where there is no
     /// image of MongoDB, or <c>mongod</c> on the PATH.
     /// </summary>
-    /// <exception cref="BackendUnavailableException">There is none, and <c>SESSIONSTORES_REQUIRE</c> names <c>mongo</c>.</exception>
+    /// <exception cref="BackendUnavailableException">The server is missing, and <c>SESSIONSTORES_REQUIRE</c> names <c>mongo</c>.</exception>
     /// <exception cref="BackendStartException">There is one, but it did not start.</exception>
     public static Task<BackendLease<MongoBackend>> StartAsync(BackendOptions? options = null, CancellationToken cancellationToken = default) =>
         new BackendAcquisition<MongoBackend>(BackendName, options ?? new BackendOptions(), cancellationToken)

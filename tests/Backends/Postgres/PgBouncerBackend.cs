@@ -21,7 +21,7 @@ public sealed class PgBouncerBackend : Backend
     /// <param name="postgres">The server behind it.</param>
     /// <param name="options">Sources and deadline.</param>
     /// <param name="cancellationToken">Ends the start.</param>
-    /// <exception cref="BackendUnavailableException">There is none, and <c>SESSIONSTORES_REQUIRE</c> names <c>pgbouncer</c>.</exception>
+    /// <exception cref="BackendUnavailableException">The server is missing, and <c>SESSIONSTORES_REQUIRE</c> names <c>pgbouncer</c>.</exception>
     /// <exception cref="BackendStartException">There is one, but it did not start.</exception>
     public static Task<BackendLease<PgBouncerBackend>> StartAsync(
         PostgresBackend postgres, BackendOptions? options = null, CancellationToken cancellationToken = default)

@@ -17,7 +17,7 @@ public sealed class PostgresBackend : Backend
     public ServerHandle Server => Servers[0];
 
     /// <summary>Gets a server: from <c>SESSIONSTORES_POSTGRES</c>, a container, or a local binary.</summary>
-    /// <exception cref="BackendUnavailableException">There is none, and <c>SESSIONSTORES_REQUIRE</c> names <c>postgres</c>.</exception>
+    /// <exception cref="BackendUnavailableException">The server is missing, and <c>SESSIONSTORES_REQUIRE</c> names <c>postgres</c>.</exception>
     /// <exception cref="BackendStartException">There is one, but it did not start.</exception>
     public static Task<BackendLease<PostgresBackend>> StartAsync(
         PostgresBackendOptions? options = null, CancellationToken cancellationToken = default)

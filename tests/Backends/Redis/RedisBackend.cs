@@ -20,7 +20,7 @@ public sealed class RedisBackend : RedisServers
     public ServerHandle Server => Servers[0];
 
     /// <summary>Gets a server: from <c>SESSIONSTORES_REDIS</c>, a container, or a local binary.</summary>
-    /// <exception cref="BackendUnavailableException">There is none, and <c>SESSIONSTORES_REQUIRE</c> names <c>redis</c>.</exception>
+    /// <exception cref="BackendUnavailableException">The server is missing, and <c>SESSIONSTORES_REQUIRE</c> names <c>redis</c>.</exception>
     /// <exception cref="BackendStartException">There is one, but it did not start.</exception>
     public static Task<BackendLease<RedisBackend>> StartAsync(RedisBackendOptions? options = null, CancellationToken cancellationToken = default)
     {

@@ -136,7 +136,7 @@ public sealed class ServerHandle : IAsyncDisposable
             }
             catch (BackendStartException exception) when (attempt < Attempts && exception.Message.Contains("ddress already in use", StringComparison.Ordinal))
             {
-                // A program that is none of our tests took the port between the check and the start: take another one.
+                // A program other than our tests took the port between the check and the start: take another one.
                 await server.DisposeAsync();
             }
             catch
