@@ -6,13 +6,14 @@ namespace SessionStores.AspNetCore.Tests;
 /// <summary>Error pages that run after the endpoint, in the same request.</summary>
 public sealed class ErrorPageTests
 {
+    public static TheoryData<string, int> Pages => new()
+    {
+        { "/throw/none", 500 }, { "/throw/read", 500 }, { "/throw/write", 500 },
+        { "/missing/none", 404 }, { "/missing/read", 404 }, { "/missing/write", 404 },
+    };
+
     [Theory]
-    [InlineData("/throw/none", 500)]
-    [InlineData("/throw/read", 500)]
-    [InlineData("/throw/write", 500)]
-    [InlineData("/missing/none", 404)]
-    [InlineData("/missing/read", 404)]
-    [InlineData("/missing/write", 404)]
+    [MemberData(nameof(Pages))]
     public async Task An_error_page_uses_the_session_by_its_own_mode(string path, int status)
     {
         await using var site = await StartAsync("/page");
@@ -27,12 +28,7 @@ public sealed class ErrorPageTests
     }
 
     [Theory]
-    [InlineData("/throw/none", 500)]
-    [InlineData("/throw/read", 500)]
-    [InlineData("/throw/write", 500)]
-    [InlineData("/missing/none", 404)]
-    [InlineData("/missing/read", 404)]
-    [InlineData("/missing/write", 404)]
+    [MemberData(nameof(Pages))]
     public async Task What_an_error_page_changes_after_its_first_flush_is_stored(string path, int status)
     {
         await using var site = await StartAsync("/flush");

@@ -11,20 +11,8 @@ public sealed class RotationTests(MongoFixture fixture) : MongoTest(fixture)
     [Fact]
     public async Task A_server_lost_between_the_two_steps_leaves_neither_id_and_never_both()
     {
-        await using var proxy = TcpFault.Start(Fixture.Backend.Server);
-        var settings = MongoClientSettings.FromConnectionString($"mongodb://{proxy.Host}:{proxy.Port}/?directConnection=true");
-        var steps = 0;
-        settings.ClusterConfigurator = cluster => cluster.Subscribe<CommandSucceededEvent>(succeeded =>
-        {
-            // The first one creates the session, the second reserves the new id, the third leaves the link.
-            if (succeeded.CommandName == "findAndModify" && Interlocked.Increment(ref steps) == 3)
-                proxy.Refuse();
-        });
-        using var client = new MongoClient(settings);
-        var store = Open(options => options.OperationTimeout = TimeSpan.FromSeconds(3), client.GetDatabase(Fixture.DatabaseName).GetCollection<BsonDocument>(Collection.CollectionNamespace.CollectionName));
-        await store.CreateAsync("old", Content());
-
-        await Assert.ThrowsAsync<SessionStoreException>(async () => await store.RotateAsync("old", "new", null, Content()));
+        // The first one creates the session, the second reserves the new id, the third leaves the link.
+        await RotateUntilLostAsync(afterStep: 3);
 
         var other = Open();
         Assert.Null(await other.GetAsync("old"));
@@ -36,19 +24,7 @@ public sealed class RotationTests(MongoFixture fixture) : MongoTest(fixture)
     [Fact]
     public async Task A_server_lost_after_the_reservation_leaves_the_session_where_it_was()
     {
-        await using var proxy = TcpFault.Start(Fixture.Backend.Server);
-        var settings = MongoClientSettings.FromConnectionString($"mongodb://{proxy.Host}:{proxy.Port}/?directConnection=true");
-        var steps = 0;
-        settings.ClusterConfigurator = cluster => cluster.Subscribe<CommandSucceededEvent>(succeeded =>
-        {
-            if (succeeded.CommandName == "findAndModify" && Interlocked.Increment(ref steps) == 2)
-                proxy.Refuse();
-        });
-        using var client = new MongoClient(settings);
-        var store = Open(options => options.OperationTimeout = TimeSpan.FromSeconds(3), client.GetDatabase(Fixture.DatabaseName).GetCollection<BsonDocument>(Collection.CollectionNamespace.CollectionName));
-        await store.CreateAsync("old", Content());
-
-        await Assert.ThrowsAsync<SessionStoreException>(async () => await store.RotateAsync("old", "new", null, Content()));
+        await RotateUntilLostAsync(afterStep: 2);
 
         var other = Open();
         Assert.NotNull(await other.GetAsync("old"));
@@ -113,5 +89,23 @@ public sealed class RotationTests(MongoFixture fixture) : MongoTest(fixture)
         Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync("old", "new", null, Content("{}"))).Status);
         Assert.Equal("{}", Text(await store.GetAsync("new")));
         Assert.Equal(["_id", "session", "expires"], (await StoredAsync("new"))!.Names);
+    }
+
+    /// <summary>Rotates "old" to "new" on a server that is lost after so many steps, of which the creation is the first.</summary>
+    private async Task RotateUntilLostAsync(int afterStep)
+    {
+        await using var proxy = TcpFault.Start(Fixture.Backend.Server);
+        var settings = MongoClientSettings.FromConnectionString($"mongodb://{proxy.Host}:{proxy.Port}/?directConnection=true");
+        var steps = 0;
+        settings.ClusterConfigurator = cluster => cluster.Subscribe<CommandSucceededEvent>(succeeded =>
+        {
+            if (succeeded.CommandName == "findAndModify" && Interlocked.Increment(ref steps) == afterStep)
+                proxy.Refuse();
+        });
+        using var client = new MongoClient(settings);
+        var store = Open(options => options.OperationTimeout = TimeSpan.FromSeconds(3), client.GetDatabase(Fixture.DatabaseName).GetCollection<BsonDocument>(Collection.CollectionNamespace.CollectionName));
+        await store.CreateAsync("old", Content());
+
+        await Assert.ThrowsAsync<SessionStoreException>(async () => await store.RotateAsync("old", "new", null, Content()));
     }
 }

@@ -61,37 +61,12 @@ public sealed class PruningTests(PostgresServerFixture server)
     }
 
     [Fact]
-    public async Task A_row_that_another_transaction_holds_is_skipped()
-    {
-        await using var database = await server.CreateDatabaseAsync();
-        await using var store = database.Store();
-        await store.SetAsync("held", Database.Content(life: TimeSpan.FromHours(-1)));
-        await store.SetAsync("free", Database.Content(life: TimeSpan.FromHours(-1)));
-        await using var connection = await database.Source.OpenConnectionAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
-        await using (var locking = new Npgsql.NpgsqlCommand("SELECT FROM session WHERE sid = 'held' FOR UPDATE", connection, transaction))
-            await locking.ExecuteNonQueryAsync();
-
-        Assert.Equal(1, await store.PruneAsync());
-        await transaction.RollbackAsync();
-        Assert.Equal(1, await store.PruneAsync());
-    }
+    public Task A_row_that_another_transaction_holds_is_skipped() =>
+        PrunesBesideAsync("SELECT FROM session WHERE sid = 'held' FOR UPDATE", removed: 1);
 
     [Fact]
-    public async Task A_pruner_leaves_the_work_to_the_one_that_is_at_it()
-    {
-        await using var database = await server.CreateDatabaseAsync();
-        await using var store = database.Store();
-        await store.SetAsync("id", Database.Content(life: TimeSpan.FromHours(-1)));
-        await using var connection = await database.Source.OpenConnectionAsync();
-        await using var transaction = await connection.BeginTransactionAsync();
-        await using (var locking = new Npgsql.NpgsqlCommand("SELECT pg_advisory_xact_lock(1397052243, 'session'::regclass::oid::int)", connection, transaction))
-            await locking.ExecuteNonQueryAsync();
-
-        Assert.Equal(0, await store.PruneAsync());
-        await transaction.RollbackAsync();
-        Assert.Equal(1, await store.PruneAsync());
-    }
+    public Task A_pruner_leaves_the_work_to_the_one_that_is_at_it() =>
+        PrunesBesideAsync("SELECT pg_advisory_xact_lock(1397052243, 'session'::regclass::oid::int)", removed: 0);
 
     [Theory]
     [InlineData("SELECT sid FROM session WHERE ctid >= '(0,0)'::text::tid AND ctid < '(256,0)'::text::tid AND expire < now() ORDER BY ctid LIMIT 10 FOR UPDATE SKIP LOCKED", "Tid Range Scan", false)]
@@ -113,5 +88,22 @@ public sealed class PruningTests(PostgresServerFixture server)
             lines.Add(reader.GetString(0));
 
         Assert.Contains(lines, line => line.Contains(plan, StringComparison.Ordinal));
+    }
+
+    /// <summary>Prunes two expired records beside a transaction that holds a lock, and again after it.</summary>
+    private async Task PrunesBesideAsync(string locking, int removed)
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var store = database.Store();
+        await store.SetAsync("held", Database.Content(life: TimeSpan.FromHours(-1)));
+        await store.SetAsync("free", Database.Content(life: TimeSpan.FromHours(-1)));
+        await using var connection = await database.Source.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await using (var command = new Npgsql.NpgsqlCommand(locking, connection, transaction))
+            await command.ExecuteNonQueryAsync();
+
+        Assert.Equal(removed, await store.PruneAsync());
+        await transaction.RollbackAsync();
+        Assert.Equal(2 - removed, await store.PruneAsync());
     }
 }

@@ -4,13 +4,12 @@ using SessionStores.Interop.Tests.Sites;
 namespace SessionStores.Interop.Tests.Scenarios;
 
 /// <summary>The cookie: what both accept, what both refuse, and what both send.</summary>
-public sealed class Cookies(Stages stages) : ScenarioTest(stages)
+public sealed class Cookies(StagesFixture stages) : ScenarioTest(stages)
 {
     [Theory, EachServer]
     public async Task A_tampered_cookie_is_refused_by_both(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("secret", 1));
         var (id, signature) = (browser.Id, Signed.Signature(browser.Id));
@@ -37,8 +36,7 @@ public sealed class Cookies(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task Values_that_clients_spell_differently_are_accepted_by_both(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", 1));
         var plain = $"s:{browser.Id}.{Signed.Signature(browser.Id)}";
@@ -58,8 +56,7 @@ public sealed class Cookies(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task Of_two_cookies_the_first_counts_and_after_one_that_is_not_valid_the_next_one_here(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var (one, two) = (new Browser(), new Browser());
         await one.RunAsync(first, Steps.Set("who", "one"));
         await two.RunAsync(second, Steps.Set("who", "two"));
@@ -122,8 +119,7 @@ public sealed class Cookies(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task The_date_of_the_cookie_is_the_same(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync(new SiteOptions { MaxAge = 86_400_000 });
+        var (_, first, second) = await OpenBothAsync(server, begins, new SiteOptions { MaxAge = 86_400_000 });
         foreach (var site in new[] { first, second })
         {
             var before = DateTimeOffset.UtcNow.AddSeconds(-1);
@@ -137,8 +133,7 @@ public sealed class Cookies(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_cookie_of_another_name_is_shared_too(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync(new SiteOptions { Name = "shop.session" });
+        var (_, first, second) = await OpenBothAsync(server, begins, new SiteOptions { Name = "shop.session" });
         var browser = new Browser("shop.session");
         await browser.RunAsync(first, Steps.Set("a", 1));
 
@@ -148,8 +143,7 @@ public sealed class Cookies(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task Nothing_is_stored_for_a_visitor_who_leaves_nothing(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         foreach (var site in new[] { first, second })
         {
             var browser = new Browser();
@@ -161,8 +155,7 @@ public sealed class Cookies(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task With_saveUninitialized_an_empty_session_of_here_is_used_there(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync(new SiteOptions { SaveUninitialized = true });
+        var (_, first, second) = await OpenBothAsync(server, begins, new SiteOptions { SaveUninitialized = true });
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Keys());
         var id = browser.Id;

@@ -5,7 +5,7 @@ namespace SessionStores.Interop.Tests.Scenarios;
 
 /// <summary>When a session is stored and when its cookie is sent: .NET decides as Node does, under every combination of options. Node is the
 /// measure; nothing is expected beforehand.</summary>
-public sealed class Decisions(Stages stages) : ScenarioTest(stages)
+public sealed class Decisions(StagesFixture stages) : ScenarioTest(stages)
 {
     private static readonly (string Name, object?[][] Steps)[] Requests =
     [

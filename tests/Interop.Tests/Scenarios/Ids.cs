@@ -3,14 +3,13 @@ using SessionStores.Interop.Tests.Sites;
 
 namespace SessionStores.Interop.Tests.Scenarios;
 
-/// <summary>New ids, ended sessions, and ids that somebody makes up.</summary>
-public sealed class Ids(Stages stages) : ScenarioTest(stages)
+/// <summary>New ids, ended sessions, and ids that an attacker makes up.</summary>
+public sealed class Ids(StagesFixture stages) : ScenarioTest(stages)
 {
     [Theory, EachServer]
     public async Task Regenerate_here_and_the_old_id_is_dead_there(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (stage, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("old", 1));
         var old = browser.Copy();
@@ -26,8 +25,7 @@ public sealed class Ids(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task Regenerate_of_a_session_from_the_other_side(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("old", 1));
         var old = browser.Copy();
@@ -41,8 +39,7 @@ public sealed class Ids(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_rotation_by_dotnet_keeps_the_data_for_Node(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, _) = await stage.OpenBothAsync();
+        var (stage, first, _) = await OpenBothAsync(server, begins);
         var (node, dotNet) = (await stage.OpenAsync(Runtime.Node), await stage.OpenAsync(Runtime.DotNet));
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("kept", new { a = 1 }));
@@ -59,8 +56,7 @@ public sealed class Ids(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task Destroy_here_and_it_is_gone_there(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (stage, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", 1));
         var kept = browser.Copy();
@@ -74,8 +70,7 @@ public sealed class Ids(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task Destroy_there_and_it_is_gone_here(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", 1));
         var kept = browser.Copy();
@@ -88,8 +83,7 @@ public sealed class Ids(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task An_unset_session_is_gone_on_the_other_side(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (stage, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", 1));
         var kept = browser.Copy();
@@ -103,8 +97,7 @@ public sealed class Ids(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_write_after_a_destroy_there_starts_a_new_session(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (stage, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", 1));
         var kept = browser.Copy();
@@ -119,10 +112,9 @@ public sealed class Ids(Stages stages) : ScenarioTest(stages)
     }
 
     [Theory, EachServer]
-    public async Task An_id_that_nobody_stored_is_adopted_by_neither(string server, Runtime begins)
+    public async Task An_id_that_was_never_stored_is_adopted_by_neither(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (stage, first, second) = await OpenBothAsync(server, begins);
         foreach (var site in new[] { first, second })
         {
             var browser = new Browser(cookie: Signed.Value("chosen-by-an-attacker"));
@@ -137,8 +129,7 @@ public sealed class Ids(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task Ids_that_differ_by_case_are_different(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", 1));
         var other = string.Concat(browser.Id.Select(character => char.IsAsciiLetterUpper(character) ? char.ToLowerInvariant(character) : char.ToUpperInvariant(character)));
@@ -172,8 +163,7 @@ public sealed class Ids(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_genuine_cookie_with_an_impossible_id_is_a_new_visitor(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         foreach (var id in new[] { new string('a', 300), "line\nbreak", "tab\t" })
         {
             foreach (var site in new[] { first, second })

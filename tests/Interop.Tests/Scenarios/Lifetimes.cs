@@ -5,7 +5,7 @@ using SessionStores.Interop.Tests.Sites;
 namespace SessionStores.Interop.Tests.Scenarios;
 
 /// <summary>How long sessions live, seen at the server.</summary>
-public sealed class Lifetimes(Stages stages) : ScenarioTest(stages)
+public sealed class Lifetimes(StagesFixture stages) : ScenarioTest(stages)
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
     private static readonly SiteOptions OneHour = new() { MaxAge = 3_600_000 };
@@ -13,8 +13,7 @@ public sealed class Lifetimes(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_session_of_an_hour_lives_an_hour_at_the_server(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync(OneHour);
+        var (stage, first, second) = await OpenBothAsync(server, begins, OneHour);
         foreach (var site in new[] { first, second })
         {
             var browser = new Browser();
@@ -26,8 +25,7 @@ public sealed class Lifetimes(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_touch_there_extends_the_record(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync(OneHour);
+        var (stage, first, second) = await OpenBothAsync(server, begins, OneHour);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", 1));
         await stage.Server.SetLifeAsync(browser.Id, TimeSpan.FromMinutes(10));
@@ -40,8 +38,7 @@ public sealed class Lifetimes(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_write_there_extends_the_record(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync(OneHour);
+        var (stage, first, second) = await OpenBothAsync(server, begins, OneHour);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", 1));
         await stage.Server.SetLifeAsync(browser.Id, TimeSpan.FromMinutes(10));
@@ -54,8 +51,7 @@ public sealed class Lifetimes(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_touch_here_extends_what_the_other_side_wrote_last(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync(OneHour);
+        var (stage, first, second) = await OpenBothAsync(server, begins, OneHour);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", 1));
         await browser.RunAsync(second, Steps.Set("b", 2));
@@ -69,8 +65,7 @@ public sealed class Lifetimes(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_session_for_as_long_as_the_browser_is_open_is_extended_too(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (stage, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", 1));
         await stage.Server.SetLifeAsync(browser.Id, TimeSpan.FromMinutes(10));
@@ -84,8 +79,7 @@ public sealed class Lifetimes(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task What_the_other_side_only_touches_stays_byte_for_byte(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync(OneHour);
+        var (stage, first, second) = await OpenBothAsync(server, begins, OneHour);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("b", "Zoë <&>'+/ \u2028 😀"), Steps.SetNumber("n", "1e21"), Steps.Set("10", 1), Steps.SetDate("d", 0));
         await stage.Server.SetLifeAsync(browser.Id, TimeSpan.FromMinutes(10));
@@ -134,8 +128,7 @@ public sealed class Lifetimes(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_fresh_session_is_not_touched_by_dotnet(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, _) = await stage.OpenBothAsync(OneHour);
+        var (stage, first, _) = await OpenBothAsync(server, begins, OneHour);
         var dotNet = await stage.OpenAsync(Runtime.DotNet, OneHour);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", 1));
@@ -165,8 +158,7 @@ public sealed class Lifetimes(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task Without_rolling_neither_side_renews_the_cookie_of_an_unchanged_session(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync(OneHour);
+        var (_, first, second) = await OpenBothAsync(server, begins, OneHour);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", 1));
 
@@ -177,8 +169,7 @@ public sealed class Lifetimes(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_change_of_an_expiring_session_renews_the_cookie_on_both_sides(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync(OneHour);
+        var (_, first, second) = await OpenBothAsync(server, begins, OneHour);
         var browser = new Browser();
         var made = await browser.RunAsync(first, Steps.Set("a", 1));
 
@@ -189,8 +180,7 @@ public sealed class Lifetimes(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_maxAge_given_there_counts_here(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync(OneHour);
+        var (stage, first, second) = await OpenBothAsync(server, begins, OneHour);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", 1));
 
@@ -223,8 +213,7 @@ public sealed class Lifetimes(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_maxAge_alone_is_stored_by_dotnet_and_read_by_Node(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, _) = await stage.OpenBothAsync(OneHour);
+        var (stage, first, _) = await OpenBothAsync(server, begins, OneHour);
         var (node, dotNet) = (await stage.OpenAsync(Runtime.Node, OneHour), await stage.OpenAsync(Runtime.DotNet, OneHour));
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", 1));
@@ -238,8 +227,7 @@ public sealed class Lifetimes(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task An_idle_time_of_thirty_days_fits_both(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync(new SiteOptions { MaxAge = 2_592_000_000 });
+        var (stage, first, second) = await OpenBothAsync(server, begins, new SiteOptions { MaxAge = 2_592_000_000 });
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", 1));
         await browser.RunAsync(second, Steps.Set("b", 1));
@@ -253,8 +241,7 @@ public sealed class Lifetimes(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task An_expired_session_is_gone_on_both_sides(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync(OneHour);
+        var (stage, first, second) = await OpenBothAsync(server, begins, OneHour);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", 1));
         await stage.Server.SetLifeAsync(browser.Id, TimeSpan.FromSeconds(-5));
@@ -266,8 +253,7 @@ public sealed class Lifetimes(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_date_in_the_cookie_that_has_passed_ends_nothing(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (stage, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser(cookie: Signed.Value("stale"));
         await stage.Server.WriteAsync("stale",
             """{"cookie":{"originalMaxAge":3600000,"expires":"2001-01-01T00:00:00.000Z","httpOnly":true,"path":"/"},"a":1}""", Hour);
@@ -333,8 +319,7 @@ public sealed class Lifetimes(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task An_absolute_limit_survives_Node_and_ends_the_session_for_dotnet(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, _) = await stage.OpenBothAsync(OneHour);
+        var (stage, first, _) = await OpenBothAsync(server, begins, OneHour);
         var (node, dotNet) = (await stage.OpenAsync(Runtime.Node, OneHour), await stage.OpenAsync(Runtime.DotNet, OneHour));
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", 1));

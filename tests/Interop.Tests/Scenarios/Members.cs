@@ -5,13 +5,12 @@ using SessionStores.Interop.Tests.Sites;
 namespace SessionStores.Interop.Tests.Scenarios;
 
 /// <summary>Members that one side writes and the other reads, changes and removes.</summary>
-public sealed class Members(Stages stages) : ScenarioTest(stages)
+public sealed class Members(StagesFixture stages) : ScenarioTest(stages)
 {
     [Theory, EachServer]
     public async Task A_member_set_here_is_read_there(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
 
         await browser.RunAsync(first, Steps.Set("views", 1));
@@ -22,8 +21,7 @@ public sealed class Members(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_member_changed_there_is_read_here(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("colour", "red"));
         var cookie = browser.Cookie;
@@ -37,8 +35,7 @@ public sealed class Members(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_member_removed_there_is_absent_here(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", 1), Steps.Set("b", 2));
 
@@ -50,8 +47,7 @@ public sealed class Members(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_member_added_there_stands_beside_those_of_here(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("here", "h"));
 
@@ -65,8 +61,7 @@ public sealed class Members(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_counter_is_raised_by_both_in_turn(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         for (var turn = 0; turn < 20; turn++)
             await browser.RunAsync(turn % 2 == 0 ? first : second, Steps.Increment("count"));
@@ -78,8 +73,7 @@ public sealed class Members(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_list_grows_from_both_sides(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("list", new object[] { "a" }));
         await browser.RunAsync(second, Steps.Push("list", new { b = 2 }));
@@ -91,8 +85,7 @@ public sealed class Members(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_member_of_an_object_is_changed_there(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("user", new { id = 7, name = "Ada", tags = new[] { "x" } }));
 
@@ -104,8 +97,7 @@ public sealed class Members(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_member_named_cookie_inside_an_object_is_data(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("user", new { cookie = "oatmeal" }));
 
@@ -117,8 +109,7 @@ public sealed class Members(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task Odd_names_mean_the_same_on_both_sides(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         string[] names = ["a.b", "$set", "with space", "quote\"s", "back\\slash", "ключ", "😀", "line\u2028end", "42", "7", "Cookie", "-1", "tab\tname"];
         foreach (var (name, index) in names.Select((name, index) => (name, index)))
@@ -137,8 +128,7 @@ public sealed class Members(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task Five_hundred_members_arrive(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         await browser.RunAsync(first, [.. Enumerable.Range(0, 500).Select(index => Steps.Set($"member{index}", index))]);
 
@@ -153,8 +143,7 @@ public sealed class Members(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_session_of_half_a_megabyte_arrives(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         var text = string.Concat(Enumerable.Repeat("Zoë 😀 ", 50_000));
         await browser.RunAsync(first, Steps.Set("text", text));
@@ -167,8 +156,7 @@ public sealed class Members(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task Members_that_nobody_here_knows_survive_writes_of_both(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (stage, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser(cookie: Signed.Value("some-other-program"));
         const string passport = """{"user":{"id":"5f","roles":["a","b"]},"messages":[],"n":1.5e-9,"x":null}""";
         await stage.Server.WriteAsync("some-other-program",
@@ -193,8 +181,7 @@ public sealed class Members(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_change_after_the_head_of_the_response_is_stored(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", 1));
 
@@ -207,8 +194,7 @@ public sealed class Members(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task Two_hundred_requests_in_random_turns_agree_with_a_model(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         var model = new JsonObject();
         var random = new Random(20260101);

@@ -4,7 +4,7 @@ using SessionStores.Interop.Tests.Sites;
 namespace SessionStores.Interop.Tests.Scenarios;
 
 /// <summary>Releases of other years of the Node stores, with the clients of their time.</summary>
-public sealed class OlderReleases(Stages stages) : ScenarioTest(stages)
+public sealed class OlderReleases(StagesFixture stages) : ScenarioTest(stages)
 {
     private static readonly SiteOptions OneHour = new() { MaxAge = 3_600_000 };
 
@@ -51,8 +51,7 @@ public sealed class OlderReleases(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task An_older_and_a_current_release_and_dotnet_take_turns(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync(OneHour);
+        var (stage, first, second) = await OpenBothAsync(server, begins, OneHour);
         foreach (var alias in stage.Server.OlderStores)
         {
             var older = await stage.OpenAsync(Runtime.Node, OneHour with { OlderStore = alias });

@@ -6,7 +6,7 @@ using SessionStores.Interop.Tests.Sites;
 namespace SessionStores.Interop.Tests.Scenarios;
 
 /// <summary>The shape of records: what .NET writes never troubles Node, and odd records of others trouble .NET no more than they must.</summary>
-public sealed class Records(Stages stages) : ScenarioTest(stages)
+public sealed class Records(StagesFixture stages) : ScenarioTest(stages)
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
@@ -69,8 +69,7 @@ public sealed class Records(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task Odd_cookies_of_other_writers_are_read_and_completed(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (stage, first, second) = await OpenBothAsync(server, begins);
         for (var index = 0; index < OddCookies.Length; index++)
         {
             var id = $"odd-cookie-{index}";
@@ -138,8 +137,7 @@ public sealed class Records(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task Of_two_members_with_one_name_the_last_counts_on_both_sides(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (stage, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser(cookie: Signed.Value("twice"));
         await stage.Server.WriteAsync("twice",
             """{"a":1,"cookie":{"originalMaxAge":null,"expires":null,"httpOnly":true,"path":"/"},"a":2,"b":{"c":1,"c":2}}""", Hour);
@@ -157,8 +155,7 @@ public sealed class Records(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_record_with_white_space_and_escapes_is_read_by_both(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (stage, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser(cookie: Signed.Value("spaced"));
         await stage.Server.WriteAsync("spaced",
             " {\n  \"cookie\" : { \"originalMaxAge\" : 3600000 , \"expires\":\"2030-01-01T00:00:00.000Z\",\"httpOnly\":true,\"path\":\"\\/\" } ,\r\n\t\"\\u0061\" : \"\\u00e9\\/\\ud83d\\ude00\" }\n", Hour);
@@ -171,8 +168,7 @@ public sealed class Records(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task Integer_like_names_that_Node_moves_to_the_front_are_no_change(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, _) = await stage.OpenBothAsync();
+        var (stage, first, _) = await OpenBothAsync(server, begins);
         var (node, dotNet) = (await stage.OpenAsync(Runtime.Node), await stage.OpenAsync(Runtime.DotNet));
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("z", 1), Steps.Set("10", 10), Steps.Set("2", 2));
@@ -189,8 +185,7 @@ public sealed class Records(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer("mongo")]
     public async Task Sub_documents_are_read_and_written_by_both(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync(new SiteOptions { Stringify = false, MaxAge = 2_592_000_000 });
+        var (_, first, second) = await OpenBothAsync(server, begins, new SiteOptions { Stringify = false, MaxAge = 2_592_000_000 });
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", new { b = new object?[] { 1, 1.5, null, "x", true } }), Steps.Set("count", 1));
 

@@ -5,7 +5,7 @@ using SessionStores.Interop.Tests.Sites;
 namespace SessionStores.Interop.Tests.Scenarios;
 
 /// <summary>The sample <c>samples/SideBySide</c>, which starts its Express application itself.</summary>
-public sealed class Sample(Stages stages) : ScenarioTest(stages)
+public sealed class Sample(StagesFixture stages) : ScenarioTest(stages)
 {
     [Theory, EachServer("redis")]
     public async Task One_site_half_Express_half_dotnet_has_one_log_in(string server, Runtime begins)

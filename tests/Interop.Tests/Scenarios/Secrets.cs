@@ -4,7 +4,7 @@ using SessionStores.Interop.Tests.Sites;
 namespace SessionStores.Interop.Tests.Scenarios;
 
 /// <summary>Secrets that both sides know, and how they are changed while sessions are in use.</summary>
-public sealed class Secrets(Stages stages) : ScenarioTest(stages)
+public sealed class Secrets(StagesFixture stages) : ScenarioTest(stages)
 {
     [Theory, EachServer]
     public async Task A_secret_is_replaced_in_two_steps_and_nobody_is_logged_out(string server, Runtime begins)

@@ -4,7 +4,7 @@ using SessionStores.Interop.Tests.Sites;
 namespace SessionStores.Interop.Tests.Scenarios;
 
 /// <summary>Whose session it is: a fact that Node does not know and must not lose.</summary>
-public sealed class Subjects(Stages stages) : ScenarioTest(stages)
+public sealed class Subjects(StagesFixture stages) : ScenarioTest(stages)
 {
     [Theory, EachServer]
     public async Task A_subject_survives_a_write_of_Node(string server, Runtime begins)

@@ -6,7 +6,7 @@ using SessionStores.Interop.Tests.Sites;
 namespace SessionStores.Interop.Tests.Scenarios;
 
 /// <summary>The column <c>expire</c> of connect-pg-simple has no time zone, and each connection has one.</summary>
-public sealed class TimeZones(Stages stages) : ScenarioTest(stages)
+public sealed class TimeZones(StagesFixture stages) : ScenarioTest(stages)
 {
     private static readonly string[] Zones = ["Asia/Kolkata", "America/New_York", "Pacific/Kiritimati", "UTC"];
 

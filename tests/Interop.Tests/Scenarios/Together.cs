@@ -4,7 +4,7 @@ using SessionStores.Interop.Tests.Sites;
 namespace SessionStores.Interop.Tests.Scenarios;
 
 /// <summary>Requests of both sides to one session at once. A gate inside of a request fixes the order.</summary>
-public sealed class Together(Stages stages) : ScenarioTest(stages)
+public sealed class Together(StagesFixture stages) : ScenarioTest(stages)
 {
     [Theory, EachServer]
     public async Task A_merge_after_a_blind_write_of_Node_loses_neither_sides_members(string server, Runtime begins)
@@ -184,8 +184,7 @@ public sealed class Together(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_reload_here_sees_what_the_other_side_wrote_meanwhile(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", 1));
         var gate = NewGate();
@@ -203,8 +202,7 @@ public sealed class Together(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task An_early_save_here_is_read_there_while_the_request_goes_on(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync(new SiteOptions { MaxAge = 3_600_000 });
+        var (_, first, second) = await OpenBothAsync(server, begins, new SiteOptions { MaxAge = 3_600_000 });
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", 1));
         var gate = NewGate();

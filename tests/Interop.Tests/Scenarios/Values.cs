@@ -6,7 +6,7 @@ using SessionStores.Interop.Tests.Sites;
 namespace SessionStores.Interop.Tests.Scenarios;
 
 /// <summary>Values that two runtimes could easily understand differently.</summary>
-public sealed class Values(Stages stages) : ScenarioTest(stages)
+public sealed class Values(StagesFixture stages) : ScenarioTest(stages)
 {
     private static readonly string[] Texts =
     [
@@ -17,8 +17,7 @@ public sealed class Values(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task Text_of_every_kind_arrives(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         await browser.RunAsync(first, [.. Texts.Select((text, index) => Steps.Set($"t{index}", text))]);
 
@@ -35,8 +34,7 @@ public sealed class Values(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task Half_a_surrogate_pair_of_Node_passes_through(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, _) = await stage.OpenBothAsync();
+        var (stage, first, _) = await OpenBothAsync(server, begins);
         var (node, dotNet) = (await stage.OpenAsync(Runtime.Node), await stage.OpenAsync(Runtime.DotNet));
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", 1));
@@ -70,8 +68,7 @@ public sealed class Values(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task A_value_nested_five_hundred_deep_arrives(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         var deep = new string('[', 500) + new string(']', 500);
         using var document = JsonDocument.Parse(deep, new JsonDocumentOptions { MaxDepth = 600 });
@@ -85,8 +82,7 @@ public sealed class Values(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task Dates_are_the_same_instant(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         long[] instants = [0, 1, 1_767_225_600_000, 1_767_225_600_120, 253_402_300_799_999, -62_135_596_800_000, 951_826_554_321];
         await browser.RunAsync(first, [.. instants.Select((instant, index) => Steps.SetDate($"d{index}", instant))]);
@@ -102,8 +98,7 @@ public sealed class Values(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task Dates_are_written_alike(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.SetDate("here", 1_767_225_600_120));
         await browser.RunAsync(second, Steps.SetDate("there", 1_767_225_600_120));
@@ -116,8 +111,7 @@ public sealed class Values(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task Buffers_keep_their_bytes(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         byte[] bytes = [.. Enumerable.Range(0, 256).Select(value => (byte)value)];
         await browser.RunAsync(first, Steps.SetBuffer("bytes", bytes), Steps.SetBuffer("none", []));
@@ -130,8 +124,7 @@ public sealed class Values(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task Numbers_at_the_edge_are_the_same_double(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         string[] numbers =
         [
@@ -152,8 +145,7 @@ public sealed class Values(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task Minus_zero_is_zero_on_the_other_side(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, second) = await stage.OpenBothAsync();
+        var (_, first, second) = await OpenBothAsync(server, begins);
         var browser = new Browser();
         await browser.RunAsync(first, Steps.SetNumber("zero", "-0"));
 
@@ -206,8 +198,7 @@ public sealed class Values(Stages stages) : ScenarioTest(stages)
     [Theory, EachServer]
     public async Task What_the_frameworks_own_session_stores_is_text_number_and_Buffer_for_Node(string server, Runtime begins)
     {
-        var stage = await OpenAsync(server, begins);
-        var (first, _) = await stage.OpenBothAsync();
+        var (stage, first, _) = await OpenBothAsync(server, begins);
         var (node, dotNet) = (await stage.OpenAsync(Runtime.Node), await stage.OpenAsync(Runtime.DotNet));
         var browser = new Browser();
         await browser.RunAsync(first, Steps.Set("a", 1));

@@ -21,7 +21,7 @@ internal abstract class SharedServer(string name) : IAsyncDisposable
     /// <summary>Sets the store of the .NET side.</summary>
     public abstract void Use(ISessionStoresBuilder builder, SiteOptions options);
 
-    /// <summary>The record of a session, or null when there is none or it has expired.</summary>
+    /// <summary>The record of a session, or null when it is absent or has expired.</summary>
     public abstract Task<StoredRecord?> FindAsync(string id);
 
     /// <summary>Stores text as some other program would.</summary>

@@ -47,7 +47,7 @@ internal sealed class DotNetSite : Site
             session.Set("email", form["email"].ToString());
             return Results.Redirect("/me");
         }).DisableAntiforgery();
-        app.MapGet("/me", (HttpSession session) => session.Get<string>("email") ?? "nobody");
+        app.MapGet("/me", (HttpSession session) => session.Get<string>("email") ?? "anonymous");
         app.MapPost("/logout", async (HttpSession session) =>
         {
             await session.DestroyAsync();

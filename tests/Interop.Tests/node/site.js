@@ -25,7 +25,7 @@ export async function startSite({ store, session: options }, onError) {
       req.session.save(error => error ? next(error) : res.redirect('/me'));
     });
   });
-  app.get('/me', (req, res) => { res.send(req.session.email ?? 'nobody'); });
+  app.get('/me', (req, res) => { res.send(req.session.email ?? 'anonymous'); });
   app.post('/logout', (req, res, next) => { req.session.destroy(error => error ? next(error) : res.redirect('/me')); });
 
   app.post('/steps', express.json({ limit: '4mb' }), async (req, res) => {

@@ -4,13 +4,13 @@ using SessionStores.Interop.Tests.Sites;
 using Xunit.Sdk;
 using Xunit.v3;
 
-[assembly: AssemblyFixture(typeof(SessionStores.Interop.Tests.Running.Stages))]
+[assembly: AssemblyFixture(typeof(SessionStores.Interop.Tests.Running.StagesFixture))]
 [assembly: Parallelization(Mode = ParallelMode.None)]
 
 namespace SessionStores.Interop.Tests.Running;
 
 /// <summary>One stage per server and first side, started by the first scenario that needs it and kept for all of them.</summary>
-public sealed class Stages : IAsyncDisposable
+public sealed class StagesFixture : IAsyncDisposable
 {
     private readonly Dictionary<string, IAsyncDisposable> _leases = [];
     private readonly Dictionary<(string Server, Runtime First), Stage> _stages = [];
