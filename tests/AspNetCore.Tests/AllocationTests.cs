@@ -60,7 +60,7 @@ public sealed class AllocationTests
             options.AllowWeakSecrets = true;
         }).UseMemory();
         var provider = services.BuildServiceProvider();
-        var payload = """{"cookie":{"originalMaxAge":null,"expires":null,"httpOnly":true,"path":"/"},"n":1,"email":"somebody@example.com","cart":[1,2,3]}"""u8.ToArray();
+        var payload = """{"cookie":{"originalMaxAge":null,"expires":null,"httpOnly":true,"path":"/"},"n":1,"email":"customer@example.com","cart":[1,2,3]}"""u8.ToArray();
         await provider.GetRequiredService<ISessionStore>().SetAsync("id", new SessionContent(payload, DateTimeOffset.MaxValue));
         var app = new ApplicationBuilder(provider);
         app.UseSessionStores();

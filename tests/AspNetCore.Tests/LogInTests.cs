@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace SessionStores.AspNetCore.Tests;
 
-/// <summary>The main job: somebody logs in, comes back, logs out.</summary>
+/// <summary>The main job: a user logs in, comes back, logs out.</summary>
 public sealed class LogInTests
 {
     [Theory]

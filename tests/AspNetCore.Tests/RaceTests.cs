@@ -50,7 +50,7 @@ public sealed class RaceTests
 
         await Task.WhenAll(Enumerable.Range(0, Writers).Select(number => Task.Run(() => browser.GetAsync($"/set?name=who&value={number + 1}"))));
 
-        // The first one met nobody's value; each later one replaced a value that it had not seen.
+        // The first one met no value; each later one replaced a value that it had not seen.
         Assert.Equal(Writers - 1, site.Counters["sessionstores.clashes"]);
     }
 

@@ -30,7 +30,7 @@ public sealed partial class BlockTests
 
     [Fact]
     public void Every_block_names_its_language() =>
-        Assert.Empty(Block.All.Where(block => !Languages.Contains(block.Language)).Select(block => $"{block.Place}: \"{block.Language}\" is none of {string.Join(", ", Languages)}"));
+        Assert.Empty(Block.All.Where(block => !Languages.Contains(block.Language)).Select(block => $"{block.Place}: \"{block.Language}\" is not one of {string.Join(", ", Languages)}"));
 
     [Theory]
     [MemberData(nameof(Json))]

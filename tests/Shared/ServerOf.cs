@@ -2,7 +2,7 @@ using SessionStores.Backends;
 
 namespace SessionStores.Tests;
 
-/// <summary>The server that a store needs; none for memory. Skips the test when there is none.</summary>
+/// <summary>The server that a store needs; none for memory. Skips the test when the server is missing.</summary>
 internal sealed class ServerOf(Backend? backend, string? connectionString) : IAsyncDisposable
 {
     public static TheoryData<string> Stores => ["Memory", "Redis", "Postgres", "Mongo"];

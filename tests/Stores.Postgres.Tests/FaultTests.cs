@@ -127,7 +127,7 @@ public sealed class FaultTests(PostgresServerFixture server)
     public async Task Wrong_credentials_are_refused_and_not_repeated()
     {
         await using var database = await server.CreateDatabaseAsync();
-        await using var store = database.Store(connectionString: new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = "nobody", Password = "hunter2" }.ConnectionString);
+        await using var store = database.Store(connectionString: new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = "unknown", Password = "hunter2" }.ConnectionString);
 
         var exception = await Assert.ThrowsAsync<SessionStoreException>(async () => await store.GetAsync("id"));
 

@@ -70,7 +70,7 @@ public sealed class PostgresFixture : SessionStoreFixture
     public override void RegisterInvalid(ISessionStoresBuilder builder) => builder.UsePostgres(_database, options => options.Table = "");
 
     public override void RegisterUnreachable(ISessionStoresBuilder builder) =>
-        builder.UsePostgres("Host=127.0.0.1;Port=1;Username=nobody;Password=none", options => options.OperationTimeout = TimeSpan.FromSeconds(1));
+        builder.UsePostgres("Host=127.0.0.1;Port=1;Username=unknown;Password=none", options => options.OperationTimeout = TimeSpan.FromSeconds(1));
 
     public override ValueTask<ISessionStore> CreateUnpreparedAsync(string @namespace) => CreateStoreAsync(@namespace, new StoreSettings());
 

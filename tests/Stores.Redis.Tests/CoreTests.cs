@@ -3,7 +3,7 @@ using static SessionStores.Redis.Tests.Sessions;
 namespace SessionStores.Redis.Tests;
 
 /// <summary>The store in front of one server and of a cluster.</summary>
-public abstract class CoreTests<TBackend>(ServerFixture<TBackend> fixture)
+public abstract class CoreTests<TBackend>(RedisServerFixture<TBackend> fixture)
     where TBackend : Backends.Backend
 {
     [Fact]

@@ -3,7 +3,7 @@ using SessionStores.Backends;
 namespace SessionStores.Redis.Tests;
 
 /// <summary>Three primaries with a replica each.</summary>
-public sealed class RedisClusterFixture() : ServerFixture<RedisClusterBackend>(() => RedisClusterBackend.StartAsync())
+public sealed class RedisClusterFixture() : RedisServerFixture<RedisClusterBackend>(() => RedisClusterBackend.StartAsync())
 {
     public override string Name => "redis-cluster";
 

@@ -6,7 +6,7 @@ using StackExchange.Redis;
 namespace SessionStores.Redis.Tests;
 
 /// <summary>One server.</summary>
-public sealed class RedisFixture() : ServerFixture<RedisBackend>(() => RedisBackend.StartAsync())
+public sealed class RedisFixture() : RedisServerFixture<RedisBackend>(() => RedisBackend.StartAsync())
 {
     private readonly ConcurrentBag<BackendLease<RedisBackend>> _restricted = [];
 

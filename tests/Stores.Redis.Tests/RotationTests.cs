@@ -4,7 +4,7 @@ using static SessionStores.Redis.Tests.Sessions;
 namespace SessionStores.Redis.Tests;
 
 /// <summary>A log-out ends a session whatever ids it gets in the meantime.</summary>
-public abstract class RotationTests<TBackend>(ServerFixture<TBackend> fixture)
+public abstract class RotationTests<TBackend>(RedisServerFixture<TBackend> fixture)
     where TBackend : Backends.Backend
 {
     private const int Rounds = 30;

@@ -5,7 +5,7 @@ using static SessionStores.Redis.Tests.Sessions;
 namespace SessionStores.Redis.Tests;
 
 /// <summary>The index of subjects shows what the records say, and forgets what has ended.</summary>
-public abstract class SubjectIndexTests<TBackend>(ServerFixture<TBackend> fixture)
+public abstract class SubjectIndexTests<TBackend>(RedisServerFixture<TBackend> fixture)
     where TBackend : Backend
 {
     [Fact]

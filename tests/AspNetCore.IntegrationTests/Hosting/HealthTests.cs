@@ -89,7 +89,7 @@ public sealed class HealthTests
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSessionStores(options => options.Secrets.Add("N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ"))
-            .UseRedis("127.0.0.1:1,password=tell-nobody,abortConnect=false", options => options.OperationTimeout = TimeSpan.FromMilliseconds(500));
+            .UseRedis("127.0.0.1:1,password=keep-private,abortConnect=false", options => options.OperationTimeout = TimeSpan.FromMilliseconds(500));
         builder.Services.AddHealthChecks().AddSessionStore(timeout: TimeSpan.FromSeconds(20));
         await using var app = builder.Build();
 

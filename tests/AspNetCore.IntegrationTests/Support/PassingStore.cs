@@ -55,7 +55,7 @@ internal sealed class SubjectStore(RecordingStore recording) : PassingStore(reco
     }
 }
 
-/// <summary>A store whose expired records somebody has to remove, and whose sessions can be counted.</summary>
+/// <summary>A store whose expired records the housekeeper has to remove, and whose sessions can be counted.</summary>
 internal sealed class KeptStore(ISessionStore inner) : PassingStore(inner), ISessionPruning, ISessionEnumeration
 {
     private int _prunes;

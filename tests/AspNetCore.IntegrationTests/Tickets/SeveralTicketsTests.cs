@@ -22,9 +22,9 @@ public sealed class SeveralTicketsTests
 
         await victim.GetAsync(path);
 
-        Assert.Equal("nobody", await planter.GetAsync("/who"));
-        Assert.Equal("nobody", await old.GetAsync("/who"));
-        Assert.Equal(path == "/out" ? "nobody" : "alice", await victim.GetAsync("/who"));
+        Assert.Equal("anonymous", await planter.GetAsync("/who"));
+        Assert.Equal("anonymous", await old.GetAsync("/who"));
+        Assert.Equal(path == "/out" ? "anonymous" : "alice", await victim.GetAsync("/who"));
     }
 
     [Theory]
@@ -43,7 +43,7 @@ public sealed class SeveralTicketsTests
 
         await victim.GetAsync(path);
 
-        Assert.Equal("nobody", await planter.GetAsync("/who"));
+        Assert.Equal("anonymous", await planter.GetAsync("/who"));
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed class SignInTests
         await victim.GetAsync("/in/alice");
 
         Assert.Equal("alice", await victim.GetAsync("/who"));
-        Assert.Equal("nobody", await planter.GetAsync("/who"));
+        Assert.Equal("anonymous", await planter.GetAsync("/who"));
         Assert.Equal(0, await site.Sessions.DestroyBySubjectAsync("mallory"));
     }
 
@@ -52,7 +52,7 @@ public sealed class SignInTests
         await browser.GetAsync("/end-and-in/alice");
 
         Assert.Equal("alice", await browser.GetAsync("/who"));
-        Assert.Equal("nobody", await phone.GetAsync("/who"));
+        Assert.Equal("anonymous", await phone.GetAsync("/who"));
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public sealed class SignInTests
         await browser.GetAsync(path);
 
         Assert.Equal("alice", await browser.GetAsync("/who"));
-        Assert.Equal("nobody", await copy.GetAsync("/who"));
+        Assert.Equal("anonymous", await copy.GetAsync("/who"));
         Assert.Equal(1, await site.Sessions.DestroyBySubjectAsync("alice"));
     }
 
@@ -86,7 +86,7 @@ public sealed class SignInTests
         await victim.GetAsync("/who?late=alice");
 
         Assert.Equal("alice", await victim.GetAsync("/who"));
-        Assert.Equal("nobody", await planter.GetAsync("/who"));
+        Assert.Equal("anonymous", await planter.GetAsync("/who"));
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public sealed class SignInTests
 
         await browser.GetAsync("/in-and-out/bob");
 
-        Assert.Equal("nobody", await browser.GetAsync("/who"));
+        Assert.Equal("anonymous", await browser.GetAsync("/who"));
         Assert.Equal(0, await site.Sessions.DestroyBySubjectAsync("alice") + await site.Sessions.DestroyBySubjectAsync("bob"));
     }
 
@@ -152,8 +152,8 @@ public sealed class SignInTests
         Assert.Equal("alice", await laptop.GetAsync("/who"));
         Assert.Equal("alice", await laptop.GetAsync("/admin-who"));
         Assert.Equal("cart", await laptop.GetAsync("/keys"));
-        Assert.Equal("nobody", await phone.GetAsync("/who"));
-        Assert.Equal("nobody", await phone.GetAsync("/admin-who"));
+        Assert.Equal("anonymous", await phone.GetAsync("/who"));
+        Assert.Equal("anonymous", await phone.GetAsync("/admin-who"));
         Assert.Equal("", await phone.GetAsync("/keys"));
     }
 
@@ -185,6 +185,6 @@ public sealed class SignInTests
 
         Assert.Equal("1", await visitor.GetAsync("/elsewhere/alice"));
 
-        Assert.Equal("nobody", await phone.GetAsync("/who"));
+        Assert.Equal("anonymous", await phone.GetAsync("/who"));
     }
 }

@@ -100,9 +100,9 @@ internal sealed class TicketSite(WebApplication app, ServerOf server) : IAsyncDi
     {
         app.MapGet("/in/{user}", (HttpContext context, string user) => context.SignInAsync(Principal(user)));
         app.MapGet("/out", (HttpContext context) => context.SignOutAsync());
-        app.MapGet("/who", (HttpContext context) => context.User.Identity?.Name ?? "nobody");
+        app.MapGet("/who", (HttpContext context) => context.User.Identity?.Name ?? "anonymous");
         app.MapGet("/admin-in/{user}", (HttpContext context, string user) => context.SignInAsync("Admin", Principal(user)));
-        app.MapGet("/admin-who", async (HttpContext context) => (await context.AuthenticateAsync("Admin")).Principal?.Identity?.Name ?? "nobody");
+        app.MapGet("/admin-who", async (HttpContext context) => (await context.AuthenticateAsync("Admin")).Principal?.Identity?.Name ?? "anonymous");
         app.MapGet("/switch/{user}", async (HttpContext context, string user) =>
         {
             await context.SignOutAsync();

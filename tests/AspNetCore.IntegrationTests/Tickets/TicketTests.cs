@@ -46,7 +46,7 @@ public sealed class TicketTests
 
         Assert.Empty(await TicketsOfAsync(site, "alice"));
         browser.Cookie = stolen;
-        Assert.Equal("nobody", await browser.GetAsync("/who"));
+        Assert.Equal("anonymous", await browser.GetAsync("/who"));
     }
 
     [Theory]
@@ -85,8 +85,8 @@ public sealed class TicketTests
 
         Assert.Equal(3, await session.DestroyBySubjectAsync("alice"));
 
-        Assert.Equal("nobody", await laptop.GetAsync("/who"));
-        Assert.Equal("nobody", await phone.GetAsync("/who"));
+        Assert.Equal("anonymous", await laptop.GetAsync("/who"));
+        Assert.Equal("anonymous", await phone.GetAsync("/who"));
         Assert.Equal("bob", await other.GetAsync("/who"));
 
         // The laptop still sends its old cookie. The handler forgets its key, since nothing was there.
@@ -94,7 +94,7 @@ public sealed class TicketTests
         Assert.Equal("alice", await laptop.GetAsync("/who"));
         var fresh = Assert.Single(await TicketsOfAsync(site, "alice"));
         Assert.DoesNotContain(fresh.Id, old);
-        Assert.Equal("nobody", await phone.GetAsync("/who"));
+        Assert.Equal("anonymous", await phone.GetAsync("/who"));
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class TicketTests
         await browser.GetAsync("/in/alice");
         site.Clock.Advance(Lifetime * 0.6);
 
-        // The handler has read the ticket and found it due; before it writes the renewal, somebody logs out everywhere.
+        // The handler has read the ticket and found it due; before it writes the renewal, the user logs out everywhere.
         var ended = 0;
         site.Store.Before = async call =>
         {
@@ -117,7 +117,7 @@ public sealed class TicketTests
 
         Assert.Equal(1, ended);
         Assert.Empty(await TicketsOfAsync(site, "alice"));
-        Assert.Equal("nobody", await browser.GetAsync("/who"));
+        Assert.Equal("anonymous", await browser.GetAsync("/who"));
         Assert.True(site.Log.Has("TicketGone"));
     }
 
@@ -162,7 +162,7 @@ public sealed class TicketTests
     [InlineData("""{"ticket":7}""")]
     [InlineData("""{"ticket":"no base64!"}""")]
     [InlineData("""{"ticket":"AAAA"}""")]
-    public async Task A_record_that_is_no_ticket_signs_nobody_in_and_stays(string payload)
+    public async Task A_record_that_is_no_ticket_signs_no_one_in_and_stays(string payload)
     {
         await using var site = await StartAsync();
         await site.Store.Inner.SetAsync("ticket-x", new SessionContent(Encoding.UTF8.GetBytes(payload), SessionExpiry.Never));
@@ -247,7 +247,7 @@ public sealed class TicketTests
             app.MapGet("/in/{user}", (HttpContext context, string user) => context.SignInAsync(
                 new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, user), new Claim(ClaimTypes.NameIdentifier, user)], "test"))));
             app.MapGet("/out", (HttpContext context) => context.SignOutAsync());
-            app.MapGet("/who", (HttpContext context) => context.User.Identity?.Name ?? "nobody");
+            app.MapGet("/who", (HttpContext context) => context.User.Identity?.Name ?? "anonymous");
         },
         null,
         kestrel,

@@ -12,7 +12,7 @@ public sealed class UnreadableTicketTests
     [InlineData("""{"cookie":{"originalMaxAge":null},"tic""", false)]
     [InlineData("\u0001", false)]
     [InlineData("a list", true)]
-    public async Task A_record_that_Redis_cannot_return_signs_nobody_in_until_the_next_sign_in_ends_it(string value, bool isList)
+    public async Task A_record_that_Redis_cannot_return_signs_no_one_in_until_the_next_sign_in_ends_it(string value, bool isList)
     {
         await using var site = await TicketSite.StartAsync("Redis");
         await using var redis = await ConnectionMultiplexer.ConnectAsync(site.ConnectionString!);
@@ -20,10 +20,10 @@ public sealed class UnreadableTicketTests
         await browser.GetAsync("/in/alice");
         var key = await DamageAsync(redis, value, isList);
 
-        Assert.Equal("nobody", await browser.GetAsync("/who"));
+        Assert.Equal("anonymous", await browser.GetAsync("/who"));
         await browser.GetAsync("/set/cart");
         Assert.Equal("cart", await browser.GetAsync("/keys"));
-        Assert.Equal("0", await browser.GetAsync("/elsewhere-unseen/nobody"));
+        Assert.Equal("0", await browser.GetAsync("/elsewhere-unseen/anonymous"));
         Assert.True(await redis.GetDatabase().KeyExistsAsync(key));
 
         await browser.GetAsync("/in/bob");
@@ -57,8 +57,8 @@ public sealed class UnreadableTicketTests
         await browser.GetAsync("/in/alice");
         site.Store.Before = Fail("get", SessionStoreFault.Unreadable);
 
-        Assert.Equal("nobody", await browser.GetAsync("/who"));
-        Assert.Equal("nobody", await browser.GetAsync("/who"));
+        Assert.Equal("anonymous", await browser.GetAsync("/who"));
+        Assert.Equal("anonymous", await browser.GetAsync("/who"));
         await browser.GetAsync("/in/bob");
 
         site.Store.Before = null;

@@ -3,7 +3,7 @@ using SessionStores.Tests;
 namespace SessionStores.AspNetCore.Tests.Decisions;
 
 /// <summary>16 combinations of options times 29 scenarios: what is written and which cookie is sent, against what express-session does.</summary>
-public sealed class DecisionTableTests(DecisionSites sites) : IClassFixture<DecisionSites>
+public sealed class DecisionTableTests(DecisionSitesFixture sites) : IClassFixture<DecisionSitesFixture>
 {
     public static TheoryData<string, bool, bool, bool, bool> Cases
     {

@@ -56,7 +56,7 @@ public sealed record Scenario(
         new("existing, modified, saved and reloaded", "existing", "modify-save-reload",
             choice => Outcome.Of("set touch", Renewed(choice)),
             choice => Outcome.Of("set", Renewed(choice)), Difference.OneWritePerSave),
-        new("existing, changed by somebody else and reloaded", "existing", "foreign-reload",
+        new("existing, changed by another writer and reloaded", "existing", "foreign-reload",
             choice => Outcome.Of("set", Renewed(choice)), Untouched, Difference.ReloadIsTheBaseline),
         new("existing, regenerated", "existing", "regenerate", _ => Outcome.Of("destroy set", true)),
         new("existing, regenerated and modified", "existing", "regenerate-modify", _ => Outcome.Of("destroy set", true)),

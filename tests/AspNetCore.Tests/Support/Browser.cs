@@ -52,7 +52,7 @@ internal sealed class Browser(HttpMessageHandler handler, Uri address) : IDispos
 
     internal sealed record Answer(int Status, string Body, string[] SetCookies, HttpResponseHeaders Headers, string? Expires)
     {
-        /// <summary>The one session cookie of the response; null when there is none.</summary>
+        /// <summary>The one session cookie of the response, or null.</summary>
         public string? SetCookie => SetCookies.SingleOrDefault(cookie => cookie.StartsWith("connect.sid=", StringComparison.Ordinal));
     }
 }

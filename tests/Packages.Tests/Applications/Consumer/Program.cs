@@ -10,7 +10,7 @@ await store.CreateAsync("id", new SessionContent("""{"views":1}"""u8.ToArray(), 
 var record = await store.GetAsync("id");
 Console.WriteLine(record is not null && Encoding.UTF8.GetString(record.Payload.Span) == """{"views":1}""" ? "read back: 1 view" : "lost");
 
-await using var postgres = new PostgresStore("Host=127.0.0.1;Port=1;Username=nobody", new PostgresStoreOptions { OperationTimeout = TimeSpan.FromSeconds(1) });
+await using var postgres = new PostgresStore("Host=127.0.0.1;Port=1;Username=unknown", new PostgresStoreOptions { OperationTimeout = TimeSpan.FromSeconds(1) });
 try
 {
     await postgres.GetAsync("id");

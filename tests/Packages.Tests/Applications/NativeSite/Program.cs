@@ -19,7 +19,7 @@ app.UseSessionStores();
 app.MapGet("/", (HttpContext context) =>
 {
     var session = context.GetHttpSession()!;
-    session.Subject = "somebody";
+    session.Subject = "visitor";
     session.Update<int>("views", views => views + 1);
     return $"views: {session.Get<int>("views")}";
 });
@@ -29,10 +29,10 @@ app.MapGet("/end", async (ISessionStore store) =>
 {
     var pruned = await ((ISessionPruning)store).PruneAsync();
     var listed = 0;
-    await foreach (var record in ((ISessionSubjects)store).ListBySubjectAsync("somebody"))
-        listed += record.Subject == "somebody" ? 1 : 0;
+    await foreach (var record in ((ISessionSubjects)store).ListBySubjectAsync("visitor"))
+        listed += record.Subject == "visitor" ? 1 : 0;
 
-    var ended = await ((ISessionSubjects)store).DestroyBySubjectAsync("somebody");
+    var ended = await ((ISessionSubjects)store).DestroyBySubjectAsync("visitor");
     var left = await ((ISessionEnumeration)store).LengthAsync();
     await ((ISessionEnumeration)store).ClearAsync();
     return $"pruned {pruned}, listed {listed}, ended {ended}, left {left}";

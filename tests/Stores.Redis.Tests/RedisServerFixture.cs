@@ -8,13 +8,13 @@ using StackExchange.Redis;
 namespace SessionStores.Redis.Tests;
 
 /// <summary>What the fixtures of a single server and of a cluster have in common.</summary>
-public abstract class ServerFixture<TBackend> : SessionStoreFixture
+public abstract class RedisServerFixture<TBackend> : SessionStoreFixture
     where TBackend : Backend
 {
     private readonly Lazy<Task<BackendLease<TBackend>>> _lease;
     private readonly Lazy<Task<IConnectionMultiplexer>> _connection;
 
-    protected ServerFixture(Func<Task<BackendLease<TBackend>>> start)
+    protected RedisServerFixture(Func<Task<BackendLease<TBackend>>> start)
     {
         _lease = new(start);
         _connection = new(async () => await ConnectionMultiplexer.ConnectAsync((await _lease.Value).Backend.ConnectionString + ",syncTimeout=30000"));

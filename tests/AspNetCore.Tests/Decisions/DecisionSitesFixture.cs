@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 namespace SessionStores.AspNetCore.Tests.Decisions;
 
 /// <summary>One site per combination of options, with an endpoint per action of the table.</summary>
-public sealed class DecisionSites : IAsyncLifetime
+public sealed class DecisionSitesFixture : IAsyncLifetime
 {
     private readonly Dictionary<(Choice, UnsetBehavior), Site> _sites = [];
 
