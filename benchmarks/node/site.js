@@ -45,7 +45,7 @@ if (kind === 'plain') {
     });
     response.end();
   });
-  app.get('/read', (request, response) => response.send(request.session.user ?? 'nobody'));
+  app.get('/read', (request, response) => response.send(request.session.user ?? 'anonymous'));
   app.get('/change', (request, response) => {
     request.session.views += 1;
     response.send(String(request.session.views));
@@ -54,5 +54,5 @@ if (kind === 'plain') {
 
 const server = app.listen(0, '127.0.0.1', 4096, () => console.log(`listening on http://127.0.0.1:${server.address().port}`));
 
-// Nobody is left who could want it when the input ends.
+// The process that started it has ended when the input ends.
 process.stdin.on('end', () => process.exit(0)).resume();

@@ -37,7 +37,7 @@ app.MapPost("/login", async (HttpSession session, HttpRequest request) =>
     if (email.Length > 254 || !MailAddress.TryCreate(email, out _) || form["pass"].ToString().Length == 0)
         return Results.Text("Enter an e-mail address and a password.", statusCode: StatusCodes.Status400BadRequest);
 
-    // A new id at log-in: an id that somebody planted before is worth nothing now.
+    // A new id at log-in: an id that an attacker planted before is worth nothing now.
     await session.RegenerateAsync();
     session.Set("email", email);
     session.Subject = email;

@@ -35,7 +35,7 @@ internal sealed partial class MongoRecord
     /// <summary>The field <c>session</c>, or null when it is missing or of another type.</summary>
     public Value? Session { get; private set; }
 
-    /// <summary>The UTF-8 of the field <c>subject</c>, or null when there is none. Of a field of another type, bytes that are not UTF-8.</summary>
+    /// <summary>The UTF-8 of the field <c>subject</c>, or null without it. Of a field of another type, bytes that are not UTF-8.</summary>
     public byte[]? Subject { get; private set; }
 
     /// <summary>The time by the clock of the server when it replied.</summary>

@@ -64,7 +64,7 @@ internal sealed partial class PostgresConnection : IAsyncDisposable
     /// <param name="state">What <paramref name="bind"/> and <paramref name="read"/> need, so that they capture nothing.</param>
     /// <param name="sql">Selects the statement.</param>
     /// <param name="bind">Adds the parameters.</param>
-    /// <param name="read">Reads the row, which is null when there is none.</param>
+    /// <param name="read">Reads the row, or null.</param>
     /// <param name="cancellationToken">Ends the wait at once; the server is told to stop.</param>
     /// <param name="started">When the operation began; null for now.</param>
     public ValueTask<TResult> RunAsync<TState, TResult>(

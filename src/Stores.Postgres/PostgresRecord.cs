@@ -65,7 +65,7 @@ internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, 
             parameters.Add(Text(content.Subject));
     }
 
-    /// <summary>Adds the idle time in seconds and the end in seconds since 1970, infinity where there is none.</summary>
+    /// <summary>Adds the idle time in seconds and the end in seconds since 1970, infinity for one that is not set.</summary>
     public static void AddLifetime(NpgsqlParameterCollection parameters, SessionLifetime lifetime)
     {
         var (idle, end) = NumbersOf(lifetime);

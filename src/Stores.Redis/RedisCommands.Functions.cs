@@ -30,7 +30,7 @@ internal static partial class RedisCommands
         local function null(value) return string.find(value, '^null%s*$') end
         """;
 
-    /// <summary>The value of a live session; nil when there is none. Another type is an error of the server.</summary>
+    /// <summary>The value of a live session, or nil. Another type is an error of the server.</summary>
     private const string Live = $"""
         {Null}
         local function live(key)

@@ -22,7 +22,7 @@ internal static partial class RedisCommands
     /// which on one never expires. A hundred years.</summary>
     private const double LongestPlainIdle = 100 * 365.25 * 24 * 3600 * 1000;
 
-    /// <summary>The largest value that the server decodes for a slide, in bytes: it serves nobody else while it does.</summary>
+    /// <summary>The largest value that the server decodes for a slide, in bytes: it serves no other client while it does.</summary>
     private const int LargestDecoded = 16 * 1024;
 
     private const int Done = 0;

@@ -12,7 +12,7 @@ internal static class Compiler
     /// <summary>Single methods that are seldom called are compiled as long as the process runs.</summary>
     private const long Stragglers = 10;
 
-    /// <summary>Runs something until next to no method is compiled any more, neither by it nor in the background afterwards.</summary>
+    /// <summary>Runs something until almost no method is compiled, neither by it nor in the background afterwards.</summary>
     public static async Task WarmAsync(string what, Func<Task> calls)
     {
         var clock = Stopwatch.StartNew();

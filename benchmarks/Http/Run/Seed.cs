@@ -34,7 +34,7 @@ internal static class Seed
         }
 
         if (contestant.HasSessions && contestant.Actions.Contains("anonymous"))
-            await ExpectAsync("/read", null, answer => answer == "nobody");
+            await ExpectAsync("/read", null, answer => answer == "anonymous");
 
         async Task ExpectAsync(string path, string? sent, Func<string, bool> isRight)
         {

@@ -56,7 +56,7 @@ internal static class FrameworkSite
         return Task.CompletedTask;
     }
 
-    private static string Read(HttpContext context) => context.Session.GetString(SampleSession.User) ?? SampleSession.Nobody;
+    private static string Read(HttpContext context) => context.Session.GetString(SampleSession.User) ?? SampleSession.Anonymous;
 
     private static string Change(HttpContext context)
     {

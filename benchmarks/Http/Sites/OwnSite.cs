@@ -39,7 +39,7 @@ internal static class OwnSite
             session.Set(SampleSession.Basket, SampleSession.BasketValue);
             session.Set(SampleSession.Token, SampleSession.TokenValue);
         });
-        app.MapGet("/read", (HttpContext context) => context.GetHttpSession()!.Get<string>(SampleSession.User) ?? SampleSession.Nobody);
+        app.MapGet("/read", (HttpContext context) => context.GetHttpSession()!.Get<string>(SampleSession.User) ?? SampleSession.Anonymous);
         app.MapGet("/change", (HttpContext context) =>
         {
             var session = context.GetHttpSession()!;

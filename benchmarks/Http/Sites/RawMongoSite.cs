@@ -15,14 +15,14 @@ internal static class RawMongoSite
         app.MapGet("/read", async (HttpRequest request) =>
         {
             var found = await sessions.Find(new BsonDocument("_id", SampleSession.IdOf(request))).FirstOrDefaultAsync();
-            return found is null ? SampleSession.Nobody : "user-1000";
+            return found is null ? SampleSession.Anonymous : "user-1000";
         });
         app.MapGet("/change", async (HttpRequest request) =>
         {
             var filter = new BsonDocument("_id", SampleSession.IdOf(request));
             var found = await sessions.Find(filter).FirstOrDefaultAsync();
             if (found is null)
-                return SampleSession.Nobody;
+                return SampleSession.Anonymous;
 
             var expires = new BsonDateTime(DateTime.UtcNow + SampleSession.IdleTimeout);
             await sessions.UpdateOneAsync(filter, new BsonDocument("$set", new BsonDocument { { "session", found["session"] }, { "expires", expires } }));

@@ -14,7 +14,7 @@ internal static class RawPostgresSite
         app.MapGet("/read", async (HttpRequest request) =>
         {
             await using var open = await source.OpenConnectionAsync();
-            return await SelectAsync(open, SampleSession.IdOf(request)) is null ? SampleSession.Nobody : "user-1000";
+            return await SelectAsync(open, SampleSession.IdOf(request)) is null ? SampleSession.Anonymous : "user-1000";
         });
         app.MapGet("/change", async (HttpRequest request) =>
         {
@@ -24,7 +24,7 @@ internal static class RawPostgresSite
                 payload = await SelectAsync(open, id);
 
             if (payload is null)
-                return SampleSession.Nobody;
+                return SampleSession.Anonymous;
 
             await using (var open = await source.OpenConnectionAsync())
                 await UpdateAsync(open, id, payload);

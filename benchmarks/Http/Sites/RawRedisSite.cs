@@ -12,14 +12,14 @@ internal static class RawRedisSite
         app.MapGet("/read", async (HttpRequest request) =>
         {
             var value = await database.StringGetAsync("sess:" + SampleSession.IdOf(request));
-            return value.IsNull ? SampleSession.Nobody : "user-1000";
+            return value.IsNull ? SampleSession.Anonymous : "user-1000";
         });
         app.MapGet("/change", async (HttpRequest request) =>
         {
             RedisKey key = "sess:" + SampleSession.IdOf(request);
             var value = await database.StringGetAsync(key);
             await database.StringSetAsync(key, value, SampleSession.IdleTimeout);
-            return value.IsNull ? SampleSession.Nobody : "1000";
+            return value.IsNull ? SampleSession.Anonymous : "1000";
         });
     }
 }

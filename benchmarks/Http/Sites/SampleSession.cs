@@ -9,7 +9,7 @@ internal static class SampleSession
     public const string BasketValue = "4711:2,0815:1,1234:10,9001:1";
     public const string Token = "token";
     public const string TokenValue = "Zt3mF0yV9rQ1bW7cK5xN8aL2dP4hS6uE";
-    public const string Nobody = "nobody";
+    public const string Anonymous = "anonymous";
     public const string Secret = "keyboard cat";
     public static readonly TimeSpan IdleTimeout = TimeSpan.FromHours(1);
 

@@ -40,7 +40,7 @@ internal static class SiteHost
         await app.StartAsync();
         Console.WriteLine(Ready + app.Urls.First());
 
-        // Nobody is left who could want it when the input ends. A console is read synchronously, so no thread that serves requests may do it.
+        // The process that started it has ended when the input ends. A console is read synchronously, so no thread that serves requests may do it.
         new Thread(() =>
         {
             Console.In.ReadToEnd();

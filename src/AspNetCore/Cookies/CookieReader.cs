@@ -20,7 +20,7 @@ internal sealed class CookieReader(string name, SessionSecret[] secrets)
     /// <summary>Reads the id. Returns <see cref="SessionLoadResult.Loaded"/> if there is one with a valid signature, otherwise
     /// <see cref="SessionLoadResult.NoCookie"/> or <see cref="SessionLoadResult.BadSignature"/>.</summary>
     /// <param name="headers">The Cookie headers.</param>
-    /// <param name="id">The id; null if there is none.</param>
+    /// <param name="id">The id, or null.</param>
     /// <param name="skip">How many cookies with a valid signature to skip. A browser sends several after a change of path or domain, and
     /// cookies of other applications on a parent domain; the one that is looked for need not be the first.</param>
     public SessionLoadResult Read(in StringValues headers, out string? id, int skip = 0)

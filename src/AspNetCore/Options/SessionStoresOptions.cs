@@ -8,7 +8,7 @@ namespace SessionStores.AspNetCore;
 public sealed partial class SessionStoresOptions
 {
     /// <summary>The secrets, each 32 random bytes or more, such as the output of <c>openssl rand -base64 32</c>. The first signs, all verify.</summary>
-    /// <value>Default empty: those of the configuration value <c>SessionSecret</c>. If there is none either, the application does not start, except in
+    /// <value>Default empty: those of the configuration value <c>SessionSecret</c>. Without that one too, the application does not start, except in
     /// Development, where one is created and kept in the profile of the user.</value>
     public IList<SessionSecret> Secrets { get; set; } = [];
 

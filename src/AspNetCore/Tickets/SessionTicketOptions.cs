@@ -10,7 +10,7 @@ public sealed class SessionTicketOptions
     public string SessionsName { get; set; } = "";
 
     /// <summary>Returns the owner of a sign-in, so that "log out everywhere" ends it; null for no owner.</summary>
-    /// <value>Default the claim <see cref="ClaimTypes.NameIdentifier"/>, or <c>sub</c> if there is none. An owner that is longer than a subject
+    /// <value>Default the claim <see cref="ClaimTypes.NameIdentifier"/>, or <c>sub</c> without it. An owner that is longer than a subject
     /// may be is stored as a hash; <see cref="SessionAccess"/> finds it by its full text.</value>
     public Func<ClaimsPrincipal, string?> Subject { get; set; } =
         static principal => principal.FindFirstValue(ClaimTypes.NameIdentifier) ?? principal.FindFirstValue("sub");

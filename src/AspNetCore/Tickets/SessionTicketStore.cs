@@ -135,7 +135,7 @@ internal sealed class SessionTicketStore(
             await RemoveAsync(live);
     }
 
-    /// <summary>Reads a record. One that the store cannot read signs nobody in, and is no outage: the browser must be able to sign in again.</summary>
+    /// <summary>Reads a record. One that the store cannot read signs no one in, and is not an outage: the browser must be able to sign in again.</summary>
     private async Task<SessionRecord?> GetAsync(string key)
     {
         if (!SessionIds.IsValid(key))

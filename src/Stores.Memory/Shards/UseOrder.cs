@@ -8,7 +8,7 @@ internal sealed class UseOrder(bool exact)
     private MemoryRecord? _mostRecent;
     private MemoryRecord? _leastRecent;
 
-    /// <summary>The record that was least recently read or written; null when there is none.</summary>
+    /// <summary>The record that was least recently read or written, or null.</summary>
     public MemoryRecord? Victim()
     {
         while (_leastRecent is { IsMarked: true } used)

@@ -7,7 +7,7 @@ namespace SessionStores.Redis;
 /// <param name="connection">Reaches the servers.</param>
 /// <param name="records">The keys and bytes of records.</param>
 /// <param name="options">Valid options.</param>
-/// <param name="read">Reads a record; null when there is none that can be read.</param>
+/// <param name="read">Reads a record; null when it is absent or cannot be read.</param>
 internal sealed partial class RedisCluster(
     RedisConnection connection, RedisRecord records, RedisStoreOptions options, Func<string, string, CancellationToken, Task<SessionRecord?>> read) : IRedisTopology
 {
