@@ -28,7 +28,7 @@ public interface ISessionStore
     /// <remarks>
     /// Returns null for an id that is absent or whose record has expired (<c>now &gt;= ExpiresAt</c>), whether or not the server has
     /// removed it. The payload is byte for byte what was written. With <paramref name="slide"/>, a record with less than
-    /// <see cref="SlidingExpiry.WhenRemainingBelow"/> of life left is extended as <see cref="SlidingExpiry"/> says, and the answer
+    /// <see cref="SlidingExpiry.WhenRemainingBelow"/> of life left is extended as <see cref="SlidingExpiry"/> says, and the record
     /// carries the new expiry.
     /// </remarks>
     /// <exception cref="SessionStoreException">The server failed, or the stored record cannot be read

@@ -7,7 +7,7 @@ public interface ISessionStoresBuilder
     /// <summary>The name of the set of sessions; empty for the default one.</summary>
     string Name { get; }
 
-    /// <summary>Sets how the store is made. The last call wins. The application's container owns and disposes the store.</summary>
+    /// <summary>Sets how the store is created. The last call wins. The application's container owns and disposes the store.</summary>
     /// <param name="create">Makes the store; called once, when it is first needed.</param>
     ISessionStoresBuilder UseStore(Func<IServiceProvider, ISessionStore> create);
 }

@@ -13,7 +13,7 @@ public interface ISessionSubjects
     /// <param name="exceptIds">The ids of the sessions to keep, compared ordinally; null or empty to keep none. An id that was rotated in the
     /// last 5 minutes keeps the session that it became.</param>
     /// <param name="cancellationToken">Ends the call; what was destroyed by then stays destroyed.</param>
-    /// <remarks>Ends every session of the subject that was live when it was called, whatever rotations race it.</remarks>
+    /// <remarks>Ends every session of the subject that was live when it was called, also while sessions are being rotated.</remarks>
     /// <returns>How many live sessions were destroyed.</returns>
     ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default);
 }

@@ -10,7 +10,7 @@ namespace SessionStores;
 /// <param name="version">Represents the stored content; see <see cref="ISessionStore.ReplaceAsync"/>.</param>
 public sealed class SessionRecord(string id, ReadOnlyMemory<byte> payload, DateTimeOffset expiresAt, TimeSpan? remaining, string? subject, SessionVersion version)
 {
-    /// <summary>The id under which the session is stored. A secret: whoever has it, has the session.</summary>
+    /// <summary>The id under which the session is stored. A secret: it gives access to the session.</summary>
     public string Id { get; } = id;
 
     /// <summary>The payload: a UTF-8 JSON object, byte for byte as it was written.</summary>

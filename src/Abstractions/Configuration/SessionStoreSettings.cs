@@ -17,7 +17,7 @@ public sealed class SessionStoreSettings
     private readonly List<string> _problems = [];
 
     /// <summary>Makes settings.</summary>
-    /// <param name="path">Where they stand, for messages, such as <c>Sessions:Store</c>; may be empty.</param>
+    /// <param name="path">Where they are, for messages, such as <c>Sessions:Store</c>; may be empty.</param>
     /// <param name="texts">The texts by name.</param>
     public SessionStoreSettings(string path, IEnumerable<KeyValuePair<string, string?>> texts)
     {

@@ -17,7 +17,7 @@ internal sealed class SessionSet
         Logger = new WarningLimiter(logger, clock);
         Secrets = [.. options.Secrets.Select(secret => name.Length == 0 || options.ShareWithExpress ? secret : secret.For(name))];
 
-        // Until its options are read-only, System.Text.Json describes a type anew, by reflection, each time it is asked for.
+        // Until its options are read-only, System.Text.Json inspects a type by reflection each time.
         if (options.Json.TypeInfoResolver is not null)
             options.Json.MakeReadOnly();
     }

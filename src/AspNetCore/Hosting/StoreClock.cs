@@ -1,11 +1,11 @@
 namespace SessionStores.AspNetCore;
 
-/// <summary>The clock of the store of a set of sessions, as the records that were read have told it. The clock of this node may differ.</summary>
+/// <summary>The clock of the store of a set of sessions, as learned from the records that were read. The clock of this node may differ.</summary>
 internal sealed class StoreClock(TimeProvider clock)
 {
     private long _ticksAhead;
 
-    /// <summary>Whether a record has told the time of the store. Until then the clock of this node stands in for it.</summary>
+    /// <summary>Whether a record has shown the time of the store. Until then the clock of this node is used.</summary>
     public bool IsKnown { get; private set; }
 
     /// <summary>The time by the clock of the store.</summary>

@@ -5,7 +5,7 @@ namespace SessionStores.AspNetCore;
 /// <summary>Saves the session of a request, and sends its cookie.</summary>
 internal sealed class SessionCommitter(SessionSet set, SessionSaver saver)
 {
-    /// <summary>Runs before the first byte of the response, whoever writes it.</summary>
+    /// <summary>Runs before the first byte of the response, regardless of what writes it.</summary>
     public async Task OnResponseStartingAsync(SessionRequest request)
     {
         await CommitAsync(request);

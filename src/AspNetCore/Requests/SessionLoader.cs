@@ -50,7 +50,7 @@ internal sealed class SessionLoader(SessionSet set, StoreCalls calls, CookieRead
             var other = await TryLoadAsync(request, id!);
             if (other == SessionLoadResult.Loaded)
             {
-                // A cookie that is not ours is left alone, and we cannot tell which of several is which.
+                // A cookie that is not ours is kept, and several cannot be told apart.
                 request.HasStaleCookie = result == SessionLoadResult.NotFound && cookies.AreAllValid(headers);
                 return other;
             }

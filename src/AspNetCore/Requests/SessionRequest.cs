@@ -47,7 +47,7 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
 
     public bool IsCookieWritten { get; set; }
 
-    /// <summary>Whether caches are told not to keep the response, because it depends on the session.</summary>
+    /// <summary>Whether caches must not keep the response, because it depends on the session.</summary>
     public bool IsCachingPrevented { get; private set; }
 
     /// <summary>Whether saving has failed.</summary>

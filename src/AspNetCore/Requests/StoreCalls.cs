@@ -57,7 +57,7 @@ internal sealed class StoreCalls(ISessionStore store, SessionSet set)
                 yield return records.Current;
                 step = records.MoveNextAsync().AsTask();
 
-                // A record that the store has at hand is no call.
+                // A record that is already buffered needs no call.
                 isRecord = step.IsCompletedSuccessfully
                     ? await step
                     : await CallAsync("list_by_subject", step, 0, static (step, _, _) => new ValueTask<bool>(step), cancellationToken);

@@ -29,7 +29,7 @@ internal static class DevelopmentSecret
             return (Read(file), false);
 
         // The folder is moved, not the file: a folder is never moved onto one that holds a file, and the system decides that in one step.
-        // File.Move looks first whether the file exists, and then replaces what another process has written meanwhile.
+        // File.Move looks first whether the file exists, and then replaces what another process has written in the meantime.
         var folder = Path.GetDirectoryName(file)!;
         var draft = $"{folder}.{SessionIds.Generate()}";
         var secret = Create();

@@ -1,6 +1,6 @@
 namespace SessionStores.AspNetCore;
 
-/// <summary>Finds secrets that can be guessed: whoever knows the secret can sign any id.</summary>
+/// <summary>Finds secrets that can be guessed: who knows the secret can sign any id.</summary>
 internal static class SecretStrength
 {
     private const int LeastBytes = 32;

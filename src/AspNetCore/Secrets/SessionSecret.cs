@@ -13,7 +13,7 @@ public sealed class SessionSecret
     private readonly IncrementalHash?[] _hashes = new IncrementalHash?[Slots];
 
     /// <summary>Creates a secret from bytes, which are copied.</summary>
-    /// <exception cref="ArgumentException">There are no bytes.</exception>
+    /// <exception cref="ArgumentException">The secret is empty.</exception>
     public SessionSecret(ReadOnlySpan<byte> key)
     {
         if (key.IsEmpty)

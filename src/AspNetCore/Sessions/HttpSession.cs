@@ -17,7 +17,7 @@ public sealed partial class HttpSession
         _saver = saver;
     }
 
-    /// <summary>The id. A secret: whoever has it, has the session.</summary>
+    /// <summary>The id. A secret: it gives access to the session.</summary>
     public string Id => _state.Id;
 
     /// <summary>Whether this session began in this request: it was not loaded, or it was started again with <see cref="RegenerateAsync"/>.</summary>

@@ -41,7 +41,7 @@ internal sealed partial class SessionData
         if (loaded.Count == 0)
             WriteCookie(output, ref hasMembers);
 
-        // Of several members with one name, those that are written anew are written once.
+        // Of several members with one name, those that are rewritten are written once.
         _changes?.BeginWriting();
         foreach (var member in loaded.Members)
         {

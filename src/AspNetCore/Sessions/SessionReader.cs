@@ -4,7 +4,7 @@ namespace SessionStores.AspNetCore;
 internal sealed class SessionReader(StoreCalls calls)
 {
     /// <summary>Reads a record. A session past its absolute limit, which a peer that does not know such limits has kept alive, is removed.</summary>
-    /// <returns>Null if there is no session, or no longer.</returns>
+    /// <returns>Null if the session is absent or has ended.</returns>
     /// <exception cref="SessionStoreException">The record cannot be read, or the store failed.</exception>
     public async ValueTask<SessionData?> OpenAsync(SessionScope scope, SessionRecord? record, CancellationToken cancellationToken)
     {

@@ -64,7 +64,7 @@ internal sealed class SessionState
     /// <summary>Whether there is something to save: changes, or a new id.</summary>
     public bool NeedsSave => _isRegenerated || Data.IsModified;
 
-    /// <summary>Whether something was saved that the browser has to know.</summary>
+    /// <summary>Whether something was saved that needs a new cookie.</summary>
     public bool IsCookieDue { get; private set; }
 
     /// <summary>Whether the stored session was written or extended here.</summary>
