@@ -4,9 +4,9 @@ using Cells = System.Collections.Immutable.ImmutableSortedDictionary<string, Ses
 
 namespace SessionStores.Conformance.Histories;
 
-/// <summary>Decides whether some order of the calls of a history explains all their answers (linearizability).</summary>
+/// <summary>Decides whether some order of the calls of a history explains all their results (linearizability).</summary>
 /// <remarks>The search of Wing and Gong with Lowe's memory of what was tried: take any call that no unordered call has returned before,
-/// let the model answer it, go on with the rest; a set of ordered calls that led to the same state before is not tried again. Sessions
+/// let the model apply it, continue with the rest; a set of ordered calls that led to the same state before is not tried again. Sessions
 /// that no rotation connects are checked apart.</remarks>
 internal static class HistoryChecker
 {
@@ -34,7 +34,7 @@ internal static class HistoryChecker
     {
         var left = FirstUnexplained(history).ToList();
 
-        // A call that by its own answer changed nothing can be left out of any history; one that changed something can only be left open.
+        // A call that by its own result changed nothing can be left out of any history; one that changed something can only be left open.
         foreach (var operation in left.Where(operation => !Changes(operation)).ToList())
         {
             var without = left.Where(each => each != operation).ToList();
@@ -50,13 +50,13 @@ internal static class HistoryChecker
                 left[i] = kept;
         }
 
-        return [.. left.Where(operation => operation.Answer is not null).OrderBy(operation => operation.Invoked)];
+        return [.. left.Where(operation => operation.Result is not null).OrderBy(operation => operation.Invoked)];
     }
 
-    /// <summary>The history up to the first answer that cannot be explained; calls that were under way then are left open.</summary>
+    /// <summary>The history up to the first result that cannot be explained; calls that were under way then are left open.</summary>
     private static IEnumerable<HistoryOperation> FirstUnexplained(IReadOnlyList<HistoryOperation> history)
     {
-        foreach (var last in history.Where(operation => operation.Answer is not null).OrderBy(operation => operation.Returned))
+        foreach (var last in history.Where(operation => operation.Result is not null).OrderBy(operation => operation.Returned))
         {
             var prefix = history.Where(operation => operation.Invoked < last.Returned)
                 .Select(operation => operation.Returned > last.Returned ? Forget(operation) : operation).ToList();
@@ -68,11 +68,11 @@ internal static class HistoryChecker
     }
 
     private static bool Changes(HistoryOperation operation) =>
-        operation.Answer?.Status is null or nameof(SessionWriteStatus.Written) or "Done" or "True" || operation.Kind == OperationKind.Slide;
+        operation.Result?.Status is null or nameof(SessionWriteStatus.Written) or "Done" or "True" || operation.Kind == OperationKind.Slide;
 
     public static bool IsExplained(IReadOnlyList<HistoryOperation> history) => Search(history, int.MaxValue);
 
-    /// <summary>Calls that are left open make the search long; beyond a bound the answer is not known.</summary>
+    /// <summary>Calls that are left open make the search long; beyond a bound the result is not known.</summary>
     private static bool IsSurelyUnexplained(IReadOnlyList<HistoryOperation> history) => !Search(history, SureBound);
 
     /// <summary>Whether an order was found, or <paramref name="bound"/> tries were not enough to tell.</summary>
@@ -84,7 +84,7 @@ internal static class HistoryChecker
         var required = 0UL;
         for (var i = 0; i < history.Count; i++)
         {
-            if (history[i].Answer is not null)
+            if (history[i].Result is not null)
                 required |= 1UL << i;
         }
 
@@ -113,10 +113,10 @@ internal static class HistoryChecker
             if ((done & (1UL << i)) != 0 || operation.Invoked > firstReturn)
                 continue;
 
-            foreach (var (answer, next) in SequentialModel.Apply(state, operation))
+            foreach (var (result, next) in SequentialModel.Apply(state, operation))
             {
-                // To order a call without an answer that changes nothing is the same as to leave it out, and would double the search.
-                var helps = operation.Answer is null ? !ReferenceEquals(next, state) : operation.Answer == answer;
+                // To order a call without a result that changes nothing is the same as to leave it out, and would double the search.
+                var helps = operation.Result is null ? !ReferenceEquals(next, state) : operation.Result == result;
                 if (helps && Search(history, required, done | (1UL << i), next, tried, bound))
                     return true;
             }
@@ -126,7 +126,7 @@ internal static class HistoryChecker
     }
 
     /// <summary>The call may have taken effect at any time after it was invoked, or not at all.</summary>
-    private static HistoryOperation Forget(HistoryOperation operation) => operation with { Answer = null, Returned = long.MaxValue };
+    private static HistoryOperation Forget(HistoryOperation operation) => operation with { Result = null, Returned = long.MaxValue };
 
     private static IEnumerable<List<HistoryOperation>> Parts(IReadOnlyList<HistoryOperation> history)
     {
@@ -162,6 +162,6 @@ internal static class HistoryChecker
     }
 
     private static string Describe(IReadOnlyList<HistoryOperation> piece) =>
-        $"no order of these {piece.Count} calls explains their answers, whatever the other calls did:{Environment.NewLine}  "
+        $"no order of these {piece.Count} calls explains their results, whatever the other calls did:{Environment.NewLine}  "
         + string.Join($"{Environment.NewLine}  ", piece);
 }

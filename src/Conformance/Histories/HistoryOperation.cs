@@ -31,7 +31,7 @@ internal sealed record HistoryOperation
     public long Returned { get; init; } = long.MaxValue;
 
     /// <summary>What was returned; null when it is not known whether the call took effect.</summary>
-    public HistoryAnswer? Answer { get; init; }
+    public HistoryResult? Result { get; init; }
 
     public override string ToString()
     {
@@ -44,7 +44,7 @@ internal sealed record HistoryOperation
             _ => $"{Kind} {Id} {From ?? "any"} to {NewId} {To} until {Minutes} min",
         };
         var end = Returned == long.MaxValue ? "…" : Returned.ToString(CultureInfo.InvariantCulture);
-        return $"client {Client} [{Invoked}..{end}] {asked} -> {Answer?.ToString() ?? "unknown"}";
+        return $"client {Client} [{Invoked}..{end}] {asked} -> {Result?.ToString() ?? "unknown"}";
     }
 }
 
@@ -64,16 +64,16 @@ internal enum OperationKind
 /// <param name="Status">The status, <c>True</c> or <c>False</c>, <c>Found</c> or <c>Null</c>.</param>
 /// <param name="Mark">The mark of the content that was read.</param>
 /// <param name="Minutes">The expiry that was read.</param>
-internal sealed record HistoryAnswer(string Status, string? Mark = null, int Minutes = 0)
+internal sealed record HistoryResult(string Status, string? Mark = null, int Minutes = 0)
 {
-    public static readonly HistoryAnswer Done = new("Done");
-    public static readonly HistoryAnswer Null = new("Null");
+    public static readonly HistoryResult Done = new("Done");
+    public static readonly HistoryResult Null = new("Null");
 
-    public static HistoryAnswer Of(Enum status) => new(status.ToString());
+    public static HistoryResult Of(Enum status) => new(status.ToString());
 
-    public static HistoryAnswer Of(bool answer) => new(answer ? "True" : "False");
+    public static HistoryResult Of(bool result) => new(result ? "True" : "False");
 
-    public static HistoryAnswer Found(string mark, int minutes) => new("Found", mark, minutes);
+    public static HistoryResult Found(string mark, int minutes) => new("Found", mark, minutes);
 
     public override string ToString() => Mark is null ? Status : $"{Status} {Mark} until {Minutes} min";
 }

@@ -44,8 +44,8 @@ internal sealed class RecordingClient(int number, ISessionStore store, HistoryCl
             if (cancel)
                 await source.CancelAsync();
 
-            var answer = await call;
-            operation = operation with { Answer = answer, Returned = clock.Next() };
+            var result = await call;
+            operation = operation with { Result = result, Returned = clock.Next() };
         }
         catch (OperationCanceledException) when (cancel)
         {
@@ -55,7 +55,7 @@ internal sealed class RecordingClient(int number, ISessionStore store, HistoryCl
         _operations.Add(operation);
     }
 
-    private async Task<HistoryAnswer> CallAsync(HistoryOperation operation, SessionVersion version, CancellationToken cancellationToken)
+    private async Task<HistoryResult> CallAsync(HistoryOperation operation, SessionVersion version, CancellationToken cancellationToken)
     {
         var id = operation.Id;
         var expiresAt = start.AddMinutes(operation.Minutes);
@@ -69,36 +69,36 @@ internal sealed class RecordingClient(int number, ISessionStore store, HistoryCl
             case OperationKind.Create:
                 var created = await store.CreateAsync(id, content, cancellationToken);
                 Wrote(id, created.Status == SessionWriteStatus.Written, operation.To!, created.Version);
-                return HistoryAnswer.Of(created.Status);
+                return HistoryResult.Of(created.Status);
             case OperationKind.Replace:
                 var replaced = await store.ReplaceAsync(id, version, content, cancellationToken);
                 Wrote(id, replaced.Status == SessionWriteStatus.Written, operation.To!, replaced.Version);
-                return HistoryAnswer.Of(replaced.Status);
+                return HistoryResult.Of(replaced.Status);
             case OperationKind.Set:
                 await store.SetAsync(id, content, cancellationToken);
-                return HistoryAnswer.Done;
+                return HistoryResult.Done;
             case OperationKind.Touch:
-                return HistoryAnswer.Of(await store.TouchAsync(id, expiresAt, cancellationToken));
+                return HistoryResult.Of(await store.TouchAsync(id, expiresAt, cancellationToken));
             case OperationKind.Destroy:
-                return HistoryAnswer.Of(await store.DestroyAsync(id, cancellationToken));
+                return HistoryResult.Of(await store.DestroyAsync(id, cancellationToken));
             default:
                 var rotated = await store.RotateAsync(id, operation.NewId!, operation.From is null ? null : version, content, cancellationToken);
                 Wrote(operation.NewId!, rotated.Status == SessionWriteStatus.Written, operation.To!, rotated.Version);
-                return HistoryAnswer.Of(rotated.Status);
+                return HistoryResult.Of(rotated.Status);
         }
     }
 
-    private HistoryAnswer Saw(string id, SessionRecord? record)
+    private HistoryResult Saw(string id, SessionRecord? record)
     {
         if (record is null)
-            return HistoryAnswer.Null;
+            return HistoryResult.Null;
 
         using var document = System.Text.Json.JsonDocument.Parse(record.Payload);
         var mark = document.RootElement.GetProperty("mark").GetString()!;
         _loaded[id] = (mark, record.Version);
         var minutes = (record.ExpiresAt - start).TotalMinutes;
         return minutes == Math.Floor(minutes)
-            ? HistoryAnswer.Found(mark, (int)minutes)
+            ? HistoryResult.Found(mark, (int)minutes)
             : throw new ConformanceException(string.Create(CultureInfo.InvariantCulture, $"Expected an expiry that was written, but got {record.ExpiresAt:O}."));
     }
 
@@ -109,7 +109,7 @@ internal sealed class RecordingClient(int number, ISessionStore store, HistoryCl
     }
 }
 
-/// <summary>The counter that orders invocations and answers.</summary>
+/// <summary>The counter that orders invocations and results.</summary>
 internal sealed class HistoryClock
 {
     private long _now;

@@ -10,8 +10,8 @@ internal static class SequentialModel
     /// <summary>What an id holds: a session, as the mark of its content and its expiry, or the id that it became by a rotation.</summary>
     internal readonly record struct Cell(string Mark, int Minutes, string? BecameId = null);
 
-    /// <summary>The answers that the contract allows in a state, each with the state that follows.</summary>
-    public static IEnumerable<(HistoryAnswer Answer, ImmutableSortedDictionary<string, Cell> Next)> Apply(
+    /// <summary>The results that the contract allows in a state, each with the state that follows.</summary>
+    public static IEnumerable<(HistoryResult Result, ImmutableSortedDictionary<string, Cell> Next)> Apply(
         ImmutableSortedDictionary<string, Cell> state, HistoryOperation operation)
     {
         var there = IsThere(state, operation.Id, out var cell);
@@ -20,65 +20,65 @@ internal static class SequentialModel
         switch (operation.Kind)
         {
             case OperationKind.Get:
-                yield return (there ? HistoryAnswer.Found(cell.Mark, cell.Minutes) : HistoryAnswer.Null, state);
+                yield return (there ? HistoryResult.Found(cell.Mark, cell.Minutes) : HistoryResult.Null, state);
                 break;
 
             case OperationKind.Slide:
                 yield return there
-                    ? (HistoryAnswer.Found(cell.Mark, moved.Minutes), state.SetItem(operation.Id, moved))
-                    : (HistoryAnswer.Null, state);
+                    ? (HistoryResult.Found(cell.Mark, moved.Minutes), state.SetItem(operation.Id, moved))
+                    : (HistoryResult.Null, state);
                 break;
 
             case OperationKind.Create:
                 yield return there
-                    ? (HistoryAnswer.Of(SessionWriteStatus.Taken), state)
-                    : (HistoryAnswer.Of(SessionWriteStatus.Written), state.SetItem(operation.Id, written));
+                    ? (HistoryResult.Of(SessionWriteStatus.Taken), state)
+                    : (HistoryResult.Of(SessionWriteStatus.Written), state.SetItem(operation.Id, written));
                 break;
 
             case OperationKind.Replace when !there:
-                yield return (HistoryAnswer.Of(SessionWriteStatus.Gone), state);
+                yield return (HistoryResult.Of(SessionWriteStatus.Gone), state);
                 break;
 
             case OperationKind.Replace:
                 yield return cell.Mark != operation.From
-                    ? (HistoryAnswer.Of(SessionWriteStatus.Conflict), state)
-                    : (HistoryAnswer.Of(SessionWriteStatus.Written), state.SetItem(operation.Id, written));
+                    ? (HistoryResult.Of(SessionWriteStatus.Conflict), state)
+                    : (HistoryResult.Of(SessionWriteStatus.Written), state.SetItem(operation.Id, written));
                 break;
 
             case OperationKind.Set:
-                yield return (HistoryAnswer.Done, state.SetItem(operation.Id, written));
+                yield return (HistoryResult.Done, state.SetItem(operation.Id, written));
                 break;
 
             case OperationKind.Touch:
-                yield return (HistoryAnswer.Of(there), there ? state.SetItem(operation.Id, moved) : state);
+                yield return (HistoryResult.Of(there), there ? state.SetItem(operation.Id, moved) : state);
                 break;
 
             case OperationKind.Destroy:
                 var target = Follow(state, operation.Id);
                 var after = state.Remove(target);
-                yield return (HistoryAnswer.Of(IsThere(state, target, out _)), after);
+                yield return (HistoryResult.Of(IsThere(state, target, out _)), after);
 
                 // Whether a link outlives the log-out that followed it is left to the store.
                 if (target != operation.Id)
-                    yield return (HistoryAnswer.Of(IsThere(state, target, out _)), WithoutLinks(after, operation.Id));
+                    yield return (HistoryResult.Of(IsThere(state, target, out _)), WithoutLinks(after, operation.Id));
 
                 break;
 
             case OperationKind.Rotate when !there:
-                yield return (HistoryAnswer.Of(SessionWriteStatus.Gone), state);
+                yield return (HistoryResult.Of(SessionWriteStatus.Gone), state);
                 break;
 
             default:
                 var conflicts = operation.From is not null && cell.Mark != operation.From;
                 var taken = IsThere(state, operation.NewId!, out _);
                 if (conflicts)
-                    yield return (HistoryAnswer.Of(SessionWriteStatus.Conflict), state);
+                    yield return (HistoryResult.Of(SessionWriteStatus.Conflict), state);
 
                 if (taken)
-                    yield return (HistoryAnswer.Of(SessionWriteStatus.Taken), state);
+                    yield return (HistoryResult.Of(SessionWriteStatus.Taken), state);
 
                 if (!conflicts && !taken)
-                    yield return (HistoryAnswer.Of(SessionWriteStatus.Written), state.SetItem(operation.Id, new Cell("", 0, operation.NewId)).SetItem(operation.NewId!, written));
+                    yield return (HistoryResult.Of(SessionWriteStatus.Written), state.SetItem(operation.Id, new Cell("", 0, operation.NewId)).SetItem(operation.NewId!, written));
 
                 break;
         }

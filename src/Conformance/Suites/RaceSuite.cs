@@ -252,7 +252,7 @@ public class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
             await TogetherAsync(round, [.. Enumerable.Range(0, Writers).Select(i => (Func<Task>)(async () =>
                 destroyed[i] = await store.DestroyAsync(id)))]);
 
-            Expect.Equal(1, destroyed.Count(answer => answer), "the number of destroys that returned true");
+            Expect.Equal(1, destroyed.Count(wasThere => wasThere), "the number of destroys that returned true");
             Expect.Null(await store.GetAsync(id), "the session after the destroys");
         });
     });

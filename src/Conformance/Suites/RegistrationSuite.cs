@@ -22,9 +22,9 @@ public class RegistrationSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     {
         var builder = new RecordingBuilder();
 
-        var answer = Fixture.Register(builder, Context.Namespace);
+        var returned = Fixture.Register(builder, Context.Namespace);
 
-        Expect.True(ReferenceEquals(builder, answer), "registration returns the builder it was given");
+        Expect.True(ReferenceEquals(builder, returned), "registration returns the builder it was given");
         Expect.Equal(1, builder.Calls, "the number of times that registration named a store");
         return Task.CompletedTask;
     });
