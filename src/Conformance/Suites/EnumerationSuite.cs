@@ -7,18 +7,15 @@ namespace SessionStores.Conformance;
 public class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration)]
-    public Task An_empty_store_lists_nothing() => RunAsync(async () =>
+    public Task An_empty_store_lists_nothing() => RunAsync<ISessionEnumeration>(async (_, many) =>
     {
-        var (_, many) = await OpenManyAsync();
-
         Expect.Equal(0, (await ListAsync(many.AllAsync())).Count, "the number of sessions");
         Expect.Equal(0L, await many.LengthAsync(), "the length");
     });
 
     [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration)]
-    public Task Every_live_session_is_listed_once() => RunAsync(async () =>
+    public Task Every_live_session_is_listed_once() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
-        var (store, many) = await OpenManyAsync();
         var ids = await FillAsync(store, 250);
 
         var listed = await ListAsync(many.AllAsync());
@@ -28,9 +25,8 @@ public class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration)]
-    public Task Thousands_of_sessions_are_listed_once_each() => RunAsync(async () =>
+    public Task Thousands_of_sessions_are_listed_once_each() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
-        var (store, many) = await OpenManyAsync();
         var ids = new List<string>();
         for (var i = 0; i < 12; i++)
             ids.AddRange((await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => FillAsync(store, 50)))).SelectMany(part => part));
@@ -40,9 +36,8 @@ public class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L13", "L2", Needs = StoreCapabilities.Enumeration)]
-    public Task Listed_sessions_are_those_that_get_returns() => RunAsync(async () =>
+    public Task Listed_sessions_are_those_that_get_returns() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
-        var (store, many) = await OpenManyAsync();
         var (id, immortal) = (NewId(), NewId());
         var one = await StoredAsync(store, id, Content("listed", null, "alice"));
         await StoredAsync(store, immortal, Content("immortal", SessionExpiry.Never));
@@ -57,9 +52,8 @@ public class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L13", "L16", Needs = StoreCapabilities.Enumeration)]
-    public Task Listed_ids_are_those_that_were_given() => RunAsync(async () =>
+    public Task Listed_ids_are_those_that_were_given() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
-        var (store, many) = await OpenManyAsync();
         var ids = new[] { "a:b", "a b", "*", "ä😀", "sess:x", "'", "a%20b", "{t}", new string('語', 256) };
         foreach (var id in ids)
             await store.CreateAsync(id, Content());
@@ -68,9 +62,8 @@ public class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L13", "L1", Needs = StoreCapabilities.Enumeration)]
-    public Task An_expired_session_is_not_listed() => RunAsync(async () =>
+    public Task An_expired_session_is_not_listed() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
-        var (store, many) = await OpenManyAsync();
         var kept = await FillAsync(store, 5);
         var soon = await FillSoonAsync(store, 5);
 
@@ -80,9 +73,8 @@ public class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L13", "L1", Needs = StoreCapabilities.Enumeration)]
-    public Task An_expired_session_is_not_counted() => RunAsync(async () =>
+    public Task An_expired_session_is_not_counted() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
-        var (store, many) = await OpenManyAsync();
         await FillAsync(store, 5);
         var soon = await FillSoonAsync(store, 5);
 
@@ -92,9 +84,8 @@ public class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L13", "L9", Needs = StoreCapabilities.Enumeration)]
-    public Task A_destroyed_session_is_neither_listed_nor_counted() => RunAsync(async () =>
+    public Task A_destroyed_session_is_neither_listed_nor_counted() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
-        var (store, many) = await OpenManyAsync();
         var ids = await FillAsync(store, 6);
 
         await store.DestroyAsync(ids[0]);
@@ -105,9 +96,8 @@ public class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L13", "L10", Needs = StoreCapabilities.Enumeration)]
-    public Task A_rotated_session_is_listed_only_under_its_new_id() => RunAsync(async () =>
+    public Task A_rotated_session_is_listed_only_under_its_new_id() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
-        var (store, many) = await OpenManyAsync();
         var (id, newId) = (NewId(), NewId());
         await store.CreateAsync(id, Content());
 
@@ -118,9 +108,8 @@ public class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L13", "L7", Needs = StoreCapabilities.Enumeration)]
-    public Task A_session_that_was_written_again_is_counted_once() => RunAsync(async () =>
+    public Task A_session_that_was_written_again_is_counted_once() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
-        var (store, many) = await OpenManyAsync();
         var id = NewId();
         var version = (await store.CreateAsync(id, Content())).Version;
         await store.ReplaceAsync(id, version, Content("two"));
@@ -132,9 +121,8 @@ public class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration)]
-    public Task Clear_removes_every_session() => RunAsync(async () =>
+    public Task Clear_removes_every_session() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
-        var (store, many) = await OpenManyAsync();
         var ids = await FillAsync(store, 120, "alice");
 
         await many.ClearAsync();
@@ -146,9 +134,8 @@ public class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration)]
-    public Task Clear_of_an_empty_store_succeeds_and_the_store_still_works() => RunAsync(async () =>
+    public Task Clear_of_an_empty_store_succeeds_and_the_store_still_works() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
-        var (store, many) = await OpenManyAsync();
         await many.ClearAsync();
         await many.ClearAsync();
 
@@ -159,9 +146,8 @@ public class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L13", "L14", Needs = StoreCapabilities.Enumeration | StoreCapabilities.Subjects)]
-    public Task Clear_empties_the_index_of_subjects_too() => RunAsync(async () =>
+    public Task Clear_empties_the_index_of_subjects_too() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
-        var (store, many) = await OpenManyAsync();
         var ids = await FillAsync(store, 5, "alice");
 
         await many.ClearAsync();
@@ -172,9 +158,8 @@ public class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration | StoreCapabilities.StoredCount)]
-    public Task Clear_leaves_nothing_behind() => RunAsync(async () =>
+    public Task Clear_leaves_nothing_behind() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
-        var (store, many) = await OpenManyAsync();
         await FillAsync(store, 20, "alice");
 
         await many.ClearAsync();
@@ -183,9 +168,8 @@ public class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration)]
-    public Task A_listing_can_be_left_early_and_begun_again() => RunAsync(async () =>
+    public Task A_listing_can_be_left_early_and_begun_again() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
-        var (store, many) = await OpenManyAsync();
         var ids = await FillAsync(store, 60);
 
         for (var i = 0; i < 20; i++)
@@ -201,9 +185,8 @@ public class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration)]
-    public Task One_listing_can_be_walked_twice() => RunAsync(async () =>
+    public Task One_listing_can_be_walked_twice() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
-        var (store, many) = await OpenManyAsync();
         var ids = await FillAsync(store, 10);
         var listing = many.AllAsync();
 
@@ -212,9 +195,8 @@ public class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration)]
-    public Task The_store_can_be_used_while_it_is_listed() => RunAsync(async () =>
+    public Task The_store_can_be_used_while_it_is_listed() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
-        var (store, many) = await OpenManyAsync();
         var ids = await FillAsync(store, 150);
         var seen = new List<string>();
 
@@ -228,9 +210,8 @@ public class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration, Race = true)]
-    public Task A_session_that_stays_is_seen_exactly_once_while_others_come_and_go() => RunAsync(async () =>
+    public Task A_session_that_stays_is_seen_exactly_once_while_others_come_and_go() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
-        var (store, many) = await OpenManyAsync();
         var stable = await FillAsync(store, 300);
         var over = false;
         Func<Task> ComeAndGo(SeededRandom random)
@@ -282,20 +263,13 @@ public class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
     });
 
     [Fact, Clause("L13", "L19", Needs = StoreCapabilities.Enumeration | StoreCapabilities.UnreadableRecords)]
-    public Task A_record_that_cannot_be_read_is_skipped() => RunAsync(async () =>
+    public Task A_record_that_cannot_be_read_is_skipped() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
-        var (store, many) = await OpenManyAsync();
         var ids = await FillAsync(store, 5);
         await Fixture.PlantUnreadableAsync(Context.Namespace, NewId());
 
         SameIds(ids, await ListAsync(many.AllAsync()));
     });
-
-    private async Task<(ISessionStore Store, ISessionEnumeration Many)> OpenManyAsync()
-    {
-        var store = await OpenAsync();
-        return (store, (ISessionEnumeration)store);
-    }
 
     private async Task<List<string>> FillAsync(ISessionStore store, int count, string? subject = null)
     {

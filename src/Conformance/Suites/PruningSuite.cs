@@ -7,17 +7,14 @@ namespace SessionStores.Conformance;
 public class PruningSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L15", Needs = StoreCapabilities.Pruning)]
-    public Task Prune_of_an_empty_store_removes_nothing() => RunAsync(async () =>
+    public Task Prune_of_an_empty_store_removes_nothing() => RunAsync<ISessionPruning>(async (_, pruning) =>
     {
-        var (_, pruning) = await OpenPruningAsync();
-
         Expect.Equal(0L, await pruning.PruneAsync(), "the number of records removed");
     });
 
     [Fact, Clause("L15", Needs = StoreCapabilities.Pruning)]
-    public Task Prune_removes_no_live_session() => RunAsync(async () =>
+    public Task Prune_removes_no_live_session() => RunAsync<ISessionPruning>(async (store, pruning) =>
     {
-        var (store, pruning) = await OpenPruningAsync();
         var ids = new[] { NewId(), NewId(), NewId() };
         await store.CreateAsync(ids[0], Content("m0"));
         await store.CreateAsync(ids[1], Content("m1", SessionExpiry.Never, "alice"));
@@ -30,9 +27,8 @@ public class PruningSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L15", Needs = StoreCapabilities.Pruning)]
-    public Task Prune_keeps_live_sessions_among_expired_ones() => RunAsync(async () =>
+    public Task Prune_keeps_live_sessions_among_expired_ones() => RunAsync<ISessionPruning>(async (store, pruning) =>
     {
-        var (store, pruning) = await OpenPruningAsync();
         var kept = NewId();
         await store.CreateAsync(kept, Content("kept", null, "alice"));
         var soon = await FillSoonAsync(store, 30);
@@ -45,9 +41,8 @@ public class PruningSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L15", Needs = StoreCapabilities.Pruning | StoreCapabilities.StoredCount)]
-    public Task Prune_removes_every_expired_record_and_counts_them() => RunAsync(async () =>
+    public Task Prune_removes_every_expired_record_and_counts_them() => RunAsync<ISessionPruning>(async (store, pruning) =>
     {
-        var (store, pruning) = await OpenPruningAsync();
         var soon = await FillSoonAsync(store, 30);
         await Context.PassAsync(soon);
 
@@ -78,9 +73,8 @@ public class PruningSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L15", Needs = StoreCapabilities.Pruning)]
-    public Task A_second_prune_finds_nothing() => RunAsync(async () =>
+    public Task A_second_prune_finds_nothing() => RunAsync<ISessionPruning>(async (store, pruning) =>
     {
-        var (store, pruning) = await OpenPruningAsync();
         var soon = await FillSoonAsync(store, 10);
         await Context.PassAsync(soon);
         await pruning.PruneAsync();
@@ -89,17 +83,15 @@ public class PruningSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L15", Needs = StoreCapabilities.Pruning)]
-    public Task A_batch_size_out_of_range_is_refused() => RunAsync(async () =>
+    public Task A_batch_size_out_of_range_is_refused() => RunAsync<ISessionPruning>(async (_, pruning) =>
     {
-        var (_, pruning) = await OpenPruningAsync();
         foreach (var batchSize in new[] { 0, -1, int.MinValue, 100_001, int.MaxValue })
             await Expect.ThrowsAsync<ArgumentOutOfRangeException>(() => pruning.PruneAsync(batchSize).AsTask(), $"prune in batches of {batchSize}");
     });
 
     [Fact, Clause("L15", "L8", Needs = StoreCapabilities.Pruning)]
-    public Task A_session_whose_expiry_moved_is_not_pruned_at_its_first_one() => RunAsync(async () =>
+    public Task A_session_whose_expiry_moved_is_not_pruned_at_its_first_one() => RunAsync<ISessionPruning>(async (store, pruning) =>
     {
-        var (store, pruning) = await OpenPruningAsync();
         var (touched, replaced, set, slid) = (NewId(), NewId(), NewId(), NewId());
         var first = In(Context.SafeLife);
         await store.CreateAsync(touched, Content("touched", first));
@@ -121,9 +113,8 @@ public class PruningSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L15", Needs = StoreCapabilities.Pruning, Race = true)]
-    public Task Many_pruners_at_once_remove_each_record_once() => RunAsync(async () =>
+    public Task Many_pruners_at_once_remove_each_record_once() => RunAsync<ISessionPruning>(async (store, pruning) =>
     {
-        var (store, pruning) = await OpenPruningAsync();
         var kept = NewId();
         await store.CreateAsync(kept, Content("kept", SessionExpiry.Never));
 
@@ -144,9 +135,8 @@ public class PruningSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L15", "L5", "L12", Needs = StoreCapabilities.Pruning, Race = true)]
-    public Task Prune_spares_a_session_that_takes_an_expired_id_concurrently() => RunAsync(async () =>
+    public Task Prune_spares_a_session_that_takes_an_expired_id_concurrently() => RunAsync<ISessionPruning>(async (store, pruning) =>
     {
-        var (store, pruning) = await OpenPruningAsync();
         for (var round = 0; round < (Context.HasClock ? 10 : 1); round++)
         {
             var ids = Enumerable.Range(0, 120).Select(_ => NewId()).ToList();
@@ -181,9 +171,8 @@ public class PruningSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
     });
 
     [Fact, Clause("L15", Needs = StoreCapabilities.Pruning)]
-    public Task Reads_and_writes_continue_while_records_are_pruned() => RunAsync(async () =>
+    public Task Reads_and_writes_continue_while_records_are_pruned() => RunAsync<ISessionPruning>(async (store, pruning) =>
     {
-        var (store, pruning) = await OpenPruningAsync();
         var soon = await FillSoonAsync(store, 300);
         await Context.PassAsync(soon);
         var prune = Task.Run(() => pruning.PruneAsync(10).AsTask());
@@ -193,12 +182,6 @@ public class PruningSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
 
         await prune;
     });
-
-    private async Task<(ISessionStore Store, ISessionPruning Pruning)> OpenPruningAsync()
-    {
-        var store = await OpenAsync();
-        return (store, (ISessionPruning)store);
-    }
 
     private async Task<DateTimeOffset> FillSoonAsync(ISessionStore store, int count)
     {

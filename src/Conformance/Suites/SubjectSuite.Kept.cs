@@ -6,9 +6,8 @@ namespace SessionStores.Conformance;
 public partial class SubjectSuite
 {
     [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
-    public Task Destroy_by_subject_can_keep_several() => RunAsync(async () =>
+    public Task Destroy_by_subject_can_keep_several() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
-        var (store, subjects) = await OpenSubjectsAsync();
         var mine = await FillAsync(store, 10, "alice");
         var other = NewId();
         await store.CreateAsync(other, Content("other", null, "bob"));
@@ -20,9 +19,8 @@ public partial class SubjectSuite
     });
 
     [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
-    public Task An_empty_list_of_ids_keeps_none() => RunAsync(async () =>
+    public Task An_empty_list_of_ids_keeps_none() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
-        var (store, subjects) = await OpenSubjectsAsync();
         await FillAsync(store, 3, "alice");
 
         Expect.Equal(3L, await subjects.DestroyBySubjectAsync("alice", []), "the number of sessions destroyed");
@@ -30,9 +28,8 @@ public partial class SubjectSuite
     });
 
     [Fact, Clause("L14", "L16", Needs = StoreCapabilities.Subjects)]
-    public Task Ids_to_keep_are_compared_ordinally() => RunAsync(async () =>
+    public Task Ids_to_keep_are_compared_ordinally() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
-        var (store, subjects) = await OpenSubjectsAsync();
         var id = NewId();
         string[] ids = [$"{id}aB", $"{id}AB", $"{id}ab", $"{id}ab ", $"{id}\u00E4", $"{id}a\u0308", $"{id}*", $"{id}a"];
         foreach (var each in ids)

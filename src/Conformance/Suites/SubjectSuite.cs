@@ -7,9 +7,8 @@ namespace SessionStores.Conformance;
 public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
-    public Task The_sessions_of_a_subject_are_listed() => RunAsync(async () =>
+    public Task The_sessions_of_a_subject_are_listed() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
-        var (store, subjects) = await OpenSubjectsAsync();
         var (a, b) = (NewId(), NewId());
         await store.CreateAsync(a, Content("a", null, "alice"));
         await store.SetAsync(b, Content("b", null, "alice"));
@@ -20,9 +19,8 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
     });
 
     [Fact, Clause("L14", "L2", Needs = StoreCapabilities.Subjects)]
-    public Task Sessions_listed_by_subject_are_those_that_get_returns() => RunAsync(async () =>
+    public Task Sessions_listed_by_subject_are_those_that_get_returns() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
-        var (store, subjects) = await OpenSubjectsAsync();
         var id = NewId();
         var stored = await StoredAsync(store, id, Content("listed", null, "alice"));
 
@@ -36,9 +34,8 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
     });
 
     [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
-    public Task A_subject_without_sessions_lists_nothing() => RunAsync(async () =>
+    public Task A_subject_without_sessions_lists_nothing() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
-        var (store, subjects) = await OpenSubjectsAsync();
         await store.CreateAsync(NewId(), Content("one", null, "alice"));
 
         await ListsAsync(subjects, "unknown");
@@ -46,9 +43,8 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
     });
 
     [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
-    public Task The_index_follows_a_replace() => RunAsync(async () =>
+    public Task The_index_follows_a_replace() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
-        var (store, subjects) = await OpenSubjectsAsync();
         var id = NewId();
         var first = await store.CreateAsync(id, Content("one"));
         var second = await store.ReplaceAsync(id, first.Version, Content("two", null, "alice"));
@@ -63,9 +59,8 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
     });
 
     [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
-    public Task The_index_follows_a_set() => RunAsync(async () =>
+    public Task The_index_follows_a_set() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
-        var (store, subjects) = await OpenSubjectsAsync();
         var id = NewId();
         await store.SetAsync(id, Content("one", null, "alice"));
         await store.SetAsync(id, Content("two", null, "bob"));
@@ -77,9 +72,8 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
     });
 
     [Fact, Clause("L14", "L10", Needs = StoreCapabilities.Subjects)]
-    public Task The_index_follows_a_rotation() => RunAsync(async () =>
+    public Task The_index_follows_a_rotation() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
-        var (store, subjects) = await OpenSubjectsAsync();
         var (id, second, third) = (NewId(), NewId(), NewId());
         await store.CreateAsync(id, Content("one", null, "alice"));
 
@@ -92,9 +86,8 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
     });
 
     [Fact, Clause("L14", "L8", Needs = StoreCapabilities.Subjects)]
-    public Task A_session_that_was_touched_stays_listed_past_its_first_expiry() => RunAsync(async () =>
+    public Task A_session_that_was_touched_stays_listed_past_its_first_expiry() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
-        var (store, subjects) = await OpenSubjectsAsync();
         var (touched, slid) = (NewId(), NewId());
         var first = In(Context.SafeLife);
         await store.CreateAsync(touched, Content("one", first, "alice"));
@@ -109,9 +102,8 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
     });
 
     [Fact, Clause("L14", "L9", Needs = StoreCapabilities.Subjects)]
-    public Task A_destroyed_session_is_not_listed() => RunAsync(async () =>
+    public Task A_destroyed_session_is_not_listed() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
-        var (store, subjects) = await OpenSubjectsAsync();
         var (a, b) = (NewId(), NewId());
         await store.CreateAsync(a, Content("a", null, "alice"));
         await store.CreateAsync(b, Content("b", null, "alice"));
@@ -122,9 +114,8 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
     });
 
     [Fact, Clause("L14", "L1", Needs = StoreCapabilities.Subjects)]
-    public Task An_expired_session_is_neither_listed_nor_counted_as_destroyed() => RunAsync(async () =>
+    public Task An_expired_session_is_neither_listed_nor_counted_as_destroyed() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
-        var (store, subjects) = await OpenSubjectsAsync();
         var kept = NewId();
         await store.CreateAsync(kept, Content("kept", null, "alice"));
         var soon = Soon();
@@ -138,9 +129,8 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
     });
 
     [Fact, Clause("L14", "L5", Needs = StoreCapabilities.Subjects)]
-    public Task An_id_that_was_taken_anew_is_not_listed_for_its_old_subject() => RunAsync(async () =>
+    public Task An_id_that_was_taken_anew_is_not_listed_for_its_old_subject() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
-        var (store, subjects) = await OpenSubjectsAsync();
         var (destroyed, expired) = (NewId(), NewId());
         var soon = Soon();
         await store.CreateAsync(destroyed, Content("one", null, "alice"));
@@ -157,9 +147,8 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
     });
 
     [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
-    public Task Destroy_by_subject_ends_all_its_sessions_and_no_other() => RunAsync(async () =>
+    public Task Destroy_by_subject_ends_all_its_sessions_and_no_other() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
-        var (store, subjects) = await OpenSubjectsAsync();
         var mine = await FillAsync(store, 30, "alice");
         var (other, unowned) = (NewId(), NewId());
         await store.CreateAsync(other, Content("other", null, "bob"));
@@ -179,9 +168,8 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
     });
 
     [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
-    public Task Destroy_by_subject_can_keep_one() => RunAsync(async () =>
+    public Task Destroy_by_subject_can_keep_one() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
-        var (store, subjects) = await OpenSubjectsAsync();
         var mine = await FillAsync(store, 10, "alice");
 
         var count = await subjects.DestroyBySubjectAsync("alice", [mine[4]]);
@@ -192,9 +180,8 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
     });
 
     [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
-    public Task Keeping_a_session_that_is_not_the_subjects_destroys_all() => RunAsync(async () =>
+    public Task Keeping_a_session_that_is_not_the_subjects_destroys_all() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
-        var (store, subjects) = await OpenSubjectsAsync();
         await FillAsync(store, 3, "alice");
         var other = NewId();
         await store.CreateAsync(other, Content("other", null, "bob"));
@@ -205,9 +192,8 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
     });
 
     [Fact, Clause("L14", "L9", Needs = StoreCapabilities.Subjects)]
-    public Task A_session_destroyed_by_subject_does_not_come_back() => RunAsync(async () =>
+    public Task A_session_destroyed_by_subject_does_not_come_back() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
-        var (store, subjects) = await OpenSubjectsAsync();
         var (id, newId) = (NewId(), NewId());
         var version = (await store.CreateAsync(id, Content("one", null, "alice"))).Version;
         await subjects.DestroyBySubjectAsync("alice");
@@ -219,9 +205,8 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
     });
 
     [Fact, Clause("L14", "L16", Needs = StoreCapabilities.Subjects)]
-    public Task Subjects_are_taken_literally() => RunAsync(async () =>
+    public Task Subjects_are_taken_literally() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
-        var (store, subjects) = await OpenSubjectsAsync();
         var texts = new[]
         {
             "a", "A", "a ", " a", "a:b", "a*", "*", "?", "%", "_", "[a]", "' OR 1=1 --", "{\"$ne\":null}", "$where", "\"quoted\"", "\\", "a\\\"b",
@@ -243,9 +228,8 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
     });
 
     [Fact, Clause("L14", "L16", Needs = StoreCapabilities.Subjects)]
-    public Task Invalid_subjects_and_ids_are_refused() => RunAsync(async () =>
+    public Task Invalid_subjects_and_ids_are_refused() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
-        var (store, subjects) = await OpenSubjectsAsync();
         var id = NewId();
         await store.CreateAsync(id, Content("one", null, "alice"));
         await Expect.ThrowsAsync<ArgumentNullException>(() => ListAsync(subjects.ListBySubjectAsync(null!)), "a listing for null");
@@ -261,9 +245,8 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
     });
 
     [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
-    public Task A_subject_can_have_many_sessions() => RunAsync(async () =>
+    public Task A_subject_can_have_many_sessions() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
-        var (store, subjects) = await OpenSubjectsAsync();
         var ids = await FillAsync(store, 600, "alice");
 
         await ListsAsync(subjects, "alice", [.. ids]);
@@ -272,9 +255,8 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
     });
 
     [Fact, Clause("L14", Needs = StoreCapabilities.Subjects | StoreCapabilities.StoredCount)]
-    public Task Nothing_is_left_of_a_subject_whose_sessions_were_destroyed() => RunAsync(async () =>
+    public Task Nothing_is_left_of_a_subject_whose_sessions_were_destroyed() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
-        var (store, subjects) = await OpenSubjectsAsync();
         var ids = await FillAsync(store, 10, "alice");
         foreach (var id in ids.Take(5))
             await store.DestroyAsync(id);
@@ -285,9 +267,8 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
     });
 
     [Fact, Clause("L14", Needs = StoreCapabilities.Subjects | StoreCapabilities.StoredCount)]
-    public Task A_session_that_moves_between_subjects_leaves_nothing_behind() => RunAsync(async () =>
+    public Task A_session_that_moves_between_subjects_leaves_nothing_behind() => RunAsync<ISessionSubjects>(async (store, _) =>
     {
-        var (store, _) = await OpenSubjectsAsync();
         var id = NewId();
         var version = (await store.CreateAsync(id, Content("one", null, "s0"))).Version;
         for (var i = 1; i <= 20; i++)
@@ -306,9 +287,8 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
     });
 
     [Fact, Clause("L14", "L15", "L1", Needs = StoreCapabilities.Subjects | StoreCapabilities.Pruning | StoreCapabilities.StoredCount)]
-    public Task Nothing_is_left_of_a_subject_whose_sessions_expired_once_pruned() => RunAsync(async () =>
+    public Task Nothing_is_left_of_a_subject_whose_sessions_expired_once_pruned() => RunAsync<ISessionSubjects>(async (store, _) =>
     {
-        var (store, _) = await OpenSubjectsAsync();
         var soon = Soon();
         for (var i = 0; i < 10; i++)
             await store.CreateAsync(NewId(), Content("soon", soon, $"subject{i % 3}"));
@@ -325,9 +305,8 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
     });
 
     [Fact, Clause("L14", "L12", Needs = StoreCapabilities.Subjects, Race = true)]
-    public Task Of_many_destroys_by_subject_each_session_is_counted_once() => RunAsync(async () =>
+    public Task Of_many_destroys_by_subject_each_session_is_counted_once() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
-        var (store, subjects) = await OpenSubjectsAsync();
         for (var round = 0; round < Math.Max(4, Fixture.RaceRounds / 10); round++)
         {
             var subject = NewId();
@@ -342,9 +321,8 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
     });
 
     [Fact, Clause("L14", "L12", Needs = StoreCapabilities.Subjects, Race = true)]
-    public Task A_sign_in_that_meets_a_destroy_by_subject_is_either_listed_or_destroyed() => RunAsync(async () =>
+    public Task A_sign_in_that_meets_a_destroy_by_subject_is_either_listed_or_destroyed() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
-        var (store, subjects) = await OpenSubjectsAsync();
         await RoundsAsync(async round =>
         {
             var (subject, id) = (NewId(), NewId());
@@ -358,12 +336,6 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
             Expect.Equal(there ? 1 : 0, (await ListAsync(subjects.ListBySubjectAsync(subject))).Count, "the number of sessions of the subject");
         });
     });
-
-    private async Task<(ISessionStore Store, ISessionSubjects Subjects)> OpenSubjectsAsync()
-    {
-        var store = await OpenAsync();
-        return (store, (ISessionSubjects)store);
-    }
 
     private async Task<List<string>> FillAsync(ISessionStore store, int count, string subject)
     {
