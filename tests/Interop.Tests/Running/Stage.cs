@@ -3,17 +3,16 @@ using SessionStores.Interop.Tests.Sites;
 
 namespace SessionStores.Interop.Tests.Running;
 
-/// <summary>What a scenario plays on: one server, one Node process, sites of both runtimes, and browsers.</summary>
+/// <summary>What a scenario plays on: one server, a Node process for each clock, sites of both runtimes, and browsers.</summary>
 internal sealed class Stage : IAsyncDisposable
 {
     private readonly Dictionary<(Runtime Runtime, string Options), Site> _sites = [];
-    private readonly NodeProcess _node;
+    private readonly Dictionary<TimeSpan, NodeProcess> _nodes = [];
 
-    private Stage(SharedServer server, Runtime first, NodeProcess node)
+    private Stage(SharedServer server, Runtime first)
     {
         Server = server;
         First = first;
-        _node = node;
     }
 
     public SharedServer Server { get; }
@@ -28,7 +27,7 @@ internal sealed class Stage : IAsyncDisposable
     public static async Task<Stage> StartAsync(SharedServer server, Runtime first)
     {
         await server.PrepareAsync();
-        var stage = new Stage(server, first, NodeProcess.Start(Repository.PathOf("tests/Interop.Tests/node")));
+        var stage = new Stage(server, first);
         await new Browser().RunAsync(await stage.OpenAsync(first), Steps.Set("primed", true));
         return stage;
     }
@@ -41,7 +40,7 @@ internal sealed class Stage : IAsyncDisposable
         if (!_sites.TryGetValue(key, out var site))
         {
             site = runtime == Runtime.Node
-                ? await _node.StartSiteAsync(Server, options)
+                ? await NodeOf(options.ClockAhead).StartSiteAsync(Server, options)
                 : await DotNetSite.StartAsync(Server, options);
             _sites.Add(key, site);
         }
@@ -54,17 +53,35 @@ internal sealed class Stage : IAsyncDisposable
         (await OpenAsync(First, options), await OpenAsync(Second, options));
 
     /// <summary>Returns what went wrong in Node since the last call: responses with status 500, dropped connections, errors in its handlers.</summary>
-    public Task<IReadOnlyList<string>> TakeNodeTroubleAsync() => _node.TakeTroubleAsync();
+    public async Task<IReadOnlyList<string>> TakeNodeTroubleAsync()
+    {
+        List<string> trouble = [];
+        foreach (var node in _nodes.Values)
+            trouble.AddRange(await node.TakeTroubleAsync());
+
+        return trouble;
+    }
 
     /// <summary>Returns what goes wrong in Node during an action that is meant to go wrong there; it does not count.</summary>
-    public Task<IReadOnlyList<string>> TroubleOfAsync(Func<Task> action) => _node.TroubleOfAsync(action);
+    public Task<IReadOnlyList<string>> TroubleOfAsync(Func<Task> action) => NodeOf(TimeSpan.Zero).TroubleOfAsync(action);
 
     public async ValueTask DisposeAsync()
     {
         foreach (var site in _sites.Values)
             await site.DisposeAsync();
 
-        await _node.DisposeAsync();
+        foreach (var node in _nodes.Values)
+            await node.DisposeAsync();
+
         await Server.DisposeAsync();
+    }
+
+    /// <summary>The Node process with a clock that is so far ahead.</summary>
+    private NodeProcess NodeOf(TimeSpan clockAhead)
+    {
+        if (!_nodes.TryGetValue(clockAhead, out var node))
+            _nodes.Add(clockAhead, node = NodeProcess.Start(Repository.PathOf("tests/Interop.Tests/node"), clockAhead));
+
+        return node;
     }
 }

@@ -65,16 +65,17 @@ internal sealed class Browser
             ? all.SingleOrDefault(value => value.StartsWith($"{Name}=", StringComparison.Ordinal))
             : null;
         if (header is not null)
-            Keep(header);
+            Keep(header, site.ClockAhead);
 
         return new Answer(response.StatusCode, await response.Content.ReadAsStringAsync(), header);
     }
 
-    private void Keep(string header)
+    /// <summary>Browsers count the date of a cookie by that of the response, which is the clock of the site.</summary>
+    private void Keep(string header, TimeSpan clockAhead)
     {
         var parts = header.Split("; ");
         var expires = parts.FirstOrDefault(part => part.StartsWith("Expires=", StringComparison.OrdinalIgnoreCase));
-        var isOver = expires is not null && DateTimeOffset.Parse(expires["Expires=".Length..], CultureInfo.InvariantCulture) <= DateTimeOffset.UtcNow;
+        var isOver = expires is not null && DateTimeOffset.Parse(expires["Expires=".Length..], CultureInfo.InvariantCulture) <= DateTimeOffset.UtcNow + clockAhead;
         Cookie = isOver ? null : parts[0][(Name.Length + 1)..];
     }
 }

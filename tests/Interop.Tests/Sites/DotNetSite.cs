@@ -33,6 +33,7 @@ internal sealed class DotNetSite : Site
         builder.Logging.ClearProviders();
         server.Use(builder.Services.AddSessionStores(stores => Configure(stores, options)), options);
         builder.Services.AddSingleton<DotNetGates>();
+        builder.Services.AddSingleton<TimeProvider>(new ShiftedClock(options.ClockAhead));
 
         var app = builder.Build();
         app.Use(SayWhatFailedAsync);
@@ -66,7 +67,7 @@ internal sealed class DotNetSite : Site
         });
 
         await app.StartAsync();
-        return new DotNetSite(app);
+        return new DotNetSite(app) { ClockAhead = options.ClockAhead };
     }
 
     public override async ValueTask DisposeAsync()
@@ -137,5 +138,11 @@ internal sealed class DotNetSite : Site
             context.Response.StatusCode = StatusCodes.Status500InternalServerError;
             await context.Response.WriteAsync(failure.ToString());
         }
+    }
+
+    /// <summary>A clock that is ahead of the machine's.</summary>
+    private sealed class ShiftedClock(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + by;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using SessionStores.Interop.Tests.Running;
@@ -18,10 +19,13 @@ internal sealed class NodeProcess : IAsyncDisposable
     /// <summary>How long an answer may take.</summary>
     public TimeSpan Patience { get; private set; } = TimeSpan.FromSeconds(30);
 
-    public static NodeProcess Start(string folder)
+    /// <param name="folder">Where <c>main.js</c> is.</param>
+    /// <param name="clockAhead">How far the clock of the process is ahead of the machine's.</param>
+    public static NodeProcess Start(string folder, TimeSpan clockAhead = default)
     {
-        var start = new ProcessStartInfo("node", "main.js")
+        var start = new ProcessStartInfo("node", ["--import", "./clock.js", "main.js"])
         {
+            Environment = { ["CLOCK_AHEAD"] = clockAhead.TotalMilliseconds.ToString("F0", CultureInfo.InvariantCulture) },
             WorkingDirectory = folder,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -33,7 +37,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     {
         var store = server.ToNode(options);
         var answer = await AskAsync(new JsonObject { ["start"] = new JsonObject { ["store"] = store, ["session"] = options.ToExpress() } });
-        return new NodeSite(this, new Uri($"http://127.0.0.1:{answer.GetProperty("port").GetInt32()}"));
+        return new NodeSite(this, new Uri($"http://127.0.0.1:{answer.GetProperty("port").GetInt32()}")) { ClockAhead = options.ClockAhead };
     }
 
     public void NoteResponse(HttpResponseMessage response)

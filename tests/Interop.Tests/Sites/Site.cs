@@ -15,6 +15,9 @@ internal abstract class Site(Runtime runtime, Uri address) : IAsyncDisposable
 
     public Uri Address { get; } = address;
 
+    /// <summary>How far the clock of the site is ahead of the machine's.</summary>
+    public TimeSpan ClockAhead { get; init; }
+
     /// <summary>Sends a request and reads the answer to its end.</summary>
     public virtual async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken = default)
     {

@@ -58,6 +58,9 @@ internal sealed record SiteOptions
     /// <summary>Whether MongoDB gets JSON text (true) or sub-documents.</summary>
     public bool Stringify { get; init; } = true;
 
+    /// <summary>How far the clock of the site is ahead of the machine's.</summary>
+    public TimeSpan ClockAhead { get; init; }
+
     public IReadOnlyList<string> SecretList => Secrets.Split('\n');
 
     /// <summary>The argument of <c>session()</c>.</summary>
