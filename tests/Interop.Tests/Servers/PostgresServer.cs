@@ -21,7 +21,8 @@ internal sealed class PostgresServer(PostgresBackend backend) : SharedServer("po
             await _source.DisposeAsync();
 
         _connectionString = await backend.CreateDatabaseAsync();
-        _source = NpgsqlDataSource.Create(_connectionString);
+        // One connection for the whole run: a later one would have the zone that a test has set for the database.
+        _source = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_connectionString) { MinPoolSize = 1 });
     }
 
     public override JsonObject ToNode(SiteOptions options)

@@ -19,7 +19,7 @@ internal sealed class StartedProgram : Site
     public static async Task<StartedProgram> StartAsync(string announcement, string program, params string[] arguments)
     {
         var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
-        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
         {
             if (line.StartsWith(announcement, StringComparison.Ordinal))
