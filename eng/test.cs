@@ -1,6 +1,7 @@
 #:property PublishAot=false
-// Builds the solution, runs dotnet test, then the suites of the stores on the other servers that their packages name, and prints what ran,
+// Builds the solution, runs the test projects, those of the stores also on the other servers that their packages name, and prints what ran,
 // what was skipped and why, and a closing line.
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Xml.Linq;
@@ -8,14 +9,17 @@ using System.Xml.Linq;
 const string Logs = "artifacts/test-logs";
 const string Reports = "artifacts/conformance";
 
-// The servers of a plain run are the first of each kind that tests/Backends finds. These are containers, chosen by SESSIONSTORES_IMAGES.
-(string Project, string Server, string Images)[] others =
-[
-    ("Stores.Redis.Tests", "Valkey 9.1", "redis=valkey/valkey:9.1"),
-    ("Stores.Redis.Tests", "Redis 7.0", "redis=redis:7.0"),
-    ("Stores.Postgres.Tests", "PostgreSQL 17", "postgres=postgres:17"),
-    ("Stores.Postgres.Tests", "PostgreSQL 15", "postgres=postgres:15"),
-];
+// Two test projects at a time: most of them wait for servers, builds and deadlines more than they use the processor.
+const int Lanes = 2;
+
+// The longest begin first, so that none of them is left over at the end.
+string[] longest = ["Interop.Tests", "Stores.Postgres.Tests", "Packages.Tests", "Stores.Mongo.Tests", "Stores.Redis.Tests", "Conformance.Tests"];
+
+// A plain run takes the first server of each kind that tests/Backends finds; the other images of the list are chosen by SESSIONSTORES_IMAGES.
+Dictionary<string, string> storesOf = new() { ["redis"] = "Stores.Redis.Tests", ["postgres"] = "Stores.Postgres.Tests" };
+var others = File.ReadLines("eng/containers/images").Where(line => line[0] != '#').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+    .GroupBy(words => words[0], words => words[1]).Where(images => storesOf.ContainsKey(images.Key))
+    .SelectMany(images => images.Skip(1), (images, image) => new Suite(storesOf[images.Key], image, $"{images.Key}={image}")).ToList();
 
 foreach (var folder in new[] { Logs, Reports })
 {
@@ -32,16 +36,20 @@ if (Run($"{Logs}/build.log", [], line => line.Contains("error", StringComparison
 var projects = Directory.GetDirectories("tests", "*Tests").Select(folder => Path.GetFileName(folder)!)
     .Where(name => args.Length == 0 || args.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase)))
     .Order(StringComparer.Ordinal).ToList();
-string[][] plain = args.Length == 0 ? [["--solution", "SessionStores.sln"]] : [.. projects.Select(name => new[] { "--project", $"tests/{name}" })];
-foreach (var target in plain)
-    Test(Path.GetFileName(target[1]), "", target);
-
+others.RemoveAll(other => !projects.Contains(other.Project));
 var hasContainers = HasContainers();
-foreach (var (project, server, images) in others.Where(other => hasContainers && projects.Contains(other.Project)))
-    Test($"{project} on {server}", images, "--project", $"tests/{project}");
+var waiting = new ConcurrentQueue<Suite>(projects.Select(project => new Suite(project, "", "")).Concat(hasContainers ? others : [])
+    .OrderBy(suite => Array.IndexOf(longest, suite.Project) is var place and >= 0 ? place : longest.Length));
+var lanes = Enumerable.Range(0, Lanes).Select(_ => new Thread(() =>
+{
+    while (waiting.TryDequeue(out var suite))
+        Test(suite);
+})).ToList();
+lanes.ForEach(lane => lane.Start());
+lanes.ForEach(lane => lane.Join());
 
-var results = Directory.GetFiles(Logs, "*.xml", SearchOption.AllDirectories).Select(file => (Folder: Path.GetFileName(Path.GetDirectoryName(file))!, Assembly: XDocument.Load(file).Root!.Element("assembly")!))
-    .ToDictionary(result => result.Folder.Contains(" on ", StringComparison.Ordinal) ? result.Folder : new FileInfo((string)result.Assembly.Attribute("name")!).Directory!.Parent!.Name, result => result.Assembly);
+var results = Directory.GetFiles(Logs, "*.xml", SearchOption.AllDirectories)
+    .ToDictionary(file => Path.GetFileName(Path.GetDirectoryName(file))!, file => XDocument.Load(file).Root!.Element("assembly")!);
 PrintFailures(results);
 PrintLines();
 PrintSkipped(results.Values);
@@ -49,7 +57,7 @@ PrintSkipped(results.Values);
 // A case that needs what a store does not offer is no skipped test: it cannot be run there. It has a column of its own.
 var (passed, failed, notOffered, skipped) = (0, 0, 0, 0);
 Console.WriteLine($"{"",-40} {"passed",7} {"failed",7} {"not offered",12} {"skipped",8} {"time",8}");
-foreach (var name in projects.Concat(others.Where(other => projects.Contains(other.Project)).Select(other => $"{other.Project} on {other.Server}")).Order(StringComparer.Ordinal))
+foreach (var name in projects.Concat(others.Select(other => other.Name)).Order(StringComparer.Ordinal))
 {
     if (results.TryGetValue(name, out var assembly))
     {
@@ -73,16 +81,15 @@ foreach (var name in projects.Concat(others.Where(other => projects.Contains(oth
 Console.WriteLine($"\n{notOffered} cases of the kit were not offered by the stores they were for.");
 return Close(passed, failed, skipped);
 
-void Test(string label, string images, params string[] target)
+void Test(Suite suite)
 {
-    Console.WriteLine($"testing {label} ...");
-    var (logs, reports) = (Path.GetFullPath(Path.Combine(Logs, label)), Path.GetFullPath(Path.Combine(Reports, images.Length == 0 ? "" : label)));
+    Console.WriteLine($"testing {suite.Name} ...");
+    var (logs, reports) = (Path.GetFullPath(Path.Combine(Logs, suite.Name)), Path.GetFullPath(Path.Combine(Reports, suite.Images.Length == 0 ? "" : suite.Name)));
     Directory.CreateDirectory(logs);
     Directory.CreateDirectory(reports);
-
-    // One at a time: each project runs its tests on all processors, and two at once make the time limits of both uncertain.
-    Run(Path.Combine(logs, "output.log"), new() { ["SESSIONSTORES_REPORTS"] = reports, ["SESSIONSTORES_IMAGES"] = images }, IsResultOfModule,
-        ["test", .. target, "-c", "Release", "--no-build", "--no-ansi", "--progress", "off", "--max-parallel-test-modules", "1", "--results-directory", logs, "--report-xunit-xml"]);
+    var assembly = $"artifacts/bin/{suite.Project}/release/SessionStores.{suite.Project.Replace("Stores.", "", StringComparison.Ordinal)}.dll";
+    Run(Path.Combine(logs, "output.log"), new() { ["SESSIONSTORES_REPORTS"] = reports, ["SESSIONSTORES_IMAGES"] = suite.Images }, IsResultOfModule,
+        ["test", "--test-modules", assembly, "--no-ansi", "--progress", "off", "--results-directory", logs, "--report-xunit-xml"]);
 }
 
 static bool HasContainers()
@@ -160,7 +167,7 @@ static void PrintLines()
             Console.WriteLine(line + where);
     }
 
-    foreach (var line in Directory.GetFiles(Reports, "backends.txt", SearchOption.AllDirectories).SelectMany(File.ReadLines).Distinct().Order(StringComparer.Ordinal))
+    foreach (var line in Directory.GetFiles(Reports, "backends-*.txt", SearchOption.AllDirectories).SelectMany(File.ReadLines).Distinct().Order(StringComparer.Ordinal))
         Console.WriteLine($"backend {line}");
 }
 
@@ -181,4 +188,11 @@ int Close(int passed, int failed, int skipped)
     Console.WriteLine($"\ntook {clock.Elapsed.TotalMinutes:0.0} minutes");
     Console.WriteLine($"{passed} passed, {failed} failed, {skipped} skipped");
     return failed == 0 && passed > 0 ? 0 : 1;
+}
+
+/// <summary>A test project on its usual servers, or on those of another image.</summary>
+internal sealed record Suite(string Project, string Image, string Images)
+{
+    /// <summary>A folder name too: <c>Stores.Redis.Tests on valkey 9.1</c>.</summary>
+    public string Name => Image.Length == 0 ? Project : $"{Project} on {Image.Split('@')[0].Split('/')[^1].Replace(':', ' ')}";
 }

@@ -1,3 +1,5 @@
+using DotNet.Testcontainers.Configurations;
+
 namespace SessionStores.Backends.Tests;
 
 [Collection(nameof(EnvironmentCollection))]
@@ -148,6 +150,25 @@ public sealed class AcquisitionTests : IDisposable
         Assert.False(lease.IsAvailable);
         Assert.SkipWhen(lease.Reason.Contains("no Docker engine", StringComparison.Ordinal), lease.Reason);
         Assert.Contains("no-such/image:1", lease.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "redis:8.0@sha256:9a4f")]
+    [InlineData("localhost", "redis:8.0")]
+    public void The_image_of_a_server_can_be_pinned_by_a_digest_which_one_that_was_built_here_does_not_have(string prefix, string image)
+    {
+        var before = TestcontainersSettings.HubImageNamePrefix;
+        Environment.SetEnvironmentVariable("SESSIONSTORES_IMAGES", "redis=redis:8.0@sha256:9a4f");
+        try
+        {
+            TestcontainersSettings.HubImageNamePrefix = prefix;
+
+            Assert.Equal(image, ContainerImages.Redis);
+        }
+        finally
+        {
+            TestcontainersSettings.HubImageNamePrefix = before;
+        }
     }
 
     [Theory]

@@ -2,7 +2,7 @@ namespace SessionStores.Backends;
 
 /// <summary>
 /// One line per backend that this process asked for: what was used, or why it did not run. Written to standard output when the process ends,
-/// and appended to <c>backends.txt</c> in the folder that <c>SESSIONSTORES_REPORTS</c> names, since <c>dotnet test</c> shows no output.
+/// and to a file of this process in the folder that <c>SESSIONSTORES_REPORTS</c> names, since <c>dotnet test</c> shows no output.
 /// </summary>
 internal sealed class BackendSummary
 {
@@ -46,6 +46,6 @@ internal sealed class BackendSummary
         foreach (var line in Lines)
             Console.Out.WriteLine($"backend {line}");
         if (Environment.GetEnvironmentVariable("SESSIONSTORES_REPORTS") is { Length: > 0 } folder && Directory.Exists(folder))
-            File.AppendAllLines(Path.Combine(folder, "backends.txt"), Lines);
+            File.WriteAllLines(Path.Combine(folder, $"backends-{Environment.ProcessId}.txt"), Lines);
     }
 }

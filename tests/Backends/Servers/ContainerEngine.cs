@@ -37,8 +37,17 @@ internal static class ContainerEngine
         image = ContainerImages.FullName(image);
         try
         {
-            if ((await client.Images.ListImagesAsync(new ImagesListParameters { Filters = Filter("reference", image) }, cancellationToken)).Count == 0)
-                await client.Images.CreateImageAsync(new ImagesCreateParameters { FromImage = image }, null, new Progress<JSONMessage>(), cancellationToken);
+            await client.Images.InspectImageAsync(image, cancellationToken);
+            return null;
+        }
+        catch (DockerImageNotFoundException)
+        {
+            // It may be in a registry.
+        }
+
+        try
+        {
+            await client.Images.CreateImageAsync(new ImagesCreateParameters { FromImage = image }, null, new Progress<JSONMessage>(), cancellationToken);
             return null;
         }
         catch (DockerApiException exception)
@@ -71,6 +80,6 @@ internal static class ContainerEngine
         }
     }
 
-    private static Dictionary<string, IDictionary<string, bool>> Filter(string name, string value) =>
+    public static Dictionary<string, IDictionary<string, bool>> Filter(string name, string value) =>
         new() { [name] = new Dictionary<string, bool> { [value] = true } };
 }

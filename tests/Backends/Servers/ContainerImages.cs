@@ -3,20 +3,18 @@ using DotNet.Testcontainers.Configurations;
 namespace SessionStores.Backends;
 
 /// <summary>
-/// The images of the test containers. <c>SESSIONSTORES_IMAGES</c> chooses others, such as <c>redis=valkey/valkey:9.1,postgres=postgres:17</c>.
-/// Where they come from is a setting of Testcontainers, <c>TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX</c>: unset for the official images.
+/// The images of the test containers: the first of each server in <c>eng/containers/images</c>. <c>SESSIONSTORES_IMAGES</c> chooses others, such as
+/// <c>redis=valkey/valkey:9.1,postgres=postgres:17</c>. Where they come from is a setting of Testcontainers,
+/// <c>TESTCONTAINERS_HUB_IMAGE_NAME_PREFIX</c>: unset for the official images.
 /// </summary>
 internal static class ContainerImages
 {
     private const string Variable = "SESSIONSTORES_IMAGES";
-    private static readonly Dictionary<string, string> Defaults = new(StringComparer.Ordinal)
-    {
-        ["redis"] = "redis:8.0",
-        ["postgres"] = "postgres:18",
-        ["pgbouncer"] = "edoburu/pgbouncer:v1.24.1-p1",
-        ["mongo"] = "mongo:8.0",
-        ["documentdb"] = "documentdb:18",
-    };
+
+    /// <summary>The prefix of images that are built here: they have no digest of a registry.</summary>
+    private const string BuiltHere = "localhost";
+
+    private static readonly Dictionary<string, string> Defaults = ReadDefaults();
 
     public static string Redis => Of("redis");
 
@@ -44,6 +42,14 @@ internal static class ContainerImages
                 image = chosen;
         }
 
-        return image;
+        return TestcontainersSettings.HubImageNamePrefix == BuiltHere ? image.Split('@')[0] : image;
+    }
+
+    private static Dictionary<string, string> ReadDefaults()
+    {
+        using var reader = new StreamReader(typeof(ContainerImages).Assembly.GetManifestResourceStream("images")!);
+        return reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => line[0] != '#')
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .GroupBy(words => words[0], words => words[1], StringComparer.Ordinal).ToDictionary(images => images.Key, images => images.First());
     }
 }
