@@ -21,6 +21,11 @@ var others = File.ReadLines("eng/containers/images").Where(line => line[0] != '#
     .GroupBy(words => words[0], words => words[1]).Where(images => storesOf.ContainsKey(images.Key))
     .SelectMany(images => images.Skip(1), (images, image) => new Suite(storesOf[images.Key], image, $"{images.Key}={image}")).ToList();
 
+// What carries the id of this run ends with it (tests/Backends/Servers/KilledRuns.cs); the servers of a build outlive it.
+const string RunVariable = "SESSIONSTORES_RUN";
+var run = Environment.GetEnvironmentVariable(RunVariable) ?? "";
+Environment.SetEnvironmentVariable(RunVariable, null);
+
 foreach (var folder in new[] { Logs, Reports })
 {
     if (Directory.Exists(folder))
@@ -88,7 +93,7 @@ void Test(Suite suite)
     Directory.CreateDirectory(logs);
     Directory.CreateDirectory(reports);
     var assembly = $"artifacts/bin/{suite.Project}/release/SessionStores.{suite.Project.Replace("Stores.", "", StringComparison.Ordinal)}.dll";
-    Run(Path.Combine(logs, "output.log"), new() { ["SESSIONSTORES_REPORTS"] = reports, ["SESSIONSTORES_IMAGES"] = suite.Images }, IsResultOfModule,
+    Run(Path.Combine(logs, "output.log"), new() { ["SESSIONSTORES_REPORTS"] = reports, ["SESSIONSTORES_IMAGES"] = suite.Images, [RunVariable] = run }, IsResultOfModule,
         ["test", "--test-modules", assembly, "--no-ansi", "--progress", "off", "--results-directory", logs, "--report-xunit-xml"]);
 }
 

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 
 namespace SessionStores.Backends.Tests;
@@ -52,35 +51,16 @@ public sealed class LeftoverTests
             // A local binary is there.
         }
 
-        var report = Path.GetTempFileName();
-        using var run = HoldServer(report, isKilled);
-        var output = run.StandardOutput.ReadToEndAsync(None);
-        await Wait.UntilAsync(
-            () => run.HasExited || File.ReadAllText(report).EndsWith('\n'), Deadline, "the other test run to report its server", None);
-        Assert.True(new FileInfo(report).Length > 0, run.HasExited ? await output : "");
-        var server = int.Parse(await File.ReadAllTextAsync(report, None), CultureInfo.InvariantCulture);
+        using var run = await OtherRun.StartAsync(containers: false, waits: isKilled);
 
         if (isKilled)
         {
-            Assert.True(IsRunning(server));
-            run.Kill(entireProcessTree: false);
+            Assert.True(IsRunning(run.Server));
+            run.Process.Kill(entireProcessTree: false);
         }
 
-        await run.WaitForExitAsync(None);
-        await Wait.UntilAsync(() => !IsRunning(server), Deadline, "the server of the other test run to be gone", None);
-        File.Delete(report);
-    }
-
-    // "dotnet tests.dll" or the program itself, whichever runs this test.
-    private static Process HoldServer(string report, bool isKilled)
-    {
-        string[] arguments = [LeftServer.Command, report, isKilled ? "wait" : "end"];
-        var isHosted = Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet";
-        return Process.Start(new ProcessStartInfo(
-            Environment.ProcessPath!, isHosted ? [typeof(LeftoverTests).Assembly.Location, .. arguments] : arguments)
-        {
-            RedirectStandardOutput = true,
-        })!;
+        await run.Process.WaitForExitAsync(None);
+        await Wait.UntilAsync(() => !IsRunning(run.Server), Deadline, "the server of the other test run to be gone", None);
     }
 
     private static async Task<RedisBackend> StartRedisAsync()

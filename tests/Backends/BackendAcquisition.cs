@@ -30,6 +30,7 @@ internal sealed class BackendAcquisition<TBackend>(string name, BackendOptions o
 
     public async Task<BackendLease<TBackend>> RunAsync()
     {
+        await KilledRuns.EndAsync();
         var allowed = ReadAllowedSources();
         var sources = options.Sources & allowed & (options.NeedsOwnServer ? BackendSources.Controlled : BackendSources.Any);
         TBackend? backend = null;
