@@ -32,7 +32,8 @@ public sealed class KilledRunTests
         await SkipWithoutEngineAsync();
         using var client = ContainerEngine.Connect();
         var networks = await NetworksAsync(client);
-        using var run = Process.Start("sleep", "infinity");
+        // Ends with this process at the latest, by the end of its input.
+        using var run = Process.Start(new ProcessStartInfo("cat") { RedirectStandardInput = true })!;
         using var left = await OtherRun.StartAsync(containers: true, waits: true, run.Id);
         var processes = ProcessTree.Descendants(left.Process.Id);
 

@@ -1,6 +1,6 @@
 namespace SessionStores.Backends.Tests;
 
-/// <summary>Another test run, which starts servers and never disposes them: it ends, or waits to be killed.</summary>
+/// <summary>Another test run, which starts servers and never disposes them: it ends, or waits to be killed. It ends with its input too.</summary>
 internal static class LeftServer
 {
     public const string Command = "leave-servers";
@@ -19,7 +19,7 @@ internal static class LeftServer
         using var client = await lease.Backend.ConnectAsync();
         await File.WriteAllTextAsync(report, await client.ReadInfoAsync("process_id") + "\n");
         if (waits)
-            await Task.Delay(Timeout.Infinite);
+            await Console.In.ReadToEndAsync();
         return 0;
     }
 }

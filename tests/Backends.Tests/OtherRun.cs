@@ -28,6 +28,7 @@ internal sealed class OtherRun : IDisposable
         var isHosted = Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet";
         var start = new ProcessStartInfo(Environment.ProcessPath!, isHosted ? [typeof(OtherRun).Assembly.Location, .. arguments] : arguments)
         {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
         };
         if (run is not null)
