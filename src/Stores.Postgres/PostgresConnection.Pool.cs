@@ -33,6 +33,9 @@ internal sealed partial class PostgresConnection
 
         public bool IsMultiplexed => _settings.Multiplexing;
 
+        /// <summary>The servers and the database, without user and password.</summary>
+        public string Place => $"{_settings.Host}:{_settings.Port}/{_settings.Database ?? _settings.Username}";
+
         public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) =>
             _credentials is null ? _source!.OpenConnectionAsync(cancellationToken) : OpenWithCredentialsAsync(cancellationToken);
 

@@ -41,6 +41,9 @@ internal sealed partial class PostgresConnection : IAsyncDisposable
         _deadline = new Deadline(options.OperationTimeout, exception => Log.CancellationFailed(logger, exception));
     }
 
+    /// <summary>The servers and the database, without user and password.</summary>
+    public string Place => _pool.Place;
+
     /// <summary>Checks a connection string without connecting.</summary>
     public static void ThrowIfInvalid(string connectionString, PostgresStoreOptions options) => Settings(connectionString, options);
 

@@ -57,6 +57,15 @@ internal sealed partial class RedisConnection
             throw new ArgumentException($"{nameof(RedisStoreOptions)}.{nameof(options.Credentials)} must be null for a connection of the application, which signs in by itself.", nameof(options));
     }
 
+    private static string PlaceOf(ConfigurationOptions configuration, RedisStoreOptions options) =>
+        PlaceOf(configuration.EndPoints, options.Database >= 0 ? options.Database : configuration.DefaultDatabase ?? 0);
+
+    private static string PlaceOf(IEnumerable<EndPoint> servers, int database)
+    {
+        var names = servers.Select(static server => server is DnsEndPoint named ? $"{named.Host}:{(named.Port == 0 ? 6379 : named.Port)}" : server.ToString());
+        return $"{string.Join(',', names.Order(StringComparer.Ordinal))}/{database}";
+    }
+
     private static ConfigurationOptions ParseUrl(string configuration)
     {
         if (!Uri.TryCreate(configuration, UriKind.Absolute, out var url) || url.Scheme is not ("redis" or "rediss") || url.Host.Length == 0 || url.Query.Length + url.Fragment.Length > 0)

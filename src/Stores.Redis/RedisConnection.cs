@@ -16,6 +16,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     private static readonly TimeSpan ReconnectStep = TimeSpan.FromMilliseconds(10);
 
     private readonly Func<Task<IConnectionMultiplexer>> _connect;
+    private readonly Func<string> _place;
     private readonly ConnectionWatch? _watch;
     private readonly RedisStoreOptions _options;
     private readonly ILogger _logger;
@@ -33,12 +34,14 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     private bool _isDisposed;
 
     /// <param name="connect">Connects.</param>
+    /// <param name="place">Names the servers and the database.</param>
     /// <param name="watch">Watches a connection of the store's own; null for that of the application.</param>
     /// <param name="options">Valid options.</param>
     /// <param name="logger">Logs failed calls.</param>
-    private RedisConnection(Func<Task<IConnectionMultiplexer>> connect, ConnectionWatch? watch, RedisStoreOptions options, ILogger logger)
+    private RedisConnection(Func<Task<IConnectionMultiplexer>> connect, Func<string> place, ConnectionWatch? watch, RedisStoreOptions options, ILogger logger)
     {
         _connect = connect;
+        _place = place;
         _watch = watch;
         _options = options;
         _logger = logger;
@@ -62,7 +65,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
 
         var watch = new ConnectionWatch(configuration.LoggerFactory);
         var own = Configure(configuration, options, watch);
-        return new RedisConnection(() => ConnectAsync(own, watch), watch, options, logger);
+        return new RedisConnection(() => ConnectAsync(own, watch), () => PlaceOf(own, options), watch, options, logger);
     }
 
     /// <summary>The connection of the application, which is not disposed here.</summary>
@@ -71,8 +74,12 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(multiplexer);
         ThrowIfHasCredentials(options);
 
-        return new RedisConnection(() => Task.FromResult(multiplexer), watch: null, options, logger);
+        return new RedisConnection(
+            () => Task.FromResult(multiplexer), () => PlaceOf(multiplexer.GetEndPoints(), multiplexer.GetDatabase(options.Database).Database), watch: null, options, logger);
     }
+
+    /// <summary>The servers and the database, without user and password.</summary>
+    public string Place => _place();
 
     /// <summary>Runs a script on the node that owns its first key; has it loaded where the server does not know it, or no longer.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
