@@ -47,6 +47,15 @@ internal static partial class Log
     [LoggerMessage(5017, LogLevel.Warning, "The sets of sessions '{One}' and '{Other}' have a secret in common and are both signed as express-session does: if they also share a store and its keys, a cookie of one is valid in the other. Give each set its own secrets.", EventName = "SharedSecret")]
     public static partial void SharedSecret(ILogger logger, string one, string other);
 
+    [LoggerMessage(5018, LogLevel.Warning, "{Call} is called twice on one path of the pipeline. The second call has no effect; remove it.", EventName = "MountedTwice")]
+    public static partial void MountedTwice(ILogger logger, string call);
+
+    [LoggerMessage(5019, LogLevel.Warning, "AddSessionStores is called, but {Call} is not, so no request has a session. Call app.{Call} before authentication and the endpoints. Only an application that uses nothing but SessionAccess needs no call.", EventName = "NotMounted")]
+    public static partial void NotMounted(ILogger logger, string call);
+
+    [LoggerMessage(5020, LogLevel.Warning, "The sets of sessions '{One}' and '{Other}' keep their sessions in one place ({Place}): what lists, counts, clears or ends those of one set does so with those of the other. Give one of them another KeyPrefix, table, collection or database.", EventName = "SharedKeySpace")]
+    public static partial void SharedKeySpace(ILogger logger, string one, string other, string place);
+
     [LoggerMessage(5010, LogLevel.Warning, "A change through HttpContext.Session was discarded: the request has no session ({Result}).", EventName = "BridgedChangeDropped")]
     public static partial void BridgedChangeDropped(ILogger logger, SessionLoadResult result);
 

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using SessionStores;
 using SessionStores.AspNetCore;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -23,10 +24,10 @@ public static class SessionStoresApplicationBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(app);
         ArgumentNullException.ThrowIfNull(name);
-        var runtime = app.ApplicationServices.GetKeyedService<SessionRuntime>(name) ?? throw new InvalidOperationException(
-            name.Length == 0 ? "Call services.AddSessionStores(...) first." : $"Call services.AddSessionStores(\"{name}\", ...) first.");
+        var runtime = app.ApplicationServices.GetKeyedService<SessionRuntime>(name) ?? throw new InvalidOperationException(NotAdded(app.ApplicationServices, name));
 
         app.ApplicationServices.GetRequiredService<MountedSets>().Add(runtime.Set);
+        WarnIfTwice(app, runtime.Set);
         var isRouted = app.Properties.ContainsKey(Routes);
         return app.Use(next =>
         {
@@ -35,6 +36,25 @@ public static class SessionStoresApplicationBuilderExtensions
 
             return new SessionStoresMiddleware(next, runtime).InvokeAsync;
         });
+    }
+
+    private static string NotAdded(IServiceProvider services, string name)
+    {
+        if (name.Length == 0)
+            return "Call services.AddSessionStores(...) first.";
+
+        var hint = NearestName.Find(name, services.GetServices<SessionSetName>().Select(set => set.Name)) is { Length: > 0 } nearest ? $" Did you mean '{nearest}'?" : "";
+        return $"Call services.AddSessionStores(\"{name}\", ...) first.{hint}";
+    }
+
+    /// <summary>A branch of the pipeline has the properties of what it branches from, and not those of other branches.</summary>
+    private static void WarnIfTwice(IApplicationBuilder app, SessionSet set)
+    {
+        var mounted = $"SessionStores {set.Name}";
+        if (app.Properties.ContainsKey(mounted))
+            SessionStores.AspNetCore.Log.MountedTwice(set.Logger, MountedSetsCheck.CallOf(set.Name));
+
+        app.Properties[mounted] = true;
     }
 
     private static bool HasModes(IEndpointRouteBuilder routes) =>

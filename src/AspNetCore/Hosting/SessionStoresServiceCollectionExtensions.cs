@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -41,6 +42,7 @@ public static partial class SessionStoresServiceCollectionExtensions
         services.TryAddSingleton<SessionMetrics>();
         services.TryAddSingleton<MountedSets>();
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<SessionOptions>, FrameworkSessionCheck>());
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IStartupFilter, MountedSetsCheck>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SessionStoresOptions>, SessionStoresOptionsValidator>());
         services.TryAddEnumerable(ServiceDescriptor.Singleton<IPostConfigureOptions<SessionStoresOptions>, DefaultSecrets>());
         services.AddOptions<SessionStoresOptions>(name).Configure(configure).ValidateOnStart();

@@ -34,6 +34,44 @@ public sealed class NamedConnectionTests
     }
 
     [Theory]
+    [InlineData("Redis", "redis://ann:s%40same@host:6380/1")]
+    [InlineData("Redis", "rediss://host")]
+    [InlineData("Redis", "host:6379,password=sesame,ssl=true")]
+    [InlineData("Postgres", "postgres://ann:s%40same@host:5433/app?sslmode=require")]
+    [InlineData("Postgres", "postgresql://host/app")]
+    [InlineData("Postgres", "Host=host;Port=5432;Username=postgres;Password=sesame;Database=app")]
+    [InlineData("Mongo", "mongodb://ann:s%40same@host:27018/app?authSource=admin&authMechanism=SCRAM-SHA-256")]
+    [InlineData("Mongo", "mongodb+srv://ann:sesame@host.example.org/app")]
+    public async Task A_connection_in_a_usual_form_is_accepted(string provider, string connection)
+    {
+        await using var app = Build(provider, "cache", new() { ["ConnectionStrings:cache"] = connection });
+
+        Assert.Empty(Problems(app));
+    }
+
+    [Theory]
+    [InlineData("Redis", "postgres://ann:sesame@host/app", "redis://user:password@host:6379/0")]
+    [InlineData("Redis", "https://ann:sesame@host", "redis://user:password@host:6379/0")]
+    [InlineData("Redis", "redis://ann:sesame@host/app", "redis://user:password@host:6379/0")]
+    [InlineData("Redis", "tcp://ann:sesame@host:6379,ssl=true", "redis://user:password@host:6379/0")]
+    [InlineData("Postgres", "redis://ann:sesame@host", "postgres://user:password@host:5432/database")]
+    [InlineData("Postgres", "mysql://ann:sesame@host/app", "Host=db;Database=app;Username=web;Password=...")]
+    [InlineData("Postgres", "postgres://ann:ses#ame@host/app", "postgres://user:password@host:5432/database")]
+    [InlineData("Postgres", "host:5432", "Host=db;Database=app;Username=web;Password=...")]
+    [InlineData("Mongo", "redis://ann:sesame@host", "mongodb://user:password@host:27017/database")]
+    [InlineData("Mongo", "host:27017", "mongodb://user:password@host:27017/database")]
+    [InlineData("Mongo", "Server=host;Password=sesame", "mongodb://user:password@host:27017/database")]
+    public async Task A_connection_in_another_form_is_refused_at_start_with_the_right_one(string provider, string connection, string form)
+    {
+        await using var app = Build(provider, "cache", new() { ["ConnectionStrings:cache"] = connection });
+
+        var problem = Assert.Single(Problems(app));
+        Assert.StartsWith("Sessions:Store: ", problem, StringComparison.Ordinal);
+        Assert.Contains(form, problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("ses", problem.Replace("Sessions:", "", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [MemberData(nameof(Stores))]
     public async Task A_connection_that_is_written_out_is_used_as_it_is(string provider, string connection, Type store)
     {

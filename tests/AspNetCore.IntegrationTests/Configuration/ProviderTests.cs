@@ -20,7 +20,8 @@ public sealed class ProviderTests
         { new PostgresStoreProvider(), typeof(PostgresStoreOptions), [nameof(PostgresStoreOptions.Credentials)], "Host=localhost" },
         {
             new MongoStoreProvider(), typeof(MongoStoreOptions),
-            [nameof(MongoStoreOptions.TransformId), nameof(MongoStoreOptions.Encryption), nameof(MongoStoreOptions.Decryption)], "mongodb://localhost/app"
+            [nameof(MongoStoreOptions.TransformId), nameof(MongoStoreOptions.Encryption), nameof(MongoStoreOptions.Decryption), nameof(MongoStoreOptions.Credentials)],
+            "mongodb://localhost/app"
         },
     };
 
