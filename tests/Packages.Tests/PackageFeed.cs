@@ -11,9 +11,13 @@ public sealed class PackageFeed : IAsyncLifetime
 {
     private readonly Dictionary<string, (int Code, string Output)> _packs = [];
 
+    /// <summary>The package of the template for <c>dotnet new</c>, which has no assembly.</summary>
+    public const string Templates = "SessionStores.Templates";
+
     /// <summary>The names of the packages: <c>SessionStores.Redis</c> for <c>src/Stores.Redis</c>.</summary>
     public static IReadOnlyDictionary<string, string> Projects { get; } = Directory
         .GetFiles(Repository.PathOf("src"), "*.csproj", SearchOption.AllDirectories)
+        .Append(Repository.PathOf("templates/Templates.csproj"))
         .ToDictionary(project => $"SessionStores.{Path.GetFileNameWithoutExtension(project).Replace("Stores.", "", StringComparison.Ordinal)}");
 
     /// <summary>The folder that <c>nuget.config</c> of the applications and of the sample store name.</summary>

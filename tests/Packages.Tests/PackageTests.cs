@@ -20,7 +20,7 @@ public sealed class PackageTests(PackageFeed feed)
 
         Assert.Contains("README.md", entries);
         Assert.Contains("icon.png", entries);
-        Assert.Contains($"lib/net10.0/{package}.dll", entries);
+        Assert.Contains(package == PackageFeed.Templates ? "content/Site/.template.config/template.json" : $"lib/net10.0/{package}.dll", entries);
         Assert.All(Metadata, element => Assert.Contains(element, nuspec, StringComparison.Ordinal));
     }
 

@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 namespace SessionStores.Packages.Tests;
@@ -22,71 +19,38 @@ public sealed partial class QuickStartTests(PackageFeed feed)
         var program = blocks.First(block => block.Language == "csharp").Text;
         var transcript = blocks.First(block => block.Language == "console").Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
-        var folder = Directory.CreateTempSubdirectory("sessionstores-").FullName;
-        try
+        using var folder = new EmptyFolder();
+        var current = folder.Path;
+        foreach (var command in commands)
         {
-            await File.WriteAllTextAsync(Path.Combine(folder, "nuget.config"), $"""
-                <configuration>
-                  <config><add key="globalPackagesFolder" value="{Repository.PathOf("artifacts/packages-unpacked")}" /></config>
-                  <packageSources><add key="packed" value="{PackageFeed.Folder}" /></packageSources>
-                </configuration>
-                """);
-            var current = folder;
-            foreach (var command in commands)
-            {
-                if (command.StartsWith("cd ", StringComparison.Ordinal))
-                    current = Path.Combine(current, command[3..]);
-                else
-                    await DotNet.RunInAsync(current, Arguments(command));
-            }
+            if (command.StartsWith("cd ", StringComparison.Ordinal))
+                current = Path.Combine(current, command[3..]);
+            else
+                await DotNet.RunInAsync(current, Arguments(command));
+        }
 
-            await File.WriteAllTextAsync(Path.Combine(current, "Program.cs"), program);
-            await DotNet.RunInAsync(current, "build", "-nologo", "-v", "q");
-            Assert.Equal(transcript.Where(line => line[0] != '$'), await PlayAsync(current, folder, transcript.Where(line => line[0] == '$').Select(line => line[2..]).ToList()));
-        }
-        finally
-        {
-            Directory.Delete(folder, recursive: true);
-        }
+        await File.WriteAllTextAsync(Path.Combine(current, "Program.cs"), program);
+        Assert.Equal(
+            transcript.Where(line => line[0] != '$'),
+            await PlayAsync(current, folder.Path, transcript.Where(line => line[0] == '$').Select(line => line[2..]).ToList()));
+        folder.PrintTime("The quick start of the README");
     }
 
     /// <summary>Runs the first command, which serves, and sends the requests of the others; returns what the site responds.</summary>
     private static async Task<List<string>> PlayAsync(string folder, string home, List<string> commands)
     {
-        var port = FreePort();
-        var start = DotNet.StartInfo(folder, Arguments(commands[0].Replace(Port, port, StringComparison.Ordinal)));
-        start.RedirectStandardError = false;
-        start.Environment["XDG_DATA_HOME"] = Path.Combine(home, "data");
-        start.Environment.Remove("ASPNETCORE_ENVIRONMENT");
-        start.Environment.Remove("DOTNET_ENVIRONMENT");
-        using var process = Process.Start(start)!;
-        var lines = new List<string>();
-        try
-        {
-            using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(3));
-            while (await process.StandardOutput.ReadLineAsync(limit.Token) is { } line)
-            {
-                lines.Add(line);
-                if (line.Contains("Application started", StringComparison.Ordinal))
-                    break;
-            }
+        var port = RunningSite.FreePort();
+        await using var site = await RunningSite.StartAsync(
+            folder, home, $"http://localhost:{port}", Arguments(commands[0].Replace(Port, port, StringComparison.Ordinal)));
+        if (OperatingSystem.IsLinux())
+            Assert.Single(site.Lines, line => line.Contains("One was created for Development", StringComparison.Ordinal));
 
-            Assert.Contains(lines, line => line.Contains("Application started", StringComparison.Ordinal));
-            if (OperatingSystem.IsLinux())
-                Assert.Single(lines, line => line.Contains("One was created for Development", StringComparison.Ordinal));
+        using var browser = new HttpClient();
+        var responses = new List<string>();
+        foreach (var command in commands.Skip(1))
+            responses.Add(await browser.GetStringAsync(new Uri(command.Split(' ')[^1].Replace(Port, port, StringComparison.Ordinal))));
 
-            using var browser = new HttpClient();
-            var responses = new List<string>();
-            foreach (var command in commands.Skip(1))
-                responses.Add(await browser.GetStringAsync(new Uri(command.Split(' ')[^1].Replace(Port, port, StringComparison.Ordinal)), limit.Token));
-
-            return responses;
-        }
-        finally
-        {
-            process.Kill(entireProcessTree: true);
-            await process.WaitForExitAsync();
-        }
+        return responses;
     }
 
     private static string[] Arguments(string command)
@@ -94,13 +58,6 @@ public sealed partial class QuickStartTests(PackageFeed feed)
         var words = command.Split(' ');
         Assert.Equal("dotnet", words[0]);
         return words[1..];
-    }
-
-    private static string FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
     [GeneratedRegex(@"^```(?<language>\w+)\n(?<text>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
