@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using MongoDB.Bson;
 using MongoDB.Driver;
 using MongoDB.Driver.Core.Clusters;
-using MongoDB.Driver.Core.Configuration;
 
 namespace SessionStores.Mongo;
 
@@ -16,13 +15,13 @@ internal sealed partial class MongoConnection : IDisposable
     private readonly SemaphoreSlim _connecting = new(1, 1);
     private readonly Lock _gate = new();
     private IMongoCollection<BsonDocument>? _collection;
-    private MongoClient? _owned;
     private volatile bool _disposed;
 
     public MongoConnection(IMongoCollection<BsonDocument> collection, MongoStoreOptions options, ILogger logger)
         : this(options, logger)
     {
         ArgumentNullException.ThrowIfNull(collection);
+        ThrowIfHasCredentials(options);
         _collection = WithConcerns(collection);
     }
 
@@ -36,6 +35,17 @@ internal sealed partial class MongoConnection : IDisposable
         _options = options;
         _logger = logger;
         Deadline = new Deadline(options.OperationTimeout, exception => Log.CancellationFailed(logger, exception));
+    }
+
+    /// <summary>The servers and the collection, without user and password.</summary>
+    public string Place
+    {
+        get
+        {
+            var servers = _url?.Servers ?? _collection!.Database.Client.Settings.Servers;
+            var name = _url is null ? _collection!.CollectionNamespace.FullName : $"{DatabaseName}.{_options.Collection}";
+            return $"{string.Join(',', servers.Select(static server => server.ToString()).Order(StringComparer.Ordinal))} {name}";
+        }
     }
 
     /// <summary>Ends every call after <see cref="MongoStoreOptions.OperationTimeout"/>.</summary>
@@ -115,6 +125,7 @@ internal sealed partial class MongoConnection : IDisposable
         {
             _disposed = true;
             _owned?.Dispose();
+            _former?.Dispose();
         }
 
         _connecting.Dispose();
@@ -131,69 +142,11 @@ internal sealed partial class MongoConnection : IDisposable
 
     private async Task<T> RunAsync<T>(Func<IMongoCollection<BsonDocument>, CancellationToken, Task<T>> work, Deadline.Call call)
     {
-        var collection = _collection ?? await ConnectAsync(call.Token).ConfigureAwait(false);
+        var collection = _collection ?? (await ConnectAsync(null, call.Token).ConfigureAwait(false))!;
         call.ThrowIfAbandoned();
-        return await work(collection, call.Token).ConfigureAwait(false);
+        return await (_options.Credentials is null ? work(collection, call.Token) : RunSignedInAsync(collection, work, call)).ConfigureAwait(false);
     }
-
-    private async Task<IMongoCollection<BsonDocument>> ConnectAsync(CancellationToken cancellationToken)
-    {
-        await _connecting.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            return _collection ??= CreateClient(await SettingsAsync(cancellationToken).ConfigureAwait(false));
-        }
-        finally
-        {
-            _connecting.Release();
-        }
-    }
-
-    private IMongoCollection<BsonDocument> CreateClient(MongoClientSettings settings)
-    {
-        settings.ServerSelectionTimeout = Least(settings.ServerSelectionTimeout, _options.OperationTimeout);
-        settings.ConnectTimeout = Least(settings.ConnectTimeout, _options.OperationTimeout);
-        settings.WaitQueueTimeout = Least(settings.WaitQueueTimeout, _options.OperationTimeout);
-        if (!LimitsQueue(_url!))
-            SetQueueSize(settings, int.MaxValue);
-
-        // The driver's traces quote the server, which names the id when an insert finds it taken (L21).
-        settings.TracingOptions = new TracingOptions { Disabled = true };
-        lock (_gate)
-        {
-            ObjectDisposedException.ThrowIf(_disposed, typeof(MongoStore));
-            _owned = new MongoClient(settings);
-        }
-
-        return WithConcerns(_owned.GetDatabase(_options.Database ?? _url!.DatabaseName ?? "test").GetCollection<BsonDocument>(_options.Collection));
-    }
-
-    private async Task<MongoClientSettings> SettingsAsync(CancellationToken cancellationToken)
-    {
-        if (_url!.IsResolved)
-            return MongoClientSettings.FromUrl(_url);
-
-        try
-        {
-            // The driver looks up the name of a mongodb+srv server synchronously; that must not block the thread of a request.
-            return await Task.Run(() => MongoClientSettings.FromUrl(_url), cancellationToken).WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException)
-        {
-            throw new IOException("The name of the MongoDB server could not be looked up.", exception);
-        }
-    }
-
-#pragma warning disable CS0618 // The driver is going to drop the limit; until then it has to be lifted.
-    private static bool LimitsQueue(MongoUrl url) => url.WaitQueueSize != MongoDefaults.WaitQueueSize || url.WaitQueueMultiple != MongoDefaults.WaitQueueMultiple;
-
-    /// <summary>How many calls may wait for a connection. The driver's default, five for each connection of the pool, fails calls in a rush that
-    /// would be over in milliseconds; the deadline of the call limits the wait in any case.</summary>
-    private static void SetQueueSize(MongoClientSettings settings, int size) => settings.WaitQueueSize = size;
-#pragma warning restore CS0618
 
     private IMongoCollection<BsonDocument> WithConcerns(IMongoCollection<BsonDocument> collection) =>
         collection.WithWriteConcern(_options.WriteConcern).WithReadPreference(ReadPreference.Primary);
-
-    private static TimeSpan Least(TimeSpan first, TimeSpan second) => first < second ? first : second;
 }

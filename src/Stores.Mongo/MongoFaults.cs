@@ -10,7 +10,7 @@ internal static class MongoFaults
 {
     /// <summary>Whether an exception is about the server or the way to it. Others pass as they are.</summary>
     public static bool Describes(Exception exception) =>
-        exception is MongoException or TimeoutException or SocketException or IOException or FormatException;
+        exception is MongoException or TimeoutException or SocketException or IOException or FormatException or InvalidCredentialException;
 
     /// <summary>Creates the exception of the contract for an exception that <see cref="Describes"/> accepts.</summary>
     /// <param name="operation">The operation of the store.</param>
@@ -44,6 +44,10 @@ internal static class MongoFaults
         exception is MongoConnectionPoolPausedException
         || (exception is MongoConnectionException && exception.Message.StartsWith("An exception occurred while sending a message", StringComparison.Ordinal));
 
+    /// <summary>Whether a connection could not be opened because the server refused its sign-in.</summary>
+    public static bool IsSignInRefused(MongoException exception) =>
+        exception is MongoAuthenticationException or MongoConnectionException { InnerException: MongoAuthenticationException };
+
     /// <summary>Whether an update did nothing because another one inserted its document at that moment. DocumentDB says so in an odd way: it
     /// evaluates the update again and does not have its clock there.</summary>
     public static bool IsLostUpsert(MongoException exception) => exception switch
@@ -59,9 +63,9 @@ internal static class MongoFaults
     private static SessionStoreFault FaultOf(Exception exception, bool isConnected) => exception switch
     {
         TimeoutException => isConnected ? SessionStoreFault.Timeout : SessionStoreFault.Unavailable,
+        InvalidCredentialException => SessionStoreFault.Refused,
         _ when CauseOf<AuthenticationException>(exception) is not null => SessionStoreFault.Misconfigured,
-        MongoAuthenticationException => SessionStoreFault.Refused,
-        MongoConnectionException { InnerException: MongoAuthenticationException } => SessionStoreFault.Refused,
+        MongoException refused when IsSignInRefused(refused) => SessionStoreFault.Refused,
         MongoConnectionException { ContainsTimeoutException: true } when isConnected => SessionStoreFault.Timeout,
         MongoConnectionException or MongoConnectionPoolPausedException or MongoWaitQueueFullException => SessionStoreFault.Unavailable,
         MongoExecutionTimeoutException => SessionStoreFault.Timeout,
@@ -108,6 +112,7 @@ internal static class MongoFaults
         (SessionStoreFault.Timeout, _) =>
             $"The MongoDB server did not respond within OperationTimeout ({timeout:c}). If many calls run at once, raise maxPoolSize in the connection string.",
         (SessionStoreFault.ReadOnly, _) => "The MongoDB server takes no writes: it is not the primary, is stepping down, or its disk is full.",
+        (SessionStoreFault.Refused, InvalidCredentialException) => exception.Message,
         (SessionStoreFault.Refused, _) when CodeOf(exception) != "13" => "The MongoDB server refuses the credentials or a right: a valid user and password are needed.",
         (SessionStoreFault.Refused, _) =>
             "The MongoDB server refuses the credentials or a right: find, insert, update, remove, listIndexes and createIndex on the collection are needed.",

@@ -18,7 +18,7 @@ public static class MongoStoreBuilderExtensions
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
         MongoConnection.Parse(connectionString);
-        return Use(builder, configure, (_, options, logger) => new MongoStore(connectionString, options, logger));
+        return Use(builder, configure, isOwn: true, (_, options, logger) => new MongoStore(connectionString, options, logger));
     }
 
     /// <summary>Keeps the sessions in MongoDB, through the application's client; <see cref="MongoStoreOptions.Database"/> must be set.</summary>
@@ -30,7 +30,7 @@ public static class MongoStoreBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(client);
         ArgumentNullException.ThrowIfNull(configure);
-        return Use(builder, Configure, (_, options, logger) =>
+        return Use(builder, Configure, isOwn: false, (_, options, logger) =>
             new MongoStore(client.GetDatabase(options.Database).GetCollection<BsonDocument>(options.Collection), options, logger));
 
         void Configure(MongoStoreOptions options)
@@ -60,7 +60,7 @@ public static class MongoStoreBuilderExtensions
     public static ISessionStoresBuilder UseMongo(this ISessionStoresBuilder builder, Func<IServiceProvider, IMongoDatabase> database, Action<MongoStoreOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(database);
-        return Use(builder, configure, (services, options, logger) =>
+        return Use(builder, configure, isOwn: false, (services, options, logger) =>
             new MongoStore(database(services).GetCollection<BsonDocument>(options.Collection), options, logger));
     }
 
@@ -72,18 +72,22 @@ public static class MongoStoreBuilderExtensions
     public static ISessionStoresBuilder UseMongo(this ISessionStoresBuilder builder, IMongoCollection<BsonDocument> collection, Action<MongoStoreOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(collection);
-        return Use(builder, configure, (_, options, logger) => new MongoStore(collection, options, logger));
+        return Use(builder, configure, isOwn: false, (_, options, logger) => new MongoStore(collection, options, logger));
     }
 
     private static ISessionStoresBuilder Use(
         ISessionStoresBuilder builder,
         Action<MongoStoreOptions>? configure,
+        bool isOwn,
         Func<IServiceProvider, MongoStoreOptions, ILogger<MongoStore>?, MongoStore> create)
     {
         ArgumentNullException.ThrowIfNull(builder);
         var options = new MongoStoreOptions();
         configure?.Invoke(options);
         options.Validate();
+        if (!isOwn)
+            MongoConnection.ThrowIfHasCredentials(options);
+
         options = options.Copy();
         return builder.UseStore(services => create(
             services,

@@ -68,6 +68,11 @@ public sealed class MongoStoreOptions
     /// <summary>Whether each read shares a command, even if no other waits; for tests.</summary>
     internal bool SharesAlways { get; set; }
 
+    /// <summary>Provides what the store signs in with, so that a password or token can change while the application runs.</summary>
+    /// <value>Null by default: the credential of the connection string. Called before the first connection, and again when the server refuses
+    /// a connection; not for a client of the application.</value>
+    public Func<CancellationToken, ValueTask<MongoCredential>>? Credentials { get; set; }
+
     internal MongoStoreOptions Copy()
     {
         var copy = (MongoStoreOptions)MemberwiseClone();
