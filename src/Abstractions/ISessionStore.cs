@@ -24,6 +24,11 @@ namespace SessionStores;
 /// </remarks>
 public interface ISessionStore
 {
+    /// <summary>The server and what distinguishes these sessions there, such as <c>Redis localhost:6379/0 sess:*</c>; null for a store that does
+    /// not say. Two stores with the same text share their sessions, which is reported when an application starts.</summary>
+    /// <value>Null by default. Contains no user and no password (L21). Does no I/O.</value>
+    string? KeySpace => null;
+
     /// <summary>Reads a session, and slides its expiry in the same step when asked to (L1, L2, L3).</summary>
     /// <remarks>
     /// Returns null for an id that is absent or whose record has expired (<c>now &gt;= ExpiresAt</c>), whether or not the server has

@@ -11,7 +11,7 @@ namespace SessionStores.Postgres;
 /// <para>The table is inspected, and created where <see cref="PostgresStoreOptions.CreateIfMissing"/> allows, before the first operation
 /// or by <see cref="SetUpAsync"/>.</para>
 /// </remarks>
-public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionPruning, ISessionKeySpace, IAsyncDisposable
+public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionPruning, IAsyncDisposable
 {
     private readonly PostgresConnection _connection;
     private readonly PostgresStoreOptions _options;
@@ -50,7 +50,7 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
             (_reads, _replacements) = (ShareReads(), ShareReplacements());
     }
 
-    string ISessionKeySpace.KeySpace => $"PostgreSQL {_connection.Place} {(_options.Schema is null ? "" : _options.Schema + ".")}{_options.Table}";
+    string ISessionStore.KeySpace => $"PostgreSQL {_connection.Place} {(_options.Schema is null ? "" : _options.Schema + ".")}{_options.Table}";
 
     /// <summary>Inspects the table and creates what is missing, where the options allow. Every operation does this first by itself.</summary>
     /// <remarks>Safe when many nodes start at once: an advisory lock lets one after the other in.</remarks>

@@ -13,7 +13,7 @@ namespace SessionStores.Redis;
 /// step; see the package's README.</para>
 /// <para>The subject is kept in the JSON as the member <c>__subject</c>. A version is the stored bytes.</para>
 /// </remarks>
-public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionPruning, ISessionKeySpace, IAsyncDisposable
+public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionPruning, IAsyncDisposable
 {
     private static readonly RedisValue[] NoValues = [];
 
@@ -53,7 +53,7 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
         _connection = connection(_options, _logger);
     }
 
-    string ISessionKeySpace.KeySpace => $"Redis {_connection.Place} {_options.KeyPrefix}*";
+    string ISessionStore.KeySpace => $"Redis {_connection.Place} {_options.KeyPrefix}*";
 
     /// <inheritdoc/>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]

@@ -26,6 +26,7 @@ public sealed partial class ServersTests
         {
             Assert.Equal(Images[name.ToString()].First(), service["image"].ToString());
             Assert.All((YamlSequenceNode)service["ports"], port => Assert.StartsWith("127.0.0.1:", port.ToString(), StringComparison.Ordinal));
+            Assert.NotNull(service["healthcheck"]["test"]);
         }
     }
 

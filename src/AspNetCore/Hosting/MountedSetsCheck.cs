@@ -32,7 +32,7 @@ internal sealed class MountedSetsCheck(
         var (store, otherStore) = (one.Calls.Store, other.Calls.Store);
         if (ReferenceEquals(store, otherStore))
             Log.SharedKeySpace(other.Set.Logger, one.Set.Name, other.Set.Name, $"one {store.GetType().Name}");
-        else if (store is ISessionKeySpace { KeySpace: var place } && otherStore is ISessionKeySpace { KeySpace: var otherPlace } && place == otherPlace)
+        else if (store.KeySpace is { } place && place == otherStore.KeySpace)
             Log.SharedKeySpace(other.Set.Logger, one.Set.Name, other.Set.Name, place);
     }
 

@@ -4,7 +4,7 @@ using SessionStores.Interop.Tests.Sites;
 namespace SessionStores.Interop.Tests.Scenarios;
 
 /// <summary>One site's clock is 40 minutes ahead of the server's or behind it, the other site's is right. Lives are looked at by the server's clock.</summary>
-public sealed class Clocks(Stages stages) : ScenarioTest(stages)
+public sealed class Clocks(StagesFixture stages) : ScenarioTest(stages)
 {
     private static readonly TimeSpan HalfAnHour = TimeSpan.FromMinutes(30);
     private static readonly int[] Skews = [40, -40];
