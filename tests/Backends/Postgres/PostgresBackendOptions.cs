@@ -18,7 +18,7 @@ public record PostgresBackendOptions : BackendOptions
         List<string> settings =
         [
             $"listen_addresses={place.Bind}", $"port={place.Port}", "wal_level=replica", "max_wal_senders=5", "hot_standby=on", "wal_keep_size=64MB",
-            "shared_buffers=64MB", "dynamic_shared_memory_type=posix", "logging_collector=off", "password_encryption=scram-sha-256",
+            "shared_buffers=64MB", "max_connections=400", "dynamic_shared_memory_type=posix", "logging_collector=off", "password_encryption=scram-sha-256",
         ];
         if (!isContainer)
             settings.Add("unix_socket_directories=");
