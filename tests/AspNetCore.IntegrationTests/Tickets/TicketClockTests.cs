@@ -33,7 +33,7 @@ public sealed class TicketClockTests
             var ticket = await store.ListBySubjectAsync("alice").SingleAsync();
             Assert.InRange(ticket.Remaining!.Value, TicketSite.Lifetime - TimeSpan.FromMinutes(5), TicketSite.Lifetime + TimeSpan.FromSeconds(1));
             Assert.Equal(1, await store.DestroyBySubjectAsync("alice"));
-            Assert.Equal("nobody", await there.GetAsync("/who"));
+            Assert.Equal("anonymous", await there.GetAsync("/who"));
         }
     }
 
