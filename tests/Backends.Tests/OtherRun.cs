@@ -18,7 +18,7 @@ internal sealed class OtherRun : IDisposable
     /// <summary>Starts it, and waits until it has started its servers.</summary>
     /// <param name="containers">Whether it starts containers too.</param>
     /// <param name="waits">Whether it waits to be killed afterwards, instead of ending.</param>
-    /// <param name="run">The id of the process that stands for <c>eng/test</c>.</param>
+    /// <param name="run">The id of the process that acts as <c>eng/test</c>.</param>
     public static async Task<OtherRun> StartAsync(bool containers, bool waits, int? run = null)
     {
         var report = Path.GetTempFileName();
