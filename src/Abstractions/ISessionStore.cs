@@ -20,7 +20,7 @@ namespace SessionStores;
 /// <item>L21: no id, payload or connection text appears in a log line, an exception message or a metric tag.</item>
 /// </list>
 /// <para>Enumeration, subjects and pruning are optional capabilities: <see cref="ISessionEnumeration"/>,
-/// <see cref="ISessionSubjects"/>, <see cref="ISessionPruning"/>.</para>
+/// <see cref="ISessionSubjects"/>, <see cref="ISessionPruning"/>. <see cref="GetCapability"/> finds them, also behind a decorator.</para>
 /// </remarks>
 public interface ISessionStore
 {
@@ -28,6 +28,14 @@ public interface ISessionStore
     /// not say. Two stores with the same text share their sessions, which is reported when an application starts.</summary>
     /// <value>Null by default. Contains no user and no password (L21). Does no I/O.</value>
     string? KeySpace => null;
+
+    /// <summary>Finds a capability of this store, such as <see cref="ISessionSubjects"/>; null when it has none. Callers ask here and do not cast,
+    /// so that a decorator can forward the capabilities of the store that it wraps, replace or hide them.</summary>
+    /// <remarks>A store that implements its capabilities itself needs nothing. A decorator returns itself for what it implements and asks the wrapped
+    /// store for the rest. Always returns the same result, and does no I/O.</remarks>
+    /// <typeparam name="TCapability">The interface, or the class of a store that may be wrapped.</typeparam>
+    TCapability? GetCapability<TCapability>()
+        where TCapability : class => this as TCapability;
 
     /// <summary>Reads a session, and slides its expiry in the same step when asked to (L1, L2, L3).</summary>
     /// <remarks>

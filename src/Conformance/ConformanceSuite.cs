@@ -68,9 +68,9 @@ public abstract class ConformanceSuite
     private protected Task RunAsync(Func<ISessionStore, string, Task> body, [CallerMemberName] string name = "") =>
         RunAsync(async () => await body(await OpenAsync(), NewId()), name);
 
-    /// <summary>Runs the body of a case with a store of the case's namespace, and with that store as the capability that the case is about.</summary>
-    private protected Task RunAsync<TCapability>(Func<ISessionStore, TCapability, Task> body, [CallerMemberName] string name = "") =>
-        RunAsync(async store => await body(store, (TCapability)store), name);
+    /// <summary>Runs the body of a case with a store of the case's namespace, and with the capability of that store that the case is about.</summary>
+    private protected Task RunAsync<TCapability>(Func<ISessionStore, TCapability, Task> body, [CallerMemberName] string name = "")
+        where TCapability : class => RunAsync(async store => await body(store, store.Require<TCapability>()), name);
 
     private protected Task<ISessionStore> OpenAsync() => Context.OpenAsync();
 

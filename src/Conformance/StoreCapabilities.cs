@@ -7,13 +7,13 @@ public enum StoreCapabilities
     /// <summary>Only the core: get, create, replace, set, touch, destroy and a rotation that is not one step for every reader.</summary>
     None = 0,
 
-    /// <summary>The store is an <see cref="ISessionEnumeration"/>.</summary>
+    /// <summary>The store offers <see cref="ISessionEnumeration"/> (<see cref="ISessionStore.GetCapability"/>).</summary>
     Enumeration = 1 << 0,
 
-    /// <summary>The store is an <see cref="ISessionSubjects"/>.</summary>
+    /// <summary>The store offers <see cref="ISessionSubjects"/> (<see cref="ISessionStore.GetCapability"/>).</summary>
     Subjects = 1 << 1,
 
-    /// <summary>The store is an <see cref="ISessionPruning"/>.</summary>
+    /// <summary>The store offers <see cref="ISessionPruning"/> (<see cref="ISessionStore.GetCapability"/>).</summary>
     Pruning = 1 << 2,
 
     /// <summary>A rotation is one step for every reader (L10). Without it only the weaker promise is checked: the old id never works

@@ -109,6 +109,17 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task A_decorator_that_forwards_capabilities_keeps_subjects()
+    {
+        await using var site = await StartAsync();
+        site.Store.ForwardsCapabilities = true;
+        using var phone = await LogInAsync(site, "me");
+
+        Assert.Equal(1, await site.Sessions.DestroyBySubjectAsync("me"));
+        Assert.Equal("", (await phone.GetAsync("/who")).Body);
+    }
+
+    [Fact]
     public async Task Two_sets_of_sessions_live_side_by_side()
     {
         var adminStore = new Memory.MemoryStore();

@@ -10,10 +10,10 @@ internal sealed class SessionHousekeeping(SessionRuntime runtime) : BackgroundSe
     {
         var store = runtime.Calls.Store;
         return Task.WhenAll(
-            store is ISessionPruning { PrunesItself: false } pruning
+            store.GetCapability<ISessionPruning>() is { PrunesItself: false } pruning
                 ? RepeatAsync(runtime.Set.Options.PruneInterval, token => PruneAsync(pruning, token), stoppingToken)
                 : Task.CompletedTask,
-            store is ISessionEnumeration enumeration && runtime.Set.Options.CountInterval != Timeout.InfiniteTimeSpan
+            store.GetCapability<ISessionEnumeration>() is { } enumeration && runtime.Set.Options.CountInterval != Timeout.InfiniteTimeSpan
                 ? RepeatAsync(runtime.Set.Options.CountInterval, token => CountAsync(enumeration, token), stoppingToken)
                 : Task.CompletedTask);
     }

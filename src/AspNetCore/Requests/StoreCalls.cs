@@ -14,8 +14,8 @@ internal sealed class StoreCalls(ISessionStore store, SessionSet set)
     public ISessionStore Store { get; } = store;
 
     /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
-    private ISessionSubjects Subjects => Store as ISessionSubjects ?? throw new NotSupportedException(
-        $"{Store.GetType().Name} keeps no subjects: it does not implement ISessionSubjects. Choose a store that does, such as MemoryStore, RedisStore, PostgresStore or MongoStore.");
+    private ISessionSubjects Subjects => Store.GetCapability<ISessionSubjects>() ?? throw new NotSupportedException(
+        $"{Store.GetType().Name} keeps no subjects: it does not offer ISessionSubjects. Choose a store that does, such as MemoryStore, RedisStore, PostgresStore or MongoStore.");
 
     private bool IsPlain => _timeout is null && !_metrics.IsTiming && !StoreSpans.Source.HasListeners();
 

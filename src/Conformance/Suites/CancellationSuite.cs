@@ -85,7 +85,7 @@ public class CancellationSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     [Fact, Clause("L18", "L13", Needs = StoreCapabilities.Enumeration)]
     public Task Cancelled_listing_counting_and_clearing_throw_and_change_nothing() => RunAsync(async store =>
     {
-        var many = (ISessionEnumeration)store;
+        var many = store.Require<ISessionEnumeration>();
         var id = NewId();
         await StoredAsync(store, id, Content());
 
@@ -106,8 +106,8 @@ public class CancellationSuite(SessionStoreFixture fixture) : ConformanceSuite(f
         {
             using var source = new CancellationTokenSource();
             var listing = byEnumerator
-                ? ((ISessionEnumeration)store).AllAsync().WithCancellation(source.Token)
-                : ((ISessionEnumeration)store).AllAsync(source.Token).WithCancellation(CancellationToken.None);
+                ? store.Require<ISessionEnumeration>().AllAsync().WithCancellation(source.Token)
+                : store.Require<ISessionEnumeration>().AllAsync(source.Token).WithCancellation(CancellationToken.None);
             await ThrowsAsync(
                 async () =>
                 {
@@ -117,13 +117,13 @@ public class CancellationSuite(SessionStoreFixture fixture) : ConformanceSuite(f
                 byEnumerator ? "a listing with a token of its enumerator" : "a listing with a token");
         }
 
-        Expect.Equal(20, (await ListAsync(((ISessionEnumeration)store).AllAsync())).Count, "the number of sessions afterwards");
+        Expect.Equal(20, (await ListAsync(store.Require<ISessionEnumeration>().AllAsync())).Count, "the number of sessions afterwards");
     });
 
     [Fact, Clause("L18", "L14", Needs = StoreCapabilities.Subjects)]
     public Task Cancelled_work_by_subject_throws_and_changes_nothing() => RunAsync(async store =>
     {
-        var subjects = (ISessionSubjects)store;
+        var subjects = store.Require<ISessionSubjects>();
         var id = NewId();
         await StoredAsync(store, id, Content("one", null, "alice"));
 
@@ -136,7 +136,7 @@ public class CancellationSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     [Fact, Clause("L18", "L15", Needs = StoreCapabilities.Pruning)]
     public Task A_cancelled_prune_throws() => RunAsync(async store =>
     {
-        await ThrowsAsync(() => ((ISessionPruning)store).PruneAsync(10, Cancelled).AsTask(), "prune");
+        await ThrowsAsync(() => store.Require<ISessionPruning>().PruneAsync(10, Cancelled).AsTask(), "prune");
     });
 
     [Fact, Clause("L18", "L12", Race = true)]

@@ -154,7 +154,7 @@ public class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fi
         foreach (var id in ids)
             await store.CreateAsync(id, Content());
 
-        Expect.Equal(0, (await ListAsync(((ISessionSubjects)store).ListBySubjectAsync("alice"))).Count, "the number of sessions of the subject");
+        Expect.Equal(0, (await ListAsync(store.Require<ISessionSubjects>().ListBySubjectAsync("alice"))).Count, "the number of sessions of the subject");
     });
 
     [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration | StoreCapabilities.StoredCount)]

@@ -98,10 +98,10 @@ public partial class ExpirySuite
     });
 
     [Fact, Clause("L13", "L2", Needs = StoreCapabilities.Enumeration)]
-    public Task What_remains_is_returned_by_a_listing() => RunAsync(() => ListedAsync(store => ((ISessionEnumeration)store).AllAsync()));
+    public Task What_remains_is_returned_by_a_listing() => RunAsync(() => ListedAsync(store => store.Require<ISessionEnumeration>().AllAsync()));
 
     [Fact, Clause("L14", "L2", Needs = StoreCapabilities.Subjects)]
-    public Task What_remains_is_returned_by_a_listing_of_a_subject() => RunAsync(() => ListedAsync(store => ((ISessionSubjects)store).ListBySubjectAsync("alice")));
+    public Task What_remains_is_returned_by_a_listing_of_a_subject() => RunAsync(() => ListedAsync(store => store.Require<ISessionSubjects>().ListBySubjectAsync("alice")));
 
     [Fact, Clause("L11", "L1")]
     public Task An_idle_time_of_nothing_leaves_nothing_readable() => RunAsync(async store =>

@@ -65,11 +65,11 @@ public class IsolationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
         await longStore.CreateAsync(theirs, Content());
         await longStore.CreateAsync(NewId(), Content());
 
-        var listed = await ListAsync(((ISessionEnumeration)shortStore).AllAsync());
+        var listed = await ListAsync(shortStore.Require<ISessionEnumeration>().AllAsync());
 
         Expect.Equal(mine, string.Join(' ', listed.Select(record => record.Id)), "the ids listed in the one namespace");
-        Expect.Equal(1L, await ((ISessionEnumeration)shortStore).LengthAsync(), "the length of the one namespace");
-        Expect.Equal(2L, await ((ISessionEnumeration)longStore).LengthAsync(), "the length of the other namespace");
+        Expect.Equal(1L, await shortStore.Require<ISessionEnumeration>().LengthAsync(), "the length of the one namespace");
+        Expect.Equal(2L, await longStore.Require<ISessionEnumeration>().LengthAsync(), "the length of the other namespace");
     });
 
     [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration)]
@@ -80,11 +80,11 @@ public class IsolationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
         await shortStore.CreateAsync(mine, Content("mine", null, "alice"));
         await longStore.CreateAsync(theirs, Content("theirs", null, "alice"));
 
-        await ((ISessionEnumeration)shortStore).ClearAsync();
+        await shortStore.Require<ISessionEnumeration>().ClearAsync();
 
         Expect.Null(await shortStore.GetAsync(mine), "the session in the namespace that was cleared");
         await HasAsync(longStore, theirs, "theirs");
-        if (longStore is ISessionSubjects subjects)
+        if (longStore.GetCapability<ISessionSubjects>() is { } subjects)
             Expect.Equal(1, (await ListAsync(subjects.ListBySubjectAsync("alice"))).Count, "the number of sessions of the subject in the other namespace");
     });
 
@@ -96,10 +96,10 @@ public class IsolationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
         await shortStore.CreateAsync(mine, Content("mine", null, "alice"));
         await longStore.CreateAsync(theirs, Content("theirs", null, "alice"));
 
-        Expect.Equal(1, (await ListAsync(((ISessionSubjects)shortStore).ListBySubjectAsync("alice"))).Count, "the number of sessions of the subject");
-        Expect.Equal(1L, await ((ISessionSubjects)shortStore).DestroyBySubjectAsync("alice"), "the number of sessions destroyed");
+        Expect.Equal(1, (await ListAsync(shortStore.Require<ISessionSubjects>().ListBySubjectAsync("alice"))).Count, "the number of sessions of the subject");
+        Expect.Equal(1L, await shortStore.Require<ISessionSubjects>().DestroyBySubjectAsync("alice"), "the number of sessions destroyed");
         await HasAsync(longStore, theirs, "theirs");
-        Expect.Equal(1, (await ListAsync(((ISessionSubjects)longStore).ListBySubjectAsync("alice"))).Count, "the number of sessions of the subject in the other namespace");
+        Expect.Equal(1, (await ListAsync(longStore.Require<ISessionSubjects>().ListBySubjectAsync("alice"))).Count, "the number of sessions of the subject in the other namespace");
     });
 
     [Fact, Clause("L15", Needs = StoreCapabilities.Pruning | StoreCapabilities.StoredCount)]
@@ -112,7 +112,7 @@ public class IsolationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
         await longStore.CreateAsync(NewId(), Content("theirs"));
         await Context.PassAsync(soon);
 
-        await ((ISessionPruning)shortStore).PruneAsync();
+        await shortStore.Require<ISessionPruning>().PruneAsync();
 
         Expect.Equal(0L, await Fixture.CountStoredAsync(shortName), "what is stored in the namespace that was pruned");
         Expect.Equal(1L, await Fixture.CountStoredAsync(longName), "what is stored in the other namespace");

@@ -105,14 +105,14 @@ public class NodeClockSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
             await store.CreateAsync(ids[i], Content("one", In(TimeSpan.FromMinutes(20)), "alice"));
         }
 
-        if (store is ISessionPruning pruning)
+        if (store.GetCapability<ISessionPruning>() is { } pruning)
             Expect.Equal(0L, await pruning.PruneAsync(), $"the number of records that prune removes on a node {node}");
 
         await IsSeenAsync(store, 3, node);
         Expect.True(await store.TouchAsync(ids[0], In(TimeSpan.FromMinutes(20))), $"touch on a node {node} returns true");
         Expect.True(await store.DestroyAsync(ids[0]), $"destroy on a node {node} returns true");
         Expect.Equal(SessionWriteStatus.Taken, (await store.RotateAsync(ids[1], ids[2], null, Content())).Status, $"rotate to a taken id on a node {node}");
-        if (store is ISessionSubjects subjects)
+        if (store.GetCapability<ISessionSubjects>() is { } subjects)
             Expect.Equal(2L, await subjects.DestroyBySubjectAsync("alice"), $"the number of sessions destroyed on a node {node}");
     }));
 
@@ -136,7 +136,7 @@ public class NodeClockSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
         Expect.Equal(SessionWriteStatus.Gone, (await store.ReplaceAsync(ids[2], default, Content())).Status, $"replace of an expired session on a node {node}");
         Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(ids[3], NewId(), null, Content())).Status, $"rotate of an expired session on a node {node}");
         Expect.True(!await store.DestroyAsync(ids[4]), $"destroy of an expired session on a node {node} returns false");
-        if (store is ISessionSubjects subjects)
+        if (store.GetCapability<ISessionSubjects>() is { } subjects)
             Expect.Equal(0L, await subjects.DestroyBySubjectAsync("alice"), $"the number of sessions destroyed on a node {node}");
 
         Expect.Equal(SessionWriteStatus.Written, (await store.CreateAsync(ids[5], Content())).Status, $"create under an expired id on a node {node}");
@@ -154,7 +154,7 @@ public class NodeClockSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
         await Context.UntilAsync(
             async () =>
             {
-                await ((ISessionPruning)store).PruneAsync();
+                await store.Require<ISessionPruning>().PruneAsync();
                 return await Fixture.CountStoredAsync(Context.Namespace) == 1;
             },
             $"only the live session is stored after prune on a node {node}");
@@ -192,13 +192,13 @@ public class NodeClockSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
 
     private static async Task IsSeenAsync(ISessionStore store, int count, string node)
     {
-        if (store is ISessionEnumeration enumeration)
+        if (store.GetCapability<ISessionEnumeration>() is { } enumeration)
         {
             Expect.Equal((long)count, await enumeration.LengthAsync(), $"the length on a node {node}");
             Expect.Equal(count, (await ListAsync(enumeration.AllAsync())).Count, $"the number of sessions listed on a node {node}");
         }
 
-        if (store is ISessionSubjects subjects)
+        if (store.GetCapability<ISessionSubjects>() is { } subjects)
             Expect.Equal(count, (await ListAsync(subjects.ListBySubjectAsync("alice"))).Count, $"the number of sessions of the subject on a node {node}");
     }
 
@@ -209,7 +209,7 @@ public class NodeClockSuite(SessionStoreFixture fixture) : ConformanceSuite(fixt
         {
             var store = await Context.OpenSkewedAsync(TimeSpan.FromMinutes(minutes));
             await check(store, minutes > 0 ? "40 minutes ahead" : "40 minutes behind");
-            if (store is ISessionEnumeration enumeration)
+            if (store.GetCapability<ISessionEnumeration>() is { } enumeration)
                 await enumeration.ClearAsync();
         }
     }

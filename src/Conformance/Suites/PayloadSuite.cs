@@ -50,10 +50,10 @@ public class PayloadSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
         Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(id, loaded.Version, new SessionContent(json, Later, subject))).Status, "replace");
         Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, loaded.Version, new SessionContent(json, Later, subject))).Status, "rotate");
         Expect.Bytes(json, Expect.Found(await store.GetAsync(newId)).Payload);
-        if (store is ISessionEnumeration enumeration)
+        if (store.GetCapability<ISessionEnumeration>() is { } enumeration)
             Expect.Equal(2, (await ListAsync(enumeration.AllAsync())).Count, "the number of sessions listed");
 
-        if (store is ISessionSubjects subjects)
+        if (store.GetCapability<ISessionSubjects>() is { } subjects)
         {
             Expect.Equal(2, (await ListAsync(subjects.ListBySubjectAsync("alice"))).Count, "the number of sessions of the subject");
             Expect.Equal(2L, await subjects.DestroyBySubjectAsync("alice"), "the number of sessions destroyed");

@@ -65,7 +65,7 @@ public class PruningSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
             await store.CreateAsync(kept, Content());
             await Context.PassAsync(soon);
 
-            await ((ISessionPruning)store).PruneAsync(batchSize);
+            await store.Require<ISessionPruning>().PruneAsync(batchSize);
 
             Expect.Equal(1L, await Fixture.CountStoredAsync(name), $"what is stored after a prune in batches of {batchSize}");
             await HasAsync(store, kept, "one");
@@ -165,7 +165,7 @@ public class PruningSuite(SessionStoreFixture fixture) : ConformanceSuite(fixtur
             foreach (var id in ids)
                 await HasAsync(store, id, "new");
 
-            if (store is ISessionSubjects subjects)
+            if (store.GetCapability<ISessionSubjects>() is { } subjects)
                 Expect.Equal(ids.Count, (await ListAsync(subjects.ListBySubjectAsync(subject))).Count, "the number of sessions of the new subject");
         }
     });

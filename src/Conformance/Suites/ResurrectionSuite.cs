@@ -94,7 +94,7 @@ public class ResurrectionSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     [Fact, Clause("L9", "L14", "L12", Needs = StoreCapabilities.Subjects, Race = true)]
     public Task Destroy_by_subject_against_replace_and_touch() => RunAsync(async store =>
     {
-        var subjects = (ISessionSubjects)store;
+        var subjects = store.Require<ISessionSubjects>();
         await RoundsAsync(async round =>
         {
             var (id, subject) = (NewId(), NewId());
@@ -112,7 +112,7 @@ public class ResurrectionSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     [Fact, Clause("L14", "L12", Needs = StoreCapabilities.Subjects, Race = true)]
     public Task Destroy_by_subject_spares_a_session_that_has_moved_to_another_subject() => RunAsync(async store =>
     {
-        var subjects = (ISessionSubjects)store;
+        var subjects = store.Require<ISessionSubjects>();
         await RoundsAsync(async round =>
         {
             var (id, from, to) = (NewId(), NewId(), NewId());
@@ -134,7 +134,7 @@ public class ResurrectionSuite(SessionStoreFixture fixture) : ConformanceSuite(f
     {
         var rounds = Math.Max(4, Fixture.RaceRounds / 5);
         var store = await OpenAsync();
-        var enumeration = (ISessionEnumeration)store;
+        var enumeration = store.Require<ISessionEnumeration>();
         for (var round = 0; round < rounds; round++)
         {
             var id = NewId();

@@ -174,7 +174,7 @@ public partial class RotationSuite
     [Fact, Clause("L13", "L10", Needs = StoreCapabilities.Enumeration)]
     public Task Links_are_neither_listed_nor_counted() => RunAsync(async store =>
     {
-        var enumeration = (ISessionEnumeration)store;
+        var enumeration = store.Require<ISessionEnumeration>();
         var last = await RotatedAsync(store, NewId(), 3);
 
         var listed = await ListAsync(enumeration.AllAsync());
@@ -189,7 +189,7 @@ public partial class RotationSuite
     [Fact, Clause("L14", "L10", Needs = StoreCapabilities.Subjects)]
     public Task Links_are_not_listed_for_a_subject() => RunAsync(async store =>
     {
-        var subjects = (ISessionSubjects)store;
+        var subjects = store.Require<ISessionSubjects>();
         var last = await RotatedAsync(store, NewId(), 3, "alice");
 
         var listed = await ListAsync(subjects.ListBySubjectAsync("alice"));
@@ -202,7 +202,7 @@ public partial class RotationSuite
     public Task Clear_forgets_links() => RunAsync(async (store, id) =>
     {
         var newId = await RotatedAsync(store, id, 1);
-        await ((ISessionEnumeration)store).ClearAsync();
+        await store.Require<ISessionEnumeration>().ClearAsync();
         await store.CreateAsync(newId, Content("another"));
 
         Expect.True(!await store.DestroyAsync(id), "destroy of an id that was rotated before a clear returns false");
@@ -212,7 +212,7 @@ public partial class RotationSuite
     [Fact, Clause("L15", "L10", Needs = StoreCapabilities.Pruning)]
     public Task Prune_counts_no_links_and_leaves_fresh_ones() => RunAsync(async store =>
     {
-        var pruning = (ISessionPruning)store;
+        var pruning = store.Require<ISessionPruning>();
         var id = NewId();
         var newId = await RotatedAsync(store, id, 2);
 
@@ -265,7 +265,7 @@ public partial class RotationSuite
     [Fact, Clause("L14", "L9", "L10", Needs = StoreCapabilities.Subjects, Race = true)]
     public Task Destroy_by_subject_against_rotations() => RunAsync(async store =>
     {
-        var subjects = (ISessionSubjects)store;
+        var subjects = store.Require<ISessionSubjects>();
         await RoundsAsync(async round =>
         {
             var subject = NewId();
@@ -293,7 +293,7 @@ public partial class RotationSuite
     [Fact, Clause("L14", "L10", Needs = StoreCapabilities.Subjects)]
     public Task An_id_to_keep_includes_what_it_became() => RunAsync(async store =>
     {
-        var subjects = (ISessionSubjects)store;
+        var subjects = store.Require<ISessionSubjects>();
         foreach (var count in new[] { 1, 3 })
         {
             var (id, other) = (NewId(), NewId());

@@ -29,7 +29,7 @@ public class SecretSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture
         await Fixture.PlantUnreadableAsync(Context.Namespace, id);
 
         var fault = await Expect.ThrowsAsync<SessionStoreException>(() => store.GetAsync(id).AsTask(), "get of an unreadable record");
-        if (store is ISessionEnumeration many)
+        if (store.GetCapability<ISessionEnumeration>() is { } many)
             await ListAsync(many.AllAsync());
 
         ExpectClean([.. _lines, fault.ToString()], [id], "a log line or exception");
@@ -109,13 +109,13 @@ public class SecretSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture
         await store.RotateAsync(id, newId, null, Content(Mark, null, "alice"));
         await store.TouchAsync(id, Later);
         await store.SetAsync(absent, Content(Mark));
-        if (store is ISessionSubjects subjects)
+        if (store.GetCapability<ISessionSubjects>() is { } subjects)
             await ListAsync(subjects.ListBySubjectAsync("alice"));
 
-        if (store is ISessionPruning pruning)
+        if (store.GetCapability<ISessionPruning>() is { } pruning)
             await pruning.PruneAsync();
 
-        if (store is ISessionEnumeration many)
+        if (store.GetCapability<ISessionEnumeration>() is { } many)
         {
             await ListAsync(many.AllAsync());
             await many.ClearAsync();

@@ -86,13 +86,13 @@ public class SetUpSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
         Expect.True(await store.TouchAsync(id, Later.AddHours(1)), "touch returns true");
         await store.SetAsync(id, Content("three", null, "alice"));
         Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, null, Content("four", null, "alice"))).Status, "rotate");
-        if (store is ISessionSubjects subjects)
+        if (store.GetCapability<ISessionSubjects>() is { } subjects)
             Expect.Equal(1, (await ListAsync(subjects.ListBySubjectAsync("alice"))).Count, "the number of sessions of the subject");
 
-        if (store is ISessionPruning pruning)
+        if (store.GetCapability<ISessionPruning>() is { } pruning)
             await pruning.PruneAsync();
 
-        if (store is ISessionEnumeration many)
+        if (store.GetCapability<ISessionEnumeration>() is { } many)
         {
             Expect.Equal(1L, await many.LengthAsync(), "the length");
             Expect.Equal(1, (await ListAsync(many.AllAsync())).Count, "the number of sessions");

@@ -298,7 +298,7 @@ public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuit
         await Context.UntilAsync(
             async () =>
             {
-                await ((ISessionPruning)store).PruneAsync();
+                await store.Require<ISessionPruning>().PruneAsync();
                 return await Fixture.CountStoredAsync(Context.Namespace) == 0;
             },
             "nothing is stored once all sessions have expired and were pruned");

@@ -13,7 +13,13 @@ internal sealed class RecordingStore(ISessionStore inner) : ISessionStore
     /// <summary>Runs before a call reaches the store; throws or waits to make it fail or late.</summary>
     public Func<string, Task>? Before { get; set; }
 
+    /// <summary>Whether it offers what the store behind it does. Without that it is a store of seven operations.</summary>
+    public bool ForwardsCapabilities { get; set; }
+
     public ISessionStore Inner { get; } = inner;
+
+    public TCapability? GetCapability<TCapability>()
+        where TCapability : class => this as TCapability ?? (ForwardsCapabilities ? Inner.GetCapability<TCapability>() : null);
 
     public void Forget() => _calls.Clear();
 

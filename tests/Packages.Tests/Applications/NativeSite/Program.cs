@@ -27,14 +27,14 @@ app.MapGet("/", (HttpContext context) =>
 // What looks at many sessions, and so takes other ways through the store.
 app.MapGet("/end", async (ISessionStore store) =>
 {
-    var pruned = await ((ISessionPruning)store).PruneAsync();
+    var pruned = await store.GetCapability<ISessionPruning>()!.PruneAsync();
     var listed = 0;
-    await foreach (var record in ((ISessionSubjects)store).ListBySubjectAsync("visitor"))
+    await foreach (var record in store.GetCapability<ISessionSubjects>()!.ListBySubjectAsync("visitor"))
         listed += record.Subject == "visitor" ? 1 : 0;
 
-    var ended = await ((ISessionSubjects)store).DestroyBySubjectAsync("visitor");
-    var left = await ((ISessionEnumeration)store).LengthAsync();
-    await ((ISessionEnumeration)store).ClearAsync();
+    var ended = await store.GetCapability<ISessionSubjects>()!.DestroyBySubjectAsync("visitor");
+    var left = await store.GetCapability<ISessionEnumeration>()!.LengthAsync();
+    await store.GetCapability<ISessionEnumeration>()!.ClearAsync();
     return $"pruned {pruned}, listed {listed}, ended {ended}, left {left}";
 });
 
