@@ -2,16 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace SessionStores;
 
-/// <summary>What a round trip brought back for one call. If nothing is known, the call has to be sent by itself.</summary>
-internal readonly record struct Reply<TResult>(bool IsKnown, TResult Value)
-{
-    public static implicit operator Reply<TResult>(TResult value) => new(true, value);
-}
-
-/// <summary>A round trip failed after its calls were sent: what became of them is unknown. Each caller gets one of its own.</summary>
-internal sealed class RoundTripException(Exception cause) : Exception("A shared round trip failed.", cause);
-
-/// <summary>Lets calls that wait at the same time share a round trip.</summary>
+/// <summary>Lets calls that wait at the same time share a round trip (decision 24).</summary>
 /// <remarks>
 /// <para>A call that finds a lane free leaves at once, by itself. Calls that find all lanes taken gather, and leave together when one becomes
 /// free; so no call waits on purpose. A lane is taken for as long as its round trip lasts, but not longer than <see cref="Patience"/>: one that
@@ -21,27 +12,31 @@ internal sealed class RoundTripException(Exception cause) : Exception("A shared 
 /// </remarks>
 /// <typeparam name="TCall">What one call asks for.</typeparam>
 /// <typeparam name="TResult">What it gets.</typeparam>
-/// <param name="lanes">How many round trips are under way before calls gather.</param>
-/// <param name="maxCalls">The most calls of one round trip.</param>
+/// <param name="host">The connection of the store.</param>
 /// <param name="send">Sends the calls of <see cref="Trip.Depart"/> and returns a reply to each, in their order, once all of it is done; an
 /// empty list if nothing was done. If it throws after that, what became of the calls is unknown.</param>
+/// <param name="mayRepeat">Whether the calls may be sent again, each by itself, after a round trip that threw an exception.</param>
 /// <param name="keyOf">Calls with one key never share a round trip; null for calls that may.</param>
-/// <param name="clock">Measures the time; null for the system's clock.</param>
-internal sealed class RoundTrips<TCall, TResult>(
-    int lanes, int maxCalls, Func<RoundTrips<TCall, TResult>.Trip, Task<IReadOnlyList<Reply<TResult>>>> send, Func<TCall, string>? keyOf = null, TimeProvider? clock = null) : IDisposable
+/// <param name="lanes">How many round trips are under way before calls gather. Two keep one connection busy while the calls of the other are
+/// prepared.</param>
+/// <param name="maxCalls">The most calls of one round trip. More cost a server no less for each.</param>
+/// <param name="clock">Measures how long lanes are taken; null for the system's clock.</param>
+internal sealed partial class RoundTrips<TCall, TResult>(
+    IRoundTripHost host, Func<RoundTrips<TCall, TResult>.Trip, Deadline.Call, Task<IReadOnlyList<Reply<TResult>>>> send, Func<Exception, bool> mayRepeat,
+    Func<TCall, string>? keyOf = null, int lanes = 2, int maxCalls = 64, TimeProvider? clock = null) : IDisposable
 {
-    /// <summary>How many round trips may be under way for each lane, when the server holds them up.</summary>
-    private const int TripsPerLane = 8;
-
     /// <summary>How long a round trip keeps a lane.</summary>
     internal static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(25);
 
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
     private readonly Lock _gate = new();
-    private readonly long?[] _trips = new long?[lanes * TripsPerLane];
+
+    /// <summary>Who has each lane, and since when; the ticket is 0 for a lane that is free.</summary>
+    private readonly (long Ticket, long Since)[] _lanes = new (long, long)[lanes];
     private readonly List<Place> _waiting = [];
     private readonly HashSet<string> _keys = new(StringComparer.Ordinal);
     private ITimer? _timer;
+    private long _lastTicket;
     private int _starting;
     private bool _isTimed;
     private bool _isDisposed;
@@ -49,20 +44,31 @@ internal sealed class RoundTrips<TCall, TResult>(
     /// <summary>Whether every call gathers, for tests.</summary>
     public bool SharesAlways { get; init; }
 
-    /// <summary>Enters a call. <see cref="Entry.Leave"/> has to be called when it is over.</summary>
-    /// <exception cref="ObjectDisposedException">The round trips are disposed.</exception>
-    public Entry Enter(TCall call)
+    /// <summary>Runs a call: by itself if it finds a lane free, else in a shared round trip.</summary>
+    /// <param name="operation">The operation, for exceptions.</param>
+    /// <param name="call">What a shared round trip is asked for.</param>
+    /// <param name="state">What <paramref name="finish"/> needs, so that it captures nothing.</param>
+    /// <param name="finish">Takes the reply of the round trip or, where it is not known, sends the call by itself. Gets the start of the call, too.</param>
+    /// <param name="cancellationToken">The token of the caller. A call that was not sent yet is not sent then; otherwise only the wait ends.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public async ValueTask<T> RunAsync<TState, T>(
+        string operation, TCall call, TState state, Func<TState, Reply<TResult>, long, CancellationToken, ValueTask<T>> finish, CancellationToken cancellationToken)
     {
-        lock (_gate)
+        host.ThrowIfDisposed();
+        cancellationToken.ThrowIfCancellationRequested();
+        var started = host.Deadline.Start();
+        var (place, ticket) = Enter(call);
+        try
         {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            if (!SharesAlways && _waiting.Count == 0 && TryTakeLane(out var lane))
-                return new Entry(this, null, lane);
-
-            var place = new Place(call);
-            _waiting.Add(place);
-            Dispatch();
-            return new Entry(this, place, -1);
+            var reply = place is null ? default : await WaitAsync(operation, place, started, cancellationToken).ConfigureAwait(false);
+            return await finish(state, reply, started, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (place is null)
+                Leave(ticket);
+            else
+                place.TryLeave();
         }
     }
 
@@ -80,13 +86,80 @@ internal sealed class RoundTrips<TCall, TResult>(
         }
     }
 
-    private void Leave(int lane)
+    /// <summary>Takes a lane for a call, or a place among those that wait.</summary>
+    private (Place? Place, long Ticket) Enter(TCall call)
     {
         lock (_gate)
         {
-            _trips[lane] = null;
+            if (_isDisposed)
+                throw Disposed();
+
+            if (!SharesAlways && _waiting.Count == 0 && TryTakeLane(out var ticket))
+                return (null, ticket);
+
+            var place = new Place(call);
+            _waiting.Add(place);
             Dispatch();
+            return (place, 0);
         }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<Reply<TResult>> WaitAsync(string operation, Place place, long started, CancellationToken cancellationToken)
+    {
+        Exception? failure;
+        try
+        {
+            (var reply, failure) = await host.Deadline.WaitAsync(place.Result, started, cancellationToken).ConfigureAwait(false);
+            if (failure is null)
+                return reply;
+        }
+        catch (TimeoutException exception)
+        {
+            failure = exception;
+        }
+
+        throw failure is ObjectDisposedException ? Disposed() : host.Translate(operation, failure, cancellationToken);
+    }
+
+    private ObjectDisposedException Disposed()
+    {
+        host.ThrowIfDisposed();
+        return new ObjectDisposedException(null);
+    }
+
+    private void Leave(long ticket)
+    {
+        lock (_gate)
+        {
+            for (var i = 0; i < _lanes.Length; i++)
+            {
+                // A lane that was kept for too long has another ticket by now.
+                if (_lanes[i].Ticket != ticket)
+                    continue;
+
+                _lanes[i] = default;
+                Dispatch();
+                return;
+            }
+        }
+    }
+
+    private bool TryTakeLane(out long ticket)
+    {
+        var now = _clock.GetTimestamp();
+        for (var i = 0; i < _lanes.Length; i++)
+        {
+            if (_lanes[i].Ticket != 0 && _clock.GetElapsedTime(_lanes[i].Since, now) < Patience)
+                continue;
+
+            ticket = ++_lastTicket;
+            _lanes[i] = (ticket, now);
+            return true;
+        }
+
+        ticket = 0;
+        return false;
     }
 
     /// <summary>Starts a round trip for each lane that is free while calls wait.</summary>
@@ -94,10 +167,10 @@ internal sealed class RoundTrips<TCall, TResult>(
     {
         // A trip takes its calls when it starts to run, so what arrives until then leaves with it. It is no part of the request that frees the
         // lane: it has neither its context nor its thread.
-        while (_waiting.Count > _starting * maxCalls && TryTakeLane(out var lane))
+        while (_waiting.Count > _starting * maxCalls && TryTakeLane(out var ticket))
         {
             _starting++;
-            ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.Trips.RunAsync(state.Lane), (Trips: this, Lane: lane), preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static state => _ = state.Trips.RunAsync(state.Ticket), (Trips: this, Ticket: ticket), preferLocal: false);
         }
 
         if (_waiting.Count == 0 || _isTimed || _isDisposed)
@@ -134,27 +207,7 @@ internal sealed class RoundTrips<TCall, TResult>(
         }
     }
 
-    private bool TryTakeLane(out int lane)
-    {
-        var now = _clock.GetTimestamp();
-        var taken = 0;
-        lane = -1;
-        for (var i = 0; i < _trips.Length; i++)
-        {
-            if (_trips[i] is not { } started)
-                lane = i;
-            else if (_clock.GetElapsedTime(started, now) < Patience)
-                taken++;
-        }
-
-        if (taken >= lanes || lane < 0)
-            return false;
-
-        _trips[lane] = now;
-        return true;
-    }
-
-    private async Task RunAsync(int lane)
+    private async Task RunAsync(long ticket)
     {
         var places = Gather();
         try
@@ -164,7 +217,7 @@ internal sealed class RoundTrips<TCall, TResult>(
         }
         finally
         {
-            Leave(lane);
+            Leave(ticket);
         }
     }
 
@@ -174,11 +227,16 @@ internal sealed class RoundTrips<TCall, TResult>(
         Exception? failure = null;
         try
         {
-            replies = await send(trip).ConfigureAwait(false);
+            replies = await host.Deadline.RunAsync(
+                (Send: send, Trip: trip), static (state, call) => state.Send(state.Trip, call), host.Deadline.Start(), CancellationToken.None).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (mayRepeat(exception))
+        {
+            host.LogTakenApart(exception);
         }
         catch (Exception exception)
         {
-            failure = exception; // thrown by each caller
+            failure = exception; // each caller gets one of its own
         }
 
         trip.Arrive(replies, failure);
@@ -209,117 +267,5 @@ internal sealed class RoundTrips<TCall, TResult>(
         }
 
         return gathered;
-    }
-
-    /// <summary>A call that leaves by itself or has a place in a round trip.</summary>
-    internal readonly struct Entry(RoundTrips<TCall, TResult> trips, Place? place, int lane)
-    {
-        /// <summary>Whether the call has a lane and leaves by itself.</summary>
-        public bool IsAlone => place is null;
-
-        /// <summary>Waits for the reply of the round trip.</summary>
-        /// <exception cref="TimeoutException">The time of the call is over.</exception>
-        /// <exception cref="OperationCanceledException">The caller cancelled.</exception>
-        /// <exception cref="ObjectDisposedException">The round trips were disposed before the call was sent.</exception>
-        /// <exception cref="RoundTripException">The round trip failed; whether the call was done is unknown.</exception>
-        public ValueTask<Reply<TResult>> WaitAsync(Deadline deadline, long started, CancellationToken cancellationToken) =>
-            place is null ? default : place.WaitAsync(deadline, started, cancellationToken);
-
-        /// <summary>Gives the lane or the place back.</summary>
-        public void Leave()
-        {
-            if (place is null)
-                trips.Leave(lane);
-            else
-                place.TryLeave();
-        }
-    }
-
-    /// <summary>The calls of one round trip.</summary>
-    internal sealed class Trip(IReadOnlyList<Place> places)
-    {
-        private readonly List<Place> _departed = [];
-        private readonly Lock _gate = new();
-        private bool _hasArrived;
-
-        /// <summary>The calls that are still waited for, which is the moment from which they count as sent. What it does not return must not
-        /// be sent.</summary>
-        /// <param name="fits">Which calls can be sent in this form; null for all.</param>
-        public IReadOnlyList<TCall> Depart(Func<TCall, bool>? fits = null)
-        {
-            var calls = new List<TCall>(places.Count);
-            lock (_gate)
-            {
-                foreach (var place in places)
-                {
-                    if (_hasArrived || fits?.Invoke(place.Call) == false || !place.TryDepart())
-                        continue;
-
-                    _departed.Add(place);
-                    calls.Add(place.Call);
-                }
-            }
-
-            return calls;
-        }
-
-        public void Arrive(IReadOnlyList<Reply<TResult>> replies, Exception? failure)
-        {
-            lock (_gate)
-            {
-                // What has not departed by now no longer can, also if the work of an abandoned round trip is still under way.
-                _hasArrived = true;
-                foreach (var place in places)
-                {
-                    if (place.TryLeave())
-                        place.Deliver(default);
-                }
-
-                for (var i = 0; i < _departed.Count; i++)
-                {
-                    if (failure is not null)
-                        _departed[i].Refuse(failure);
-                    else
-                        _departed[i].Deliver(i < replies.Count ? replies[i] : default);
-                }
-            }
-        }
-    }
-
-    /// <summary>The place of a call among those that wait.</summary>
-    internal sealed class Place(TCall call)
-    {
-        private const int Waiting = 0;
-        private const int Departed = 1;
-        private const int Left = 2;
-
-        private readonly TaskCompletionSource<(Reply<TResult> Reply, Exception? Failure)> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        private int _state;
-
-        public TCall Call => call;
-
-        public bool HasLeft => Volatile.Read(ref _state) == Left;
-
-        /// <summary>Sends the call, unless its caller has left.</summary>
-        public bool TryDepart() => Interlocked.CompareExchange(ref _state, Departed, Waiting) == Waiting;
-
-        /// <summary>Leaves, unless the call was sent. It will not be sent.</summary>
-        public bool TryLeave() => Interlocked.CompareExchange(ref _state, Left, Waiting) == Waiting;
-
-        public void Deliver(Reply<TResult> reply) => _result.TrySetResult((reply, null));
-
-        public void Refuse(Exception failure) => _result.TrySetResult((default, failure));
-
-        [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-        public async ValueTask<Reply<TResult>> WaitAsync(Deadline deadline, long started, CancellationToken cancellationToken)
-        {
-            var (reply, failure) = await deadline.WaitAsync(_result.Task, started, cancellationToken).ConfigureAwait(false);
-            return failure switch
-            {
-                null => reply,
-                ObjectDisposedException => throw new ObjectDisposedException(null),
-                _ => throw new RoundTripException(failure),
-            };
-        }
     }
 }

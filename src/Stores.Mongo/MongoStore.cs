@@ -209,21 +209,10 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
         return ValueTask.CompletedTask;
     }
 
-    private async ValueTask<SessionRecord?> GetSharedAsync(
-        RoundTrips<string, MongoRecord?> reads, string id, string key, SlidingExpiry? slide, CancellationToken cancellationToken)
-    {
-        var started = _connection.Start(cancellationToken);
-        var entry = reads.Enter(key);
-        try
-        {
-            var reply = await _connection.WaitAsync("Get", entry, started, cancellationToken).ConfigureAwait(false);
-            return await ReadAsync(id, key, slide, reply, started, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            entry.Leave();
-        }
-    }
+    private ValueTask<SessionRecord?> GetSharedAsync(
+        RoundTrips<string, MongoRecord?> reads, string id, string key, SlidingExpiry? slide, CancellationToken cancellationToken) =>
+        reads.RunAsync("Get", key, (Store: this, id, key, slide),
+            static (call, reply, started, token) => call.Store.ReadAsync(call.id, call.key, call.slide, reply, started, token), cancellationToken);
 
     /// <param name="id">The id of the session.</param>
     /// <param name="key">The stored id.</param>

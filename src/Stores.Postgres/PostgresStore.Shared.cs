@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace SessionStores.Postgres;
 
 /// <summary>Reads and replacements that wait at the same time share a round trip (decision 24).</summary>
@@ -11,43 +9,18 @@ public sealed partial class PostgresStore
     private readonly RoundTrips<string, Found>? _reads;
     private readonly RoundTrips<Replacement, SessionWriteResult>? _replacements;
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<SessionRecord?> GetSharedAsync(RoundTrips<string, Found> reads, string id, SlidingExpiry? slide, CancellationToken cancellationToken)
-    {
-        var started = _connection.Start(cancellationToken);
-        var entry = reads.Enter(id);
-        try
+    private ValueTask<SessionRecord?> GetSharedAsync(RoundTrips<string, Found> reads, string id, SlidingExpiry? slide, CancellationToken cancellationToken) =>
+        reads.RunAsync("Get", id, (Store: this, id, slide), static (call, reply, started, token) => (reply.Value.Record, call.slide) switch
         {
-            var (isKnown, found) = await _connection.WaitAsync("Get", entry, started, cancellationToken).ConfigureAwait(false);
-            if (!isKnown)
-                return await GetByItselfAsync(id, slide, started, cancellationToken).ConfigureAwait(false);
+            _ when !reply.IsKnown => call.Store.GetByItselfAsync(call.id, call.slide, started, token),
+            ({ } record, { } wanted) when wanted.TryExtend(record.ExpiresAt, reply.Value.Now, record.Payload.Span, out _) => call.Store.GetSlidingAsync(call.id, wanted, started, token),
+            _ => new(reply.Value.Record),
+        }, cancellationToken);
 
-            return found.Record is { } record && slide is { } wanted && wanted.TryExtend(record.ExpiresAt, found.Now, record.Payload.Span, out _)
-                ? await GetSlidingAsync(id, wanted, started, cancellationToken).ConfigureAwait(false)
-                : found.Record;
-        }
-        finally
-        {
-            entry.Leave();
-        }
-    }
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<SessionWriteResult> ReplaceSharedAsync(
-        RoundTrips<Replacement, SessionWriteResult> replacements, Replacement replacement, CancellationToken cancellationToken)
-    {
-        var started = _connection.Start(cancellationToken);
-        var entry = replacements.Enter(replacement);
-        try
-        {
-            var (isKnown, result) = await _connection.WaitAsync("Replace", entry, started, cancellationToken).ConfigureAwait(false);
-            return isKnown ? result : await ReplaceByItselfAsync(replacement, started, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            entry.Leave();
-        }
-    }
+    private ValueTask<SessionWriteResult> ReplaceSharedAsync(
+        RoundTrips<Replacement, SessionWriteResult> replacements, Replacement replacement, CancellationToken cancellationToken) =>
+        replacements.RunAsync("Replace", replacement, (Store: this, replacement), static (call, reply, started, token) =>
+            reply.IsKnown ? new(reply.Value) : call.Store.ReplaceByItselfAsync(call.replacement, started, token), cancellationToken);
 
     private RoundTrips<string, Found> ShareReads() => _connection.ShareReads<string, Found>(
         static s => s.GetMany,

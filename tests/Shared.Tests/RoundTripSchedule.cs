@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Time.Testing;
 
 namespace SessionStores.Shared.Tests;
 
@@ -11,7 +12,9 @@ internal sealed class RoundTripSchedule
     public const string AcknowledgedButNotDone = "What was acknowledged was done.";
     public const string DoneTwice = "No call is done twice.";
     public const string SharedKey = "Two calls of one key share no round trip.";
+    public const string LostOnDispose = "Calls that wait when the store is disposed end with it and are not sent.";
 
+    private const int Lanes = 2;
     private const int Callers = 24;
     private const int CallsOfEach = 40;
     private const int Keys = 12;
@@ -23,7 +26,7 @@ internal sealed class RoundTripSchedule
     private readonly Dictionary<string, int> _counters = [];
     private readonly Lock _gate = new();
     private readonly Random _faults;
-    private readonly Deadline _deadline = new(TimeSpan.FromMinutes(1), static _ => { });
+    private readonly Host _host = new();
     private int _serverFailures;
 
     public RoundTripSchedule(int seed, Mutation mutation)
@@ -42,6 +45,7 @@ internal sealed class RoundTripSchedule
         ReportsAFailureAsSuccess,
         SendsAgainWhatWasSent,
         SharesKeys,
+        LosesCallsOnDispose,
     }
 
     /// <summary>How many calls shared a round trip.</summary>
@@ -50,10 +54,15 @@ internal sealed class RoundTripSchedule
     /// <summary>Runs all callers and returns the rules that were broken.</summary>
     public async Task<IReadOnlyCollection<string>> RunAsync()
     {
-        using var trips = new RoundTrips<Call, Result>(2, 8, SendAsync, _mutation == Mutation.SharesKeys ? null : static call => call.Key);
-        await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => CallAsync(trips, caller))));
+        using (var trips = Create(TimeProvider.System))
+            await Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => CallAsync(trips, caller))));
+
+        await DisposeAsync();
         return [.. _violations.Keys];
     }
+
+    private RoundTrips<Call, Result> Create(TimeProvider clock) =>
+        new(_host, (trip, _) => SendAsync(trip), static exception => exception is InvalidDataException, _mutation == Mutation.SharesKeys ? null : static call => call.Key, Lanes, 8, clock);
 
     private async Task CallAsync(RoundTrips<Call, Result> trips, int caller)
     {
@@ -65,13 +74,12 @@ internal sealed class RoundTripSchedule
             var call = new Call((caller * CallsOfEach) + i, key, CounterOf(key), source.Token);
             var isLate = random.Next(12) == 0;
             var cancels = random.Next(6) == 0 ? CancelAsync(source, random.Next(20)) : null;
-            var entry = trips.Enter(call);
             try
             {
                 // A call whose time is over when it begins to wait is late whatever the speed of the machine.
-                var (isKnown, result) = await entry.WaitAsync(_deadline, isLate ? 0 : _deadline.Start(), source.Token);
-                if (!isKnown)
-                    result = await DoByItselfAsync(call, random.Next(10));
+                _host.IsLate.Value = isLate;
+                var result = await trips.RunAsync("Call", call, (Schedule: this, call, Turns: random.Next(10)), static (state, reply, _, _) =>
+                    reply.IsKnown ? new(reply.Value) : state.Schedule.DoByItselfAsync(state.call, state.Turns), source.Token);
 
                 Break(ReplyOfAnother, result.Id != call.Id);
                 Break(AcknowledgedButNotDone, result.IsWritten && !_done.ContainsKey(call.Id));
@@ -80,17 +88,13 @@ internal sealed class RoundTripSchedule
             {
                 Break(FailureOfAnother, cancels is null);
             }
-            catch (TimeoutException)
+            catch (CallFailedException exception) when (exception.InnerException is TimeoutException)
             {
                 Break(FailureOfAnother, !isLate);
             }
-            catch (RoundTripException exception)
+            catch (CallFailedException exception)
             {
                 Break(FailureOfAnother, exception.InnerException is not IOException || Volatile.Read(ref _serverFailures) == 0);
-            }
-            finally
-            {
-                entry.Leave();
             }
 
             if (cancels is not null)
@@ -98,7 +102,29 @@ internal sealed class RoundTripSchedule
         }
     }
 
-    private async Task<Result> DoByItselfAsync(Call call, int turns)
+    /// <summary>Disposes the round trips while both lanes are taken and calls wait. Their clock stands still, so that none of them leaves before.</summary>
+    private async Task DisposeAsync()
+    {
+        using var trips = Create(new FakeTimeProvider());
+        var end = new TaskCompletionSource();
+        var holding = Enumerable.Range(0, Lanes).Select(i => RunAsync(i, end.Task)).ToList();
+        var waiting = Enumerable.Range(Lanes, Callers).Select(i => RunAsync(i, Task.CompletedTask)).ToList();
+        if (_mutation != Mutation.LosesCallsOnDispose)
+            trips.Dispose();
+
+        end.SetResult();
+        await Task.WhenAll(holding);
+        foreach (var call in waiting)
+            Break(LostOnDispose, await call is not ObjectDisposedException);
+
+        Task<Exception?> RunAsync(int i, Task end) => Record.ExceptionAsync(() => trips.RunAsync("Call", new Call(-i, $"{i % Keys}", 0, default), end, static async (end, reply, _, _) =>
+        {
+            await end;
+            return reply.IsKnown;
+        }, CancellationToken.None).AsTask()).AsTask();
+    }
+
+    private async ValueTask<Result> DoByItselfAsync(Call call, int turns)
     {
         for (; turns > 0; turns--)
             await Task.Yield();
@@ -184,6 +210,23 @@ internal sealed class RoundTripSchedule
     {
         if (isBroken)
             _violations.AddOrUpdate(rule, 1, static (_, count) => count + 1);
+    }
+
+    /// <summary>A host whose callers may be late: then their time is over at once.</summary>
+    private sealed class Host : IRoundTripHost
+    {
+        private readonly TestHost _host = new(TimeSpan.FromMinutes(1));
+        private readonly TestHost _late = new(TimeSpan.Zero);
+
+        public AsyncLocal<bool> IsLate { get; } = new();
+
+        public Deadline Deadline => IsLate.Value ? _late.Deadline : _host.Deadline;
+
+        public void ThrowIfDisposed() => _host.ThrowIfDisposed();
+
+        public Exception Translate(string operation, Exception exception, CancellationToken cancellationToken) => _host.Translate(operation, exception, cancellationToken);
+
+        public void LogTakenApart(Exception exception) => _host.LogTakenApart(exception);
     }
 
     internal sealed record Call(int Id, string Key, int Expected, CancellationToken Token);

@@ -28,6 +28,7 @@ public sealed class RoundTripScheduleTests
     [InlineData(nameof(RoundTripSchedule.Mutation.ReportsAFailureAsSuccess), RoundTripSchedule.AcknowledgedButNotDone)]
     [InlineData(nameof(RoundTripSchedule.Mutation.SendsAgainWhatWasSent), RoundTripSchedule.DoneTwice)]
     [InlineData(nameof(RoundTripSchedule.Mutation.SharesKeys), RoundTripSchedule.SharedKey)]
+    [InlineData(nameof(RoundTripSchedule.Mutation.LosesCallsOnDispose), RoundTripSchedule.LostOnDispose)]
     public async Task A_mutant_of_the_sharing_breaks_the_rule_that_is_meant_to_catch_it(string mutation, string rule)
     {
         for (var round = 0; round < 200; round++)
