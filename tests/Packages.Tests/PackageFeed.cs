@@ -48,6 +48,7 @@ public sealed class PackageFeed : IAsyncLifetime
 
         Directory.CreateDirectory(Folder);
         Directory.CreateDirectory(Work);
+        await DotNet.RunAsync("tool", "restore"); // the bill of materials is written by a tool
         foreach (var (package, project) in Projects)
             _packs.Add(package, await DotNet.TryAsync("pack", project, "-c", "Release", "-o", Folder, "-nologo", "-v", "q"));
     }
