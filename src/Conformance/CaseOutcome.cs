@@ -1,7 +1,7 @@
 namespace SessionStores.Conformance;
 
 /// <summary>How a case ended.</summary>
-internal enum CaseOutcome
+public enum CaseOutcome
 {
     /// <summary>The store does what the clause says.</summary>
     Passed = 1,

@@ -13,6 +13,12 @@ public sealed class CaseResult
         Failure = failure;
     }
 
+    /// <summary>The case.</summary>
+    public ConformanceCase Case { get; }
+
+    /// <summary>How the case ended.</summary>
+    public CaseOutcome Outcome { get; }
+
     /// <summary>The group and the name of the case, such as <c>Touch.Touch_moves_the_expiry_forward</c>.</summary>
     public string Name => Case.ToString();
 
@@ -38,8 +44,4 @@ public sealed class CaseResult
 
     /// <summary>What the case threw when it failed.</summary>
     public Exception? Failure { get; }
-
-    internal ConformanceCase Case { get; }
-
-    internal CaseOutcome Outcome { get; }
 }

@@ -1,9 +1,10 @@
 using System.Reflection;
+using SessionStores.Conformance.Suites;
 
 namespace SessionStores.Conformance;
 
 /// <summary>One rule of the contract as a check that can be run on any store, with or without a test runner.</summary>
-internal sealed class ConformanceCase
+public sealed class ConformanceCase
 {
     private readonly MethodInfo _method;
 
@@ -27,14 +28,17 @@ internal sealed class ConformanceCase
     public IReadOnlyList<string> Clauses { get; }
 
     /// <summary>What the fixture has to offer.</summary>
-    public StoreCapabilities Needs { get; }
+    internal StoreCapabilities Needs { get; }
 
     /// <summary>Whether the case depends on scheduling.</summary>
-    public bool IsRace { get; }
+    internal bool IsRace { get; }
 
     /// <summary>Runs the case on a store of the fixture and adds the result to the fixture's report.</summary>
-    public async Task<CaseResult> RunAsync(SessionStoreFixture fixture, CancellationToken cancellationToken)
+    /// <param name="fixture">The fixture, which starts before its first case. Cases may run at the same time.</param>
+    /// <param name="cancellationToken">Ends the wait for the case.</param>
+    public async Task<CaseResult> RunAsync(SessionStoreFixture fixture, CancellationToken cancellationToken = default)
     {
+        ArgumentNullException.ThrowIfNull(fixture);
         var started = TimeProvider.System.GetTimestamp();
         var seed = fixture.State.SeedOf(fixture);
         CaseResult Result(CaseOutcome outcome, string? reason, Exception? failure = null) =>
@@ -47,8 +51,6 @@ internal sealed class ConformanceCase
 
     /// <summary>The group and the name.</summary>
     public override string ToString() => $"{Group}.{Name}";
-
-    internal bool IsOf(ConformanceSuite suite) => _method.DeclaringType!.IsInstanceOfType(suite);
 
     private async Task<CaseResult> RunAsync(
         SessionStoreFixture fixture, ulong seed, Func<CaseOutcome, string?, Exception?, CaseResult> result, CancellationToken cancellationToken)

@@ -1,9 +1,10 @@
 using System.Reflection;
+using SessionStores.Conformance.Suites;
 
 namespace SessionStores.Conformance;
 
 /// <summary>All cases of the kit.</summary>
-internal static class ConformanceKit
+public static class ConformanceKit
 {
     /// <summary>All cases, by group and in the order of the kit.</summary>
     public static IReadOnlyList<ConformanceCase> Cases { get; } =
@@ -17,7 +18,7 @@ internal static class ConformanceKit
            select new ConformanceCase(method, clause),
     ];
 
-    /// <summary>Finds a case by its group and name.</summary>
+    /// <summary>Finds a case by its group and name, such as <c>Touch.Touch_moves_the_expiry_forward</c>.</summary>
     /// <exception cref="ArgumentException">There is no such case.</exception>
     public static ConformanceCase Find(string name) =>
         Cases.FirstOrDefault(each => each.ToString() == name)

@@ -2,7 +2,7 @@ namespace SessionStores.Conformance;
 
 /// <summary>What a store author writes once: how the store is created, and what it offers.</summary>
 /// <remarks>
-/// Runner-free. With xunit.v3, name it in <c>[assembly: AssemblyFixture(typeof(…))]</c> and inherit each suite in one line. Disposing it
+/// It needs no test framework. With SessionStores.Conformance.Xunit, name it in <c>[assembly: AssemblyFixture(typeof(…))]</c>. Disposing it
 /// ends what <see cref="StartAsync"/> began, writes the report and prints its summary. Members are called from many threads at once.
 /// </remarks>
 public abstract class SessionStoreFixture : IAsyncDisposable

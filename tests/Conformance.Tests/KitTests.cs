@@ -1,4 +1,3 @@
-using System.Reflection;
 using System.Text.Json;
 using SessionStores.Conformance.Tests.Reference;
 
@@ -45,18 +44,6 @@ public sealed class KitTests
     [Fact]
     public void Every_clause_is_checked() =>
         Assert.Equal(21, ConformanceKit.Cases.SelectMany(each => each.Clauses).Distinct().Count());
-
-    [Fact]
-    public void Every_case_is_a_test_of_its_suite_and_every_test_a_case()
-    {
-        var tests = from suite in typeof(ConformanceSuite).Assembly.GetTypes()
-                    where suite.IsSubclassOf(typeof(ConformanceSuite))
-                    from method in suite.GetMethods(BindingFlags.Instance | BindingFlags.Public | BindingFlags.DeclaredOnly)
-                    where method.GetCustomAttribute<FactAttribute>() is not null && method.Name != nameof(CapabilitySuite.No_suite_is_left_out_without_a_reason)
-                    select $"{suite.Name[..^"Suite".Length]}.{method.Name}";
-
-        Assert.Equal(ConformanceKit.Cases.Select(each => each.ToString()).Order(), tests.Order());
-    }
 
     [Fact]
     public void Every_capability_is_needed_by_a_case()
@@ -124,20 +111,6 @@ public sealed class KitTests
 
         Assert.Contains($"Replay with SESSIONSTORES_SEED={result.Seed}", result.Reason, StringComparison.Ordinal);
         Assert.Contains("Round ", result.Reason, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_suite_that_is_left_out_needs_a_reason()
-    {
-        var assembly = typeof(KitTests).Assembly;
-        var suites = typeof(ConformanceSuite).Assembly.GetTypes().Count(type => type.IsSubclassOf(typeof(ConformanceSuite)));
-
-        Assert.Empty(CapabilitySuite.Problems(assembly, typeof(ReferenceFixture), new Dictionary<Type, string>()));
-        Assert.Equal(suites, CapabilitySuite.Problems(assembly, typeof(BareFixture), new Dictionary<Type, string>()).Count);
-        Assert.Equal(suites - 1, CapabilitySuite.Problems(assembly, typeof(BareFixture), new Dictionary<Type, string> { [typeof(FaultSuite)] = "has no server" }).Count);
-        Assert.Equal(suites + 0, CapabilitySuite.Problems(assembly, typeof(BareFixture), new Dictionary<Type, string> { [typeof(FaultSuite)] = " " }).Count);
-        Assert.Single(CapabilitySuite.Problems(assembly, typeof(ReferenceFixture), new Dictionary<Type, string> { [typeof(FaultSuite)] = "has no server" }));
-        Assert.Single(CapabilitySuite.Problems(assembly, typeof(ReferenceFixture), new Dictionary<Type, string> { [typeof(KitTests)] = "is no suite" }));
     }
 
     private static string ReadPage(params string[] path)

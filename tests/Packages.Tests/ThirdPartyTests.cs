@@ -10,6 +10,7 @@ public sealed class ThirdPartyTests(PackageFeed feed)
     {
         feed.FileOf("SessionStores.Abstractions");
         feed.FileOf("SessionStores.Conformance");
+        feed.FileOf("SessionStores.Conformance.Xunit");
         await DotNet.RunAsync("build", Tests, "-c", "Release", "-nologo", "-v", "q");
 
         var output = await DotNet.RunAsync($"{Tests}/bin/Release/net10.0/FileStore.Tests.dll", "--no-ansi", "--progress", "off");

@@ -1,10 +1,8 @@
-using Xunit;
-
-namespace SessionStores.Conformance;
+namespace SessionStores.Conformance.Suites;
 
 /// <summary>A cancelled call throws, and a cancelled write is complete or absent.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public class CancellationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed class CancellationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     private static readonly CancellationToken Cancelled = new(canceled: true);
 

@@ -1,11 +1,10 @@
 using System.Collections.Concurrent;
-using Xunit;
 
-namespace SessionStores.Conformance;
+namespace SessionStores.Conformance.Suites;
 
 /// <summary>A store is a thread-safe singleton that disposes what it created and nothing else.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public class DisposalSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed class DisposalSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L20")]
     public Task A_store_can_be_disposed_unused() => RunAsync(async store =>

@@ -1,10 +1,8 @@
-using Xunit;
-
-namespace SessionStores.Conformance;
+namespace SessionStores.Conformance.Suites;
 
 /// <summary>All, Length and Clear see the live sessions of the namespace, and nothing else.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration)]
     public Task An_empty_store_lists_nothing() => RunAsync<ISessionEnumeration>(async (_, many) =>

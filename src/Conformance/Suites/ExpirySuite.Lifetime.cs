@@ -1,9 +1,7 @@
-using Xunit;
-
-namespace SessionStores.Conformance;
+namespace SessionStores.Conformance.Suites;
 
 /// <content>A lifetime counts from the step that writes it: an idle time, an end, both or neither.</content>
-public partial class ExpirySuite
+internal sealed partial class ExpirySuite
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(20);
 

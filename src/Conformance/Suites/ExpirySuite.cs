@@ -1,10 +1,8 @@
-using Xunit;
-
-namespace SessionStores.Conformance;
+namespace SessionStores.Conformance.Suites;
 
 /// <summary>A session is expired from the instant of its expiry, whether or not anything has removed it.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L1")]
     public Task An_expired_session_is_not_read() => RunAsync(async (store, id) =>

@@ -1,11 +1,10 @@
 using SessionStores.Conformance.Histories;
-using Xunit;
 
-namespace SessionStores.Conformance;
+namespace SessionStores.Conformance.Suites;
 
 /// <summary>What concurrent clients saw is explained by some order of what they did.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public class HistorySuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed class HistorySuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     private const int Clients = 4;
     private const int CallsOfEach = 8;

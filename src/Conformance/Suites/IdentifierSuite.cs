@@ -1,10 +1,8 @@
-using Xunit;
-
-namespace SessionStores.Conformance;
+namespace SessionStores.Conformance.Suites;
 
 /// <summary>Ids are opaque text: nothing in them is a command, a pattern or a path.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public class IdentifierSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed class IdentifierSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L16")]
     public Task A_missing_id_is_refused() => RunAsync(() => RefusedAsync<ArgumentNullException>(null!));

@@ -1,10 +1,8 @@
-using Xunit;
-
-namespace SessionStores.Conformance;
+namespace SessionStores.Conformance.Suites;
 
 /// <summary>Two namespaces on one server know nothing of each other, also when the name of one begins with that of the other.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public class IsolationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed class IsolationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L13", "L16")]
     public Task One_id_is_a_session_of_its_own_in_each_namespace() => RunAsync(async () =>

@@ -1,10 +1,8 @@
-using Xunit;
-
-namespace SessionStores.Conformance;
+namespace SessionStores.Conformance.Suites;
 
 /// <summary>What each operation returns for a session that is absent, live or destroyed.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L1")]
     public Task Get_of_an_absent_id_returns_null() => RunAsync(async store =>

@@ -1,10 +1,8 @@
-using Xunit;
-
-namespace SessionStores.Conformance;
+namespace SessionStores.Conformance.Suites;
 
 /// <summary>The clock of a node decides nothing: a store whose node is 40 minutes ahead of the server, or behind it, works like any other.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public class NodeClockSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed class NodeClockSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(30);
 

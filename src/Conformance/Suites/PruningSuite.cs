@@ -1,10 +1,8 @@
-using Xunit;
-
-namespace SessionStores.Conformance;
+namespace SessionStores.Conformance.Suites;
 
 /// <summary>Prune removes what has expired, and never a live session.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public class PruningSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed class PruningSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L15", Needs = StoreCapabilities.Pruning)]
     public Task Prune_of_an_empty_store_removes_nothing() => RunAsync<ISessionPruning>(async (_, pruning) =>

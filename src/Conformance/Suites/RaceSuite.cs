@@ -1,10 +1,8 @@
-using Xunit;
-
-namespace SessionStores.Conformance;
+namespace SessionStores.Conformance.Suites;
 
 /// <summary>Of writers that meet, each gets a true result, and nothing is lost.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     private const int Writers = 6;
 

@@ -1,10 +1,8 @@
-using Xunit;
-
-namespace SessionStores.Conformance;
+namespace SessionStores.Conformance.Suites;
 
 /// <summary>A store is registered with one call that checks its options and does no I/O.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public class RegistrationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed class RegistrationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L20", Needs = StoreCapabilities.Registration)]
     public Task A_registered_store_works() => RunAsync(async () =>

@@ -1,10 +1,8 @@
-using Xunit;
-
-namespace SessionStores.Conformance;
+namespace SessionStores.Conformance.Suites;
 
 /// <summary>Replace writes over what was loaded, and over nothing else.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public class ReplacementSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed class ReplacementSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L6")]
     public Task Replace_with_the_loaded_version_is_replaced() => RunAsync(async (store, id) =>

@@ -1,10 +1,8 @@
-using Xunit;
-
-namespace SessionStores.Conformance;
+namespace SessionStores.Conformance.Suites;
 
 /// <summary>Nothing brings a destroyed session back: destroy against every writer, in both orders and together.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public class ResurrectionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed class ResurrectionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L9", "L6", "L12", Race = true)]
     public Task Destroy_against_replace() => RunAsync(() => GoneAsync(async (store, id, loaded) =>

@@ -1,10 +1,8 @@
-using Xunit;
-
-namespace SessionStores.Conformance;
+namespace SessionStores.Conformance.Suites;
 
 /// <content>For 5 minutes a store remembers what a rotated id became, so that a log-out ends the session in whatever order it meets the rotation.
 /// Nothing else follows the link.</content>
-public partial class RotationSuite
+internal sealed partial class RotationSuite
 {
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(5);
 

@@ -1,10 +1,8 @@
-using Xunit;
-
-namespace SessionStores.Conformance;
+namespace SessionStores.Conformance.Suites;
 
 /// <summary>Rotate gives a session a new id and new content.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public partial class RotationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed partial class RotationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L10")]
     public Task A_rotated_session_has_its_new_id_and_content() => RunAsync(async store =>

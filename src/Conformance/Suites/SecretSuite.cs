@@ -1,13 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Diagnostics;
-using Xunit;
 
-namespace SessionStores.Conformance;
+namespace SessionStores.Conformance.Suites;
 
 /// <summary>Nothing secret reaches a log, an exception message, a metric or a trace.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public class SecretSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed class SecretSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     private const string Mark = "top-secret-payload";
     private readonly ConcurrentQueue<string> _lines = new();

@@ -1,10 +1,8 @@
-using Xunit;
-
-namespace SessionStores.Conformance;
+namespace SessionStores.Conformance.Suites;
 
 /// <summary>A store prepares its server itself: once, at any number of nodes, also over what an older version left.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public class SetUpSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed class SetUpSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L20", Needs = StoreCapabilities.SetUp)]
     public Task A_store_prepares_what_it_needs_on_first_use() => RunAsync(async () =>

@@ -1,9 +1,7 @@
-using Xunit;
-
-namespace SessionStores.Conformance;
+namespace SessionStores.Conformance.Suites;
 
 /// <content>The sessions that are kept when those of a subject are destroyed.</content>
-public partial class SubjectSuite
+internal sealed partial class SubjectSuite
 {
     [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
     public Task Destroy_by_subject_can_keep_several() => RunAsync<ISessionSubjects>(async (store, subjects) =>

@@ -1,10 +1,8 @@
-using Xunit;
-
-namespace SessionStores.Conformance;
+namespace SessionStores.Conformance.Suites;
 
 /// <summary>The sessions of a subject are found and ended together.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
     public Task The_sessions_of_a_subject_are_listed() => RunAsync<ISessionSubjects>(async (store, subjects) =>

@@ -1,10 +1,8 @@
-using Xunit;
-
-namespace SessionStores.Conformance;
+namespace SessionStores.Conformance.Suites;
 
 /// <summary>Touch moves the expiry forward and does nothing else.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-public class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L8")]
     public Task Touch_moves_the_expiry_forward() => RunAsync(async (store, id) =>

@@ -1,24 +1,19 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.ExceptionServices;
 using System.Text;
-using Xunit;
 
-namespace SessionStores.Conformance;
+namespace SessionStores.Conformance.Suites;
 
-/// <summary>A suite of cases. Each test is an xunit.v3 fact and a case that <see cref="SessionStoreFixture.RunAsync"/> runs without a runner.</summary>
-/// <remarks>Inherit each suite once and pass it the fixture.</remarks>
-public abstract class ConformanceSuite
+/// <summary>A suite of cases: each public method with a <see cref="ClauseAttribute"/> is one.</summary>
+internal abstract class ConformanceSuite
 {
     private const string IdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    private readonly SessionStoreFixture _fixture;
     private CaseContext? _context;
     private long _typicalTicks;
 
-    private protected ConformanceSuite(SessionStoreFixture fixture) => _fixture = fixture;
+    private protected ConformanceSuite(SessionStoreFixture fixture) => Fixture = fixture;
 
     private protected CaseContext Context => _context!;
 
-    private protected SessionStoreFixture Fixture => _fixture;
+    private protected SessionStoreFixture Fixture { get; }
 
     private protected FakeClock Clock => Context.Clock;
 
@@ -30,47 +25,18 @@ public abstract class ConformanceSuite
     /// <summary>Makes the suite run the body of a case in this context.</summary>
     internal void Attach(CaseContext context) => _context = context;
 
-    /// <summary>Runs the body of a case. Called by xunit, it runs the whole case and throws what the case results in.</summary>
-    /// <param name="body">The check.</param>
-    /// <param name="name">The name of the case.</param>
-    private protected async Task RunAsync(Func<Task> body, [CallerMemberName] string name = "")
-    {
-        if (_context is not null)
-        {
-            await body();
-            return;
-        }
-
-        var each = ConformanceKit.Cases.First(each => each.IsOf(this) && each.Name == name);
-        var result = await each.RunAsync(_fixture, TestContext.Current.CancellationToken);
-        switch (result.Outcome)
-        {
-            case CaseOutcome.Failed when result.Failure is ConformanceException or null:
-                throw new ConformanceException(result.Reason!, result.Failure);
-            case CaseOutcome.Failed:
-                TestContext.Current.SendDiagnosticMessage("{0}", result.Reason);
-                ExceptionDispatchInfo.Throw(result.Failure);
-                break;
-            case CaseOutcome.NotOffered:
-                Assert.Skip($"not offered: {result.Reason}");
-                break;
-            case CaseOutcome.Skipped:
-                Assert.Skip(result.Reason!);
-                break;
-        }
-    }
+    /// <summary>Runs the body of a case.</summary>
+    private protected static Task RunAsync(Func<Task> body) => body();
 
     /// <summary>Runs the body of a case with a store of the case's namespace.</summary>
-    private protected Task RunAsync(Func<ISessionStore, Task> body, [CallerMemberName] string name = "") =>
-        RunAsync(async () => await body(await OpenAsync()), name);
+    private protected async Task RunAsync(Func<ISessionStore, Task> body) => await body(await OpenAsync());
 
     /// <summary>Runs the body of a case with a store of the case's namespace and an id that is free in it.</summary>
-    private protected Task RunAsync(Func<ISessionStore, string, Task> body, [CallerMemberName] string name = "") =>
-        RunAsync(async () => await body(await OpenAsync(), NewId()), name);
+    private protected async Task RunAsync(Func<ISessionStore, string, Task> body) => await body(await OpenAsync(), NewId());
 
     /// <summary>Runs the body of a case with a store of the case's namespace, and with the capability of that store that the case is about.</summary>
-    private protected Task RunAsync<TCapability>(Func<ISessionStore, TCapability, Task> body, [CallerMemberName] string name = "")
-        where TCapability : class => RunAsync(async store => await body(store, store.Require<TCapability>()), name);
+    private protected Task RunAsync<TCapability>(Func<ISessionStore, TCapability, Task> body)
+        where TCapability : class => RunAsync(store => body(store, store.Require<TCapability>()));
 
     private protected Task<ISessionStore> OpenAsync() => Context.OpenAsync();
 
