@@ -15,21 +15,27 @@ internal static class NamedConnection
     /// <param name="text">The setting.</param>
     /// <param name="path">Where it is, for the problem.</param>
     /// <param name="application">The configuration of the application; null if it is unknown.</param>
+    /// <param name="isServer">Whether the store is on a server, so that a single word can only be a name. Another store may connect to a folder.</param>
     /// <returns>The connection string, or the problem.</returns>
-    public static (string? Connection, string? Problem) Resolve(string text, string path, IConfiguration? application)
+    public static (string? Connection, string? Problem) Resolve(string text, string path, IConfiguration? application, bool isServer)
     {
         var prefix = Prefixes.FirstOrDefault(prefix => text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
         var name = text[(prefix?.Length ?? 0)..].Trim();
         if (application?.GetSection(Section).GetChildren().FirstOrDefault(each => each.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { Value: { } connection })
             return (connection, null);
 
-        if (prefix is null)
+        if (prefix is null && !(isServer && IsWord(name)))
             return (text, null);
 
         var known = application?.GetSection(Section).GetChildren().Select(each => each.Key).ToList() ?? [];
         var hint = NearestName.Find(name, known) is { } nearest ? $"did you mean {nearest}?" : known.Count == 0 ? "no connection string is." : $"known are {string.Join(", ", known)}.";
-        return (null, $"{path} names the connection string '{name}', which is not configured in {Section}; {hint}");
+        var instead = prefix is null ? $" A host of Redis needs its port, such as {name}:6379." : "";
+        return (null, $"{path} names the connection string '{name}', which is not configured in {Section}; {hint}{instead}");
     }
+
+    /// <summary>Whether a text can be a name, and hardly a host: Redis would try to reach it until the outage is noticed.</summary>
+    private static bool IsWord(string text) =>
+        text != "localhost" && text.Length > 0 && text.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_');
 
     /// <summary>The configuration of the application that is being put together.</summary>
     public static IConfiguration? OfApplication(IServiceCollection services, IConfiguration sessions)

@@ -23,7 +23,7 @@ internal static class SessionSettings
         var texts = new Dictionary<string, string?>(Texts(store), StringComparer.OrdinalIgnoreCase);
         string? problem = null;
         if (texts.TryGetValue(Connection, out var text) && text is not null)
-            (texts[Connection], problem) = NamedConnection.Resolve(text, $"{store.Path}:{Connection}", application);
+            (texts[Connection], problem) = NamedConnection.Resolve(text, $"{store.Path}:{Connection}", application, SessionStoreProviders.IsServer(texts.GetValueOrDefault(Provider)));
 
         var settings = new SessionStoreSettings(store.Path, texts);
         if (problem is not null)

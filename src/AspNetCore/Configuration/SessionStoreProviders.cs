@@ -22,6 +22,9 @@ internal static class SessionStoreProviders
         ["pg"] = "Postgres",
     };
 
+    /// <summary>Whether a provider is one of ours, and on a server.</summary>
+    public static bool IsServer(string? name) => name is not null && Proper(name) is not "Memory" && Ours.Contains(Proper(name));
+
     /// <summary>Finds one of the given providers; memory needs no package.</summary>
     public static ISessionStoreProvider? Among(IEnumerable<ISessionStoreProvider> providers, string name) =>
         Find(providers, name) ?? (UsualNames.TryGetValue(name, out var usual) ? Find(providers, usual) : null);
@@ -31,8 +34,7 @@ internal static class SessionStoreProviders
     [RequiresUnreferencedCode("The provider is found by its name.")]
     public static (ISessionStoreProvider? Provider, string? Problem) ByConvention(string name)
     {
-        // File names are case-sensitive on some systems, settings are not.
-        var proper = Ours.FirstOrDefault(ours => ours.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? UsualNames.GetValueOrDefault(name, name);
+        var proper = Proper(name);
         if (!proper.All(character => char.IsAsciiLetterOrDigit(character) || character == '_'))
             return (null, $"'{name}' is not a provider name; {Hint(name)}");
 
@@ -62,6 +64,10 @@ internal static class SessionStoreProviders
         var hint = Nearest(name, passed) is { } nearest ? $" Did you mean {nearest}?" : "";
         return $"Provider '{name}' is unknown: the application passed {string.Join(", ", passed)}.{hint}";
     }
+
+    /// <summary>The name of a store as its package has it: file names are case-sensitive on some systems, settings are not.</summary>
+    private static string Proper(string name) =>
+        Ours.FirstOrDefault(ours => ours.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? UsualNames.GetValueOrDefault(name, name);
 
     private static ISessionStoreProvider? Find(IEnumerable<ISessionStoreProvider> providers, string name) =>
         providers.Append(new MemoryStoreProvider()).FirstOrDefault(provider => provider.Name.Equals(name, StringComparison.OrdinalIgnoreCase));

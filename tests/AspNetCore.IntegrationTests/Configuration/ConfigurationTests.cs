@@ -139,7 +139,7 @@ public sealed class ConfigurationTests
     [Fact]
     public async Task A_store_that_was_not_passed_is_named_with_those_that_were()
     {
-        var problems = await ProblemsAsync("""{ "Secrets": [ "N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ" ], "Store": { "Provider": "Postgres", "Connection": "x" } }""", [new RedisStoreProvider()]);
+        var problems = await ProblemsAsync("""{ "Secrets": [ "N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ" ], "Store": { "Provider": "Postgres", "Connection": "Host=x" } }""", [new RedisStoreProvider()]);
 
         Assert.Equal(["Provider 'Postgres' is unknown: the application passed Redis, Memory."], problems);
     }

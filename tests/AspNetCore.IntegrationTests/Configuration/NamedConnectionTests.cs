@@ -84,11 +84,37 @@ public sealed class NamedConnectionTests
     [Theory]
     [InlineData("Name=cach", "names the connection string 'cach', which is not configured in ConnectionStrings; did you mean cache?")]
     [InlineData("ConnectionStrings:other", "names the connection string 'other', which is not configured in ConnectionStrings; known are cache.")]
+    [InlineData("caches", "names the connection string 'caches', which is not configured in ConnectionStrings; did you mean cache? A host of Redis needs its port, such as caches:6379.")]
+    [InlineData("shop_sessions-1", "names the connection string 'shop_sessions-1', which is not configured in ConnectionStrings; known are cache. A host of Redis needs its port, such as shop_sessions-1:6379.")]
     public async Task A_name_without_a_connection_string_is_refused_at_start(string written, string problem)
     {
         await using var app = Build("Redis", written, new() { ["ConnectionStrings:cache"] = "localhost" });
 
         Assert.Equal([$"Sessions:Store:Connection {problem}"], Problems(app));
+    }
+
+    [Theory]
+    [InlineData("Redis")]
+    [InlineData("Valkey")]
+    [InlineData("Postgres")]
+    [InlineData("Mongo")]
+    public async Task A_word_that_names_no_connection_string_is_refused_by_every_store_on_a_server(string provider)
+    {
+        await using var app = Build(provider, "sessions", []);
+
+        Assert.Equal(["Sessions:Store:Connection names the connection string 'sessions', which is not configured in ConnectionStrings; no connection string is. A host of Redis needs its port, such as sessions:6379."], Problems(app));
+    }
+
+    [Theory]
+    [InlineData("localhost", null)]
+    [InlineData("redis.example.org", null)]
+    [InlineData("redis:6379", null)]
+    [InlineData("cache", "redis")] // what is in ConnectionStrings is no name
+    public async Task A_host_is_accepted(string written, string? named)
+    {
+        await using var app = Build("Redis", written, new() { ["ConnectionStrings:cache"] = named });
+
+        Assert.Empty(Problems(app));
     }
 
     [Theory]

@@ -35,6 +35,7 @@ public sealed class StartCheckTests
         { "provider", "Provider 'Redsi' is unknown: SessionStores.Redsi is not referenced; did you mean Redis?" },
         { "setting", "Sessions:IdelTimeout is no setting; did you mean IdleTimeout?" },
         { "name of a connection", "Sessions:Store:Connection names the connection string 'cach', which is not configured in ConnectionStrings; did you mean cache?" },
+        { "word as a connection", "Sessions:Store:Connection names the connection string 'sessions', which is not configured in ConnectionStrings; no connection string is. A host of Redis needs its port, such as sessions:6379." },
         { "no connection", "Sessions:Store:Connection is required: how to reach the server, such as localhost:6379." },
         { "no secret", "SessionStoresOptions.Secrets must have at least one secret, but is empty. Set the configuration value SessionSecret to the output of: openssl rand -base64 32 (or call options.Secrets.Add: the first secret signs, all verify)." },
         { "scheme", "AddSessionTickets(\"Cokies\"): there is no authentication scheme 'Cokies'. Did you mean 'Cookies'?" },
@@ -146,6 +147,9 @@ public sealed class StartCheckTests
                 break;
             case "name of a connection":
                 FromConfiguration(builder, "Sessions:Store:Provider", "Redis", "Sessions:Store:Connection", "Name=cach", "ConnectionStrings:cache", "localhost");
+                break;
+            case "word as a connection":
+                FromConfiguration(builder, "Sessions:Store:Provider", "Redis", "Sessions:Store:Connection", "sessions");
                 break;
             case "no connection":
                 FromConfiguration(builder, "Sessions:Store:Provider", "Redis");
