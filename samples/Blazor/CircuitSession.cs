@@ -8,10 +8,17 @@ internal sealed class CircuitSession(AuthenticationStateProvider users, SessionA
 {
     public const string IdClaim = "session";
 
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+
     /// <summary>Loads the session as it is now; null after a log-out. Nothing is kept between events: a circuit lives for hours.</summary>
-    public async Task<HttpSession?> LoadAsync()
+    public async Task<HttpSession?> LoadAsync() => await FindIdAsync() is { } id ? await sessions.LoadAsync(id) : null;
+
+    /// <summary>Completes when the session has ended, here or on another node.</summary>
+    public async Task WhenEndedAsync(CancellationToken cancellationToken)
     {
-        var state = await users.GetAuthenticationStateAsync();
-        return state.User.FindFirst(IdClaim) is { Value: var id } ? await sessions.LoadAsync(id) : null;
+        if (await FindIdAsync() is { } id)
+            await sessions.WhenEndedAsync(id, Interval, cancellationToken);
     }
+
+    private async Task<string?> FindIdAsync() => (await users.GetAuthenticationStateAsync()).User.FindFirst(IdClaim)?.Value;
 }

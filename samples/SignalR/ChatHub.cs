@@ -4,9 +4,10 @@ using SessionStores.AspNetCore;
 namespace SignalR;
 
 /// <summary>A room for users who are logged in.</summary>
-internal sealed class ChatHub(SessionAccess sessions, LiveConnections live) : Hub
+internal sealed class ChatHub(SessionAccess sessions) : Hub
 {
     private const string IdKey = "session";
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     public override Task OnConnectedAsync()
     {
@@ -18,13 +19,7 @@ internal sealed class ChatHub(SessionAccess sessions, LiveConnections live) : Hu
         }
 
         Context.Items[IdKey] = session.Id;
-        live.Add(session.Id, Context);
-        return Task.CompletedTask;
-    }
-
-    public override Task OnDisconnectedAsync(Exception? exception)
-    {
-        live.Remove(Context);
+        _ = AbortWhenEndedAsync(Context, session.Id);
         return Task.CompletedTask;
     }
 
@@ -39,5 +34,12 @@ internal sealed class ChatHub(SessionAccess sessions, LiveConnections live) : Hu
 
         await session.SaveAsync();
         await Clients.All.SendAsync("said", session.Subject, text);
+    }
+
+    /// <summary>Closes the connection when its session has ended: by log-out here or on another node, by "log out everywhere", or because it expired.</summary>
+    private async Task AbortWhenEndedAsync(HubCallerContext connection, string id)
+    {
+        await sessions.WhenEndedAsync(id, Interval, connection.ConnectionAborted);
+        connection.Abort();
     }
 }

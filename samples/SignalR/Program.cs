@@ -4,8 +4,6 @@ using SignalR;
 var builder = WebApplication.CreateBuilder(args);
 builder.Services.AddSessionStores(options => options.Cookie.SameSite = SessionSameSite.Lax);
 builder.Services.AddSignalR();
-builder.Services.AddSingleton<LiveConnections>();
-builder.Services.AddHostedService(services => services.GetRequiredService<LiveConnections>());
 
 var app = builder.Build();
 app.UseDefaultFiles();
