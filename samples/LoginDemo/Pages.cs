@@ -28,7 +28,7 @@ internal static class Pages
               const response = await fetch('/login', { method: 'POST', body: new URLSearchParams(new FormData(event.target)) });
               const text = await response.text();
               if (text === 'done') location.href = '/admin'; else message.textContent = text || 'Log-in failed.';
-            } catch { message.textContent = 'The server did not answer.'; }
+            } catch { message.textContent = 'The server did not respond.'; }
           });
         </script>
         """);
@@ -80,8 +80,9 @@ internal static class Pages
           @media (prefers-color-scheme: dark) { :root { --ink: #e8ecf3; --quiet: #9aa6b8; --paper: #1a2130; --ground: #10151f; --line: #313c4f; --accent: #6f9bff; } }
           * { box-sizing: border-box; }
           body { margin: 0; min-height: 100vh; display: flex; flex-direction: column; align-items: center; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
-          nav { width: 100%; max-width: 34rem; padding: 1.25rem 1rem; display: flex; gap: 1.25rem; align-items: baseline; }
-          nav b { flex: 1; letter-spacing: .01em; }
+          nav { width: 100%; max-width: 34rem; padding: 1.25rem 1rem; display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; align-items: baseline; }
+          nav b { flex: 1 0 8rem; letter-spacing: .01em; }
+          @media (max-width: 30rem) { nav b { flex-basis: 100%; } }
           nav a { color: var(--quiet); text-decoration: none; }
           nav a:hover { color: var(--accent); }
           main { width: calc(100% - 2rem); max-width: 32rem; margin-top: 4vh; padding: 2rem; background: var(--paper); border: 1px solid var(--line); border-radius: 14px; box-shadow: 0 12px 32px rgb(15 25 45 / .08); }

@@ -41,7 +41,8 @@ app.MapPost("/login", async (HttpSession session, HttpRequest request) =>
     await session.RegenerateAsync();
     session.Set("email", email);
     session.Subject = email;
-    return Results.Text("done");
+    // A browser without JavaScript submits the form itself, and shows what it gets.
+    return request.Headers["Sec-Fetch-Mode"] == "navigate" ? Results.Redirect("/admin") : Results.Text("done");
 }).DisableAntiforgery();
 
 app.MapGet("/admin", (HttpSession session) =>

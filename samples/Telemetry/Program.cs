@@ -18,12 +18,12 @@ builder.Services.AddSessionStores(options =>
 builder.Services.AddHealthChecks().AddSessionStore();
 
 // OpenTelemetry.Extensions.Hosting does the same with services.AddOpenTelemetry().
-using var traces = Sdk.CreateTracerProviderBuilder()
+var traces = Sdk.CreateTracerProviderBuilder()
     .SetSampler(new AlwaysOnSampler())
     .AddSource("Microsoft.AspNetCore", SessionStoresTelemetry.ActivitySourceName)
     .AddConsoleExporter()
     .Build();
-using var metrics = Sdk.CreateMeterProviderBuilder()
+var metrics = Sdk.CreateMeterProviderBuilder()
     .AddMeter(SessionStoresTelemetry.MeterName)
     .AddConsoleExporter()
     .Build();
@@ -53,5 +53,9 @@ for (var visitor = 0; visitor < 2; visitor++)
 // The gauge of live sessions is polled.
 await Task.Delay(TimeSpan.FromSeconds(2));
 var health = await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
-Console.WriteLine($"health: {health.Status}, {health.Entries["sessions"].Description}");
 await app.StopAsync();
+
+// Both print what they have when they end; the health is the last line.
+traces.Dispose();
+metrics.Dispose();
+Console.WriteLine($"health: {health.Status}, {health.Entries["sessions"].Description}");

@@ -66,6 +66,22 @@ public sealed class LoginDemoTests(BrowserFixture browser)
     }
 
     [Fact]
+    public async Task Without_JavaScript_a_log_in_ends_on_the_page_and_Back_after_log_out_shows_nothing_of_it()
+    {
+        await using var demo = await RunningDemo.StartAsync("memory", null);
+        await using var context = await browser.NewContextAsync(isJavaScriptOff: true);
+        var page = await context.NewPageAsync();
+
+        await LogInAsync(page, demo.Address, "plain@example.com");
+        Assert.Equal("Hello plain@example.com", await page.Locator("h1").TextContentAsync());
+        await page.ClickAsync("a[href='/logout']");
+        await page.WaitForSelectorAsync("#login");
+        await page.GoBackAsync();
+
+        Assert.DoesNotContain("plain@example.com", await page.ContentAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_log_in_without_an_address_is_refused_with_a_sentence()
     {
         await using var demo = await RunningDemo.StartAsync("memory", null);

@@ -26,20 +26,7 @@ internal sealed class RunningSample : IAsyncDisposable
     /// <param name="environment">More environment variables.</param>
     public static async Task<RunningSample> StartAsync(string project, params (string Name, string Value)[] environment)
     {
-        var name = Path.GetFileName(project);
-        var start = new ProcessStartInfo("dotnet", [AssemblyOf(name)])
-        {
-            WorkingDirectory = Repository.PathOf($"samples/{project}"),
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
-        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
-        start.Environment["SessionSecret"] = Secret;
-        foreach (var (variable, value) in environment)
-            start.Environment[variable] = value;
-
-        var sample = new RunningSample(new Process { StartInfo = start, EnableRaisingEvents = true });
+        var sample = new RunningSample(new Process { StartInfo = Command(project, environment), EnableRaisingEvents = true });
         sample.Run();
         try
         {
@@ -54,6 +41,17 @@ internal sealed class RunningSample : IAsyncDisposable
         return sample;
     }
 
+    /// <summary>Runs a sample that ends by itself, and returns what it printed.</summary>
+    public static async Task<string> RunToEndAsync(string project)
+    {
+        using var process = Process.Start(Command(project))!;
+        using var limit = new CancellationTokenSource(TimeSpan.FromMinutes(2));
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(limit.Token), process.StandardError.ReadToEndAsync(limit.Token));
+        await process.WaitForExitAsync(limit.Token);
+        Assert.True(process.ExitCode == 0, $"{project} ended with code {process.ExitCode}:\n{await output}{await errors}");
+        return await output;
+    }
+
     /// <summary>A browser without a window: it keeps cookies and follows no redirects.</summary>
     public HttpClient NewBrowser() => new(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = Address };
 
@@ -64,6 +62,24 @@ internal sealed class RunningSample : IAsyncDisposable
 
         await _process.WaitForExitAsync();
         _process.Dispose();
+    }
+
+    private static ProcessStartInfo Command(string project, params (string Name, string Value)[] environment)
+    {
+        var name = Path.GetFileName(project);
+        var start = new ProcessStartInfo("dotnet", [AssemblyOf(name)])
+        {
+            WorkingDirectory = Repository.PathOf($"samples/{project}"),
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        start.Environment["SessionSecret"] = Secret;
+        foreach (var (variable, value) in environment)
+            start.Environment[variable] = value;
+
+        return start;
     }
 
     /// <summary>The output folder of a project has the name of the configuration, as that of these tests.</summary>
