@@ -10,4 +10,9 @@ public interface ISessionStoresBuilder
     /// <summary>Sets how the store is created. The last call wins. The application's container owns and disposes the store.</summary>
     /// <param name="create">Makes the store; called once, when it is first needed.</param>
     ISessionStoresBuilder UseStore(Func<IServiceProvider, ISessionStore> create);
+
+    /// <summary>Puts a decorator in front of the store, whichever it is: also the default one, and one that is chosen after this call. Of several
+    /// decorators the first is next to the store.</summary>
+    /// <param name="decorate">Wraps the store; called once, when the store is first needed. The decorator owns and disposes the store.</param>
+    ISessionStoresBuilder Decorate(Func<IServiceProvider, ISessionStore, ISessionStore> decorate);
 }

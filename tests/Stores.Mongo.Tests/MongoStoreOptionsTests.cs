@@ -117,5 +117,7 @@ public sealed class MongoStoreOptionsTests
         }
 
         public object? GetService(Type serviceType) => null;
+
+        public ISessionStoresBuilder Decorate(Func<IServiceProvider, ISessionStore, ISessionStore> decorate) => this;
     }
 }

@@ -74,5 +74,7 @@ public sealed class OptionsTests
         public string Name => "";
 
         public ISessionStoresBuilder UseStore(Func<IServiceProvider, ISessionStore> create) => this;
+
+        public ISessionStoresBuilder Decorate(Func<IServiceProvider, ISessionStore, ISessionStore> decorate) => this;
     }
 }

@@ -188,5 +188,7 @@ public sealed class RedisConnectionTests
         public string Name => "";
 
         public ISessionStoresBuilder UseStore(Func<IServiceProvider, ISessionStore> store) => this;
+
+        public ISessionStoresBuilder Decorate(Func<IServiceProvider, ISessionStore, ISessionStore> decorate) => this;
     }
 }

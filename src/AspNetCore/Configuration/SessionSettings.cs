@@ -12,9 +12,9 @@ internal static class SessionSettings
     private const string Connection = "Connection";
     private const string Secrets = "Secrets";
 
-    /// <summary>The settings of a section. Its section <c>Store</c> is read separately.</summary>
+    /// <summary>The settings of a section. Its sections <c>Store</c> and <c>Protection</c> are read separately.</summary>
     public static SessionStoreSettings Of(IConfiguration configuration) =>
-        new(PathOf(configuration), Texts(configuration).Where(text => !IsIn(text.Key, Store)));
+        new(PathOf(configuration), Texts(configuration).Where(text => !IsIn(text.Key, Store) && !IsIn(text.Key, ProtectionSettings.Section)));
 
     /// <summary>The settings of the store, with the connection string where the application only names it.</summary>
     public static SessionStoreSettings OfStore(IConfiguration configuration, IConfiguration? application)

@@ -14,14 +14,21 @@ internal sealed class SessionStoresBuilder(IServiceCollection services, string n
         ArgumentNullException.ThrowIfNull(create);
         if (Name.Length == 0)
         {
-            services.Replace(ServiceDescriptor.Singleton(create));
+            services.Replace(ServiceDescriptor.Singleton(provider => StoreDecorator.Apply(provider, "", create(provider))));
         }
         else
         {
             services.RemoveAllKeyed<ISessionStore>(Name);
-            services.AddKeyedSingleton(Name, (provider, _) => create(provider));
+            services.AddKeyedSingleton(Name, (provider, _) => StoreDecorator.Apply(provider, Name, create(provider)));
         }
 
+        return this;
+    }
+
+    public ISessionStoresBuilder Decorate(Func<IServiceProvider, ISessionStore, ISessionStore> decorate)
+    {
+        ArgumentNullException.ThrowIfNull(decorate);
+        services.AddKeyedSingleton(Name, new StoreDecorator(decorate));
         return this;
     }
 }

@@ -14,8 +14,9 @@ public static partial class SessionStoresServiceCollectionExtensions
 
     /// <summary>Registers sessions from a configuration section. The provider is found in the package <c>SessionStores.</c> with its name.</summary>
     /// <remarks>
-    /// <para>The section holds the options of <see cref="SessionStoresOptions"/> that are not code, <c>Secrets</c>, a section <c>Cookie</c>, and a
-    /// section <c>Store</c> with <c>Provider</c>, <c>Connection</c> and the options of that store. <c>ExpressDefaults</c> set to true applies
+    /// <para>The section holds the options of <see cref="SessionStoresOptions"/> that are not code, <c>Secrets</c>, a section <c>Cookie</c>, a
+    /// section <c>Store</c> with <c>Provider</c>, <c>Connection</c> and the options of that store, and to protect the sessions a section <c>Protection</c> with
+    /// <c>Keys</c>, or <c>DataProtection</c> set to true, and the options of <see cref="SessionStores.Protection.SessionProtectionOptions"/>. <c>ExpressDefaults</c> set to true applies
     /// <see cref="SessionStoresOptions.UseExpressDefaults"/> first. The section is read once, at registration.</para>
     /// <para>It is validated when the application starts, and every problem is reported at once: unknown names with the nearest known name,
     /// values out of range, a missing connection, a package that is not referenced.</para>
@@ -71,7 +72,8 @@ public static partial class SessionStoresServiceCollectionExtensions
         var builder = services.AddSessionStores(name, options => SessionSettings.Read(settings, configuration, options));
         var store = SessionSettings.OfStore(configuration, NamedConnection.OfApplication(services, configuration));
         ChooseStore(builder, store, configuration.GetSection(SessionSettings.Store).Path, find);
-        services.AddSingleton<IValidateOptions<SessionStoresOptions>>(new SessionSettingsValidator(name, [.. settings.Problems, .. store.Problems]));
+        var protection = ProtectionSettings.Use(builder, configuration);
+        services.AddSingleton<IValidateOptions<SessionStoresOptions>>(new SessionSettingsValidator(name, [.. settings.Problems, .. store.Problems, .. protection]));
         return builder;
     }
 

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using SessionStores;
 using SessionStores.AspNetCore;
 using SessionStores.Memory;
+using SessionStores.Protection;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -48,12 +49,12 @@ public static partial class SessionStoresServiceCollectionExtensions
         services.AddOptions<SessionStoresOptions>(name).Configure(configure).ValidateOnStart();
         if (name.Length == 0)
         {
-            services.TryAddSingleton<ISessionStore>(DefaultStore);
+            services.TryAddSingleton(provider => StoreDecorator.Apply(provider, "", DefaultStore(provider)));
             services.TryAddSingleton(provider => provider.GetRequiredKeyedService<SessionAccess>(""));
         }
         else
         {
-            services.TryAddKeyedSingleton(name, (provider, _) => DefaultStore(provider));
+            services.TryAddKeyedSingleton(name, (provider, _) => StoreDecorator.Apply(provider, name, DefaultStore(provider)));
         }
 
         if (!services.Any(service => service.ServiceType == typeof(SessionRuntime) && name.Equals(service.ServiceKey)))
@@ -76,10 +77,18 @@ public static partial class SessionStoresServiceCollectionExtensions
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<SessionMetrics>(),
             Logger(provider));
-        return new SessionRuntime(set, name.Length == 0 ? provider.GetRequiredService<ISessionStore>() : provider.GetRequiredKeyedService<ISessionStore>(name));
+        var store = name.Length == 0 ? provider.GetRequiredService<ISessionStore>() : provider.GetRequiredKeyedService<ISessionStore>(name);
+        StoreDecorator.ThrowIfNotApplied(provider, name, store);
+        if (set.Options.ShareWithExpress && store is ProtectedStore)
+        {
+            throw new InvalidOperationException(
+                "SessionStoresOptions.ShareWithExpress and UseProtection exclude each other: an Express application cannot read protected sessions. Remove UseProtection, or set ShareWithExpress to false (UseExpressDefaults sets it to true).");
+        }
+
+        return new SessionRuntime(set, store);
     }
 
-    private static ISessionStore DefaultStore(IServiceProvider provider)
+    private static MemoryStore DefaultStore(IServiceProvider provider)
     {
         if (provider.GetService<IHostEnvironment>() is { } environment && environment.IsProduction())
             SessionStores.AspNetCore.Log.MemoryInProduction(Logger(provider));

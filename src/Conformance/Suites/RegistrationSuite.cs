@@ -95,6 +95,7 @@ internal sealed class RegistrationSuite(SessionStoreFixture fixture) : Conforman
 
     private sealed class RecordingBuilder : ISessionStoresBuilder
     {
+        private readonly List<Func<IServiceProvider, ISessionStore, ISessionStore>> _decorators = [];
         private Func<IServiceProvider, ISessionStore>? _create;
 
         public string Name => "";
@@ -108,8 +109,18 @@ internal sealed class RegistrationSuite(SessionStoreFixture fixture) : Conforman
             return this;
         }
 
-        public ISessionStore Build(SessionStoreFixture fixture) =>
-            (_create ?? throw new ConformanceException("Expected that registration names a store."))(new FixtureServices(fixture));
+        public ISessionStoresBuilder Decorate(Func<IServiceProvider, ISessionStore, ISessionStore> decorate)
+        {
+            _decorators.Add(decorate);
+            return this;
+        }
+
+        public ISessionStore Build(SessionStoreFixture fixture)
+        {
+            var services = new FixtureServices(fixture);
+            var store = (_create ?? throw new ConformanceException("Expected that registration names a store."))(services);
+            return _decorators.Aggregate(store, (inner, decorate) => decorate(services, inner));
+        }
     }
 
     private sealed class FixtureServices(SessionStoreFixture fixture) : IServiceProvider

@@ -109,5 +109,7 @@ public sealed class ProviderTests
             IsChosen = true;
             return this;
         }
+
+        public ISessionStoresBuilder Decorate(Func<IServiceProvider, ISessionStore, ISessionStore> decorate) => this;
     }
 }

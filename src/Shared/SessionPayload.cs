@@ -23,12 +23,7 @@ internal static class SessionPayload
         {
             var members = new JsonMembers(payload);
             while (members.MoveNext())
-            {
-                if (members.NameEquals(Cookie))
-                    idle = OriginalMaxAge(ref members.Value);
-                else if (members.NameEquals(Absolute))
-                    absolute = Number(ref members.Value);
-            }
+                ReadLimit(ref members, ref idle, ref absolute);
         }
         catch (JsonException)
         {
@@ -46,6 +41,23 @@ internal static class SessionPayload
         }
 
         return limit;
+    }
+
+    /// <summary>Reads the current member when it sets a limit; of duplicates the last counts. Another one is left for the caller.</summary>
+    /// <param name="members">The members of a payload, at one of them.</param>
+    /// <param name="idle">The idle time in milliseconds.</param>
+    /// <param name="absolute">The absolute limit in milliseconds since 1970.</param>
+    /// <returns>True when it was such a member.</returns>
+    public static bool ReadLimit(ref JsonMembers members, ref double? idle, ref double? absolute)
+    {
+        if (members.NameEquals(Cookie))
+            idle = OriginalMaxAge(ref members.Value);
+        else if (members.NameEquals(Absolute))
+            absolute = Number(ref members.Value);
+        else
+            return false;
+
+        return true;
     }
 
     private static double? OriginalMaxAge(ref Utf8JsonReader reader)
