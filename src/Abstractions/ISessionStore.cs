@@ -55,11 +55,12 @@ public interface ISessionStore
 
     /// <summary>Replaces a session that still is what the caller loaded (L6).</summary>
     /// <remarks>
-    /// Never creates. The version represents the stored content itself, so that a write by a program that does not use versions is
+    /// Never creates, also not with <see cref="SessionVersion.Any"/>, which replaces whatever lives there. The version represents the stored content itself, so that a write by a program that does not use versions is
     /// noticed too. An expired, destroyed or rotated session is <see cref="SessionWriteStatus.Gone"/> (L9). A touch between load and replace is
     /// no conflict. The lifetime of the content counts from now, whether that ends earlier or later; content that has already expired leaves nothing readable
     /// (L11).
     /// </remarks>
+    /// <exception cref="ArgumentException"><paramref name="version"/> is <c>default(SessionVersion)</c>.</exception>
     ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default);
 
     /// <summary>Stores a session whether or not one is there (L7): for imports, migrations and administration.</summary>
@@ -81,10 +82,11 @@ public interface ISessionStore
     /// <summary>Gives a session a new id and new content in one step as seen by any reader: never both ids, never neither (L10).</summary>
     /// <remarks>
     /// Never creates: a session that is gone stays gone. The store remembers for 5 minutes what the
-    /// old id became, for <see cref="DestroyAsync"/> only. With a <paramref name="version"/> the step is done only while the stored
-    /// content is still that version; with null it is done whatever the content has become. A store whose server cannot do this in one
+    /// old id became, for <see cref="DestroyAsync"/> only. The step is done only while the stored content is still that
+    /// <paramref name="version"/>; with <see cref="SessionVersion.Any"/> whatever the content has become. A store whose server cannot do this in one
     /// step says in its documentation which guarantee holds instead; the old id never works again once the call has returned.
     /// </remarks>
-    /// <exception cref="ArgumentException"><paramref name="newId"/> equals <paramref name="id"/>.</exception>
-    ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default);
+    /// <exception cref="ArgumentException"><paramref name="newId"/> equals <paramref name="id"/>, or <paramref name="version"/> is
+    /// <c>default(SessionVersion)</c>.</exception>
+    ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default);
 }

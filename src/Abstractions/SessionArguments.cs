@@ -68,6 +68,19 @@ public static class SessionArguments
             throw new ArgumentException($"A session payload must be a UTF-8 JSON object of at most 1,000 levels, but {problem}.", nameof(content));
     }
 
+    /// <summary>Checks the version of a replace or rotation: it was loaded, or is <see cref="SessionVersion.Any"/>.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="parameter">The name of the argument.</param>
+    /// <exception cref="ArgumentException">The version is <c>default(SessionVersion)</c>, or of empty content.</exception>
+    public static void ThrowIfInvalidVersion(SessionVersion version, [CallerArgumentExpression(nameof(version))] string? parameter = null)
+    {
+        if (version.Content.IsEmpty && !version.IsAny)
+        {
+            throw new ArgumentException(
+                "The version is default(SessionVersion), which identifies no content. Pass the version of the record that was loaded, or SessionVersion.Any for whatever is there.", parameter);
+        }
+    }
+
     private static string? ProblemOf(ReadOnlySpan<byte> payload)
     {
         if (payload.IsEmpty)

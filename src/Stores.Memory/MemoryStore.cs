@@ -106,6 +106,7 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
     public ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
+        SessionArguments.ThrowIfInvalidVersion(version);
         SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
         ThrowIfUnusable(cancellationToken);
 
@@ -119,7 +120,7 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
             if (record is null)
                 return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Gone));
 
-            if (record.Version != version)
+            if (!version.IsAny && record.Version != version)
                 return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Conflict));
 
             var expiresAt = content.Lifetime.ExpiryAt(now);
@@ -198,10 +199,11 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
     }
 
     /// <inheritdoc/>
-    public ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
+    public ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         SessionArguments.ThrowIfInvalidId(newId);
+        SessionArguments.ThrowIfInvalidVersion(version);
         SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
         if (id == newId)
             throw new ArgumentException("The new id must differ from the old one.", nameof(newId));
@@ -218,7 +220,7 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
             if (record is null)
                 return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Gone));
 
-            if (version is { } loaded && record.Version != loaded)
+            if (!version.IsAny && record.Version != version)
                 return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Conflict));
 
             if (to.Find(newId, now.UtcTicks) is not null)

@@ -41,9 +41,12 @@ internal static partial class MongoCommands
 
     public static BsonDocument LiveOf(string subject) => AllLive.Add(Subject, subject);
 
-    /// <summary>Narrows a filter to documents that still hold what was loaded.</summary>
+    /// <summary>Narrows a filter to documents that still hold what was loaded; not for any version.</summary>
     public static BsonDocument StillHolding(this BsonDocument filter, SessionVersion version)
     {
+        if (version.IsAny)
+            return filter;
+
         filter[Session] = new BsonDocument("$eq", MongoRecord.Value.OfVersion(version).ToBson());
         filter[Subject] = version.Subject is { } subject ? subject : BsonNull.Value;
         return filter;

@@ -47,12 +47,12 @@ internal sealed partial class MongoRecord
 
         /// <summary>Converts a payload to the value to store.</summary>
         /// <param name="payload">A checked payload that does not change.</param>
-        /// <param name="loaded">The version that the payload replaces, or null. If that was a sub-document, the new value is one too, so that the
+        /// <param name="loaded">The version that the payload replaces, if one was loaded. If that was a sub-document, the new value is one too, so that the
         /// BSON types in it are kept.</param>
         /// <param name="options">The options.</param>
         /// <param name="cancellationToken">Cancels an encryption.</param>
         /// <exception cref="ArgumentException">BSON cannot hold the payload.</exception>
-        public static async ValueTask<Value> EncodeAsync(ReadOnlyMemory<byte> payload, SessionVersion? loaded, MongoStoreOptions options, CancellationToken cancellationToken)
+        public static async ValueTask<Value> EncodeAsync(ReadOnlyMemory<byte> payload, SessionVersion loaded, MongoStoreOptions options, CancellationToken cancellationToken)
         {
             if (options.TouchAfter > TimeSpan.Zero)
                 payload = WithoutLastModified(payload);
@@ -60,7 +60,7 @@ internal sealed partial class MongoRecord
             if (options.Encryption is { } encryption)
                 return OfText(await encryption.EncryptAsync(payload, cancellationToken).ConfigureAwait(false));
 
-            var original = loaded is { } version ? OfVersion(version).ToSubDocument() : null;
+            var original = loaded.IsAny ? null : OfVersion(loaded).ToSubDocument();
             if (options.Stringify && original is null)
                 return OfText(payload);
 
@@ -68,7 +68,7 @@ internal sealed partial class MongoRecord
             {
                 return OfSubDocument(SubDocument.FromJson(payload, original));
             }
-            catch (ArgumentException) when (loaded is not null && original is null)
+            catch (ArgumentException) when (!loaded.IsAny && original is null)
             {
                 // It was read as text, so it has to be possible to save it: as text again.
                 return OfText(payload);

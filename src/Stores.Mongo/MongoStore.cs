@@ -80,7 +80,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
         var key = KeyOf(id);
         return await _connection.RunAsync("Create", async (collection, token) =>
         {
-            var value = await PrepareAsync(collection, content, null, token).ConfigureAwait(false);
+            var value = await PrepareAsync(collection, content, SessionVersion.Any, token).ConfigureAwait(false);
             return await MongoCommands.CreateAsync(collection, key, value, content, _options, token).ConfigureAwait(false)
                 ? SessionWriteResult.Written(value.Version(content.Subject))
                 : SessionWriteResult.NotWritten(SessionWriteStatus.Taken);
@@ -92,6 +92,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
     public async ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
+        SessionArguments.ThrowIfInvalidVersion(version);
         content = CheckedCopy(content);
         var key = KeyOf(id);
         return await _connection.RunAsync("Replace", async (collection, token) =>
@@ -115,7 +116,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
         var key = KeyOf(id);
         await _connection.RunAsync("Set", async (collection, token) =>
         {
-            var value = await PrepareAsync(collection, content, null, token).ConfigureAwait(false);
+            var value = await PrepareAsync(collection, content, SessionVersion.Any, token).ConfigureAwait(false);
             return await MongoCommands.SetAsync(collection, key, value, content, _options, token).ConfigureAwait(false);
         }, cancellationToken).ConfigureAwait(false);
     }
@@ -159,10 +160,11 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
     /// <remarks>Reserves the new id, turns the old document into a link to it, stores the session. Never both ids. A reader between the last
     /// two steps sees neither, and a failure there ends the session: the user has to sign in again. Once the new id is reserved,
     /// cancellation no longer stops the call.</remarks>
-    public async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
+    public async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         SessionArguments.ThrowIfInvalidId(newId);
+        SessionArguments.ThrowIfInvalidVersion(version);
         content = CheckedCopy(content);
         if (id == newId)
             throw new ArgumentException("The new id must differ from the old one.", nameof(newId));
@@ -177,7 +179,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
 
         return await _connection.RunAsync("Rotate", async (collection, token) =>
         {
-            var expected = version is { } loaded ? Live(key).StillHolding(loaded) : Live(key);
+            var expected = Live(key).StillHolding(version);
             if (!isReserved && await ExistsAsync(collection, expected, token).ConfigureAwait(false))
                 return SessionWriteResult.NotWritten(SessionWriteStatus.Taken);
 
@@ -190,7 +192,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
                 await CancelReservationAsync(collection, newKey, reservation, token).ConfigureAwait(false);
             }
 
-            var isLive = version is not null && await ExistsAsync(collection, Live(key), token).ConfigureAwait(false);
+            var isLive = !version.IsAny && await ExistsAsync(collection, Live(key), token).ConfigureAwait(false);
             return SessionWriteResult.NotWritten(isLive ? SessionWriteStatus.Conflict : SessionWriteStatus.Gone);
         }, isReserved ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
     }
@@ -267,7 +269,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
     }
 
     /// <summary>Converts content to the value to store, and sets up the collection before the first write.</summary>
-    private async Task<MongoRecord.Value> PrepareAsync(IMongoCollection<BsonDocument> collection, SessionContent content, SessionVersion? loaded, CancellationToken cancellationToken)
+    private async Task<MongoRecord.Value> PrepareAsync(IMongoCollection<BsonDocument> collection, SessionContent content, SessionVersion loaded, CancellationToken cancellationToken)
     {
         var value = await MongoRecord.Value.EncodeAsync(content.Payload, loaded, _options, cancellationToken).ConfigureAwait(false);
         await _setUp.OnceAsync(collection, cancellationToken).ConfigureAwait(false);

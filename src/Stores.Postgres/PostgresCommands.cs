@@ -115,11 +115,11 @@ internal sealed partial class PostgresCommands
             ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire{IfSubject(", subject = EXCLUDED.subject")}
             """;
 
-        // No row: gone. The clock is asked once, after the wait for the lock.
+        // No row: gone. For any version $5 is null. The clock is asked once, after the wait for the lock.
         Replace =
             $"""
             WITH found AS MATERIALIZED (
-              SELECT sess::text = $5{IfSubject(" AND subject IS NOT DISTINCT FROM $7")} AS same, {expire} AS expires_at
+              SELECT ($5::text IS NULL OR sess::text = $5{IfSubject(" AND subject IS NOT DISTINCT FROM $7")}) AS same, {expire} AS expires_at
               FROM {table}
               WHERE sid = $1
               FOR UPDATE),
@@ -158,7 +158,7 @@ internal sealed partial class PostgresCommands
             SELECT number, false FROM judged WHERE NOT same
             """;
 
-        // As Replace; without a version ($5 is null) any content may be taken along. The row itself gets the new id, so that whoever waits
+        // As Replace. The row itself gets the new id, so that whoever waits
         // for it, such as a log-out everywhere, meets it.
         Rotate =
             $"""

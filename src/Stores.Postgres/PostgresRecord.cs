@@ -103,8 +103,8 @@ internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, 
         ? new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Text, Value = DBNull.Value }
         : new NpgsqlParameter<string> { NpgsqlDbType = NpgsqlDbType.Text, TypedValue = value };
 
-    /// <summary>The stored text of a version.</summary>
-    public static NpgsqlParameter Text(SessionVersion version) => Bytes(version.Content, NpgsqlDbType.Text);
+    /// <summary>The stored text of a version; null for any version.</summary>
+    public static NpgsqlParameter Text(SessionVersion version) => version.IsAny ? Text(null) : Bytes(version.Content, NpgsqlDbType.Text);
 
     public static NpgsqlParameter<string[]> Texts(string[] values) => Many(values, NpgsqlDbType.Text);
 

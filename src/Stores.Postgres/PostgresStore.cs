@@ -82,8 +82,9 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
     /// <inheritdoc/>
     public ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
+        SessionArguments.ThrowIfInvalidVersion(version);
         var replacement = new Replacement(id, version, Checked(id, content));
-        return _replacements is { } replacements && replacement.Bytes <= MaxSharedBytes
+        return _replacements is { } replacements && !version.IsAny && replacement.Bytes <= MaxSharedBytes
             ? ReplaceSharedAsync(replacements, replacement, cancellationToken)
             : ReplaceByItselfAsync(replacement, null, cancellationToken);
     }
@@ -130,10 +131,11 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
 
     /// <inheritdoc/>
     /// <remarks>One statement. Only when an expired record still holds the new id, it is removed first, in one more.</remarks>
-    public async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
+    public async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         var checkedContent = Checked(id, content);
         SessionArguments.ThrowIfInvalidId(newId);
+        SessionArguments.ThrowIfInvalidVersion(version);
         if (id == newId)
             throw new ArgumentException("The new id of a session must differ from the old one.", nameof(newId));
 
@@ -232,7 +234,7 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
         return record;
     }
 
-    private async ValueTask<SessionWriteResult> RotateOnceAsync(string id, string newId, SessionVersion? version, PostgresRecord.Content content, CancellationToken cancellationToken)
+    private async ValueTask<SessionWriteResult> RotateOnceAsync(string id, string newId, SessionVersion version, PostgresRecord.Content content, CancellationToken cancellationToken)
     {
         try
         {
@@ -240,9 +242,9 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
                 static (p, s, state) =>
                 {
                     var (id, newId, version, content) = state;
-                    PostgresRecord.AddContent(p, s, "Rotate", id, content, version is { } loaded ? PostgresRecord.Text(loaded) : PostgresRecord.Text(null), PostgresRecord.Text(newId));
+                    PostgresRecord.AddContent(p, s, "Rotate", id, content, PostgresRecord.Text(version), PostgresRecord.Text(newId));
                     if (s.HasSubject)
-                        p.Add(PostgresRecord.Text(version?.Subject));
+                        p.Add(PostgresRecord.Text(version.Subject));
                 },
                 static (row, state) => row switch
                 {

@@ -96,20 +96,22 @@ internal static partial class RedisCommands
         return 0
         """);
 
-    /// <summary>Writes a record whose value is still the expected one, and moves its entry to the index of its subject.</summary>
-    public static readonly RedisScript ReplaceIndexed = new($"""
+    /// <summary>Writes a record whose value is still the expected one, and moves its entry to the index of its subject. Returns the outcome and, on a
+    /// cluster where none was expected, the former value.</summary>
+    public static readonly RedisScript ReplaceIndexed = new($$"""
         -- KEYS: 1 record, 2 index of the new subject, absent without one
-        -- ARGV: 1 value, 2 idle time, 3 end, 4 '1' to store no expiry, 5 expected value, 6 prefix of records, 7 prefix of indexes; 6 and 7 absent on a cluster
-        {Now}
-        {Text}
-        {Held}
-        {Live}
-        {Store}
-        {Untrack}
+        -- ARGV: 1 value, 2 idle time, 3 end, 4 '1' to store no expiry, 5 expected value or '', 6 prefix of records, 7 prefix of indexes; 6 and 7 absent on a cluster
+        {{Now}}
+        {{Text}}
+        {{Held}}
+        {{Live}}
+        {{Store}}
+        {{Untrack}}
         local value = live(KEYS[1])
         if not value then return 2 end
-        if value ~= ARGV[5] then return 1 end
+        if ARGV[5] ~= '' and value ~= ARGV[5] then return 1 end
         local entered = store(KEYS[1], KEYS[2])
+        if not ARGV[7] and ARGV[5] == '' then return {0, value} end
         untrack(ARGV[7], ARGV[6], KEYS[1], value, entered)
         return 0
         """);

@@ -113,16 +113,13 @@ internal sealed class RedisRecord(RedisStoreOptions options)
         }
     }
 
-    /// <summary>What a script compares with the stored value: nothing for null, and no value of a record for a version of nothing.</summary>
-    public static RedisValue Expected(SessionVersion? version)
+    /// <summary>What a script compares with the stored value: nothing for any version.</summary>
+    public static RedisValue Expected(SessionVersion version)
     {
-        if (version is not { } expected)
+        if (version.IsAny)
             return RedisValue.EmptyString;
 
-        if (expected.Content.IsEmpty)
-            return "none";
-
-        return MemoryMarshal.TryGetArray(expected.Content, out var bytes) && bytes.Array!.Length == bytes.Count ? bytes.Array : expected.Content.ToArray();
+        return MemoryMarshal.TryGetArray(version.Content, out var bytes) && bytes.Array!.Length == bytes.Count ? bytes.Array : version.Content.ToArray();
     }
 
     /// <summary>Adds the subject to a payload. The result is memory of its own.</summary>

@@ -85,8 +85,9 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
     public async ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
+        SessionArguments.ThrowIfInvalidVersion(version);
         var write = Write("Replace", RedisCommands.ReplaceIndexed, id, content, RedisRecord.Expected(version));
-        var isPlain = !_options.DisableExpiry && RedisCommands.IsPlain(content.Lifetime) && RedisRecord.KeepsSubject(write.Stored, write.Subject, version.Content.Span);
+        var isPlain = !version.IsAny && !_options.DisableExpiry && RedisCommands.IsPlain(content.Lifetime) && RedisRecord.KeepsSubject(write.Stored, write.Subject, version.Content.Span);
 
         var topology = _topology ?? await FindTopologyAsync(write.Operation, cancellationToken).ConfigureAwait(false);
         var status = isPlain
@@ -116,7 +117,7 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
         // What the command did not extend may be gone, or live long enough: the script looks, in one step.
         var isPlain = RedisCommands.IsPlain(lifetime) && (lifetime.Idle is null ^ lifetime.End is null) && !_options.DisableTouch && !_options.DisableExpiry;
         return (isPlain && await _connection.TryExtendAsync(operation, _records.KeyOf(id), lifetime, cancellationToken).ConfigureAwait(false))
-            || await TouchAsync(operation, id, lifetime, null, cancellationToken).ConfigureAwait(false);
+            || await TouchAsync(operation, id, lifetime, SessionVersion.Any, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -131,10 +132,11 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
     /// <inheritdoc/>
     /// <remarks>On Redis Cluster, where the two ids may belong to different nodes, the old record is removed first: for a moment, or for good
     /// when the second step fails, there is neither. There are never both.</remarks>
-    public async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
+    public async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         SessionArguments.ThrowIfInvalidId(newId);
+        SessionArguments.ThrowIfInvalidVersion(version);
         if (id == newId)
             throw new ArgumentException("The new id must differ from the old one.", nameof(newId));
 
@@ -185,7 +187,7 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
     }
 
     private async ValueTask<bool> TouchAsync(
-        string operation, string id, SessionLifetime lifetime, SessionVersion? expected, CancellationToken cancellationToken)
+        string operation, string id, SessionLifetime lifetime, SessionVersion expected, CancellationToken cancellationToken)
     {
         // The script is the same everywhere; a cluster refuses MinReplicas here as for any other write.
         if (_topology is null)

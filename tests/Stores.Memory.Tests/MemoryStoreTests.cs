@@ -83,9 +83,9 @@ public sealed class MemoryStoreTests
             await store.CreateAsync(id, Content(), None);
 
         foreach (var id in (string[])["a", "b", "c"])
-            await store.RotateAsync(id, id + "-new", null, Content(), None);
+            await store.RotateAsync(id, id + "-new", SessionVersion.Any, Content(), None);
 
-        await store.RotateAsync("c-new", "c-newer", null, Content(), None);
+        await store.RotateAsync("c-new", "c-newer", SessionVersion.Any, Content(), None);
 
         Assert.False(await store.DestroyAsync("a", None));
         Assert.True(await store.DestroyAsync("b", None));
@@ -245,7 +245,7 @@ public sealed class MemoryStoreTests
             await store.CreateAsync(id, Content());
 
         await Parallel.ForAsync(0, 100_000, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (i, _) =>
-            await store.RotateAsync(ids[i % 64], $"{ids[(i * 7) % 64]}-{i}", null, Content()));
+            await store.RotateAsync(ids[i % 64], $"{ids[(i * 7) % 64]}-{i}", SessionVersion.Any, Content()));
 
         Assert.Equal(64, await store.LengthAsync(None));
     }

@@ -38,7 +38,7 @@ public sealed class HousekeepingTests(MongoFixture fixture) : MongoTest(fixture)
         Assert.Null(await StoredAsync("a"));
         Assert.Equal(1, await store.DestroyBySubjectAsync("u", ["a"]));
         Assert.Equal([Hash("a")], await store.AllAsync().Select(record => record.Id).ToListAsync());
-        Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync("a", "c", null, Content())).Status);
+        Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync("a", "c", SessionVersion.Any, Content())).Status);
         Assert.NotNull(await StoredAsync(Hash("c")));
         Assert.True(await store.DestroyAsync("c"));
 
@@ -78,7 +78,7 @@ public sealed class HousekeepingTests(MongoFixture fixture) : MongoTest(fixture)
 
         await store.SetAsync("a", Content());
         await store.TouchAsync("s", In(100));
-        await store.RotateAsync("s", "t", null, Content());
+        await store.RotateAsync("s", "t", SessionVersion.Any, Content());
 
         foreach (var id in new[] { "a", "t" })
         {

@@ -20,7 +20,7 @@ public sealed class IdleConnectionTests(MongoFixture fixture) : MongoTest(fixtur
             async () => Assert.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync("a", version, Content(subject: "u"))).Status),
             async () => Assert.True(await store.TouchAsync("a", In(120))),
             async () => await store.SetAsync("a", Content(subject: "u")),
-            async () => Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync("a", "b", null, Content(subject: "u"))).Status),
+            async () => Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync("a", "b", SessionVersion.Any, Content(subject: "u"))).Status),
             async () => Assert.Equal(SessionWriteStatus.Written, (await store.CreateAsync("c", Content(subject: "u"))).Status),
             async () => Assert.Equal(1, await store.DestroyBySubjectAsync("u", ["c"])),
             async () => Assert.True(await store.DestroyAsync("c")),

@@ -79,11 +79,11 @@ public sealed class MongoConnectionTests
             [
                 async () => await store.GetAsync("a"),
                 async () => await store.CreateAsync("a", content),
-                async () => await store.ReplaceAsync("a", default, content),
+                async () => await store.ReplaceAsync("a", SessionVersion.Any, content),
                 async () => await store.SetAsync("a", content),
                 async () => await store.TouchAsync("a", SessionExpiry.Never),
                 async () => await store.DestroyAsync("a"),
-                async () => await store.RotateAsync("a", "b", null, content),
+                async () => await store.RotateAsync("a", "b", SessionVersion.Any, content),
                 async () => await store.SetUpAsync(),
                 async () => await store.AllAsync().ToListAsync(),
                 async () => await store.LengthAsync(),

@@ -85,7 +85,7 @@ public sealed class MongoRecordTests
     {
         var options = new MongoStoreOptions { TouchAfter = TimeSpan.FromMinutes(1) };
 
-        var value = await MongoRecord.Value.EncodeAsync(Encoding.UTF8.GetBytes(payload), null, options, TestContext.Current.CancellationToken);
+        var value = await MongoRecord.Value.EncodeAsync(Encoding.UTF8.GetBytes(payload), SessionVersion.Any, options, TestContext.Current.CancellationToken);
 
         Assert.Equal(stored, value.ToText());
     }

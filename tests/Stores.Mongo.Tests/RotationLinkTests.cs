@@ -21,7 +21,7 @@ public sealed class RotationLinkTests(MongoFixture fixture) : MongoTest(fixture)
     {
         var store = Open(options => options.Encryption = isEncrypted ? new KrupteinEncryption("squirrel") : null);
         await store.CreateAsync("old", Content(subject: "u"));
-        await store.RotateAsync("old", "new", null, Content(subject: "u"));
+        await store.RotateAsync("old", "new", SessionVersion.Any, Content(subject: "u"));
 
         var link = (await StoredAsync("old"))!;
         var until = link["moved"]["until"].ToUniversalTime();
@@ -39,7 +39,7 @@ public sealed class RotationLinkTests(MongoFixture fixture) : MongoTest(fixture)
         var store = Open(options => options.TransformId = static id => "#" + id.Length);
         await store.CreateAsync("old", Content());
 
-        await store.RotateAsync("old", "newer", null, Content());
+        await store.RotateAsync("old", "newer", SessionVersion.Any, Content());
 
         Assert.Equal("#5", (await StoredAsync("#3"))!["moved"]["to"]);
         Assert.True(await store.DestroyAsync("old"));
@@ -51,9 +51,9 @@ public sealed class RotationLinkTests(MongoFixture fixture) : MongoTest(fixture)
     {
         var store = Open(options => options.AutoRemove = AutoRemove.Interval);
         await store.CreateAsync("old", Content(subject: "u"));
-        await store.RotateAsync("old", "new", null, Content());
+        await store.RotateAsync("old", "new", SessionVersion.Any, Content());
         await store.CreateAsync("other", Content());
-        await store.RotateAsync("other", "newer", null, Content());
+        await store.RotateAsync("other", "newer", SessionVersion.Any, Content());
         await AgeAsync("old", "moved.until", 6);
 
         Assert.False(await store.DestroyAsync("old"));
@@ -69,12 +69,12 @@ public sealed class RotationLinkTests(MongoFixture fixture) : MongoTest(fixture)
     {
         var store = Open();
         await store.CreateAsync("old", Content(subject: "u"));
-        await store.RotateAsync("old", "new", null, Content(subject: "u"));
+        await store.RotateAsync("old", "new", SessionVersion.Any, Content(subject: "u"));
         await Collection.UpdateOneAsync(new BsonDocument("_id", "old"), new BsonDocument("$set", new BsonDocument("expires", new BsonDateTime(In(60).ToUnixTimeMilliseconds()))));
 
         Assert.Null(await store.GetAsync("old"));
         Assert.False(await store.TouchAsync("old", In(90)));
-        Assert.Equal(SessionWriteStatus.Gone, (await store.RotateAsync("old", "newer", null, Content())).Status);
+        Assert.Equal(SessionWriteStatus.Gone, (await store.RotateAsync("old", "newer", SessionVersion.Any, Content())).Status);
         Assert.Equal(1, await store.LengthAsync());
         Assert.Equal(["new"], await store.AllAsync().Select(record => record.Id).ToListAsync());
         Assert.Equal(1, await store.DestroyBySubjectAsync("u"));
@@ -87,7 +87,7 @@ public sealed class RotationLinkTests(MongoFixture fixture) : MongoTest(fixture)
     {
         var store = Open();
         await store.CreateAsync("old", Content());
-        await store.RotateAsync("old", "new", null, Content());
+        await store.RotateAsync("old", "new", SessionVersion.Any, Content());
         await ConnectMongo.SetAsync(Collection, "old", """{"by":"node"}""", In(60));
 
         Assert.Equal("""{"by":"node"}""", Text(await store.GetAsync("old")));
@@ -101,7 +101,7 @@ public sealed class RotationLinkTests(MongoFixture fixture) : MongoTest(fixture)
     {
         var store = Open();
         await store.CreateAsync("old", Content());
-        await store.RotateAsync("old", "new", null, Content());
+        await store.RotateAsync("old", "new", SessionVersion.Any, Content());
         await ConnectMongo.SetAsync(Collection, "old", Json, In(60));
 
         await store.ReplaceAsync("old", (await store.GetAsync("old"))!.Version, Content());
@@ -125,7 +125,7 @@ public sealed class RotationLinkTests(MongoFixture fixture) : MongoTest(fixture)
                 destroyed = ender.DestroyAsync("old").AsTask().GetAwaiter().GetResult();
         })));
 
-        var rotated = await rotator.RotateAsync("old", "new", null, Content());
+        var rotated = await rotator.RotateAsync("old", "new", SessionVersion.Any, Content());
 
         Assert.True(destroyed);
         Assert.Equal(SessionWriteStatus.Gone, rotated.Status);
@@ -146,7 +146,7 @@ public sealed class RotationLinkTests(MongoFixture fixture) : MongoTest(fixture)
                 ended = ender.DestroyBySubjectAsync("u").AsTask().GetAwaiter().GetResult();
         })));
 
-        var rotated = await rotator.RotateAsync("old", "new", null, Content(subject: "u"));
+        var rotated = await rotator.RotateAsync("old", "new", SessionVersion.Any, Content(subject: "u"));
 
         Assert.Equal(2, ended);
         Assert.Equal(SessionWriteStatus.Gone, rotated.Status);
@@ -165,9 +165,9 @@ public sealed class RotationLinkTests(MongoFixture fixture) : MongoTest(fixture)
             if (succeeded.CommandName != "find" || Interlocked.Exchange(ref isListed, 1) == 1)
                 return;
 
-            rotator.RotateAsync("old", "new", null, Content(subject: "u")).AsTask().GetAwaiter().GetResult();
-            rotator.RotateAsync("new", "newer", null, Content(subject: "u")).AsTask().GetAwaiter().GetResult();
-            rotator.RotateAsync("kept", "kept2", null, Content(subject: "u")).AsTask().GetAwaiter().GetResult();
+            rotator.RotateAsync("old", "new", SessionVersion.Any, Content(subject: "u")).AsTask().GetAwaiter().GetResult();
+            rotator.RotateAsync("new", "newer", SessionVersion.Any, Content(subject: "u")).AsTask().GetAwaiter().GetResult();
+            rotator.RotateAsync("kept", "kept2", SessionVersion.Any, Content(subject: "u")).AsTask().GetAwaiter().GetResult();
         })));
 
         var ended = await ender.DestroyBySubjectAsync("u", ["kept"]);
@@ -197,7 +197,7 @@ public sealed class RotationLinkTests(MongoFixture fixture) : MongoTest(fixture)
     {
         var store = Open();
         await store.CreateAsync("old", Content(subject: "u"));
-        await store.RotateAsync("old", "new", null, Content(subject: "v"));
+        await store.RotateAsync("old", "new", SessionVersion.Any, Content(subject: "v"));
 
         Assert.Equal(0, await store.DestroyBySubjectAsync("u"));
         Assert.NotNull(await store.GetAsync("new"));

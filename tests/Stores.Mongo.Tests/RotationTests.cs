@@ -32,7 +32,7 @@ public sealed class RotationTests(MongoFixture fixture) : MongoTest(fixture)
         Assert.Equal(1, await other.LengthAsync());
         Assert.Equal(SessionWriteStatus.Taken, (await other.CreateAsync("new", Content())).Status);
         await AgeAsync("new", "moved.until", 6);
-        Assert.Equal(SessionWriteStatus.Written, (await other.RotateAsync("old", "new", null, Content())).Status);
+        Assert.Equal(SessionWriteStatus.Written, (await other.RotateAsync("old", "new", SessionVersion.Any, Content())).Status);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class RotationTests(MongoFixture fixture) : MongoTest(fixture)
         })));
         await store.CreateAsync("old", Content());
 
-        var result = await store.RotateAsync("old", "new", null, Content(), source.Token);
+        var result = await store.RotateAsync("old", "new", SessionVersion.Any, Content(), source.Token);
 
         Assert.True(source.IsCancellationRequested);
         Assert.Equal(SessionWriteStatus.Written, result.Status);
@@ -66,7 +66,7 @@ public sealed class RotationTests(MongoFixture fixture) : MongoTest(fixture)
                 await store.CreateAsync(old, Content($$"""{"of":"{{old}}"}"""));
 
             var target = $"r{round}";
-            var results = await Task.WhenAll(olds.Select(old => Task.Run(async () => await store.RotateAsync(old, target, null, Content($$"""{"by":"{{old}}"}""")))));
+            var results = await Task.WhenAll(olds.Select(old => Task.Run(async () => await store.RotateAsync(old, target, SessionVersion.Any, Content($$"""{"by":"{{old}}"}""")))));
 
             var winner = Array.FindIndex(results, result => result.Status == SessionWriteStatus.Written);
             Assert.Equal(5, results.Count(result => result.Status == SessionWriteStatus.Taken));
@@ -86,7 +86,7 @@ public sealed class RotationTests(MongoFixture fixture) : MongoTest(fixture)
         await PlantAsync(new BsonDocument { { "_id", "new" }, { "session", Json }, { "expires", new BsonDateTime(1000) }, { "subject", "theirs" }, { "other", 1 } });
         await store.CreateAsync("old", Content());
 
-        Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync("old", "new", null, Content("{}"))).Status);
+        Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync("old", "new", SessionVersion.Any, Content("{}"))).Status);
         Assert.Equal("{}", Text(await store.GetAsync("new")));
         Assert.Equal(["_id", "session", "expires"], (await StoredAsync("new"))!.Names);
     }
@@ -106,6 +106,6 @@ public sealed class RotationTests(MongoFixture fixture) : MongoTest(fixture)
         var store = Open(options => options.OperationTimeout = TimeSpan.FromSeconds(3), client.GetDatabase(Fixture.DatabaseName).GetCollection<BsonDocument>(Collection.CollectionNamespace.CollectionName));
         await store.CreateAsync("old", Content());
 
-        await Assert.ThrowsAsync<SessionStoreException>(async () => await store.RotateAsync("old", "new", null, Content()));
+        await Assert.ThrowsAsync<SessionStoreException>(async () => await store.RotateAsync("old", "new", SessionVersion.Any, Content()));
     }
 }

@@ -58,7 +58,7 @@ public sealed class RaceTests(PostgresServerFixture server)
         {
             var (id, newId) = ($"old{round}", $"new{round}");
             await store.CreateAsync(id, Database.Content());
-            var (rotated, destroyed) = await BothAsync(round, () => store.RotateAsync(id, newId, null, Database.Content("""{"n":1}""")), () => store.DestroyAsync(id));
+            var (rotated, destroyed) = await BothAsync(round, () => store.RotateAsync(id, newId, SessionVersion.Any, Database.Content("""{"n":1}""")), () => store.DestroyAsync(id));
 
             Assert.True(destroyed);
             Assert.True(rotated.Status is SessionWriteStatus.Written or SessionWriteStatus.Gone, $"The rotation returned {rotated}.");
@@ -89,8 +89,8 @@ public sealed class RaceTests(PostgresServerFixture server)
 
             async ValueTask<SessionWriteResult> RotateTwiceAsync()
             {
-                await store.RotateAsync(id, newId, null, Database.Content(subject: "user"));
-                return await store.RotateAsync(newId, newerId, null, Database.Content(subject: "user"));
+                await store.RotateAsync(id, newId, SessionVersion.Any, Database.Content(subject: "user"));
+                return await store.RotateAsync(newId, newerId, SessionVersion.Any, Database.Content(subject: "user"));
             }
         }
     }
@@ -106,7 +106,7 @@ public sealed class RaceTests(PostgresServerFixture server)
             await store.CreateAsync(a, Database.Content());
             await store.CreateAsync(b, Database.Content());
             var (first, second) = await BothAsync(round,
-                () => store.RotateAsync(a, target, null, Database.Content("""{"from":"a"}""")), () => store.RotateAsync(b, target, null, Database.Content("""{"from":"b"}""")));
+                () => store.RotateAsync(a, target, SessionVersion.Any, Database.Content("""{"from":"a"}""")), () => store.RotateAsync(b, target, SessionVersion.Any, Database.Content("""{"from":"b"}""")));
 
             Assert.Equal([SessionWriteStatus.Written, SessionWriteStatus.Taken], new[] { first.Status, second.Status }.Order());
             Assert.NotNull(await store.GetAsync(target));
@@ -172,7 +172,7 @@ public sealed class RaceTests(PostgresServerFixture server)
                 Assert.Equal(1, await store.LengthAsync());
         });
         for (var i = 0; i < 300; i++)
-            Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync($"r{i}", $"r{i + 1}", null, Database.Content())).Status);
+            Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync($"r{i}", $"r{i + 1}", SessionVersion.Any, Database.Content())).Status);
 
         Volatile.Write(ref done, true);
         await reader;

@@ -21,7 +21,7 @@ public sealed class RotationLinkTests(PostgresServerFixture server)
         await store.CreateAsync("id0", Database.Content());
         await store.CreateAsync("other", Database.Content());
         for (var n = 0; n < RotationLink.MaxHops; n++)
-            await store.RotateAsync($"id{n}", $"id{n + 1}", null, Database.Content());
+            await store.RotateAsync($"id{n}", $"id{n + 1}", SessionVersion.Any, Database.Content());
 
         Assert.True(await store.DestroyAsync("id0"));
         Assert.False(await store.DestroyAsync("id0"));
@@ -41,8 +41,8 @@ public sealed class RotationLinkTests(PostgresServerFixture server)
 
         await using var store = database.Store();
         await store.CreateAsync("older", Database.Content());
-        await store.RotateAsync("older", "old", null, Database.Content());
-        var (rotated, destroyed) = await InOrderAsync(database, () => store.RotateAsync("old", "new", null, Database.Content()), () => store.DestroyAsync(id));
+        await store.RotateAsync("older", "old", SessionVersion.Any, Database.Content());
+        var (rotated, destroyed) = await InOrderAsync(database, () => store.RotateAsync("old", "new", SessionVersion.Any, Database.Content()), () => store.DestroyAsync(id));
 
         Assert.Equal(SessionWriteStatus.Written, rotated.Status);
         Assert.True(destroyed);
@@ -55,7 +55,7 @@ public sealed class RotationLinkTests(PostgresServerFixture server)
         await using var database = await server.CreateDatabaseAsync();
         await using var store = database.Store();
         await store.CreateAsync("old", Database.Content());
-        var (destroyed, rotated) = await InOrderAsync(database, () => store.DestroyAsync("old"), () => store.RotateAsync("old", "new", null, Database.Content()));
+        var (destroyed, rotated) = await InOrderAsync(database, () => store.DestroyAsync("old"), () => store.RotateAsync("old", "new", SessionVersion.Any, Database.Content()));
 
         Assert.True(destroyed);
         Assert.Equal(SessionWriteStatus.Gone, rotated.Status);
@@ -68,13 +68,13 @@ public sealed class RotationLinkTests(PostgresServerFixture server)
         await using var database = await server.CreateDatabaseAsync();
         await using var store = database.Store();
         var created = await store.CreateAsync("old", Database.Content());
-        await store.RotateAsync("old", "new", null, Database.Content("""{"n":1}"""));
+        await store.RotateAsync("old", "new", SessionVersion.Any, Database.Content("""{"n":1}"""));
 
         Assert.Null(await store.GetAsync("old"));
         Assert.Null(await store.GetAsync("old", new SlidingExpiry(TimeSpan.FromDays(1), DateTimeOffset.UtcNow.AddDays(1))));
         Assert.False(await store.TouchAsync("old", DateTimeOffset.UtcNow.AddDays(1)));
         Assert.Equal(SessionWriteStatus.Gone, (await store.ReplaceAsync("old", created.Version, Database.Content())).Status);
-        Assert.Equal(SessionWriteStatus.Gone, (await store.RotateAsync("old", "newer", null, Database.Content())).Status);
+        Assert.Equal(SessionWriteStatus.Gone, (await store.RotateAsync("old", "newer", SessionVersion.Any, Database.Content())).Status);
         Assert.Equal(["new"], (await store.AllAsync().ToListAsync()).Select(record => record.Id));
         Assert.Equal(1, await store.LengthAsync());
     }
@@ -88,7 +88,7 @@ public sealed class RotationLinkTests(PostgresServerFixture server)
         await using var database = await server.CreateDatabaseAsync();
         await using var store = database.Store();
         await store.CreateAsync("old", Database.Content());
-        await store.RotateAsync("old", "new", null, Database.Content());
+        await store.RotateAsync("old", "new", SessionVersion.Any, Database.Content());
         if (write == "create")
         {
             await store.CreateAsync("old", Database.Content());
@@ -100,7 +100,7 @@ public sealed class RotationLinkTests(PostgresServerFixture server)
         else
         {
             await store.CreateAsync("third", Database.Content());
-            await store.RotateAsync("third", "old", null, Database.Content());
+            await store.RotateAsync("third", "old", SessionVersion.Any, Database.Content());
         }
 
         Assert.True(await store.DestroyAsync("old"));
@@ -116,7 +116,7 @@ public sealed class RotationLinkTests(PostgresServerFixture server)
         await database.ExecuteAsync(NodeSql.CreateTable("session"));
         await using var store = database.Store();
         await store.CreateAsync("old", Database.Content());
-        await store.RotateAsync("old", "new", null, Database.Content());
+        await store.RotateAsync("old", "new", SessionVersion.Any, Database.Content());
         var now = NodeSql.Seconds(DateTimeOffset.UtcNow);
 
         Assert.Null(await database.FindAsync(NodeSql.Get("session"), "old", now));
@@ -141,7 +141,7 @@ public sealed class RotationLinkTests(PostgresServerFixture server)
 
         await using var store = database.Store();
         await store.CreateAsync("old", Database.Content());
-        await store.RotateAsync("old", "new", null, Database.Content());
+        await store.RotateAsync("old", "new", SessionVersion.Any, Database.Content());
         Assert.True(await database.ScalarAsync<bool>(
             "SELECT expire - now()::timestamptz AT TIME ZONE current_setting('TimeZone') BETWEEN '4 minutes' AND '5 minutes 1 second' FROM (SELECT expire::timestamp FROM session WHERE sid LIKE E'\\x01%') AS link"));
         Assert.Equal(0, await store.PruneAsync());
@@ -161,7 +161,7 @@ public sealed class RotationLinkTests(PostgresServerFixture server)
         await using var database = await server.CreateDatabaseAsync();
         await using var store = database.Store();
         await store.CreateAsync("the-old-id", Database.Content());
-        await store.RotateAsync("the-old-id", "new", null, Database.Content());
+        await store.RotateAsync("the-old-id", "new", SessionVersion.Any, Database.Content());
         Assert.Equal(0, await database.ScalarAsync<long>("SELECT count(*) FROM session WHERE session::text LIKE '%the-old-id%'"));
 
         await store.ClearAsync();
@@ -177,9 +177,9 @@ public sealed class RotationLinkTests(PostgresServerFixture server)
         foreach (var id in new[] { "a", "b", "c" })
             await store.CreateAsync(id, Database.Content(subject: "user"));
 
-        await store.RotateAsync("a", "a1", null, Database.Content(subject: "user"));
-        await store.RotateAsync("a1", "a2", null, Database.Content(subject: "user"));
-        await store.RotateAsync("b", "b1", null, Database.Content(subject: "user"));
+        await store.RotateAsync("a", "a1", SessionVersion.Any, Database.Content(subject: "user"));
+        await store.RotateAsync("a1", "a2", SessionVersion.Any, Database.Content(subject: "user"));
+        await store.RotateAsync("b", "b1", SessionVersion.Any, Database.Content(subject: "user"));
 
         Assert.Equal(2, await store.DestroyBySubjectAsync("user", ["a"]));
 

@@ -51,7 +51,7 @@ public sealed class SetUpTests(PostgresServerFixture server)
         await store.SetAsync("gone", Database.Content(life: TimeSpan.FromHours(-1)));
         var loaded = (await store.GetAsync("id", new SlidingExpiry(TimeSpan.FromDays(1), DateTimeOffset.UtcNow.AddDays(1))))!;
         Assert.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync("id", loaded.Version, Database.Content(subject: "user"))).Status);
-        Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync("id", "id2", null, Database.Content(subject: "user"))).Status);
+        Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync("id", "id2", SessionVersion.Any, Database.Content(subject: "user"))).Status);
         Assert.True(await store.TouchAsync("id2", DateTimeOffset.UtcNow.AddDays(2)));
         Assert.Equal(1, await store.PruneAsync());
         Assert.Single(await store.ListBySubjectAsync("user").ToListAsync());
@@ -219,11 +219,11 @@ public sealed class SetUpTests(PostgresServerFixture server)
             async () => await store.ScriptAsync(),
             async () => await store.GetAsync("id"),
             async () => await store.CreateAsync("id", content),
-            async () => await store.ReplaceAsync("id", default, content),
+            async () => await store.ReplaceAsync("id", SessionVersion.Any, content),
             async () => await store.SetAsync("id", content),
             async () => await store.TouchAsync("id", DateTimeOffset.UtcNow),
             async () => await store.DestroyAsync("id"),
-            async () => await store.RotateAsync("id", "new", null, content),
+            async () => await store.RotateAsync("id", "new", SessionVersion.Any, content),
             async () => await store.LengthAsync(),
             async () => await store.ClearAsync(),
             async () => await store.DestroyBySubjectAsync("user"),
@@ -285,7 +285,7 @@ public sealed class SetUpTests(PostgresServerFixture server)
         Assert.Equal(subject, loaded.Subject);
         Assert.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync("id", loaded.Version, Database.Content(subject: subject))).Status);
         Assert.Equal(SessionWriteStatus.Conflict, (await store.RotateAsync("id", "id2", SessionVersion.Of("{}"u8.ToArray()), Database.Content())).Status);
-        Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync("id", "id2", null, Database.Content(subject: subject))).Status);
+        Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync("id", "id2", SessionVersion.Any, Database.Content(subject: subject))).Status);
         Assert.True(await store.TouchAsync("id2", DateTimeOffset.UtcNow.AddDays(2)));
         Assert.Equal(expired, await store.PruneAsync());
         Assert.Equal(1, await store.LengthAsync());

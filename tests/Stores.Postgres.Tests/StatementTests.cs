@@ -22,7 +22,7 @@ public sealed class StatementTests(PostgresServerFixture server)
         Assert.Equal(1, await CallsAsync(() => store.GetAsync("warm", Due)));
         Assert.Equal(1, await CallsAsync(() => store.TouchAsync("warm", DateTimeOffset.UtcNow.AddHours(4))));
         Assert.Equal(1, await CallsAsync(() => store.ReplaceAsync("warm", loaded.Version, Database.Content("""{"n":2}"""))));
-        Assert.Equal(1, await CallsAsync(() => store.RotateAsync("warm", "new", null, Database.Content())));
+        Assert.Equal(1, await CallsAsync(() => store.RotateAsync("warm", "new", SessionVersion.Any, Database.Content())));
         Assert.Equal(1, await CallsAsync(() => store.CreateAsync("other", Database.Content())));
         Assert.Equal(1, await CallsAsync(() => store.DestroyAsync("new")));
 
@@ -177,7 +177,7 @@ public sealed class StatementTests(PostgresServerFixture server)
         await store.CreateAsync("old", Database.Content());
         await store.SetAsync("new", Database.Content(life: TimeSpan.FromHours(-1)));
 
-        var result = await store.RotateAsync("old", "new", null, Database.Content("""{"n":1}"""));
+        var result = await store.RotateAsync("old", "new", SessionVersion.Any, Database.Content("""{"n":1}"""));
 
         Assert.Equal(SessionWriteStatus.Written, result.Status);
         Assert.Null(await store.GetAsync("old"));

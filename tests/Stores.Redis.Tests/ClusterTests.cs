@@ -15,7 +15,7 @@ public sealed class ClusterTests(RedisClusterFixture fixture)
         {
             var (old, @new) = ($"old{round}", $"new{round}");
             await store.CreateAsync(old, Of("{}"));
-            var rotation = Task.Run(async () => await store.RotateAsync(old, @new, null, Of("{}")));
+            var rotation = Task.Run(async () => await store.RotateAsync(old, @new, SessionVersion.Any, Of("{}")));
             while (!rotation.IsCompleted)
             {
                 // The new one first: had it been there, the old one must be gone by now.
@@ -37,7 +37,7 @@ public sealed class ClusterTests(RedisClusterFixture fixture)
         {
             await store.CreateAsync($"r{round}", Of("{}"));
 
-            var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => store.RotateAsync($"r{round}", $"r{round}-{i}", null, Of("{}")).AsTask()));
+            var results = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => store.RotateAsync($"r{round}", $"r{round}-{i}", SessionVersion.Any, Of("{}")).AsTask()));
 
             Assert.Single(results, result => result.Status == SessionWriteStatus.Written);
             Assert.Equal(7, results.Count(result => result.Status == SessionWriteStatus.Gone));
@@ -62,7 +62,7 @@ public sealed class ClusterTests(RedisClusterFixture fixture)
         {
             // The node of the old id is held up until the other one has kept the new id free and then takes no more writes.
             await owner!.PauseAsync();
-            var rotation = store.RotateAsync("old", target, null, Of("{}")).AsTask();
+            var rotation = store.RotateAsync("old", target, SessionVersion.Any, Of("{}")).AsTask();
             await Wait.UntilAsync(async _ => await client.SendAsync("EXISTS", $"sess:{target}") is 1L, TimeSpan.FromSeconds(10), "the new id to be kept free");
             await client.SendAsync("CONFIG", "SET", "maxmemory", "1");
             await owner.ResumeAsync();
@@ -73,7 +73,7 @@ public sealed class ClusterTests(RedisClusterFixture fixture)
 
         Assert.Null(await store.GetAsync("old"));
         Assert.Null(await store.GetAsync(target));
-        Assert.Equal(SessionWriteStatus.Gone, (await store.RotateAsync("old", target, null, Of("{}"))).Status);
+        Assert.Equal(SessionWriteStatus.Gone, (await store.RotateAsync("old", target, SessionVersion.Any, Of("{}"))).Status);
     }
 
     [Fact]

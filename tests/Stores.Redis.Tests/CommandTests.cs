@@ -24,7 +24,7 @@ public sealed class CommandTests : IAsyncLifetime
         await Store.ReplaceAsync("warm", (await Store.GetAsync("warm"))!.Version, Of("{}", "ann"));
         await Store.ReplaceAsync("warm", (await Store.GetAsync("warm"))!.Version, new SessionContent("{}"u8.ToArray(), new SessionLifetime(TimeSpan.FromMinutes(20), InAnHour), "ann"));
         await Store.GetAsync("warm", new SlidingExpiry(TimeSpan.FromDays(1), InAnHour));
-        await Store.RotateAsync("warm", "hot", null, Of("{}"));
+        await Store.RotateAsync("warm", "hot", SessionVersion.Any, Of("{}"));
         await Store.DestroyAsync("hot");
         await Store.SetAsync("known", Of("""{"cookie":{"originalMaxAge":36000000}}""", "ann"));
     }

@@ -21,11 +21,11 @@ public sealed class DisposalTests(RedisFixture fixture)
         [
             () => store.GetAsync("a").AsTask(),
             () => store.CreateAsync("a", Of("{}")).AsTask(),
-            () => store.ReplaceAsync("a", default, Of("{}")).AsTask(),
+            () => store.ReplaceAsync("a", SessionVersion.Any, Of("{}")).AsTask(),
             () => store.SetAsync("a", Of("{}")).AsTask(),
             () => store.TouchAsync("a", InAnHour).AsTask(),
             () => store.DestroyAsync("a").AsTask(),
-            () => store.RotateAsync("a", "b", null, Of("{}")).AsTask(),
+            () => store.RotateAsync("a", "b", SessionVersion.Any, Of("{}")).AsTask(),
             () => AllOf(store.AllAsync()),
             () => store.LengthAsync().AsTask(),
             () => store.ClearAsync().AsTask(),

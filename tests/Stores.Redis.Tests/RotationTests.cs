@@ -18,7 +18,7 @@ public abstract class RotationTests<TBackend>(RedisServerFixture<TBackend> fixtu
             await store.CreateAsync($"{round}", Of("{}", "ann"));
             await store.CreateAsync("other", Of("{}", "ann"));
             var (rotation, destroyed) = await RaceAsync(
-                round, async () => (await store.RotateAsync($"{round}", $"{round}-new", null, Of("{}", "ann"))).Status, async () => await store.DestroyBySubjectAsync("ann", [$"{round}"]));
+                round, async () => (await store.RotateAsync($"{round}", $"{round}-new", SessionVersion.Any, Of("{}", "ann"))).Status, async () => await store.DestroyBySubjectAsync("ann", [$"{round}"]));
 
             Assert.Equal(SessionWriteStatus.Written, rotation);
             Assert.Equal(1, destroyed);
@@ -32,13 +32,13 @@ public abstract class RotationTests<TBackend>(RedisServerFixture<TBackend> fixtu
     {
         var store = await fixture.StoreAsync();
         await store.CreateAsync("a", Of("{}", "ann"));
-        await store.RotateAsync("a", "b", null, Of("{}", "ann"));
-        var version = (await store.RotateAsync("b", "}c{}", null, Of("{}", "ann"))).Version;
+        await store.RotateAsync("a", "b", SessionVersion.Any, Of("{}", "ann"));
+        var version = (await store.RotateAsync("b", "}c{}", SessionVersion.Any, Of("{}", "ann"))).Version;
 
         Assert.Null(await store.GetAsync("a"));
         Assert.False(await store.TouchAsync("a", TimeSpan.FromHours(1)));
         Assert.Equal(SessionWriteStatus.Gone, (await store.ReplaceAsync("a", version, Of("{}"))).Status);
-        Assert.Equal(SessionWriteStatus.Gone, (await store.RotateAsync("a", "d", null, Of("{}"))).Status);
+        Assert.Equal(SessionWriteStatus.Gone, (await store.RotateAsync("a", "d", SessionVersion.Any, Of("{}"))).Status);
         Assert.Equal(1, await store.LengthAsync());
         Assert.True(await store.DestroyAsync("a"));
         Assert.False(await store.DestroyAsync("a"));
@@ -57,12 +57,12 @@ public abstract class RotationTests<TBackend>(RedisServerFixture<TBackend> fixtu
             async id =>
             {
                 await store.CreateAsync(id + "-third", Of("{}"));
-                await store.RotateAsync(id + "-third", id, null, Of("{}"));
+                await store.RotateAsync(id + "-third", id, SessionVersion.Any, Of("{}"));
             },
         }.Index())
         {
             await store.CreateAsync($"{round}", Of("{}"));
-            await store.RotateAsync($"{round}", $"{round}-new", null, Of("{}"));
+            await store.RotateAsync($"{round}", $"{round}-new", SessionVersion.Any, Of("{}"));
             await write($"{round}");
 
             Assert.True(await store.DestroyAsync($"{round}"));
@@ -79,7 +79,7 @@ public abstract class RotationTests<TBackend>(RedisServerFixture<TBackend> fixtu
     {
         var store = await fixture.StoreAsync(options => options.KeyPrefix = prefix + options.KeyPrefix);
         await store.CreateAsync("{a}", Of("{}", "ann"));
-        await store.RotateAsync("{a}", "b", null, Of("{}", "ann"));
+        await store.RotateAsync("{a}", "b", SessionVersion.Any, Of("{}", "ann"));
 
         Assert.True(await store.DestroyAsync("{a}"));
         Assert.Null(await store.GetAsync("b"));
@@ -92,7 +92,7 @@ public abstract class RotationTests<TBackend>(RedisServerFixture<TBackend> fixtu
         var store = await fixture.StoreAsync(options => prefix = options.KeyPrefix);
         var database = (await fixture.ConnectionAsync()).GetDatabase();
         await store.CreateAsync("a", Of("{}", "ann"));
-        await store.RotateAsync("a", "b", null, Of("{}", "ann"));
+        await store.RotateAsync("a", "b", SessionVersion.Any, Of("{}", "ann"));
         RedisKey link = fixture is RedisFixture ? $"rotated:{prefix}a" : $"rotated:{{{prefix}a}}{prefix}a";
 
         Assert.InRange((long)await database.ExecuteAsync("PTTL", link), 240_000, 300_000);

@@ -65,7 +65,7 @@ public abstract class SubjectIndexTests<TBackend>(RedisServerFixture<TBackend> f
             await store.CreateAsync(id, Of("""{"a":1}""", SessionExpiry.Never, "ann"));
 
         await store.DestroyAsync("destroyed");
-        await store.RotateAsync("rotated", "new", null, Of("{}", "ann"));
+        await store.RotateAsync("rotated", "new", SessionVersion.Any, Of("{}", "ann"));
         await store.ReplaceAsync("changed", (await store.GetAsync("changed"))!.Version, Of("{}", "bob"));
         Assert.Equal(["deleted", "new"], await MembersAsync(database, index));
 
@@ -101,7 +101,7 @@ public abstract class SubjectIndexTests<TBackend>(RedisServerFixture<TBackend> f
             {
                 start.Wait();
                 if (i % 2 == 0)
-                    await store.RotateAsync($"{i}", $"{i}-new", null, Of("{}", "ann"));
+                    await store.RotateAsync($"{i}", $"{i}-new", SessionVersion.Any, Of("{}", "ann"));
                 else if (await store.GetAsync($"{i}") is { } record)
                     await store.ReplaceAsync($"{i}", record.Version, Of("""{"n":1}""", "ann"));
             })).ToList();

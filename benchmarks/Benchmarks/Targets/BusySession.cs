@@ -135,7 +135,7 @@ internal static class BusySession
             return await inner.DestroyAsync(id, cancellationToken);
         }
 
-        public async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
+        public async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
         {
             await Task.Delay(StoreTime, cancellationToken);
             return await inner.RotateAsync(id, newId, version, content, cancellationToken);

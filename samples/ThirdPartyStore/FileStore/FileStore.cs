@@ -45,10 +45,11 @@ public sealed class FileStore(string folder, TimeProvider? timeProvider = null, 
     public ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         var written = Check(id, content);
+        SessionArguments.ThrowIfInvalidVersion(version);
         return Run("Replace", () => Live(PathOf(id)) switch
         {
             null => SessionWriteResult.NotWritten(SessionWriteStatus.Gone),
-            { } stored when stored.Version != version => SessionWriteResult.NotWritten(SessionWriteStatus.Conflict),
+            { } stored when !version.IsAny && stored.Version != version => SessionWriteResult.NotWritten(SessionWriteStatus.Conflict),
             _ => SessionWriteResult.Written(Write(written)),
         }, cancellationToken);
     }
@@ -85,16 +86,17 @@ public sealed class FileStore(string folder, TimeProvider? timeProvider = null, 
         }, cancellationToken);
     }
 
-    public ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
+    public ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         var written = Check(newId, content);
+        SessionArguments.ThrowIfInvalidVersion(version);
         if (id == newId)
             throw new ArgumentException("The new id must differ from the old one.", nameof(newId));
         return Run("Rotate", () => Live(PathOf(id)) switch
         {
             null => SessionWriteResult.NotWritten(SessionWriteStatus.Gone),
-            { } stored when version is { } loaded && stored.Version != loaded => SessionWriteResult.NotWritten(SessionWriteStatus.Conflict),
+            { } stored when !version.IsAny && stored.Version != version => SessionWriteResult.NotWritten(SessionWriteStatus.Conflict),
             _ when Live(PathOf(newId)) is not null => SessionWriteResult.NotWritten(SessionWriteStatus.Taken),
             _ => SessionWriteResult.Written(Write(written, replaced: PathOf(id))),
         }, cancellationToken);

@@ -31,7 +31,7 @@ internal sealed class StoreCalls(ISessionStore store, SessionSet set)
         ? Store.ReplaceAsync(id, version, content, cancellationToken)
         : CallAsync("replace", Store, (id, version, content), static (store, call, token) => store.ReplaceAsync(call.id, call.version, call.content, token), cancellationToken);
 
-    public ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken) => IsPlain
+    public ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken) => IsPlain
         ? Store.RotateAsync(id, newId, version, content, cancellationToken)
         : CallAsync("rotate", Store, (id, newId, version, content), static (store, call, token) => store.RotateAsync(call.id, call.newId, call.version, call.content, token), cancellationToken);
 

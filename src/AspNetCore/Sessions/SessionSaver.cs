@@ -134,7 +134,7 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
             for (var attempt = 1; ; attempt++)
             {
                 var content = state.Content();
-                var result = await calls.RotateAsync(oldId, state.Id, state.RotationKeepsData ? state.Version : null, content, cancellationToken);
+                var result = await calls.RotateAsync(oldId, state.Id, state.RotationKeepsData ? state.Version : SessionVersion.Any, content, cancellationToken);
                 switch (result.Status)
                 {
                     case SessionWriteStatus.Written:

@@ -16,7 +16,7 @@ internal sealed record HistoryOperation
     /// <summary>The new id of a rotation.</summary>
     public string? NewId { get; init; }
 
-    /// <summary>The mark whose version the caller had loaded; null for a rotation without a version.</summary>
+    /// <summary>The mark whose version the caller had loaded; null for a rotation of any version.</summary>
     public string? From { get; init; }
 
     /// <summary>The mark of the content that is written.</summary>

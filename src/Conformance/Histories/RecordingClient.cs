@@ -82,7 +82,7 @@ internal sealed class RecordingClient(int number, ISessionStore store, HistoryCl
             case OperationKind.Destroy:
                 return HistoryResult.Of(await store.DestroyAsync(id, cancellationToken));
             default:
-                var rotated = await store.RotateAsync(id, operation.NewId!, operation.From is null ? null : version, content, cancellationToken);
+                var rotated = await store.RotateAsync(id, operation.NewId!, operation.From is null ? SessionVersion.Any : version, content, cancellationToken);
                 Wrote(operation.NewId!, rotated.Status == SessionWriteStatus.Written, operation.To!, rotated.Version);
                 return HistoryResult.Of(rotated.Status);
         }

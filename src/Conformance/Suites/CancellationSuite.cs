@@ -74,7 +74,7 @@ internal sealed class CancellationSuite(SessionStoreFixture fixture) : Conforman
         var (id, newId) = (NewId(), NewId());
         await StoredAsync(store, id, Content());
 
-        await ThrowsAsync(() => store.RotateAsync(id, newId, null, Content("two"), Cancelled).AsTask(), "rotate");
+        await ThrowsAsync(() => store.RotateAsync(id, newId, SessionVersion.Any, Content("two"), Cancelled).AsTask(), "rotate");
 
         await HasAsync(store, id, "one");
         Expect.Null(await store.GetAsync(newId), "the session under the new id");

@@ -173,7 +173,7 @@ internal sealed partial class ExpirySuite
     private async Task<string> RotateAsync(ISessionStore store, string id, SessionLifetime lifetime)
     {
         var newId = NewId();
-        await store.RotateAsync(id, newId, null, new SessionContent(Payload(), lifetime));
+        await store.RotateAsync(id, newId, SessionVersion.Any, new SessionContent(Payload(), lifetime));
         return newId;
     }
 

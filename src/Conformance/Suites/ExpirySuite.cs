@@ -40,8 +40,8 @@ internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : Conform
 
         Expect.True(!await store.TouchAsync(ids[0], Later), "touch at the instant of expiry returns false");
         Expect.True(!await store.DestroyAsync(ids[1]), "destroy at the instant of expiry returns false");
-        Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(ids[2], NewId(), null, Content())).Status, "rotate at the instant of expiry");
-        Expect.Equal(SessionWriteStatus.Gone, (await store.ReplaceAsync(ids[3], default, Content())).Status, "replace at the instant of expiry");
+        Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(ids[2], NewId(), SessionVersion.Any, Content())).Status, "rotate at the instant of expiry");
+        Expect.Equal(SessionWriteStatus.Gone, (await store.ReplaceAsync(ids[3], SessionVersion.Any, Content())).Status, "replace at the instant of expiry");
         Expect.Equal(SessionWriteStatus.Written, (await store.CreateAsync(ids[4], Content())).Status, "create at the instant of expiry");
     });
 

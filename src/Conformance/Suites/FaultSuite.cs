@@ -249,7 +249,7 @@ internal sealed class FaultSuite(SessionStoreFixture fixture) : ConformanceSuite
         ("replace", () => store.ReplaceAsync(id, version, Content("two")).AsTask()),
         ("set", () => store.SetAsync(id, Content("two")).AsTask()),
         ("touch", () => store.TouchAsync(id, Later.AddHours(5)).AsTask()),
-        ("rotate", () => store.RotateAsync(id, NewId(), null, Content("two")).AsTask()),
+        ("rotate", () => store.RotateAsync(id, NewId(), SessionVersion.Any, Content("two")).AsTask()),
         ("destroy", () => store.DestroyAsync(id).AsTask()),
     ];
 

@@ -99,9 +99,9 @@ internal sealed class IdentifierSuite(SessionStoreFixture fixture) : Conformance
         await StoredAsync(store, id, Content());
 
         foreach (var bad in new[] { "", new string('i', 257), "a\nb", "a\uD800" })
-            await Expect.ThrowsAsync<ArgumentException>(() => store.RotateAsync(id, bad, null, Content("two")).AsTask(), "rotate to an invalid id");
+            await Expect.ThrowsAsync<ArgumentException>(() => store.RotateAsync(id, bad, SessionVersion.Any, Content("two")).AsTask(), "rotate to an invalid id");
 
-        await Expect.ThrowsAsync<ArgumentNullException>(() => store.RotateAsync(id, null!, null, Content("two")).AsTask(), "rotate to null");
+        await Expect.ThrowsAsync<ArgumentNullException>(() => store.RotateAsync(id, null!, SessionVersion.Any, Content("two")).AsTask(), "rotate to null");
         await HasAsync(store, id, "one");
     });
 
@@ -111,11 +111,11 @@ internal sealed class IdentifierSuite(SessionStoreFixture fixture) : Conformance
         var store = await OpenAsync();
         await Expect.ThrowsAsync<TException>(() => store.GetAsync(id).AsTask(), "get");
         await Expect.ThrowsAsync<TException>(() => store.CreateAsync(id, Content()).AsTask(), "create");
-        await Expect.ThrowsAsync<TException>(() => store.ReplaceAsync(id, default, Content()).AsTask(), "replace");
+        await Expect.ThrowsAsync<TException>(() => store.ReplaceAsync(id, SessionVersion.Any, Content()).AsTask(), "replace");
         await Expect.ThrowsAsync<TException>(() => store.SetAsync(id, Content()).AsTask(), "set");
         await Expect.ThrowsAsync<TException>(() => store.TouchAsync(id, Later).AsTask(), "touch");
         await Expect.ThrowsAsync<TException>(() => store.DestroyAsync(id).AsTask(), "destroy");
-        await Expect.ThrowsAsync<TException>(() => store.RotateAsync(id, NewId(), null, Content()).AsTask(), "rotate");
+        await Expect.ThrowsAsync<TException>(() => store.RotateAsync(id, NewId(), SessionVersion.Any, Content()).AsTask(), "rotate");
     }
 
     /// <summary>Each id stores, finds, moves and removes its own session and no other.</summary>
@@ -139,8 +139,8 @@ internal sealed class IdentifierSuite(SessionStoreFixture fixture) : Conformance
         {
             await HasAsync(store, ids[i], $"n{i}");
             var moved = NewId();
-            Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(ids[i], moved, null, Content("moved"))).Status, $"rotate from the id {i}");
-            Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(moved, ids[i], null, Content($"n{i}"))).Status, $"rotate to the id {i}");
+            Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(ids[i], moved, SessionVersion.Any, Content("moved"))).Status, $"rotate from the id {i}");
+            Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(moved, ids[i], SessionVersion.Any, Content($"n{i}"))).Status, $"rotate to the id {i}");
         }
 
         for (var i = 0; i < ids.Length; i++)

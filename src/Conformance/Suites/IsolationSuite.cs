@@ -28,7 +28,7 @@ internal sealed class IsolationSuite(SessionStoreFixture fixture) : ConformanceS
 
         await here.ReplaceAsync(id, mine.Version, Content("two"));
         await here.TouchAsync(id, Later.AddHours(5));
-        await here.RotateAsync(id, newId, null, Content("three"));
+        await here.RotateAsync(id, newId, SessionVersion.Any, Content("three"));
         await here.DestroyAsync(newId);
 
         var record = await HasAsync(there, id, "one");

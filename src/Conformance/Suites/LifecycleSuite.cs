@@ -277,7 +277,7 @@ internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceS
         await StoredAsync(here, id, Content());
         await HasAsync(there, id, "one");
 
-        await here.RotateAsync(id, newId, null, Content("two"));
+        await here.RotateAsync(id, newId, SessionVersion.Any, Content("two"));
 
         Expect.Null(await there.GetAsync(id), "what the other store returns for the old id");
         await HasAsync(there, newId, "two");

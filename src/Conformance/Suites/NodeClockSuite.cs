@@ -32,7 +32,7 @@ internal sealed class NodeClockSuite(SessionStoreFixture fixture) : ConformanceS
         ExpectLife(await HasAsync(store, id, "three"), Idle, from, $"set on a node {node}");
 
         from = Context.Now;
-        Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, null, new SessionContent(Payload("four"), Idle))).Status, $"rotate on a node {node}");
+        Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, SessionVersion.Any, new SessionContent(Payload("four"), Idle))).Status, $"rotate on a node {node}");
         ExpectLife(await HasAsync(store, newId, "four"), Idle, from, $"rotate on a node {node}");
     }));
 
@@ -89,7 +89,7 @@ internal sealed class NodeClockSuite(SessionStoreFixture fixture) : ConformanceS
         var (id, newId) = (NewId(), NewId());
         await store.CreateAsync(id, Content("one", end));
         Expect.Equal(end, (await HasAsync(store, id, "one")).ExpiresAt, $"the expiry after create on a node {node}");
-        await store.RotateAsync(id, newId, null, Content("two", end));
+        await store.RotateAsync(id, newId, SessionVersion.Any, Content("two", end));
         Expect.Equal(end, (await HasAsync(store, newId, "two")).ExpiresAt, $"the expiry after rotate on a node {node}");
     }));
 
@@ -109,7 +109,7 @@ internal sealed class NodeClockSuite(SessionStoreFixture fixture) : ConformanceS
         await IsSeenAsync(store, 3, node);
         Expect.True(await store.TouchAsync(ids[0], In(TimeSpan.FromMinutes(20))), $"touch on a node {node} returns true");
         Expect.True(await store.DestroyAsync(ids[0]), $"destroy on a node {node} returns true");
-        Expect.Equal(SessionWriteStatus.Taken, (await store.RotateAsync(ids[1], ids[2], null, Content())).Status, $"rotate to a taken id on a node {node}");
+        Expect.Equal(SessionWriteStatus.Taken, (await store.RotateAsync(ids[1], ids[2], SessionVersion.Any, Content())).Status, $"rotate to a taken id on a node {node}");
         if (store.GetCapability<ISessionSubjects>() is { } subjects)
             Expect.Equal(2L, await subjects.DestroyBySubjectAsync("alice"), $"the number of sessions destroyed on a node {node}");
     }));
@@ -131,8 +131,8 @@ internal sealed class NodeClockSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.Null(await store.GetAsync(ids[0]), $"the expired session on a node {node}");
         Expect.Null(await store.GetAsync(ids[0], new SlidingExpiry(TimeSpan.FromDays(1), Idle)), $"the expired session, with a slide, on a node {node}");
         Expect.True(!await store.TouchAsync(ids[1], Idle), $"touch of an expired session on a node {node} returns false");
-        Expect.Equal(SessionWriteStatus.Gone, (await store.ReplaceAsync(ids[2], default, Content())).Status, $"replace of an expired session on a node {node}");
-        Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(ids[3], NewId(), null, Content())).Status, $"rotate of an expired session on a node {node}");
+        Expect.Equal(SessionWriteStatus.Gone, (await store.ReplaceAsync(ids[2], SessionVersion.Any, Content())).Status, $"replace of an expired session on a node {node}");
+        Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(ids[3], NewId(), SessionVersion.Any, Content())).Status, $"rotate of an expired session on a node {node}");
         Expect.True(!await store.DestroyAsync(ids[4]), $"destroy of an expired session on a node {node} returns false");
         if (store.GetCapability<ISessionSubjects>() is { } subjects)
             Expect.Equal(0L, await subjects.DestroyBySubjectAsync("alice"), $"the number of sessions destroyed on a node {node}");
@@ -165,7 +165,7 @@ internal sealed class NodeClockSuite(SessionStoreFixture fixture) : ConformanceS
     {
         var (id, newId) = (NewId(), NewId());
         await store.CreateAsync(id, Content());
-        await store.RotateAsync(id, newId, null, Content());
+        await store.RotateAsync(id, newId, SessionVersion.Any, Content());
 
         Expect.True(await store.DestroyAsync(id), $"destroy of a rotated id on a node {node} returns true");
         Expect.Null(await store.GetAsync(newId), $"the session under its new id on a node {node}");

@@ -217,7 +217,7 @@ internal sealed class PayloadSuite(SessionStoreFixture fixture) : ConformanceSui
         var first = await store.CreateAsync(created, content);
         var second = await store.ReplaceAsync(replaced, version, content);
         await store.SetAsync(set, content);
-        await store.RotateAsync(rotated, newId, null, content);
+        await store.RotateAsync(rotated, newId, SessionVersion.Any, content);
         Array.Fill(buffer, (byte)'x');
 
         foreach (var id in new[] { created, replaced, set, newId })
@@ -235,7 +235,7 @@ internal sealed class PayloadSuite(SessionStoreFixture fixture) : ConformanceSui
         var expiresAt = read.ExpiresAt;
 
         await store.SetAsync(id, Content("other", Round(expiresAt.AddHours(1)), "bob"));
-        await store.RotateAsync(id, newId, null, Content("third"));
+        await store.RotateAsync(id, newId, SessionVersion.Any, Content("third"));
         await store.DestroyAsync(newId);
         for (var i = 0; i < 50; i++)
         {
@@ -287,9 +287,9 @@ internal sealed class PayloadSuite(SessionStoreFixture fixture) : ConformanceSui
     private (string Name, Func<Task> Write)[] Writes(ISessionStore store, SessionContent content) =>
     [
         ("create", () => store.CreateAsync(NewId(), content).AsTask()),
-        ("replace", () => store.ReplaceAsync(NewId(), default, content).AsTask()),
+        ("replace", () => store.ReplaceAsync(NewId(), SessionVersion.Any, content).AsTask()),
         ("set", () => store.SetAsync(NewId(), content).AsTask()),
-        ("rotate", () => store.RotateAsync(NewId(), NewId(), null, content).AsTask()),
+        ("rotate", () => store.RotateAsync(NewId(), NewId(), SessionVersion.Any, content).AsTask()),
     ];
 
     private static ReadOnlyMemory<byte> Nested(int depth)

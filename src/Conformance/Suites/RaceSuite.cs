@@ -74,7 +74,7 @@ internal sealed class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(
             await store.CreateAsync(id, Content());
             var statuses = new SessionWriteStatus[Writers];
             await TogetherAsync(round, [.. Enumerable.Range(0, Writers).Select(i => (Func<Task>)(async () =>
-                statuses[i] = (await store.RotateAsync(id, newIds[i], null, Content($"w{i}"))).Status))]);
+                statuses[i] = (await store.RotateAsync(id, newIds[i], SessionVersion.Any, Content($"w{i}"))).Status))]);
 
             Expect.Equal(1, statuses.Count(status => status == SessionWriteStatus.Written), "the number of rotations that won");
             Expect.Equal(Writers - 1, statuses.Count(status => status == SessionWriteStatus.Gone), "the number of rotations that were gone");
@@ -95,8 +95,8 @@ internal sealed class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(
             await store.CreateAsync(ids[1], Content("b"));
             var statuses = new SessionWriteStatus[2];
             await TogetherAsync(round,
-                async () => statuses[0] = (await store.RotateAsync(ids[0], newId, null, Content("a"))).Status,
-                async () => statuses[1] = (await store.RotateAsync(ids[1], newId, null, Content("b"))).Status);
+                async () => statuses[0] = (await store.RotateAsync(ids[0], newId, SessionVersion.Any, Content("a"))).Status,
+                async () => statuses[1] = (await store.RotateAsync(ids[1], newId, SessionVersion.Any, Content("b"))).Status);
 
             var winner = Array.IndexOf(statuses, SessionWriteStatus.Written);
             Expect.True(winner >= 0, "one of the rotations wins");
@@ -118,7 +118,7 @@ internal sealed class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(
             SessionWriteStatus rotated = default;
             await TogetherAsync(round,
                 async () => created = (await store.CreateAsync(newId, Content("created"))).Status,
-                async () => rotated = (await store.RotateAsync(id, newId, null, Content("rotated"))).Status);
+                async () => rotated = (await store.RotateAsync(id, newId, SessionVersion.Any, Content("rotated"))).Status);
 
             if (created == SessionWriteStatus.Written)
             {
@@ -283,7 +283,7 @@ internal sealed class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(
             {
                 try
                 {
-                    await store.RotateAsync(id, newId, null, Content("two"));
+                    await store.RotateAsync(id, newId, SessionVersion.Any, Content("two"));
                 }
                 finally
                 {

@@ -89,7 +89,8 @@ internal sealed class RegistrationSuite(SessionStoreFixture fixture) : Conforman
         // I/O would end in a fault of the server instead, since it cannot be reached.
         await Expect.ThrowsAsync<ArgumentException>(() => store.GetAsync("").AsTask(), "get with an empty id");
         await Expect.ThrowsAsync<ArgumentException>(() => store.SetAsync(NewId(), new SessionContent(Json("[]"), Later)).AsTask(), "set with what is no object");
-        await Expect.ThrowsAsync<ArgumentException>(() => store.RotateAsync("a", "a", null, Content()).AsTask(), "rotate to the same id");
+        await Expect.ThrowsAsync<ArgumentException>(() => store.RotateAsync("a", "a", SessionVersion.Any, Content()).AsTask(), "rotate to the same id");
+        await Expect.ThrowsAsync<ArgumentException>(() => store.ReplaceAsync("a", default, Content()).AsTask(), "replace with default(SessionVersion)");
         await Expect.ThrowsAsync<OperationCanceledException>(() => store.GetAsync("a", null, new CancellationToken(true)).AsTask(), "get with a cancelled token");
     });
 

@@ -67,6 +67,37 @@ internal sealed class ReplacementSuite(SessionStoreFixture fixture) : Conformanc
     });
 
     [Fact, Clause("L6")]
+    public Task Replace_with_any_version_replaces_whatever_is_there() => RunAsync(async (store, id) =>
+    {
+        await StoredAsync(store, id, Content("one", null, "alice"));
+        await store.SetAsync(id, Content("theirs"));
+
+        var result = await store.ReplaceAsync(id, SessionVersion.Any, Content("mine"));
+
+        Expect.Equal(SessionWriteStatus.Written, result.Status);
+        Expect.True((await HasAsync(store, id, "mine")).Version == result.Version, "the version of the replace is that of the next read");
+    });
+
+    [Fact, Clause("L6", "L9", "L1")]
+    public Task Replace_with_any_version_never_creates() => RunAsync(async store =>
+    {
+        var (absent, destroyed, rotated, expired) = (NewId(), NewId(), NewId(), NewId());
+        var soon = Soon();
+        await store.CreateAsync(expired, Content("one", soon));
+        await StoredAsync(store, destroyed, Content());
+        await StoredAsync(store, rotated, Content());
+        await store.DestroyAsync(destroyed);
+        await store.RotateAsync(rotated, NewId(), SessionVersion.Any, Content());
+        await Context.PassAsync(soon);
+
+        foreach (var (id, what) in new[] { (absent, "an absent"), (destroyed, "a destroyed"), (rotated, "a rotated"), (expired, "an expired") })
+        {
+            Expect.Equal(SessionWriteStatus.Gone, (await store.ReplaceAsync(id, SessionVersion.Any, Content("two"))).Status, $"replace of {what} session with any version");
+            Expect.Null(await store.GetAsync(id), $"{what} session after the replace");
+        }
+    });
+
+    [Fact, Clause("L6")]
     public Task Replace_after_another_write_is_a_conflict() => RunAsync(async (store, id) =>
     {
         var loaded = await StoredAsync(store, id, Content());

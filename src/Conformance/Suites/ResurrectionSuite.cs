@@ -11,6 +11,9 @@ internal sealed class ResurrectionSuite(SessionStoreFixture fixture) : Conforman
         Expect.NotEqual(SessionWriteStatus.Conflict, status);
     }));
 
+    [Fact, Clause("L9", "L6", "L12", Race = true)]
+    public Task Destroy_against_replace_with_any_version() => RunAsync(() => GoneAsync((store, id, _) => store.ReplaceAsync(id, SessionVersion.Any, Content("back")).AsTask()));
+
     [Fact, Clause("L9", "L8", "L12", Race = true)]
     public Task Destroy_against_touch() => RunAsync(() => GoneAsync((store, id, _) => store.TouchAsync(id, Later.AddHours(1)).AsTask()));
 
@@ -39,7 +42,7 @@ internal sealed class ResurrectionSuite(SessionStoreFixture fixture) : Conforman
             var (id, newId) = (NewId(), NewId());
             await store.CreateAsync(id, Content());
             await TogetherAsync(round,
-                async () => await store.RotateAsync(id, newId, null, Content("back")),
+                async () => await store.RotateAsync(id, newId, SessionVersion.Any, Content("back")),
                 async () => await store.DestroyAsync(id));
             await store.DestroyAsync(newId);
 
@@ -177,7 +180,7 @@ internal sealed class ResurrectionSuite(SessionStoreFixture fixture) : Conforman
             SessionWriteStatus rotated = default;
             await TogetherAsync(round,
                 async () => destroyed = await store.DestroyAsync(id),
-                async () => rotated = (await store.RotateAsync(id, newId, withVersion ? version : null, Content("moved"))).Status);
+                async () => rotated = (await store.RotateAsync(id, newId, withVersion ? version : SessionVersion.Any, Content("moved"))).Status);
 
             // Before or after the rotation: destroy ends the session. Where a rotation takes two steps, destroy may find it between the two.
             Expect.True(destroyed || !Context.Offers(StoreCapabilities.AtomicRotation), "destroy of a session that is being rotated returns true");

@@ -40,7 +40,7 @@ internal sealed partial class RotationSuite
             var ids = Enumerable.Range(0, 4).Select(_ => NewId()).ToList();
             await store.CreateAsync(ids[0], Content());
             for (var i = 1; i < ids.Count; i++)
-                await store.RotateAsync(ids[i - 1], ids[i], null, Content());
+                await store.RotateAsync(ids[i - 1], ids[i], SessionVersion.Any, Content());
 
             Expect.True(await store.DestroyAsync(ids[which]), $"destroy of id {which} of 4 returns true");
             Expect.Null(await store.GetAsync(ids[3]), $"the session after destroy of id {which} of 4");
@@ -54,7 +54,7 @@ internal sealed partial class RotationSuite
         var soon = Soon();
         await store.DestroyAsync(await RotatedAsync(store, destroyed, 1));
         await store.CreateAsync(expired, Content());
-        await store.RotateAsync(expired, NewId(), null, Content("one", soon));
+        await store.RotateAsync(expired, NewId(), SessionVersion.Any, Content("one", soon));
         await Context.PassAsync(soon);
 
         Expect.True(!await store.DestroyAsync(destroyed), "destroy of a rotated id whose session was destroyed returns false");
@@ -75,7 +75,7 @@ internal sealed partial class RotationSuite
     {
         var (id, newId) = (NewId(), NewId());
         var loaded = await StoredAsync(store, id, Content());
-        await store.RotateAsync(id, newId, null, Content("two"));
+        await store.RotateAsync(id, newId, SessionVersion.Any, Content("two"));
         var before = await HasAsync(store, newId, "two");
 
         Expect.Null(await store.GetAsync(id), "the session under the old id");
@@ -84,7 +84,7 @@ internal sealed partial class RotationSuite
         foreach (var version in new[] { loaded.Version, before.Version })
             Expect.Equal(SessionWriteStatus.Gone, (await store.ReplaceAsync(id, version, Content("three"))).Status, "replace under the old id");
 
-        foreach (var version in new SessionVersion?[] { null, loaded.Version, before.Version })
+        foreach (var version in new[] { SessionVersion.Any, loaded.Version, before.Version })
             Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(id, NewId(), version, Content("three"))).Status, "rotate under the old id");
 
         var after = await HasAsync(store, newId, "two");
@@ -121,8 +121,8 @@ internal sealed partial class RotationSuite
         {
             var ids = new[] { NewId(), NewId() };
             await store.CreateAsync(ids[0], Content());
-            await store.RotateAsync(ids[0], ids[1], null, Content());
-            Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(ids[1], ids[0], null, Content("back"))).Status, "a rotation back");
+            await store.RotateAsync(ids[0], ids[1], SessionVersion.Any, Content());
+            Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(ids[1], ids[0], SessionVersion.Any, Content("back"))).Status, "a rotation back");
             await HasAsync(store, ids[0], "back");
 
             Expect.True(await store.DestroyAsync(ids[which]), $"destroy by id {which} of a session that was rotated back returns true");
@@ -137,9 +137,9 @@ internal sealed partial class RotationSuite
         var old = (await store.CreateAsync(id, Content())).Version;
         await store.SetAsync(id, Content("changed"));
         await store.CreateAsync(taken, Content("taken"));
-        Expect.Equal(SessionWriteStatus.Taken, (await store.RotateAsync(id, taken, null, Content())).Status, "rotate to a taken id");
+        Expect.Equal(SessionWriteStatus.Taken, (await store.RotateAsync(id, taken, SessionVersion.Any, Content())).Status, "rotate to a taken id");
         Expect.Equal(SessionWriteStatus.Conflict, (await store.RotateAsync(id, free, old, Content())).Status, "rotate with an old version");
-        Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(gone, free, null, Content())).Status, "rotate of an absent id");
+        Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(gone, free, SessionVersion.Any, Content())).Status, "rotate of an absent id");
         await store.CreateAsync(free, Content("free"));
 
         Expect.True(!await store.DestroyAsync(gone), "destroy of an absent id returns false");
@@ -231,8 +231,8 @@ internal sealed partial class RotationSuite
         var id = NewId();
         await here.CreateAsync(id, Content());
         var (second, third) = (NewId(), NewId());
-        await there.RotateAsync(id, second, null, Content());
-        await here.RotateAsync(second, third, null, Content());
+        await there.RotateAsync(id, second, SessionVersion.Any, Content());
+        await here.RotateAsync(second, third, SessionVersion.Any, Content());
 
         Expect.True(await there.DestroyAsync(id), "destroy of a rotated id through another store returns true");
         Expect.Null(await here.GetAsync(third), "the session under its newest id");
@@ -250,8 +250,8 @@ internal sealed partial class RotationSuite
                 async () => destroyed = await store.DestroyAsync(ids[0]),
                 async () =>
                 {
-                    await store.RotateAsync(ids[0], ids[1], null, Content());
-                    await store.RotateAsync(ids[1], ids[2], null, Content());
+                    await store.RotateAsync(ids[0], ids[1], SessionVersion.Any, Content());
+                    await store.RotateAsync(ids[1], ids[2], SessionVersion.Any, Content());
                 });
 
             Expect.True(destroyed || !Context.Offers(StoreCapabilities.AtomicRotation), "destroy of a session that is being rotated returns true");
@@ -276,8 +276,8 @@ internal sealed partial class RotationSuite
                 async () => await subjects.DestroyBySubjectAsync(subject),
                 .. chains.Select(chain => (Func<Task>)(async () =>
                 {
-                    await store.RotateAsync(chain[0], chain[1], null, Content("two", null, subject));
-                    await store.RotateAsync(chain[1], chain[2], null, Content("three", null, subject));
+                    await store.RotateAsync(chain[0], chain[1], SessionVersion.Any, Content("two", null, subject));
+                    await store.RotateAsync(chain[1], chain[2], SessionVersion.Any, Content("three", null, subject));
                 })),
             ]);
 
@@ -312,7 +312,7 @@ internal sealed partial class RotationSuite
         for (var i = 0; i < count; i++)
         {
             var newId = NewId();
-            Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, null, Content("one", null, subject))).Status, "the status of a rotation");
+            Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, SessionVersion.Any, Content("one", null, subject))).Status, "the status of a rotation");
             id = newId;
         }
 
@@ -323,6 +323,6 @@ internal sealed partial class RotationSuite
     {
         var other = NewId();
         await store.CreateAsync(other, Content("again"));
-        Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(other, id, null, Content("again"))).Status, "rotate to a rotated id");
+        Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(other, id, SessionVersion.Any, Content("again"))).Status, "rotate to a rotated id");
     }
 }

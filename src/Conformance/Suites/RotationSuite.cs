@@ -35,13 +35,13 @@ internal sealed partial class RotationSuite(SessionStoreFixture fixture) : Confo
     });
 
     [Fact, Clause("L10")]
-    public Task Rotate_without_a_version_does_not_look_at_the_content() => RunAsync(async store =>
+    public Task Rotate_with_any_version_does_not_look_at_the_content() => RunAsync(async store =>
     {
         var (id, newId) = (NewId(), NewId());
         await StoredAsync(store, id, Content());
         await store.SetAsync(id, Content("theirs"));
 
-        var result = await store.RotateAsync(id, newId, null, Content("mine"));
+        var result = await store.RotateAsync(id, newId, SessionVersion.Any, Content("mine"));
 
         Expect.Equal(SessionWriteStatus.Written, result.Status);
         await HasAsync(store, newId, "mine");
@@ -76,7 +76,7 @@ internal sealed partial class RotationSuite(SessionStoreFixture fixture) : Confo
     {
         var (id, newId) = (NewId(), NewId());
 
-        var result = await store.RotateAsync(id, newId, null, Content());
+        var result = await store.RotateAsync(id, newId, SessionVersion.Any, Content());
 
         Expect.Equal(SessionWriteStatus.Gone, result.Status);
         Expect.Null(await store.GetAsync(id), "the session under the old id");
@@ -91,7 +91,7 @@ internal sealed partial class RotationSuite(SessionStoreFixture fixture) : Confo
         await store.DestroyAsync(id);
 
         Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(id, newId, loaded.Version, Content())).Status, "rotate with the version");
-        Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(id, newId, null, Content())).Status, "rotate without a version");
+        Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(id, newId, SessionVersion.Any, Content())).Status, "rotate with any version");
         Expect.Null(await store.GetAsync(newId), "the session under the new id");
     });
 
@@ -103,7 +103,7 @@ internal sealed partial class RotationSuite(SessionStoreFixture fixture) : Confo
         await store.CreateAsync(id, Content("one", soon));
         await Context.PassAsync(soon);
 
-        Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(id, newId, null, Content())).Status, "the status of the rotation");
+        Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(id, newId, SessionVersion.Any, Content())).Status, "the status of the rotation");
         Expect.Null(await store.GetAsync(newId), "the session under the new id");
     });
 
@@ -130,7 +130,7 @@ internal sealed partial class RotationSuite(SessionStoreFixture fixture) : Confo
         await StoredAsync(store, id, Content());
         await Context.PassAsync(soon);
 
-        Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, null, Content("two"))).Status, "the status of the rotation");
+        Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, SessionVersion.Any, Content("two"))).Status, "the status of the rotation");
         await HasAsync(store, newId, "two");
     });
 
@@ -150,7 +150,7 @@ internal sealed partial class RotationSuite(SessionStoreFixture fixture) : Confo
         var (id, newId) = (NewId(), NewId());
         await StoredAsync(store, id, Content());
 
-        await store.RotateAsync(id, newId, null, Content("two", Round(Context.Now.AddHours(-1))));
+        await store.RotateAsync(id, newId, SessionVersion.Any, Content("two", Round(Context.Now.AddHours(-1))));
 
         Expect.Null(await store.GetAsync(id), "the session under the old id");
         Expect.Null(await store.GetAsync(newId), "the session under the new id");
@@ -164,8 +164,8 @@ internal sealed partial class RotationSuite(SessionStoreFixture fixture) : Confo
 
         for (var i = 0; i < 5; i++)
         {
-            Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, null, Content($"there{i}"))).Status, $"rotation {i} there");
-            Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(newId, id, null, Content($"back{i}"))).Status, $"rotation {i} back");
+            Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, SessionVersion.Any, Content($"there{i}"))).Status, $"rotation {i} there");
+            Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(newId, id, SessionVersion.Any, Content($"back{i}"))).Status, $"rotation {i} back");
         }
 
         await HasAsync(store, id, "back4");
@@ -179,7 +179,7 @@ internal sealed partial class RotationSuite(SessionStoreFixture fixture) : Confo
         await StoredAsync(store, id, Content("one", SessionExpiry.Never));
         var expiresAt = Later;
 
-        await store.RotateAsync(id, newId, null, Content("two", expiresAt));
+        await store.RotateAsync(id, newId, SessionVersion.Any, Content("two", expiresAt));
 
         Expect.Equal(expiresAt, (await HasAsync(store, newId, "two")).ExpiresAt, "the expiry after the rotation");
     });

@@ -46,7 +46,7 @@ internal sealed class SecretSuite(SessionStoreFixture fixture) : ConformanceSuit
             refusals.Add((await Expect.ThrowsAsync<ArgumentException>(() => store.SetAsync(id, content).AsTask(), "set with an invalid payload")).ToString());
         }
 
-        refusals.Add((await Expect.ThrowsAsync<ArgumentException>(() => store.RotateAsync(id, id, null, Content()).AsTask(), "rotate to the same id")).ToString());
+        refusals.Add((await Expect.ThrowsAsync<ArgumentException>(() => store.RotateAsync(id, id, SessionVersion.Any, Content()).AsTask(), "rotate to the same id")).ToString());
         refusals.Add((await Expect.ThrowsAsync<ArgumentException>(() => store.DestroyAsync(id + "\n").AsTask(), "destroy of an invalid id")).ToString());
 
         ExpectClean(refusals, [id], "the message of a refusal");
@@ -105,7 +105,7 @@ internal sealed class SecretSuite(SessionStoreFixture fixture) : ConformanceSuit
         await store.ReplaceAsync(id, created.Version, Content(Mark + "2", null, "alice"));
         await store.ReplaceAsync(id, created.Version, Content(Mark + "3"));
         await store.RotateAsync(id, newId, created.Version, Content(Mark));
-        await store.RotateAsync(id, newId, null, Content(Mark, null, "alice"));
+        await store.RotateAsync(id, newId, SessionVersion.Any, Content(Mark, null, "alice"));
         await store.TouchAsync(id, Later);
         await store.SetAsync(absent, Content(Mark));
         if (store.GetCapability<ISessionSubjects>() is { } subjects)

@@ -83,7 +83,7 @@ internal sealed class SetUpSuite(SessionStoreFixture fixture) : ConformanceSuite
         Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(id, record.Version, Content("two", null, "alice"))).Status, "replace");
         Expect.True(await store.TouchAsync(id, Later.AddHours(1)), "touch returns true");
         await store.SetAsync(id, Content("three", null, "alice"));
-        Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, null, Content("four", null, "alice"))).Status, "rotate");
+        Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, SessionVersion.Any, Content("four", null, "alice"))).Status, "rotate");
         if (store.GetCapability<ISessionSubjects>() is { } subjects)
             Expect.Equal(1, (await ListAsync(subjects.ListBySubjectAsync("alice"))).Count, "the number of sessions of the subject");
 

@@ -54,6 +54,12 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
 
         await store.ReplaceAsync(id, third.Version, Content("four"));
         await ListsAsync(subjects, "bob");
+
+        await store.ReplaceAsync(id, SessionVersion.Any, Content("five", null, "alice"));
+        await ListsAsync(subjects, "alice", id);
+        await store.ReplaceAsync(id, SessionVersion.Any, Content("six", null, "bob"));
+        await ListsAsync(subjects, "alice");
+        await ListsAsync(subjects, "bob", id);
     });
 
     [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
@@ -75,10 +81,10 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
         var (id, second, third) = (NewId(), NewId(), NewId());
         await store.CreateAsync(id, Content("one", null, "alice"));
 
-        await store.RotateAsync(id, second, null, Content("two", null, "alice"));
+        await store.RotateAsync(id, second, SessionVersion.Any, Content("two", null, "alice"));
         await ListsAsync(subjects, "alice", second);
 
-        await store.RotateAsync(second, third, null, Content("three", null, "bob"));
+        await store.RotateAsync(second, third, SessionVersion.Any, Content("three", null, "bob"));
         await ListsAsync(subjects, "alice");
         await ListsAsync(subjects, "bob", third);
     });
@@ -198,7 +204,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
 
         Expect.Equal(SessionWriteStatus.Gone, (await store.ReplaceAsync(id, version, Content("two", null, "alice"))).Status, "replace after the destroy");
         Expect.True(!await store.TouchAsync(id, Later), "touch after the destroy returns false");
-        Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(id, newId, null, Content())).Status, "rotate after the destroy");
+        Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(id, newId, SessionVersion.Any, Content())).Status, "rotate after the destroy");
         await ListsAsync(subjects, "alice");
     });
 
@@ -275,7 +281,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
         for (var i = 0; i < 20; i++)
         {
             var newId = NewId();
-            await store.RotateAsync(id, newId, null, Content("moved", null, $"r{i}"));
+            await store.RotateAsync(id, newId, SessionVersion.Any, Content("moved", null, $"r{i}"));
             id = newId;
         }
 

@@ -91,15 +91,17 @@ internal sealed class VersionSuite(SessionStoreFixture fixture) : ConformanceSui
         Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(id, loaded.Version, Content("two"))).Status, "the status of the replace");
     });
 
-    [Fact, Clause("L6")]
-    public Task The_version_of_nothing_is_a_conflict() => RunAsync(async (store, id) =>
+    [Fact, Clause("L6", "L10")]
+    public Task A_version_that_was_never_loaded_is_refused() => RunAsync(async (store, id) =>
     {
+        var newId = NewId();
         await StoredAsync(store, id, Content());
 
-        var result = await store.ReplaceAsync(id, default, Content("two"));
+        await Expect.ThrowsAsync<ArgumentException>(() => store.ReplaceAsync(id, default, Content("two")).AsTask(), "replace with default(SessionVersion)");
+        await Expect.ThrowsAsync<ArgumentException>(() => store.RotateAsync(id, newId, default, Content("two")).AsTask(), "rotate with default(SessionVersion)");
 
-        Expect.Equal(SessionWriteStatus.Conflict, result.Status);
         await HasAsync(store, id, "one");
+        Expect.Null(await store.GetAsync(newId), "the session under the new id");
     });
 
     [Fact, Clause("L6")]
@@ -194,6 +196,20 @@ internal sealed class VersionSuite(SessionStoreFixture fixture) : ConformanceSui
         await HasAsync(store, other, "one");
     });
 
+    [Fact, Clause("L6", "L10", "L19", Needs = StoreCapabilities.UnreadableRecords)]
+    public Task A_record_that_cannot_be_read_is_replaced_or_rotated_with_any_version() => RunAsync(async (store, id) =>
+    {
+        var (other, newId) = (NewId(), NewId());
+        await Fixture.PlantUnreadableAsync(Context.Namespace, id);
+        await Fixture.PlantUnreadableAsync(Context.Namespace, other);
+
+        if (await IsOrUnreadableAsync(SessionWriteStatus.Written, async () => (await store.ReplaceAsync(id, SessionVersion.Any, Content())).Status, "replace with any version"))
+            await HasAsync(store, id, "one");
+
+        if (await IsOrUnreadableAsync(SessionWriteStatus.Written, async () => (await store.RotateAsync(other, newId, SessionVersion.Any, Content())).Status, "rotate with any version"))
+            await HasAsync(store, newId, "one");
+    });
+
     [Fact, Clause("L7", "L19", Needs = StoreCapabilities.UnreadableRecords)]
     public Task Set_overwrites_a_record_that_cannot_be_read() => RunAsync(async (store, id) =>
     {
@@ -204,15 +220,17 @@ internal sealed class VersionSuite(SessionStoreFixture fixture) : ConformanceSui
         await HasAsync(store, id, "one");
     });
 
-    /// <summary>A store may decide such a write with or without reading the record.</summary>
-    private static async Task IsOrUnreadableAsync<T>(T expected, Func<Task<T>> write, string what)
+    /// <summary>A store may decide such a write with or without reading the record. Returns whether it decided.</summary>
+    private static async Task<bool> IsOrUnreadableAsync<T>(T expected, Func<Task<T>> write, string what)
     {
         try
         {
             Expect.Equal(expected, await write(), $"the result of {what} of a record that cannot be read");
+            return true;
         }
         catch (SessionStoreException failure) when (failure.Fault == SessionStoreFault.Unreadable)
         {
+            return false;
         }
     }
 }

@@ -21,9 +21,9 @@ internal sealed partial class RedisCluster(
     /// <inheritdoc/>
     public async ValueTask<SessionWriteStatus> WriteAsync(RedisWrite write, CancellationToken cancellationToken)
     {
-        var status = await WriteRecordAsync(write, cancellationToken).ConfigureAwait(false);
+        var (status, overwritten) = await WriteRecordAsync(write, cancellationToken).ConfigureAwait(false);
         if (status == SessionWriteStatus.Written && write.Script == RedisCommands.ReplaceIndexed
-            && records.SubjectOf((byte[])write.Expected!) is { } previous && previous != write.Subject)
+            && records.SubjectOf(overwritten) is { } previous && previous != write.Subject)
         {
             await RemoveEntriesAsync(write.Operation, previous, [write.Id], CancellationToken.None).ConfigureAwait(false);
         }
@@ -66,7 +66,7 @@ internal sealed partial class RedisCluster(
         }
 
         // A writer that has set the new id since, against its reservation, is not disturbed; the session is gone then.
-        var created = await WriteEnteredAsync(create, CancellationToken.None).ConfigureAwait(false);
+        var (created, _) = await WriteEnteredAsync(create, CancellationToken.None).ConfigureAwait(false);
         if (left.Length > 1)
             await RemoveEntryAsync(write.Operation, (string)left[1]!, write.Id, isRotated: true, CancellationToken.None).ConfigureAwait(false);
 
@@ -132,7 +132,7 @@ internal sealed partial class RedisCluster(
     private static string NewReservation() => RedisCommands.Reservation + RandomNumberGenerator.GetString(" \t", 48);
 
     /// <summary>Enters the id in the index, writes the record, and enters the id once more (see the index).</summary>
-    private async ValueTask<SessionWriteStatus> WriteRecordAsync(RedisWrite write, CancellationToken cancellationToken)
+    private async ValueTask<(SessionWriteStatus Status, byte[] Overwritten)> WriteRecordAsync(RedisWrite write, CancellationToken cancellationToken)
     {
         if (write.Subject is not null)
             await EnterAsync(write, cancellationToken).ConfigureAwait(false);
@@ -140,16 +140,18 @@ internal sealed partial class RedisCluster(
         return await WriteEnteredAsync(write, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<SessionWriteStatus> WriteEnteredAsync(RedisWrite write, CancellationToken cancellationToken)
+    /// <summary>Writes the record of an id that the index has. Returns the outcome, and the value that a replacement wrote over.</summary>
+    private async ValueTask<(SessionWriteStatus Status, byte[] Overwritten)> WriteEnteredAsync(RedisWrite write, CancellationToken cancellationToken)
     {
         RedisKey[] keys = write.Script == RedisCommands.ReplaceIndexed ? [records.KeyOf(write.Id)] : [records.KeyOf(write.Id), LinkOf(write.Id)];
         RedisValue[] values = [write.Stored, RedisCommands.IdleOf(write.Lifetime), RedisCommands.EndOf(write.Lifetime), _storesNoExpiry, write.Expected];
-        var status = RedisCommands.StatusOf(await connection.EvaluateAsync(write.Operation, write.Script, keys, values, cancellationToken, writes: true).ConfigureAwait(false));
+        var reply = await connection.EvaluateAsync(write.Operation, write.Script, keys, values, cancellationToken, writes: true).ConfigureAwait(false);
+        var (status, overwritten) = reply.Length > 1 ? (RedisCommands.StatusOf(reply[0]), (byte[])reply[1]!) : (RedisCommands.StatusOf(reply), (byte[])write.Expected!);
         if (write.Subject is not null && status == SessionWriteStatus.Written)
             await EnterAgainAsync(write.Operation, write.Subject, write.Id, write.Lifetime, CancellationToken.None).ConfigureAwait(false);
         else if (write.Subject is not null)
             await RemoveEntriesAsync(write.Operation, write.Subject, [write.Id], CancellationToken.None).ConfigureAwait(false);
 
-        return status;
+        return (status, overwritten);
     }
 }

@@ -31,7 +31,7 @@ public sealed class WireCostTests
             await CostAsync("read", read, proxy, provider, _ => default, async _ => Assert.NotNull(await store.GetAsync("read"))),
             await CostAsync(
                 "rotation", rotation, proxy, provider, async round => await store.CreateAsync($"old{round}", Content),
-                async round => Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync($"old{round}", $"new{round}", null, Content)).Status)),
+                async round => Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync($"old{round}", $"new{round}", SessionVersion.Any, Content)).Status)),
             await CostAsync(
                 "log-out", logOut, proxy, provider, async round => await store.CreateAsync($"out{round}", Content),
                 async round => Assert.True(await store.DestroyAsync($"out{round}"))),

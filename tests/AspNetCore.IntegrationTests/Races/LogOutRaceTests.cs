@@ -41,9 +41,9 @@ public sealed class LogOutRaceTests
             var (first, isEnded) = await point.MeetAsync(
                 async () =>
                 {
-                    var status = (await rotator.RotateAsync(ids[0], ids[1], null, content)).Status;
+                    var status = (await rotator.RotateAsync(ids[0], ids[1], SessionVersion.Any, content)).Status;
                     if (round % 3 == 2)
-                        await rotator.RotateAsync(ids[1], ids[2], null, content);
+                        await rotator.RotateAsync(ids[1], ids[2], SessionVersion.Any, content);
 
                     return status;
                 },

@@ -26,7 +26,7 @@ internal class PassingStore(ISessionStore inner) : ISessionStore
     public virtual ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default) =>
         inner.DestroyAsync(id, cancellationToken);
 
-    public virtual ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default) =>
+    public virtual ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default) =>
         inner.RotateAsync(id, newId, version, content, cancellationToken);
 }
 

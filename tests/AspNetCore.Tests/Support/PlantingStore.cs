@@ -43,12 +43,12 @@ internal sealed class PlantingStore(ISessionStore inner, TimeProvider clock) : I
     public ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default) =>
         _planted.TryRemove(id, out _) ? new(true) : inner.DestroyAsync(id, cancellationToken);
 
-    public async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
+    public async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         if (!_planted.TryGetValue(id, out var planted))
             return await inner.RotateAsync(id, newId, version, content, cancellationToken);
 
-        if (version is { } loaded && SessionVersion.Of(planted.Payload, planted.Subject) != loaded)
+        if (!version.IsAny && SessionVersion.Of(planted.Payload, planted.Subject) != version)
             return SessionWriteResult.NotWritten(SessionWriteStatus.Conflict);
 
         await inner.SetAsync(newId, content, cancellationToken);

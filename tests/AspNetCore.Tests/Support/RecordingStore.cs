@@ -59,7 +59,7 @@ internal sealed class RecordingStore(ISessionStore inner) : ISessionStore
         return await Inner.DestroyAsync(id, cancellationToken);
     }
 
-    public async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
+    public async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         await EnterAsync("rotate");
         return await Inner.RotateAsync(id, newId, version, content, cancellationToken);

@@ -112,7 +112,7 @@ public sealed class ReplacesTheExpired(ReferenceServer server, string name, Stor
 [CaughtBy("Rotation.Rotate_of_an_expired_session_is_gone_and_does_not_bring_it_back")]
 public sealed class RotatesTheExpired(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content)
+    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion version, SessionContent content)
     {
         if (Find(table, id) is null && table.Rows.ContainsKey(id))
         {
@@ -127,7 +127,7 @@ public sealed class RotatesTheExpired(ReferenceServer server, string name, Store
 [CaughtBy("Rotation.Rotate_to_the_id_of_an_expired_session_is_rotated")]
 public sealed class RotationFindsExpiredIdsTaken(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content) =>
+    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion version, SessionContent content) =>
         Find(table, id) is not null && table.Rows.ContainsKey(newId)
             ? SessionWriteResult.NotWritten(SessionWriteStatus.Taken)
             : base.Rotate(table, id, newId, version, content);

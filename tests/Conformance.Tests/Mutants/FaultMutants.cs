@@ -165,7 +165,7 @@ public sealed class LogsTheConnectionText(ReferenceServer server, string name, S
 [CaughtBy("Secret.Logs_hold_neither_id_nor_payload")]
 public sealed class LogsIds(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content)
+    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion version, SessionContent content)
     {
         Settings.Log?.Invoke($"rotated {id}");
         return base.Rotate(table, id, newId, version, content);

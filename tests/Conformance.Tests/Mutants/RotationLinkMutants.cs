@@ -106,14 +106,14 @@ public sealed class CreateKeepsTheLink(ReferenceServer server, string name, Stor
 [CaughtBy("Rotation.A_session_under_a_rotated_id_is_on_its_own", "Rotation.A_session_that_is_rotated_back_is_ended_by_either_id", "Rotation.A_session_can_be_rotated_again_and_back")]
 public sealed class TakesRotatedIdsForTaken(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content) =>
+    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion version, SessionContent content) =>
         table.Links.ContainsKey(Key(newId)) ? SessionWriteResult.NotWritten(SessionWriteStatus.Taken) : base.Rotate(table, id, newId, version, content);
 }
 
 [CaughtBy("Rotation.A_rotation_that_was_not_done_links_nothing")]
 public sealed class LinksBeforeItRotates(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content)
+    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion version, SessionContent content)
     {
         Link(table, id, newId);
         return base.Rotate(table, id, newId, version, content);
@@ -123,7 +123,7 @@ public sealed class LinksBeforeItRotates(ReferenceServer server, string name, St
 [CaughtBy("Rotation.A_rotation_that_was_not_done_links_nothing")]
 public sealed class LinksToATakenId(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content)
+    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion version, SessionContent content)
     {
         var result = base.Rotate(table, id, newId, version, content);
         if (result.Status == SessionWriteStatus.Taken)

@@ -7,7 +7,7 @@ namespace SessionStores.Conformance.Tests.Mutants;
 [CaughtBy("Subject.The_index_follows_a_rotation", "Subject.A_session_that_moves_between_subjects_leaves_nothing_behind")]
 public sealed class LosesTheIndexEntryOfARotation(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content)
+    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion version, SessionContent content)
     {
         var result = base.Rotate(table, id, newId, version, content);
         if (result.Status == SessionWriteStatus.Written && content.Subject is not null)

@@ -32,13 +32,6 @@ public sealed class VersionIsTheFirstKilobyte(ReferenceServer server, string nam
     protected override SessionVersion VersionOf(ReferenceRow row) => SessionVersion.Of(row.Payload.AsMemory(0, Math.Min(1024, row.Payload.Length)), row.Subject);
 }
 
-[CaughtBy("Version.The_version_of_nothing_is_a_conflict")]
-public sealed class TakesNoVersionForAnyVersion(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
-{
-    protected override SessionWriteResult Replace(ReferenceTable table, string id, SessionVersion version, SessionContent content) =>
-        base.Replace(table, id, version == default && Find(table, id) is { } row ? VersionOf(row) : version, content);
-}
-
 [CaughtBy("Version.The_version_of_a_replace_is_that_of_the_next_read", "Replacement.Replace_can_follow_replace_with_the_version_that_was_returned")]
 public sealed class ReplaceAnswersTheOldVersion(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
@@ -56,7 +49,7 @@ public sealed class CreateAnswersNoVersion(ReferenceServer server, string name, 
 [CaughtBy("Version.The_version_of_a_rotation_is_that_of_the_next_read")]
 public sealed class RotateAnswersNoVersion(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content)
+    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion version, SessionContent content)
     {
         var result = base.Rotate(table, id, newId, version, content);
         return result.Status == SessionWriteStatus.Written ? SessionWriteResult.Written(default) : result;
@@ -122,8 +115,8 @@ public sealed class CreatesOverTheUnreadable(ReferenceServer server, string name
 [CaughtBy("Version.A_record_that_cannot_be_read_is_live_for_writes_that_depend_on_it")]
 public sealed class RotatesTheUnreadable(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content) =>
-        base.Rotate(table, id, newId, Find(table, id) is { IsUnreadable: true } ? null : version, content);
+    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion version, SessionContent content) =>
+        base.Rotate(table, id, newId, Find(table, id) is { IsUnreadable: true } ? SessionVersion.Any : version, content);
 }
 
 [CaughtBy("Version.Set_overwrites_a_record_that_cannot_be_read")]

@@ -44,7 +44,7 @@ public class LoggingStore(ISessionStore inner, Action<string> log) : ISessionSto
         return inner.DestroyAsync(id, cancellationToken);
     }
 
-    public ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
+    public ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         log("rotate");
         return inner.RotateAsync(id, newId, version, content, cancellationToken);

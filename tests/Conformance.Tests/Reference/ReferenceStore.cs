@@ -43,6 +43,7 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
     public virtual async ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         CheckId(id);
+        CheckVersion(version);
         CheckContent(content);
         return await SendAsync("Replace", true, table => Replace(table, id, version, content), cancellationToken);
     }
@@ -66,16 +67,19 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
         return await SendAsync("Destroy", true, table => Destroy(table, id), cancellationToken);
     }
 
-    public virtual async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
+    public virtual async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         CheckId(id);
         CheckId(newId);
+        CheckVersion(version);
         CheckContent(content);
         CheckDiffer(id, newId);
         return await SendAsync("Rotate", true, table => Rotate(table, id, newId, version, content), cancellationToken);
     }
 
     protected virtual void CheckId(string id, [CallerArgumentExpression(nameof(id))] string? parameter = null) => SessionArguments.ThrowIfInvalidId(id, parameter);
+
+    protected virtual void CheckVersion(SessionVersion version) => SessionArguments.ThrowIfInvalidVersion(version);
 
     protected virtual void CheckContent(SessionContent content) => SessionArguments.ThrowIfInvalidContent(content, MaxPayloadBytes);
 
@@ -123,7 +127,7 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
         if (Find(table, id) is not { } row)
             return SessionWriteResult.NotWritten(SessionWriteStatus.Gone);
 
-        return VersionOf(row) == version
+        return version.IsAny || VersionOf(row) == version
             ? SessionWriteResult.Written(VersionOf(Put(table, id, content)))
             : SessionWriteResult.NotWritten(SessionWriteStatus.Conflict);
     }
@@ -155,12 +159,12 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
         return wasLive;
     }
 
-    protected virtual SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion? version, SessionContent content)
+    protected virtual SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion version, SessionContent content)
     {
         if (Find(table, id) is not { } row)
             return SessionWriteResult.NotWritten(SessionWriteStatus.Gone);
 
-        if (version is { } loaded && VersionOf(row) != loaded)
+        if (!version.IsAny && VersionOf(row) != version)
             return SessionWriteResult.NotWritten(SessionWriteStatus.Conflict);
 
         if (Find(table, newId) is not null)

@@ -74,7 +74,7 @@ ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire, 
 
 -- Replace
 WITH found AS MATERIALIZED (
-  SELECT sess::text = $5 AND subject IS NOT DISTINCT FROM $7 AS same, expire AS expires_at
+  SELECT ($5::text IS NULL OR sess::text = $5 AND subject IS NOT DISTINCT FROM $7) AS same, expire AS expires_at
   FROM "session"
   WHERE sid = $1
   FOR UPDATE),
