@@ -20,6 +20,8 @@ internal static class MongoFaults
     /// <param name="cause">Why the driver cannot connect, where that is known.</param>
     public static SessionStoreException Translate(string operation, Exception exception, TimeSpan timeout, bool isConnected, Exception? cause = null)
     {
+        var mayHaveWritten = WriteOutcome.MayHaveWritten(operation, WasNotDone(exception));
+
         // A call only waits for a server until its time is over; the reason is known to the driver's monitor.
         if (exception is TimeoutException && !isConnected && cause is not null && FaultOf(cause, isConnected) is SessionStoreFault.Refused or SessionStoreFault.Misconfigured)
             exception = cause;
@@ -27,7 +29,7 @@ internal static class MongoFaults
         var fault = FaultOf(exception, isConnected);
 
         // The driver's text about a bad configuration quotes the connection string.
-        return new(nameof(MongoStore), operation, fault, MessageOf(fault, exception, timeout), exception is MongoConfigurationException ? null : exception);
+        return new(nameof(MongoStore), operation, fault, MessageOf(fault, exception, timeout), exception is MongoConfigurationException ? null : exception, mayHaveWritten);
     }
 
     /// <summary>The code of the server's error, or the type of the exception.</summary>
@@ -43,6 +45,19 @@ internal static class MongoFaults
     public static bool WasNotSent(Exception exception) =>
         exception is MongoConnectionPoolPausedException
         || (exception is MongoConnectionException && exception.Message.StartsWith("An exception occurred while sending a message", StringComparison.Ordinal));
+
+    /// <summary>Whether a command was certainly not done: it was not sent, or the server refused it before it began.</summary>
+    private static bool WasNotDone(Exception exception) => exception switch
+    {
+        TimeoutException => exception.Message.Contains("selecting a server", StringComparison.Ordinal),
+        MongoException refused when IsSignInRefused(refused) || WasNotSent(refused) => true,
+        MongoConnectionException => exception.Message.StartsWith("An exception occurred while opening a connection", StringComparison.Ordinal),
+        MongoWaitQueueFullException or MongoIncompatibleDriverException or MongoConfigurationException or InvalidCredentialException => true,
+        MongoWriteException { WriteConcernError: null, WriteError: not null } => true,
+        MongoWriteConcernException => false,
+        MongoCommandException command => command.Code is 13 or 18 or 8000 or 10107 or 10058 or 13435 or 13436,
+        _ => false,
+    };
 
     /// <summary>Whether a connection could not be opened because the server refused its sign-in.</summary>
     public static bool IsSignInRefused(MongoException exception) =>

@@ -177,7 +177,17 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
             return (prepared, await ReserveAsync(collection, newKey, reservation, token).ConfigureAwait(false));
         }, cancellationToken).ConfigureAwait(false);
 
-        return await _connection.RunAsync("Rotate", async (collection, token) =>
+        var hasLeft = false;
+        try
+        {
+            return await _connection.RunAsync("Rotate", MoveAsync, isReserved ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
+        }
+        catch (SessionStoreException exception) when (hasLeft && !exception.MayHaveWritten)
+        {
+            throw WriteOutcome.AfterWrite(exception);
+        }
+
+        async Task<SessionWriteResult> MoveAsync(IMongoCollection<BsonDocument> collection, CancellationToken token)
         {
             var expected = Live(key).StillHolding(version);
             if (!isReserved && await ExistsAsync(collection, expected, token).ConfigureAwait(false))
@@ -186,6 +196,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
             if (isReserved)
             {
                 using var old = await LeaveLinkAsync(collection, expected, newKey, token).ConfigureAwait(false);
+                hasLeft = old is not null;
                 if (old is not null)
                     return await ArriveAsync(collection, old, newKey, reservation, value, content, token).ConfigureAwait(false);
 
@@ -194,7 +205,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
 
             var isLive = !version.IsAny && await ExistsAsync(collection, Live(key), token).ConfigureAwait(false);
             return SessionWriteResult.NotWritten(isLive ? SessionWriteStatus.Conflict : SessionWriteStatus.Gone);
-        }, isReserved ? CancellationToken.None : cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Creates the indexes that are missing. Idempotent; the first write does it too.</summary>

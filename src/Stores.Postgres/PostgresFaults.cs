@@ -24,6 +24,16 @@ internal static class PostgresFaults
     public static bool IsNotDone(PostgresException exception) =>
         IsDeadConnection(exception, isRead: false) || (exception.InvariantSeverity == "ERROR" && !exception.SqlState.StartsWith("08", StringComparison.Ordinal));
 
+    /// <summary>Whether no statement was run: the server reported an error, or there was no connection to run one on. A connection that is open fails
+    /// with an <see cref="IOException"/>.</summary>
+    private static bool WasNotDone(Exception exception) => exception switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.CannotConnectNow or PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.InvalidCatalogName } => true,
+        PostgresException postgres => IsNotDone(postgres) || IsLoginRefused(postgres),
+        SocketException or NpgsqlException { InnerException: SocketException } => true,
+        _ => CauseOf<InvalidCredentialException>(exception) is not null || CauseOf<AuthenticationException>(exception) is not null,
+    };
+
     /// <summary>Whether a prepared statement was not run because the types of its result have changed.</summary>
     public static bool IsOutdatedPlan(PostgresException exception) => exception.SqlState == PostgresErrorCodes.FeatureNotSupported;
 
@@ -60,7 +70,7 @@ internal static class PostgresFaults
                 $"{NoResponse} {limit}. The time includes the wait for a connection: where the server is healthy, check Maximum Pool Size."),
             _ => (SessionStoreFault.Unavailable, $"{Unreachable}."),
         };
-        return new SessionStoreException(nameof(PostgresStore), operation, fault, message, WithoutSecrets(exception));
+        return new SessionStoreException(nameof(PostgresStore), operation, fault, message, WithoutSecrets(exception), WriteOutcome.MayHaveWritten(operation, WasNotDone(exception)));
     }
 
     public static SessionStoreException Misconfigured(string operation, string message) =>

@@ -119,11 +119,18 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
         var wasLive = false;
         for (var run = 0; run <= RotationLink.MaxHops; run++)
         {
-            var (ended, isRaced) = await _connection.RunAsync("Destroy", id, static s => s.Destroy, static (p, _, id) => p.Add(PostgresRecord.Text(id)),
-                static (row, _) => (row!.GetBoolean(0), row.GetBoolean(1)), cancellationToken).ConfigureAwait(false);
-            wasLive |= ended;
-            if (!isRaced)
-                break;
+            try
+            {
+                var (ended, isRaced) = await _connection.RunAsync("Destroy", id, static s => s.Destroy, static (p, _, id) => p.Add(PostgresRecord.Text(id)),
+                    static (row, _) => (row!.GetBoolean(0), row.GetBoolean(1)), cancellationToken).ConfigureAwait(false);
+                wasLive |= ended;
+                if (!isRaced)
+                    break;
+            }
+            catch (SessionStoreException exception) when (wasLive && !exception.MayHaveWritten)
+            {
+                throw WriteOutcome.AfterWrite(exception);
+            }
         }
 
         return wasLive;

@@ -64,7 +64,7 @@ internal static class RedisFaults
             _ => (SessionStoreFault.Failed, $"StackExchange.Redis could not carry out the command ({exception.GetType().Name})."),
         };
 
-        return Create(operation, fault, message, Names(exception, keys) ? null : exception);
+        return Create(operation, fault, message, Names(exception, keys) ? null : exception, WriteOutcome.MayHaveWritten(operation, WasNotDone(exception, multiplexer)));
     }
 
     /// <summary>What a log says of an exception of the client: the error code of the server, or the kind of failure; never its text.</summary>
@@ -87,14 +87,26 @@ internal static class RedisFaults
 
     public static SessionStoreException TooFewReplicas(string operation, long replicas, RedisStoreOptions options) => Create(
         operation, SessionStoreFault.Unavailable, string.Create(CultureInfo.InvariantCulture,
-            $"The write reached {replicas} replicas within {nameof(options.ReplicaTimeout)} ({options.ReplicaTimeout:c}), but {nameof(options.MinReplicas)} is {options.MinReplicas}."));
+            $"The write reached {replicas} replicas within {nameof(options.ReplicaTimeout)} ({options.ReplicaTimeout:c}), but {nameof(options.MinReplicas)} is {options.MinReplicas}."), mayHaveWritten: true);
 
     public static SessionStoreException ReplicasOnCluster(string operation, RedisStoreOptions options) => Create(
         operation, SessionStoreFault.Misconfigured, string.Create(CultureInfo.InvariantCulture,
             $"{nameof(RedisStoreOptions)}.{nameof(options.MinReplicas)} must be 0 on Redis Cluster, but is {options.MinReplicas}. Use min-replicas-to-write of the servers there."));
 
-    private static SessionStoreException Create(string operation, SessionStoreFault fault, string message, Exception? innerException = null) =>
-        new(nameof(RedisStore), operation, fault, message, innerException);
+    private static SessionStoreException Create(string operation, SessionStoreFault fault, string message, Exception? innerException = null, bool? mayHaveWritten = null) =>
+        new(nameof(RedisStore), operation, fault, message, innerException, mayHaveWritten);
+
+    /// <summary>Whether a command was certainly not done: the client had no connection or did not send it, or the server refused it before its first
+    /// write. A script that fails on its way keeps what it has written by then.</summary>
+    private static bool WasNotDone(Exception exception, IConnectionMultiplexer? multiplexer) => exception switch
+    {
+        _ when multiplexer is null => true,
+        RedisServerException server => CodeOf(server) is not "ERR" && OfReply(server).Fault is not SessionStoreFault.Failed,
+        RedisConnectionException connection => connection.CommandStatus is CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog
+            || connection.FailureType is ConnectionFailureType.UnableToResolvePhysicalConnection or ConnectionFailureType.UnableToConnect or ConnectionFailureType.AuthenticationFailure,
+        RedisCommandException => true,
+        _ => false,
+    };
 
     private static (SessionStoreFault Fault, string Message) OfReply(RedisServerException exception) => CodeOf(exception) switch
     {

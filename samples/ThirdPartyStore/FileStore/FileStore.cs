@@ -154,7 +154,8 @@ public sealed class FileStore(string folder, TimeProvider? timeProvider = null, 
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException or JsonException)
         {
             var fault = failure is JsonException ? SessionStoreFault.Unreadable : SessionStoreFault.Unavailable;
-            throw new SessionStoreException(nameof(FileStore), operation, fault, $"The file or the folder cannot be used ({fault}).", failure);
+            var mayHaveWritten = fault != SessionStoreFault.Unreadable && operation is not ("All" or "Length");
+            throw new SessionStoreException(nameof(FileStore), operation, fault, $"The file or the folder cannot be used ({fault}).", failure, mayHaveWritten);
         }
     }
 

@@ -113,7 +113,8 @@ internal sealed class StoreCalls(ISessionStore store, SessionSet set)
         catch (TimeoutException exception) when (!work.IsCompleted)
         {
             throw new SessionStoreException(Store.GetType().Name, operation, SessionStoreFault.Timeout,
-                $"The store did not respond within SessionStoresOptions.OperationTimeout ({limit}). Check the server, or allow more time.", exception);
+                $"The store did not respond within SessionStoresOptions.OperationTimeout ({limit}). Check the server, or allow more time.", exception,
+                mayHaveWritten: operation is not ("get" or "list_by_subject" or "count"));
         }
         finally
         {

@@ -4,7 +4,7 @@ namespace SessionStores.Conformance.Suites;
 
 /// <summary>A server that is away, silent or read-only ends in a typed exception in time, and the store works again when it is back.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-internal sealed class FaultSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed partial class FaultSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromSeconds(2);
 

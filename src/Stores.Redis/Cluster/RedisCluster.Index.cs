@@ -30,8 +30,8 @@ internal sealed partial class RedisCluster
     }
 
     /// <summary>Enters an id after its record was written.</summary>
-    private async ValueTask EnterAgainAsync(string operation, string subject, string id, SessionLifetime lifetime, CancellationToken cancellationToken) =>
-        await EnterAsync(operation, subject, id, lifetime, 0, cancellationToken).ConfigureAwait(false);
+    private ValueTask<RedisResult> EnterAgainAsync(string operation, string subject, string id, SessionLifetime lifetime, CancellationToken cancellationToken) =>
+        EnterAsync(operation, subject, id, lifetime, 0, cancellationToken);
 
     private ValueTask<RedisResult> EnterAsync(string operation, string subject, string id, SessionLifetime lifetime, int due, CancellationToken cancellationToken)
     {

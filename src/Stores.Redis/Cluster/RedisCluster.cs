@@ -25,7 +25,7 @@ internal sealed partial class RedisCluster(
         if (status == SessionWriteStatus.Written && write.Script == RedisCommands.ReplaceIndexed
             && records.SubjectOf(overwritten) is { } previous && previous != write.Subject)
         {
-            await RemoveEntriesAsync(write.Operation, previous, [write.Id], CancellationToken.None).ConfigureAwait(false);
+            await AfterWriteAsync(RemoveEntriesAsync(write.Operation, previous, [write.Id], CancellationToken.None)).ConfigureAwait(false);
         }
 
         return status;
@@ -66,9 +66,9 @@ internal sealed partial class RedisCluster(
         }
 
         // A writer that has set the new id since, against its reservation, is not disturbed; the session is gone then.
-        var (created, _) = await WriteEnteredAsync(create, CancellationToken.None).ConfigureAwait(false);
+        var (created, _) = await AfterWriteAsync(WriteEnteredAsync(create, CancellationToken.None)).ConfigureAwait(false);
         if (left.Length > 1)
-            await RemoveEntryAsync(write.Operation, (string)left[1]!, write.Id, isRotated: true, CancellationToken.None).ConfigureAwait(false);
+            await AfterWriteAsync(new ValueTask<bool>(RemoveEntryAsync(write.Operation, (string)left[1]!, write.Id, isRotated: true, CancellationToken.None))).ConfigureAwait(false);
 
         return created == SessionWriteStatus.Taken ? SessionWriteStatus.Gone : created;
     }
@@ -81,13 +81,15 @@ internal sealed partial class RedisCluster(
         for (var hop = 0; hop <= RotationLink.MaxHops; hop++)
         {
             RedisValue[] values = [hop > 0 ? "1" : "0"];
-            var reply = await connection.EvaluateAsync(operation, ClusterCommands.Destroy, [records.KeyOf(id), LinkOf(id)], values, cancellationToken, writes: true).ConfigureAwait(false);
+            var reply = isEnded
+                ? await AfterWriteAsync(DestroyOneAsync(operation, id, values, cancellationToken)).ConfigureAwait(false)
+                : await DestroyOneAsync(operation, id, values, cancellationToken).ConfigureAwait(false);
             isEnded |= (bool)reply[0];
             if (isEnded)
                 cancellationToken = CancellationToken.None;
 
             if ((string)reply[1]! is { Length: > 0 } subject)
-                await RemoveEntriesAsync(operation, subject, [id], cancellationToken).ConfigureAwait(false);
+                await AfterWriteAsync(RemoveEntriesAsync(operation, subject, [id], cancellationToken)).ConfigureAwait(false);
 
             id = (string)reply[2]!;
             if (id.Length == 0)
@@ -96,6 +98,9 @@ internal sealed partial class RedisCluster(
 
         return isEnded;
     }
+
+    private ValueTask<RedisResult> DestroyOneAsync(string operation, string id, RedisValue[] values, CancellationToken cancellationToken) =>
+        connection.EvaluateAsync(operation, ClusterCommands.Destroy, [records.KeyOf(id), LinkOf(id)], values, cancellationToken, writes: true);
 
     /// <inheritdoc/>
     public async ValueTask<SessionWriteStatus> TakeAsync(string operation, string id, RedisValue expected, CancellationToken cancellationToken)
@@ -140,6 +145,19 @@ internal sealed partial class RedisCluster(
         return await WriteEnteredAsync(write, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Waits for a step after the one that wrote the record: a fault in it does not say that nothing was written.</summary>
+    private static async ValueTask<T> AfterWriteAsync<T>(ValueTask<T> step)
+    {
+        try
+        {
+            return await step.ConfigureAwait(false);
+        }
+        catch (SessionStoreException exception) when (!exception.MayHaveWritten)
+        {
+            throw WriteOutcome.AfterWrite(exception);
+        }
+    }
+
     /// <summary>Writes the record of an id that the index has. Returns the outcome, and the value that a replacement wrote over.</summary>
     private async ValueTask<(SessionWriteStatus Status, byte[] Overwritten)> WriteEnteredAsync(RedisWrite write, CancellationToken cancellationToken)
     {
@@ -148,7 +166,7 @@ internal sealed partial class RedisCluster(
         var reply = await connection.EvaluateAsync(write.Operation, write.Script, keys, values, cancellationToken, writes: true).ConfigureAwait(false);
         var (status, overwritten) = reply.Length > 1 ? (RedisCommands.StatusOf(reply[0]), (byte[])reply[1]!) : (RedisCommands.StatusOf(reply), (byte[])write.Expected!);
         if (write.Subject is not null && status == SessionWriteStatus.Written)
-            await EnterAgainAsync(write.Operation, write.Subject, write.Id, write.Lifetime, CancellationToken.None).ConfigureAwait(false);
+            await AfterWriteAsync(EnterAgainAsync(write.Operation, write.Subject, write.Id, write.Lifetime, CancellationToken.None)).ConfigureAwait(false);
         else if (write.Subject is not null)
             await RemoveEntriesAsync(write.Operation, write.Subject, [write.Id], CancellationToken.None).ConfigureAwait(false);
 

@@ -226,3 +226,21 @@ public sealed class ShowsItsLastId(ReferenceServer server, string name, StoreSet
         return base.Get(table, id, slide);
     }
 }
+
+[CaughtBy("Fault.A_write_that_says_that_it_wrote_nothing_has_changed_nothing")]
+public sealed class SaysAlwaysThatNothingWasWritten(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
+{
+    protected override bool MayHaveWritten(string operation, ReferenceServerException? failure) => false;
+}
+
+[CaughtBy("Fault.A_write_that_says_that_it_wrote_nothing_has_changed_nothing")]
+public sealed class SaysThatALostTouchWroteNothing(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
+{
+    protected override bool MayHaveWritten(string operation, ReferenceServerException? failure) => operation != "Touch" && base.MayHaveWritten(operation, failure);
+}
+
+[CaughtBy("Fault.A_read_that_fails_says_that_it_has_written_nothing")]
+public sealed class SaysThatAReadMayHaveWritten(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
+{
+    protected override bool MayHaveWritten(string operation, ReferenceServerException? failure) => failure is null or { Code: "lost" };
+}

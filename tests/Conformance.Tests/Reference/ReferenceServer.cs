@@ -47,7 +47,7 @@ public sealed class ReferenceServer : IServerFaults
             }
 
             var answer = command(TableOf(name));
-            return _fault is ServerFault.DropAfterSend ? throw new ReferenceServerException("away", "the connection was cut") : answer;
+            return _fault is ServerFault.DropAfterSend ? throw new ReferenceServerException("lost", "the connection was cut") : answer;
         }
     }
 

@@ -225,11 +225,11 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
         }
         catch (TimeoutException timeout)
         {
-            throw Fault(operation, SessionStoreFault.Timeout, timeout);
+            throw Fault(operation, SessionStoreFault.Timeout, timeout, MayHaveWritten(operation, null));
         }
         catch (ReferenceServerException failure)
         {
-            throw Fault(operation, FaultOf(failure), failure);
+            throw Fault(operation, FaultOf(failure), failure, MayHaveWritten(operation, failure));
         }
     }
 
@@ -238,7 +238,7 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
 
     protected virtual SessionStoreFault FaultOf(ReferenceServerException failure) => failure.Code switch
     {
-        "away" => SessionStoreFault.Unavailable,
+        "away" or "lost" => SessionStoreFault.Unavailable,
         "readonly" => SessionStoreFault.ReadOnly,
         "unreadable" => SessionStoreFault.Unreadable,
         "refused" => SessionStoreFault.Refused,
@@ -246,9 +246,19 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
         _ => SessionStoreFault.Failed,
     };
 
-    protected Exception Fault(string operation, SessionStoreFault fault, Exception inner)
+    /// <summary>Whether the write may have been done. Every other failure is one before the command, or undoes it.</summary>
+    /// <param name="operation">The operation.</param>
+    /// <param name="failure">What the driver threw; null when the time was over.</param>
+    protected virtual bool MayHaveWritten(string operation, ReferenceServerException? failure) => operation switch
     {
-        var exception = new SessionStoreException(nameof(ReferenceStore), operation, fault, $"The server could not do it ({fault}).", inner);
+        "Get" or "All" or "Length" or "ListBySubject" => false,
+        "Prune" => true, // batches before may be done
+        _ => failure is null or { Code: "lost" },
+    };
+
+    protected Exception Fault(string operation, SessionStoreFault fault, Exception inner, bool mayHaveWritten = true)
+    {
+        var exception = new SessionStoreException(nameof(ReferenceStore), operation, fault, $"The server could not do it ({fault}).", inner, mayHaveWritten);
         Settings.Log?.Invoke(exception.Message);
         return exception;
     }
