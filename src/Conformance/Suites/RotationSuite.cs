@@ -121,6 +121,23 @@ internal sealed partial class RotationSuite(SessionStoreFixture fixture) : Confo
         Expect.Equal("bob", (await HasAsync(store, newId, "other")).Subject, "the subject of the other session");
     });
 
+    [Fact, Clause("L10")]
+    public Task Of_gone_conflict_and_taken_the_first_that_holds_is_returned() => RunAsync(async store =>
+    {
+        var (id, taken, gone) = (NewId(), NewId(), NewId());
+        var old = (await StoredAsync(store, id, Content())).Version;
+        await store.SetAsync(id, Content("theirs"));
+        await StoredAsync(store, taken, Content("other"));
+
+        Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(gone, taken, old, Content("mine"))).Status, "rotate of an absent session to a taken id");
+        Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(gone, taken, SessionVersion.Any, Content("mine"))).Status, "rotate of an absent session with any version to a taken id");
+        Expect.Equal(SessionWriteStatus.Conflict, (await store.RotateAsync(id, taken, old, Content("mine"))).Status, "rotate with an old version to a taken id");
+        Expect.Equal(SessionWriteStatus.Taken, (await store.RotateAsync(id, taken, SessionVersion.Any, Content("mine"))).Status, "rotate with any version to a taken id");
+
+        await HasAsync(store, id, "theirs");
+        await HasAsync(store, taken, "other");
+    });
+
     [Fact, Clause("L10", "L1")]
     public Task Rotate_to_the_id_of_an_expired_session_is_rotated() => RunAsync(async store =>
     {

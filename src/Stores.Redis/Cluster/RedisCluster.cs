@@ -44,7 +44,10 @@ internal sealed partial class RedisCluster(
         if (!(bool)await connection.EvaluateAsync(write.Operation, ClusterCommands.Reserve, target, [(long)milliseconds, reservation], cancellationToken, writes: true).ConfigureAwait(false))
         {
             var old = await connection.EvaluateAsync(write.Operation, records.Get, [records.KeyOf(write.Id)], [], cancellationToken).ConfigureAwait(false);
-            return old.IsNull ? SessionWriteStatus.Gone : SessionWriteStatus.Taken;
+            if (old.IsNull)
+                return SessionWriteStatus.Gone;
+
+            return write.Expected.IsNullOrEmpty || (RedisValue)old[0] == write.Expected ? SessionWriteStatus.Taken : SessionWriteStatus.Conflict;
         }
 
         // From here on a cancellation would leave neither record, so that the rest is carried out.

@@ -129,3 +129,17 @@ public sealed class RotateForgetsToCheckTheNewId(ReferenceServer server, string 
             base.CheckId(id, parameter);
     }
 }
+
+[CaughtBy("Rotation.Of_gone_conflict_and_taken_the_first_that_holds_is_returned")]
+public sealed class RotateLooksAtTheNewIdFirst(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
+{
+    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion version, SessionContent content) =>
+        Find(table, newId) is null ? base.Rotate(table, id, newId, version, content) : SessionWriteResult.NotWritten(SessionWriteStatus.Taken);
+}
+
+[CaughtBy("Rotation.Of_gone_conflict_and_taken_the_first_that_holds_is_returned")]
+public sealed class RotateLooksAtTheNewIdBeforeTheVersion(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
+{
+    protected override SessionWriteResult Rotate(ReferenceTable table, string id, string newId, SessionVersion version, SessionContent content) =>
+        Find(table, id) is null || Find(table, newId) is null ? base.Rotate(table, id, newId, version, content) : SessionWriteResult.NotWritten(SessionWriteStatus.Taken);
+}
