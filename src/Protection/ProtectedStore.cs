@@ -98,6 +98,7 @@ public sealed partial class ProtectedStore : ISessionStore, ISessionEnumeration,
     public async ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
+        SessionArguments.ThrowIfInvalidVersion(version);
         var places = PlacesOf(id);
         var stored = Seal(places.Keys, id, content);
         try
@@ -133,7 +134,7 @@ public sealed partial class ProtectedStore : ISessionStore, ISessionEnumeration,
             {
                 // A session that is under an older key is moved, so that its id is never at two places.
                 if (place.Id != places.Current
-                    && (await _inner.RotateAsync(place.Id, places.Current, null, stored, cancellationToken).ConfigureAwait(false)).Status == SessionWriteStatus.Written)
+                    && (await _inner.RotateAsync(place.Id, places.Current, SessionVersion.Any, stored, cancellationToken).ConfigureAwait(false)).Status == SessionWriteStatus.Written)
                     return;
             }
 
@@ -173,10 +174,11 @@ public sealed partial class ProtectedStore : ISessionStore, ISessionEnumeration,
     }
 
     /// <inheritdoc/>
-    public async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion? version, SessionContent content, CancellationToken cancellationToken = default)
+    public async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
         SessionArguments.ThrowIfInvalidId(newId);
+        SessionArguments.ThrowIfInvalidVersion(version);
         if (id == newId)
             throw new ArgumentException("The new id of a rotation must differ from the old one.", nameof(newId));
 
@@ -184,7 +186,7 @@ public sealed partial class ProtectedStore : ISessionStore, ISessionEnumeration,
         var newPlaces = PlacesOf(newId, places.Keys);
         var stored = Seal(places.Keys, newId, content);
         if (await IsTakenElsewhereAsync(newPlaces, cancellationToken).ConfigureAwait(false))
-            return SessionWriteResult.NotWritten(SessionWriteStatus.Taken);
+            return SessionWriteResult.NotWritten(await StatusOfTakenAsync(places, version, cancellationToken).ConfigureAwait(false));
 
         try
         {
@@ -274,6 +276,18 @@ public sealed partial class ProtectedStore : ISessionStore, ISessionEnumeration,
         }
 
         return false;
+    }
+
+    /// <summary>Why a rotation to an id that is taken is not done: the first that holds of gone, conflict and taken (L10).</summary>
+    private async ValueTask<SessionWriteStatus> StatusOfTakenAsync(Places places, SessionVersion version, CancellationToken cancellationToken)
+    {
+        foreach (var place in places)
+        {
+            if (await _inner.GetAsync(place.Id, null, cancellationToken).ConfigureAwait(false) is { } stored)
+                return version.IsAny || stored.Version == version ? SessionWriteStatus.Taken : SessionWriteStatus.Conflict;
+        }
+
+        return SessionWriteStatus.Gone;
     }
 
     private static SessionPayloadTooLargeException TooLarge(in SessionContent content, in SessionContent stored, SessionPayloadTooLargeException refused) =>

@@ -46,7 +46,7 @@ public sealed class KeyRotationTests : IDisposable
         var store = Open(hashSubjects, Keys.Current, Keys.Old);
         await store.SetAsync("set", Content);
         Assert.True(await store.DestroyAsync("destroy"));
-        Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync("rotate", "rotated", null, Content)).Status);
+        Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync("rotate", "rotated", SessionVersion.Any, Content)).Status);
         Assert.Equal(["ended", "kept", "rotated", "set"], (await store.ListBySubjectAsync("alice").ToListAsync()).Select(record => record.Id).Order());
         Assert.Equal(4, await store.LengthAsync());
 
@@ -61,7 +61,7 @@ public sealed class KeyRotationTests : IDisposable
     {
         var old = Open(false, Keys.Old);
         await old.CreateAsync("a", Content);
-        await old.RotateAsync("a", "b", null, Content);
+        await old.RotateAsync("a", "b", SessionVersion.Any, Content);
         var store = Open(false, Keys.Current, Keys.Old);
         await store.SetAsync("b", Content);
 
