@@ -9,19 +9,20 @@ public abstract class CapabilitySuite(SessionStoreFixture fixture) : Conformance
 {
     private static readonly List<Type> Suites = [.. typeof(ConformanceSuite).Assembly.GetTypes().Where(type => type.IsSubclassOf(typeof(ConformanceSuite)))];
 
-    /// <summary>The suites that are left out on purpose, each with the reason.</summary>
-    protected virtual IReadOnlyDictionary<Type, string> LeftOut { get; } = new Dictionary<Type, string>();
-
     /// <summary>Checks the test project, not the store: it is not a case of the kit.</summary>
     [Fact]
     public void No_suite_is_left_out_without_a_reason()
     {
-        var problems = Problems(GetType().Assembly, Fixture.GetType(), LeftOut);
+        var missing = MissingLines(GetType().Assembly, Fixture.GetType(), Fixture.Waivers);
 
-        Assert.True(problems.Count == 0, string.Join(Environment.NewLine, problems));
+        Assert.True(missing.Count == 0, $"""
+            {missing.Count} suites are not inherited for {Fixture.GetType().Name}. Add these lines, or leave groups out with a reason in {nameof(Fixture.Waivers)} of the fixture:
+            {string.Join(Environment.NewLine, missing)}
+            """);
     }
 
-    internal static IReadOnlyList<string> Problems(Assembly assembly, Type fixture, IReadOnlyDictionary<Type, string> leftOut)
+    /// <summary>The lines that inherit what is neither inherited nor left out.</summary>
+    internal static IReadOnlyList<string> MissingLines(Assembly assembly, Type fixture, IReadOnlyDictionary<string, string> waivers)
     {
         var inherited = assembly.GetTypes()
             .Where(type => type is { IsAbstract: false } && type.IsSubclassOf(typeof(ConformanceSuite)) && Takes(type, fixture))
@@ -29,11 +30,8 @@ public abstract class CapabilitySuite(SessionStoreFixture fixture) : Conformance
 
         return
         [
-            .. Suites.Where(suite => !leftOut.ContainsKey(suite) && !inherited.Exists(type => type.IsSubclassOf(suite)))
-                .Select(suite => $"{suite.Name} is not inherited for {fixture.Name}. Add `public sealed class {CasesAttribute.GroupOf(suite)}({fixture.Name} fixture) : {suite.Name}(fixture);`, or give the reason in {nameof(LeftOut)}."),
-            .. leftOut.Where(pair => string.IsNullOrWhiteSpace(pair.Value)).Select(pair => $"{pair.Key.Name} is left out without a reason. Give one in {nameof(LeftOut)}."),
-            .. leftOut.Keys.Where(suite => inherited.Exists(type => type.IsSubclassOf(suite))).Select(suite => $"{suite.Name} is in {nameof(LeftOut)}, but inherited. Remove one of the two."),
-            .. leftOut.Keys.Where(suite => !Suites.Contains(suite)).Select(suite => $"{suite.Name} is in {nameof(LeftOut)}, but is not a suite of the kit. Remove it."),
+            .. Suites.Where(suite => !waivers.ContainsKey(CasesAttribute.GroupOf(suite)) && !inherited.Exists(type => type.IsSubclassOf(suite)))
+                .Select(suite => $"public sealed class {CasesAttribute.GroupOf(suite)}({fixture.Name} fixture) : {suite.Name}(fixture);").Order(StringComparer.Ordinal),
         ];
     }
 

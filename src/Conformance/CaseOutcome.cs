@@ -14,4 +14,10 @@ public enum CaseOutcome
 
     /// <summary>The case did not run, because no case can: see <see cref="SessionStoreFixture.UnavailableReason"/>.</summary>
     Skipped = 4,
+
+    /// <summary>The case ran and failed, as one of <see cref="SessionStoreFixture.Waivers"/> says.</summary>
+    Waived = 5,
+
+    /// <summary>The case did not run, because one of <see cref="SessionStoreFixture.Waivers"/> leaves its group out.</summary>
+    LeftOut = 6,
 }

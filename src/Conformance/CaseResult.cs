@@ -33,7 +33,7 @@ public sealed class CaseResult
         _ => null,
     };
 
-    /// <summary>Why the case failed, was not offered or was skipped; null when it passed.</summary>
+    /// <summary>Why the case did not pass. When it passed: null, or that its waiver is stale.</summary>
     public string? Reason { get; }
 
     /// <summary>How long the case took.</summary>

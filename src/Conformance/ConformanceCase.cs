@@ -57,16 +57,25 @@ public sealed class ConformanceCase
     {
         try
         {
-            await fixture.StartOnceAsync().WaitAsync(cancellationToken);
-            if (fixture.UnavailableReason is { } reason)
-                return result(CaseOutcome.Skipped, reason, null);
+            await fixture.EnsureStartedAsync().WaitAsync(cancellationToken);
+        }
+        catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
+        {
+            return result(CaseOutcome.Failed, $"The fixture did not start. {FailureText.Of(failure)}", failure);
+        }
 
-            var missing = Needs & ~fixture.Capabilities;
-            if (missing != StoreCapabilities.None)
-                return result(CaseOutcome.NotOffered, $"the fixture does not offer {missing}", null);
+        if (fixture.UnavailableReason is { } reason)
+            return result(CaseOutcome.Skipped, reason, null);
+        if (fixture.Waivers.TryGetValue(Group, out var leftOut))
+            return result(CaseOutcome.LeftOut, leftOut, null);
+        if ((Needs & ~fixture.Capabilities) is var missing && missing != StoreCapabilities.None)
+            return result(CaseOutcome.NotOffered, $"the fixture does not offer {missing}", null);
 
+        var waiver = fixture.Waivers.GetValueOrDefault(ToString());
+        try
+        {
             await RunInContextAsync(fixture, seed, cancellationToken);
-            return result(CaseOutcome.Passed, null, null);
+            return result(CaseOutcome.Passed, waiver is null ? null : $"The waiver is stale, since the case passes: {waiver}", null);
         }
         catch (NotOfferedException notOffered)
         {
@@ -74,7 +83,9 @@ public sealed class ConformanceCase
         }
         catch (Exception failure) when (!cancellationToken.IsCancellationRequested)
         {
-            return result(CaseOutcome.Failed, Explain(failure, seed), failure);
+            return waiver is null
+                ? result(CaseOutcome.Failed, FailureText.Of(failure, this, seed), failure)
+                : result(CaseOutcome.Waived, $"{waiver} ({FailureText.Of(failure)})", failure);
         }
     }
 
@@ -99,12 +110,5 @@ public sealed class ConformanceCase
             if (run.IsCompleted)
                 await context.DisposeAsync();
         }
-    }
-
-    private string Explain(Exception failure, ulong seed)
-    {
-        var what = failure is ConformanceException ? failure.Message : $"{failure.GetType().Name}: {failure.Message}";
-        var replay = IsRace ? $" Replay with SESSIONSTORES_SEED={seed}." : "";
-        return $"{string.Join(", ", Clauses)}: {what}{replay}";
     }
 }

@@ -21,12 +21,21 @@ internal static class ReportFiles
         return Path.Combine(folder?.FullName ?? AppContext.BaseDirectory, "conformance");
     }
 
+    /// <summary>Writes <c>store.json</c> and <c>store.md</c>, or, of a run of some cases, <c>store.partial.json</c> and <c>store.partial.md</c>.</summary>
     public static async Task WriteAsync(string folder, ConformanceReport report)
     {
         Directory.CreateDirectory(folder);
-        var path = Path.Combine(folder, report.Store);
+        var whole = Path.Combine(folder, report.Store);
+        var part = whole + ".partial";
+        var path = report.IsPartial ? part : whole;
         await File.WriteAllBytesAsync($"{path}.json", ToJson(report));
         await File.WriteAllTextAsync($"{path}.md", ToMarkdown(report));
+        if (report.IsPartial)
+            return;
+
+        // What a part said is older than what the whole says.
+        File.Delete($"{part}.json");
+        File.Delete($"{part}.md");
     }
 
     public static byte[] ToJson(ConformanceReport report)
@@ -41,10 +50,14 @@ internal static class ReportFiles
             json.WriteString("serverVersion", report.ServerVersion);
             json.WriteString("kitVersion", typeof(ReportFiles).Assembly.GetName().Version?.ToString(3));
             json.WriteString("seed", report.Seed.ToString(CultureInfo.InvariantCulture));
+            json.WriteBoolean("partial", report.IsPartial);
             json.WriteNumber("passed", report.Count(CaseOutcome.Passed));
             json.WriteNumber("failed", report.Count(CaseOutcome.Failed));
             json.WriteNumber("notOffered", report.Count(CaseOutcome.NotOffered));
             json.WriteNumber("skipped", report.Count(CaseOutcome.Skipped));
+            json.WriteNumber("waived", report.Count(CaseOutcome.Waived));
+            json.WriteNumber("leftOut", report.Count(CaseOutcome.LeftOut));
+            json.WriteNumber("staleWaivers", report.StaleWaivers.Count());
             json.WriteStartArray("cases");
             foreach (var result in report.Results)
                 Write(json, result);
@@ -78,6 +91,8 @@ internal static class ReportFiles
         CaseOutcome.Passed => "passed",
         CaseOutcome.Failed => "failed",
         CaseOutcome.NotOffered => "not offered",
+        CaseOutcome.Waived => "waived",
+        CaseOutcome.LeftOut => "left out",
         _ => "skipped",
     };
 
@@ -95,9 +110,7 @@ internal static class ReportFiles
         if (result.Reason is not null)
             json.WriteString("reason", result.Reason);
 
-        if (result.Case.IsRace)
-            json.WriteString("seed", result.Seed.ToString(CultureInfo.InvariantCulture));
-
+        json.WriteString("seed", result.Seed.ToString(CultureInfo.InvariantCulture));
         json.WriteNumber("milliseconds", Math.Round(result.Duration.TotalMilliseconds, 1));
         json.WriteEndObject();
     }

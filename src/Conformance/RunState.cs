@@ -15,6 +15,9 @@ internal sealed class RunState : IAsyncDisposable
     private bool _faultyServerAsked;
     private bool _ended;
 
+    /// <summary>The seed of the run, where it is not that of the fixture.</summary>
+    public ulong? Seed { get; set; }
+
     /// <summary>How far the server's clock is ahead of ours.</summary>
     public TimeSpan ServerTimeOffset { get; set; }
 
@@ -33,7 +36,7 @@ internal sealed class RunState : IAsyncDisposable
     public ulong SeedOf(SessionStoreFixture fixture)
     {
         lock (_lock)
-            return _seed ??= fixture.Seed ?? SeededRandom.NewSeed();
+            return _seed ??= Seed ?? fixture.Seed ?? SeededRandom.NewSeed();
     }
 
     public void Add(CaseResult result) => _results.Enqueue(result);
@@ -72,11 +75,14 @@ internal sealed class RunState : IAsyncDisposable
         _faults.Dispose();
     }
 
-    public ConformanceReport ToReport(SessionStoreFixture fixture) => new(
-        fixture.Name,
-        StoreVersion,
-        fixture.ClientVersion,
-        fixture.ServerVersion,
-        SeedOf(fixture),
-        [.. _results.OrderBy(result => result.Case.Group, StringComparer.Ordinal).ThenBy(result => result.Case.Name, StringComparer.Ordinal)]);
+    public ConformanceReport ToReport(SessionStoreFixture fixture)
+    {
+        // A group that is left out is in the report, whether or not its cases were asked for.
+        var ran = _results.Select(result => result.Case).ToHashSet();
+        var leftOut = ran.Count == 0 ? [] : ConformanceKit.Cases
+            .Where(each => !ran.Contains(each) && fixture.Waivers.ContainsKey(each.Group))
+            .Select(each => new CaseResult(each, CaseOutcome.LeftOut, fixture.Waivers[each.Group], TimeSpan.Zero, SeedOf(fixture), null));
+        return new ConformanceReport(fixture, StoreVersion, SeedOf(fixture),
+            [.. _results.Concat(leftOut).OrderBy(result => result.Case.Group, StringComparer.Ordinal).ThenBy(result => result.Case.Name, StringComparer.Ordinal)]);
+    }
 }

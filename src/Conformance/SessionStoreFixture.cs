@@ -30,6 +30,10 @@ public abstract class SessionStoreFixture : IAsyncDisposable
     /// <summary>Texts that must never be seen in a log line or an exception, such as the password of the server.</summary>
     public virtual IReadOnlyList<string> Secrets => [];
 
+    /// <summary>What the store is known not to do: the name of a case, or of a whole group, and the reason, which the report shows.</summary>
+    /// <remarks>A waived case runs, so that its waiver is reported as stale when it passes. A group, such as <c>Fault</c>, is left out.</remarks>
+    public virtual IReadOnlyDictionary<string, string> Waivers { get; } = new Dictionary<string, string>();
+
     /// <summary>How many rounds a race case runs.</summary>
     /// <value>Default 300; a store with a server takes fewer, such as 100.</value>
     public virtual int RaceRounds => 300;
@@ -108,6 +112,16 @@ public abstract class SessionStoreFixture : IAsyncDisposable
     /// <summary>Ends what <see cref="StartAsync"/> began. Called once, also when it failed halfway.</summary>
     protected virtual ValueTask StopAsync() => default;
 
+    /// <summary>Starts the fixture unless it has started. Cases do this themselves; a test of your own that needs the server awaits it first.</summary>
+    /// <exception cref="ArgumentException">One of <see cref="Waivers"/> names no case, or has no reason.</exception>
+    public Task EnsureStartedAsync() => _state.StartOnceAsync(async () =>
+    {
+        CheckWaivers();
+        await StartAsync();
+        if ((Capabilities & StoreCapabilities.Clock) == 0 && UnavailableReason is null)
+            _state.ServerTimeOffset = await GetServerTimeAsync() - TimeProvider.System.GetUtcNow();
+    });
+
     /// <summary>Runs cases one after the other, without a test runner. Dispose the fixture afterwards to get the report.</summary>
     /// <param name="only">Selects the cases by group and name, such as <c>Touch.Touch_moves_the_expiry_forward</c>; null for all.</param>
     /// <param name="cancellationToken">Ends the run.</param>
@@ -124,8 +138,15 @@ public abstract class SessionStoreFixture : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
+        if (await EndAsync() is { } report)
+            await ReportAsync(report);
+    }
+
+    /// <summary>Stops what was started and returns the report; null when the run has ended before.</summary>
+    internal async ValueTask<ConformanceReport?> EndAsync()
+    {
         if (!_state.TryEnd())
-            return;
+            return null;
 
         try
         {
@@ -136,7 +157,7 @@ public abstract class SessionStoreFixture : IAsyncDisposable
             await StopAsync();
         }
 
-        await ReportAsync(_state.ToReport(this));
+        return _state.ToReport(this);
     }
 
     /// <summary>Takes the report at the end of the run: writes it to <see cref="ReportFolder"/> and prints its summary.</summary>
@@ -152,12 +173,18 @@ public abstract class SessionStoreFixture : IAsyncDisposable
 
     internal RunState State => _state;
 
-    internal Task StartOnceAsync() => _state.StartOnceAsync(async () =>
+    private void CheckWaivers()
     {
-        await StartAsync();
-        if ((Capabilities & StoreCapabilities.Clock) == 0 && UnavailableReason is null)
-            _state.ServerTimeOffset = await GetServerTimeAsync() - TimeProvider.System.GetUtcNow();
-    });
+        var known = ConformanceKit.Cases.SelectMany(each => new[] { each.ToString(), each.Group }).ToHashSet(StringComparer.Ordinal);
+        foreach (var (name, reason) in Waivers)
+        {
+            var nearest = NearestName.Find(name, known) is { } near ? $" Did you mean '{near}'?" : "";
+            if (!known.Contains(name))
+                throw new ArgumentException($"{nameof(Waivers)} of {GetType().Name} has '{name}', which is neither a case nor a group of the kit.{nearest}");
+            if (string.IsNullOrWhiteSpace(reason))
+                throw new ArgumentException($"{nameof(Waivers)} of {GetType().Name} has '{name}' without a reason. Say why the store does not do it.");
+        }
+    }
 
     private NotSupportedException NotOffered(string member) =>
         new($"{GetType().Name} declares a capability in {nameof(Capabilities)} whose member {member} it does not override.");

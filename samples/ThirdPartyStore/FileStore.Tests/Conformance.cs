@@ -5,19 +5,8 @@ using ThirdParty.Tests;
 
 namespace ThirdParty.Tests.Conformance;
 
-public sealed class Capability(FileFixture fixture) : CapabilitySuite(fixture)
-{
-    protected override IReadOnlyDictionary<Type, string> LeftOut { get; } = new Dictionary<Type, string>
-    {
-        [typeof(FaultSuite)] = "a folder has no server that can be taken away",
-        [typeof(NodeClockSuite)] = "there is no server whose clock could differ",
-        [typeof(RegistrationSuite)] = "the store has no UseX method",
-        [typeof(SetUpSuite)] = "there is nothing to set up but a folder",
-        [typeof(SubjectSuite)] = "the store does not find sessions by subject",
-    };
-}
-
 public sealed class Cancellation(FileFixture fixture) : CancellationSuite(fixture);
+public sealed class Capability(FileFixture fixture) : CapabilitySuite(fixture);
 public sealed class Disposal(FileFixture fixture) : DisposalSuite(fixture);
 public sealed class Enumeration(FileFixture fixture) : EnumerationSuite(fixture);
 public sealed class Expiry(FileFixture fixture) : ExpirySuite(fixture);

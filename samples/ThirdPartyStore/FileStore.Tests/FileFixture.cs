@@ -20,6 +20,15 @@ public sealed class FileFixture : SessionStoreFixture
     public override ValueTask<ISessionStore> CreateStoreAsync(string @namespace, StoreSettings settings) =>
         new(new FileStore(Folder(@namespace), settings.Clock, settings.MaxPayloadBytes ?? SessionArguments.DefaultMaxPayloadBytes));
 
+    public override IReadOnlyDictionary<string, string> Waivers { get; } = new Dictionary<string, string>
+    {
+        ["Fault"] = "a folder has no server that can be taken away",
+        ["NodeClock"] = "there is no server whose clock could differ",
+        ["Registration"] = "the store has no UseX method",
+        ["SetUp"] = "there is nothing to set up but a folder",
+        ["Subject"] = "the store does not find sessions by subject",
+    };
+
     public override async ValueTask PlantUnreadableAsync(string @namespace, string id)
     {
         Directory.CreateDirectory(Folder(@namespace));

@@ -95,6 +95,20 @@ internal abstract class ConformanceSuite
         Expect.True(remaining >= shortest && remaining <= longest, $"what remains after {what} is {shortest} to {longest}, not {record.Remaining?.ToString() ?? "null"}");
     }
 
+    /// <summary>Puts an unreadable record under an id, once the store is in use: what it prepares at its first use is there.</summary>
+    private protected async Task PlantUnreadableAsync(ISessionStore store, string id)
+    {
+        await store.GetAsync(NewId());
+        await Fixture.PlantUnreadableAsync(Context.Namespace, id);
+    }
+
+    /// <summary>Writes a record as a program does that does not use this store, once the store is in use.</summary>
+    private protected async Task WriteAsPeerAsync(ISessionStore store, string id, ReadOnlyMemory<byte> payload, DateTimeOffset expiresAt)
+    {
+        await store.GetAsync(NewId());
+        await Fixture.WriteAsPeerAsync(Context.Namespace, id, payload, expiresAt);
+    }
+
     private protected static async Task<List<SessionRecord>> ListAsync(IAsyncEnumerable<SessionRecord> records)
     {
         var list = new List<SessionRecord>();

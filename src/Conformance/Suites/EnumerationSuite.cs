@@ -264,7 +264,7 @@ internal sealed class EnumerationSuite(SessionStoreFixture fixture) : Conformanc
     public Task A_record_that_cannot_be_read_is_skipped() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
         var ids = await FillAsync(store, 5);
-        await Fixture.PlantUnreadableAsync(Context.Namespace, NewId());
+        await PlantUnreadableAsync(store, NewId());
 
         SameIds(ids, await ListAsync(many.AllAsync()));
     });

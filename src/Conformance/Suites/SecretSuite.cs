@@ -25,7 +25,7 @@ internal sealed class SecretSuite(SessionStoreFixture fixture) : ConformanceSuit
     {
         var store = await Context.OpenAsync(settings: new() { Log = _lines.Enqueue });
         var id = NewId();
-        await Fixture.PlantUnreadableAsync(Context.Namespace, id);
+        await PlantUnreadableAsync(store, id);
 
         var fault = await Expect.ThrowsAsync<SessionStoreException>(() => store.GetAsync(id).AsTask(), "get of an unreadable record");
         if (store.GetCapability<ISessionEnumeration>() is { } many)

@@ -119,7 +119,7 @@ internal sealed class VersionSuite(SessionStoreFixture fixture) : ConformanceSui
     public Task A_blind_write_of_a_peer_is_noticed_by_replace() => RunAsync(async (store, id) =>
     {
         var loaded = await StoredAsync(store, id, Content());
-        await Fixture.WriteAsPeerAsync(Context.Namespace, id, Payload("peer"), Later);
+        await WriteAsPeerAsync(store, id, Payload("peer"), Later);
 
         var result = await store.ReplaceAsync(id, loaded.Version, Content("mine"));
 
@@ -132,7 +132,7 @@ internal sealed class VersionSuite(SessionStoreFixture fixture) : ConformanceSui
     {
         var (id, newId) = (NewId(), NewId());
         var loaded = await StoredAsync(store, id, Content());
-        await Fixture.WriteAsPeerAsync(Context.Namespace, id, Payload("peer"), Later);
+        await WriteAsPeerAsync(store, id, Payload("peer"), Later);
 
         var result = await store.RotateAsync(id, newId, loaded.Version, Content("mine"));
 
@@ -145,7 +145,7 @@ internal sealed class VersionSuite(SessionStoreFixture fixture) : ConformanceSui
     public Task A_session_that_a_peer_wrote_is_read_replaced_and_destroyed_like_any_other() => RunAsync(async (store, id) =>
     {
         var expiresAt = Later;
-        await Fixture.WriteAsPeerAsync(Context.Namespace, id, Payload("peer"), expiresAt);
+        await WriteAsPeerAsync(store, id, Payload("peer"), expiresAt);
 
         var record = await HasAsync(store, id, "peer");
         Expect.Equal(expiresAt, record.ExpiresAt);
@@ -158,7 +158,7 @@ internal sealed class VersionSuite(SessionStoreFixture fixture) : ConformanceSui
     [Fact, Clause("L19", Needs = StoreCapabilities.UnreadableRecords)]
     public Task A_record_that_cannot_be_read_is_a_typed_fault_and_stays() => RunAsync(async (store, id) =>
     {
-        await Fixture.PlantUnreadableAsync(Context.Namespace, id);
+        await PlantUnreadableAsync(store, id);
 
         for (var i = 0; i < 2; i++)
         {
@@ -170,7 +170,7 @@ internal sealed class VersionSuite(SessionStoreFixture fixture) : ConformanceSui
     [Fact, Clause("L9", "L19", Needs = StoreCapabilities.UnreadableRecords)]
     public Task A_record_that_cannot_be_read_can_be_destroyed() => RunAsync(async (store, id) =>
     {
-        await Fixture.PlantUnreadableAsync(Context.Namespace, id);
+        await PlantUnreadableAsync(store, id);
 
         await store.DestroyAsync(id);
 
@@ -182,7 +182,7 @@ internal sealed class VersionSuite(SessionStoreFixture fixture) : ConformanceSui
     {
         var (id, other, newId) = (NewId(), NewId(), NewId());
         var version = (await StoredAsync(store, other, Content())).Version;
-        await Fixture.PlantUnreadableAsync(Context.Namespace, id);
+        await PlantUnreadableAsync(store, id);
 
         await IsOrUnreadableAsync(SessionWriteStatus.Taken, async () => (await store.CreateAsync(id, Content())).Status, "create under the id");
         await IsOrUnreadableAsync(SessionWriteStatus.Conflict, async () => (await store.ReplaceAsync(id, version, Content())).Status, "replace");
@@ -213,7 +213,7 @@ internal sealed class VersionSuite(SessionStoreFixture fixture) : ConformanceSui
     [Fact, Clause("L7", "L19", Needs = StoreCapabilities.UnreadableRecords)]
     public Task Set_overwrites_a_record_that_cannot_be_read() => RunAsync(async (store, id) =>
     {
-        await Fixture.PlantUnreadableAsync(Context.Namespace, id);
+        await PlantUnreadableAsync(store, id);
 
         await store.SetAsync(id, Content());
 
