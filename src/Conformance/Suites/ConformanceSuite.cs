@@ -3,7 +3,7 @@ using System.Text;
 namespace SessionStores.Conformance.Suites;
 
 /// <summary>A suite of cases: each public method with a <see cref="ClauseAttribute"/> is one.</summary>
-internal abstract class ConformanceSuite
+internal abstract partial class ConformanceSuite
 {
     private const string IdAlphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     private CaseContext? _context;

@@ -4,7 +4,7 @@ namespace SessionStores.Conformance.Suites;
 
 /// <summary>A payload comes back byte for byte, or is refused.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-internal sealed class PayloadSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed partial class PayloadSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L2", "L17")]
     public Task The_empty_object_is_kept() => RunAsync(() => KeptAsync("{}"));

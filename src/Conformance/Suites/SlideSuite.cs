@@ -2,7 +2,7 @@ namespace SessionStores.Conformance.Suites;
 
 /// <summary>A read can extend what it reads, in the same step and no further than the record allows.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-internal sealed class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed partial class SlideSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     private static readonly TimeSpan Always = TimeSpan.FromDays(3650);
 

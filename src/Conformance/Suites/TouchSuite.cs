@@ -127,4 +127,16 @@ internal sealed class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite
 
         await HasAsync(store, id, "one");
     });
+
+    [Fact, Clause("L8", "L3")]
+    public Task Touch_goes_past_the_limits_of_the_record() => RunAsync(async (store, id) =>
+    {
+        // The limits of a record are for slides; whoever touches has looked at the record.
+        var payload = Json($$$"""{"cookie":{"originalMaxAge":60000},"__absolute":{{{In(TimeSpan.FromMinutes(20)).ToUnixTimeMilliseconds()}}}}""");
+        await store.CreateAsync(id, new SessionContent(payload, In(TimeSpan.FromMinutes(10))));
+        var later = Later;
+
+        Expect.True(await store.TouchAsync(id, later), "touch of a live session returns true");
+        Expect.Equal(later, Expect.Found(await store.GetAsync(id)).ExpiresAt, "the expiry after a touch past the limits of the record");
+    });
 }

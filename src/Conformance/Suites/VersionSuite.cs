@@ -2,7 +2,7 @@ namespace SessionStores.Conformance.Suites;
 
 /// <summary>A version represents the stored content, whichever program wrote it.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-internal sealed class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed partial class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Fact, Clause("L6")]
     public Task The_version_of_a_replace_is_that_of_the_next_read() => RunAsync(async (store, id) =>
