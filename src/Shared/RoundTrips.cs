@@ -50,13 +50,15 @@ internal sealed partial class RoundTrips<TCall, TResult>(
     /// <param name="state">What <paramref name="finish"/> needs, so that it captures nothing.</param>
     /// <param name="finish">Takes the reply of the round trip or, where it is not known, sends the call by itself. Gets the start of the call, too.</param>
     /// <param name="cancellationToken">The token of the caller. A call that was not sent yet is not sent then; otherwise only the wait ends.</param>
+    /// <param name="begun">The start of the call; null for now.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     public async ValueTask<T> RunAsync<TState, T>(
-        string operation, TCall call, TState state, Func<TState, Reply<TResult>, long, CancellationToken, ValueTask<T>> finish, CancellationToken cancellationToken)
+        string operation, TCall call, TState state, Func<TState, Reply<TResult>, long, CancellationToken, ValueTask<T>> finish, CancellationToken cancellationToken,
+        long? begun = null)
     {
         host.ThrowIfDisposed();
         cancellationToken.ThrowIfCancellationRequested();
-        var started = host.Deadline.Start();
+        var started = begun ?? host.Deadline.Start();
         var (place, ticket) = Enter(call);
         try
         {

@@ -42,17 +42,6 @@ internal sealed partial class PostgresCommands
             WHERE sid = $1 AND {expire} > clock_timestamp()
             """;
 
-        // A subquery for each id is looked up in the index, and one around the parameter keeps the planner from planning anew for each number
-        // of ids.
-        GetMany =
-            $"""
-            SELECT held.*, number
-            FROM unnest((SELECT $1::text[])) WITH ORDINALITY AS wanted (id, number), LATERAL (
-              SELECT {payload} AS payload, {expire} AS expires_at, {subject} AS subject, clock_timestamp() AS now
-              FROM {table}
-              WHERE sid = wanted.id AND {expire} > clock_timestamp() OFFSET 0) AS held
-            """;
-
         // Whether the slide is due is asked of the snapshot first, so that a read that is not due locks nothing; where it is, the row is
         // locked and judged anew as it is then. A large record is not looked into: it is read as it is, with the mark of its row for
         // SlideRead, since the caller has to look into it anyway.
@@ -132,32 +121,6 @@ internal sealed partial class PostgresCommands
             SELECT same FROM judged
             """;
 
-        // As Replace, for many. A row that another one holds is left out, so that the statement never waits while it holds rows, and cannot
-        // deadlock; no row means that the statement for one has to decide. The clock is asked once all rows are locked.
-        ReplaceMany =
-            $"""
-            WITH found AS MATERIALIZED (
-              SELECT wanted.*, held.*
-              FROM unnest((SELECT $1::text[]), (SELECT $2::json[]), (SELECT $3::float8[]), (SELECT $4::float8[]), (SELECT $5::text[]){IfSubject(", (SELECT $6::text[]), (SELECT $7::text[])")})
-                WITH ORDINALITY AS wanted (id, payload, idle, ends, loaded{IfSubject(", new_subject, loaded_subject")}, number), LATERAL (
-                SELECT sess::text = wanted.loaded{IfSubject(" AND subject IS NOT DISTINCT FROM wanted.loaded_subject")} AS same, {expire} AS expires_at
-                FROM {table}
-                WHERE sid = wanted.id
-                FOR UPDATE SKIP LOCKED) AS held),
-            judged AS MATERIALIZED (
-              SELECT found.* FROM found, (
-                SELECT clock_timestamp() AS now FROM (SELECT count(*) FROM found) AS locked OFFSET 0) AS clock
-              WHERE expires_at > now),
-            written AS (
-              UPDATE {table} SET sess = judged.payload, expire = {column.Stored(column.Rounded("judged.idle", "judged.ends"))}{IfSubject(", subject = judged.new_subject")}
-              FROM judged
-              WHERE sid = judged.id AND same
-              RETURNING judged.number)
-            SELECT number, true FROM written
-            UNION ALL
-            SELECT number, false FROM judged WHERE NOT same
-            """;
-
         // As Replace. The row itself gets the new id, so that whoever waits
         // for it, such as a log-out everywhere, meets it.
         Rotate =
@@ -194,6 +157,9 @@ internal sealed partial class PostgresCommands
             UNION ALL
             SELECT 1 FROM {table} WHERE sid = $1 AND {expire} > clock_timestamp() AND NOT EXISTS (SELECT FROM moved)
             """;
+
+        var many = new Many(table, column, payload, hasSubject);
+        (GetMany, SlideMany, CreateMany, ReplaceMany, TouchMany) = (many.Get, many.Slide, many.Create, many.Replace, many.Touch);
 
         IsLive = $"SELECT 1 FROM {table} WHERE sid = $1 AND {expire} > clock_timestamp()";
 
@@ -311,8 +277,6 @@ internal sealed partial class PostgresCommands
 
     public string Get { get; }
 
-    public string GetMany { get; }
-
     public string GetSliding { get; }
 
     public string SlideRead { get; }
@@ -323,11 +287,19 @@ internal sealed partial class PostgresCommands
 
     public string Replace { get; }
 
-    public string ReplaceMany { get; }
-
     public string Rotate { get; }
 
     public string Touch { get; }
+
+    public string GetMany { get; }
+
+    public string SlideMany { get; }
+
+    public string CreateMany { get; }
+
+    public string ReplaceMany { get; }
+
+    public string TouchMany { get; }
 
     public string IsLive { get; }
 

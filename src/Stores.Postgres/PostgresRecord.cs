@@ -73,30 +73,39 @@ internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, 
         parameters.Add(Number(end));
     }
 
+    /// <summary>Adds the parameters of <see cref="PostgresCommands.CreateMany"/>, as for one: an array for each.</summary>
+    public static void AddCreations(NpgsqlParameterCollection parameters, PostgresCommands commands, IReadOnlyList<PostgresStore.Creation> creations)
+    {
+        AddContents(parameters, creations, static creation => creation.Id, static creation => creation.Content);
+        if (commands.HasSubject)
+            parameters.Add(Many(creations, NpgsqlDbType.Text, static creation => creation.Content.Subject));
+    }
+
     /// <summary>Adds the parameters of <see cref="PostgresCommands.ReplaceMany"/>, as for one: an array for each.</summary>
     public static void AddReplacements(NpgsqlParameterCollection parameters, PostgresCommands commands, IReadOnlyList<PostgresStore.Replacement> replacements)
     {
-        var count = replacements.Count;
-        var (ids, payloads, idle, ends, loaded) = (new string[count], new byte[count][], new double[count], new double[count], new ReadOnlyMemory<byte>[count]);
-        var (subjects, loadedSubjects) = (new string?[count], new string?[count]);
-        for (var i = 0; i < count; i++)
-        {
-            var (id, version, content) = replacements[i];
-            (ids[i], payloads[i], loaded[i]) = (id, content.Payload, version.Content);
-            (idle[i], ends[i]) = NumbersOf(content.Lifetime);
-            (subjects[i], loadedSubjects[i]) = (content.Subject, version.Subject);
-        }
-
-        parameters.Add(Texts(ids));
-        parameters.Add(Many(payloads, NpgsqlDbType.Json));
-        parameters.Add(Many(idle, NpgsqlDbType.Double));
-        parameters.Add(Many(ends, NpgsqlDbType.Double));
-        parameters.Add(Many(loaded, NpgsqlDbType.Text));
+        AddContents(parameters, replacements, static replacement => replacement.Id, static replacement => replacement.Content);
+        parameters.Add(Many(replacements, NpgsqlDbType.Text, static replacement => replacement.Loaded.Content));
         if (commands.HasSubject)
         {
-            parameters.Add(Many(subjects, NpgsqlDbType.Text));
-            parameters.Add(Many(loadedSubjects, NpgsqlDbType.Text));
+            parameters.Add(Many(replacements, NpgsqlDbType.Text, static replacement => replacement.Content.Subject));
+            parameters.Add(Many(replacements, NpgsqlDbType.Text, static replacement => replacement.Loaded.Subject));
         }
+    }
+
+    /// <summary>Adds the parameters of <see cref="PostgresCommands.TouchMany"/>.</summary>
+    public static void AddTouches(NpgsqlParameterCollection parameters, IReadOnlyList<(string Id, SessionLifetime Lifetime)> touches)
+    {
+        parameters.Add(Many(touches, NpgsqlDbType.Text, static touch => touch.Id));
+        AddLifetimes(parameters, touches, static touch => touch.Lifetime);
+    }
+
+    /// <summary>Adds the parameters of <see cref="PostgresCommands.SlideMany"/>.</summary>
+    public static void AddSlides(NpgsqlParameterCollection parameters, IReadOnlyList<(string Id, SlidingExpiry Slide)> slides)
+    {
+        parameters.Add(Many(slides, NpgsqlDbType.Text, static slide => slide.Id));
+        parameters.Add(Many(slides, NpgsqlDbType.Double, static slide => slide.Slide.WhenRemainingBelow.TotalSeconds));
+        AddLifetimes(parameters, slides, static slide => slide.Slide.ExtendTo);
     }
 
     public static NpgsqlParameter Text(string? value) => value is null
@@ -106,7 +115,7 @@ internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, 
     /// <summary>The stored text of a version; null for any version.</summary>
     public static NpgsqlParameter Text(SessionVersion version) => version.IsAny ? Text(null) : Bytes(version.Content, NpgsqlDbType.Text);
 
-    public static NpgsqlParameter<string[]> Texts(string[] values) => Many(values, NpgsqlDbType.Text);
+    public static NpgsqlParameter Texts(IReadOnlyList<string> values) => Many(values, NpgsqlDbType.Text, static value => value);
 
     public static NpgsqlParameter<double> Number(double value) => new() { NpgsqlDbType = NpgsqlDbType.Double, TypedValue = value };
 
@@ -143,7 +152,27 @@ internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, 
     private static SessionRecord Session(string id, byte[] payload, DateTimeOffset expiresAt, string? subject, DateTimeOffset now) =>
         new(id, payload, expiresAt, SessionExpiry.Remaining(expiresAt, now), subject, SessionVersion.Of(payload, subject));
 
-    private static NpgsqlParameter<T[]> Many<T>(T[] values, NpgsqlDbType type) => new() { NpgsqlDbType = NpgsqlDbType.Array | type, TypedValue = values };
+    private static void AddContents<T>(NpgsqlParameterCollection parameters, IReadOnlyList<T> calls, Func<T, string> id, Func<T, Content> content)
+    {
+        parameters.Add(Many(calls, NpgsqlDbType.Text, id));
+        parameters.Add(Many(calls, NpgsqlDbType.Json, call => content(call).Payload));
+        AddLifetimes(parameters, calls, call => content(call).Lifetime);
+    }
+
+    private static void AddLifetimes<T>(NpgsqlParameterCollection parameters, IReadOnlyList<T> calls, Func<T, SessionLifetime> lifetime)
+    {
+        parameters.Add(Many(calls, NpgsqlDbType.Double, call => NumbersOf(lifetime(call)).Idle));
+        parameters.Add(Many(calls, NpgsqlDbType.Double, call => NumbersOf(lifetime(call)).End));
+    }
+
+    private static NpgsqlParameter<TValue[]> Many<T, TValue>(IReadOnlyList<T> calls, NpgsqlDbType type, Func<T, TValue> value)
+    {
+        var values = new TValue[calls.Count];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = value(calls[i]);
+
+        return new NpgsqlParameter<TValue[]> { NpgsqlDbType = NpgsqlDbType.Array | type, TypedValue = values };
+    }
 
     private static NpgsqlParameter<ReadOnlyMemory<byte>> Bytes(ReadOnlyMemory<byte> value, NpgsqlDbType type) => new() { NpgsqlDbType = type, TypedValue = value };
 

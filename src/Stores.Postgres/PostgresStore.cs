@@ -46,8 +46,7 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
         _options.Validate();
         _logger = logger ?? NullLogger.Instance;
         _connection = connect(_options, _logger);
-        if (_options.ShareRoundTrips)
-            (_reads, _replacements) = (ShareReads(), ShareReplacements());
+        _shared = _options.ShareRoundTrips ? new SharedCalls(this, _connection) : null;
     }
 
     string ISessionStore.KeySpace => $"PostgreSQL {_connection.Place} {(_options.Schema is null ? "" : _options.Schema + ".")}{_options.Table}";
@@ -62,7 +61,7 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
     public ValueTask<string> ScriptAsync(CancellationToken cancellationToken = default) => _connection.ScriptAsync(cancellationToken);
 
     /// <inheritdoc/>
-    /// <remarks>One statement, which calls that wait at the same time share with <see cref="PostgresStoreOptions.ShareRoundTrips"/>. The slide of a
+    /// <remarks>One statement, which calls that wait at the same time share (<see cref="PostgresStoreOptions.ShareRoundTrips"/>). The slide of a
     /// record of over 64 KiB takes one more, and so does a slide that is due although this store did not know it, or when the read is shared.</remarks>
     public ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default)
     {
@@ -70,22 +69,25 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
         if (slide is { } wanted && (wanted.WhenRemainingBelow <= TimeSpan.Zero || _options.DisableTouch))
             slide = null;
 
-        return _reads is { } reads ? GetSharedAsync(reads, id, slide, cancellationToken) : GetByItselfAsync(id, slide, null, cancellationToken);
+        return _shared is { } shared ? GetSharedAsync(shared, id, slide, cancellationToken) : GetByItselfAsync(id, slide, null, cancellationToken);
     }
 
     /// <inheritdoc/>
-    public ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default) =>
-        _connection.RunAsync("Create", (id, content: Checked(id, content)), static s => s.Create,
-            static (p, s, state) => PostgresRecord.AddContent(p, s, "Create", state.id, state.content),
-            static (row, state) => row is null ? SessionWriteResult.NotWritten(SessionWriteStatus.Taken) : SessionWriteResult.Written(state.content.Version), cancellationToken);
+    public ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
+    {
+        var creation = new Creation(id, Checked(id, content));
+        return _shared is { } shared && creation.Content.Payload.Length <= MaxSharedBytes
+            ? CreateSharedAsync(shared, creation, cancellationToken)
+            : CreateByItselfAsync(creation, null, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidVersion(version);
         var replacement = new Replacement(id, version, Checked(id, content));
-        return _replacements is { } replacements && !version.IsAny && replacement.Bytes <= MaxSharedBytes
-            ? ReplaceSharedAsync(replacements, replacement, cancellationToken)
+        return _shared is { } shared && !version.IsAny && replacement.Bytes <= MaxSharedBytes
+            ? ReplaceSharedAsync(shared, replacement, cancellationToken)
             : ReplaceByItselfAsync(replacement, null, cancellationToken);
     }
 
@@ -102,13 +104,7 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
         if (_options.DisableTouch)
             return _connection.ReadAsync("Touch", id, static s => s.IsLive, static (p, _, id) => p.Add(PostgresRecord.Text(id)), static (row, _) => row is not null, cancellationToken);
 
-        return _connection.RunAsync("Touch", (id, lifetime), static s => s.Touch,
-            static (p, _, state) =>
-            {
-                p.Add(PostgresRecord.Text(state.id));
-                PostgresRecord.AddLifetime(p, state.lifetime);
-            },
-            static (row, _) => row is not null, cancellationToken);
+        return _shared is { } shared ? TouchSharedAsync(shared, id, lifetime, cancellationToken) : TouchByItselfAsync(id, lifetime, null, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -159,8 +155,7 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
     public async ValueTask DisposeAsync()
     {
         await _connection.DisposeAsync().ConfigureAwait(false);
-        _reads?.Dispose();
-        _replacements?.Dispose();
+        _shared?.Dispose();
     }
 
     private ValueTask<SessionRecord?> GetByItselfAsync(string id, SlidingExpiry? slide, long? started, CancellationToken cancellationToken) => slide switch
@@ -214,6 +209,20 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
             }, cancellationToken, started).ConfigureAwait(false);
         return isDue ? await GetSlidingAsync(id, slide, null, cancellationToken).ConfigureAwait(false) : record;
     }
+
+    private ValueTask<SessionWriteResult> CreateByItselfAsync(in Creation creation, long? started, CancellationToken cancellationToken) =>
+        _connection.RunAsync("Create", creation, static s => s.Create,
+            static (p, s, state) => PostgresRecord.AddContent(p, s, "Create", state.Id, state.Content),
+            static (row, state) => row is null ? SessionWriteResult.NotWritten(SessionWriteStatus.Taken) : SessionWriteResult.Written(state.Content.Version), cancellationToken, started);
+
+    private ValueTask<bool> TouchByItselfAsync(string id, SessionLifetime lifetime, long? started, CancellationToken cancellationToken) =>
+        _connection.RunAsync("Touch", (id, lifetime), static s => s.Touch,
+            static (p, _, state) =>
+            {
+                p.Add(PostgresRecord.Text(state.id));
+                PostgresRecord.AddLifetime(p, state.lifetime);
+            },
+            static (row, _) => row is not null, cancellationToken, started);
 
     private ValueTask<SessionWriteResult> ReplaceByItselfAsync(in Replacement replacement, long? started, CancellationToken cancellationToken) =>
         _connection.RunAsync("Replace", replacement, static s => s.Replace,

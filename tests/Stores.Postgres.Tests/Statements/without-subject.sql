@@ -3,13 +3,6 @@ SELECT CASE WHEN pg_column_size(sess) > 4096 AND octet_length(sess::text) > 1048
 FROM "session"
 WHERE sid = $1 AND expire > clock_timestamp();
 
--- GetMany
-SELECT held.*, number
-FROM unnest((SELECT $1::text[])) WITH ORDINALITY AS wanted (id, number), LATERAL (
-  SELECT CASE WHEN pg_column_size(sess) > 4096 AND octet_length(sess::text) > 1048576 THEN NULL ELSE sess END AS payload, expire AS expires_at, NULL::text AS subject, clock_timestamp() AS now
-  FROM "session"
-  WHERE sid = wanted.id AND expire > clock_timestamp() OFFSET 0) AS held;
-
 -- GetSliding
 WITH due AS MATERIALIZED (
   SELECT FROM "session"
@@ -86,28 +79,6 @@ written AS (
   WHERE sid = $1 AND same)
 SELECT same FROM judged;
 
--- ReplaceMany
-WITH found AS MATERIALIZED (
-  SELECT wanted.*, held.*
-  FROM unnest((SELECT $1::text[]), (SELECT $2::json[]), (SELECT $3::float8[]), (SELECT $4::float8[]), (SELECT $5::text[]))
-    WITH ORDINALITY AS wanted (id, payload, idle, ends, loaded, number), LATERAL (
-    SELECT sess::text = wanted.loaded AS same, expire AS expires_at
-    FROM "session"
-    WHERE sid = wanted.id
-    FOR UPDATE SKIP LOCKED) AS held),
-judged AS MATERIALIZED (
-  SELECT found.* FROM found, (
-    SELECT clock_timestamp() AS now FROM (SELECT count(*) FROM found) AS locked OFFSET 0) AS clock
-  WHERE expires_at > now),
-written AS (
-  UPDATE "session" SET sess = judged.payload, expire = to_timestamp(CASE WHEN judged.idle > 0 AND judged.ends > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + judged.idle, judged.ends)) ELSE floor(least(date_part('epoch', clock_timestamp()) + judged.idle, judged.ends)) END)
-  FROM judged
-  WHERE sid = judged.id AND same
-  RETURNING judged.number)
-SELECT number, true FROM written
-UNION ALL
-SELECT number, false FROM judged WHERE NOT same;
-
 -- Rotate
 WITH found AS MATERIALIZED (
   SELECT ($5::text IS NULL OR sess::text = $5) AS same, expire AS expires_at
@@ -136,6 +107,100 @@ WITH moved AS (
 SELECT 1 FROM moved
 UNION ALL
 SELECT 1 FROM "session" WHERE sid = $1 AND expire > clock_timestamp() AND NOT EXISTS (SELECT FROM moved);
+
+-- GetMany
+SELECT held.*, number
+FROM unnest((SELECT $1::text[])) WITH ORDINALITY AS wanted (id, number), LATERAL (
+  SELECT CASE WHEN pg_column_size(sess) > 4096 AND octet_length(sess::text) > 1048576 THEN NULL ELSE sess END AS payload, expire AS expires_at, NULL::text AS subject, clock_timestamp() AS now
+  FROM "session"
+  WHERE sid = wanted.id AND expire > clock_timestamp() OFFSET 0) AS held;
+
+-- SlideMany
+WITH found AS MATERIALIZED (
+  SELECT wanted.*, held.*
+  FROM unnest((SELECT $1::text[]), (SELECT $2::float8[]), (SELECT $3::float8[]), (SELECT $4::float8[]))
+    WITH ORDINALITY AS wanted (id, below, idle, ends, number), LATERAL (
+    SELECT sess, expire AS expires_at, NULL::text AS subject
+    FROM "session"
+    WHERE sid = wanted.id AND expire > clock_timestamp() AND expire < clock_timestamp() + make_interval(secs => wanted.below)
+      AND NOT CASE WHEN pg_column_size(sess) < 2000 THEN false ELSE octet_length(sess::text) > 65536 END
+    FOR UPDATE SKIP LOCKED) AS held),
+judged AS MATERIALIZED (
+  SELECT found.*, extended
+  FROM found, LATERAL (
+    SELECT to_timestamp(ceil((SELECT greatest(0, least(least(date_part('epoch', clock_timestamp()) + found.idle, found.ends),
+    date_part('epoch', clock_timestamp()) + CASE WHEN json_typeof(idle) = 'number' AND length(idle::text) < 300 AND idle::text ~ '^[-0-9.]+([eE][-+]?[0-9]{1,3})?$'
+      THEN greatest(least(idle::text::numeric, 1e15), -1e15)::float8 END / 1000,
+    CASE WHEN json_typeof(absolute) = 'number' AND length(absolute::text) < 300 AND absolute::text ~ '^[-0-9.]+([eE][-+]?[0-9]{1,3})?$'
+      THEN greatest(least(absolute::text::numeric, 1e15), -1e15)::float8 END / 1000))
+  FROM (SELECT readable -> 'cookie' -> 'originalMaxAge' AS idle, readable -> '__absolute' AS absolute
+    FROM (SELECT CASE WHEN sess::text ~* '\\u(0000|d[89a-f])'
+      THEN regexp_replace(sess::text, '\\(u....|.)', '_', 'g')::json ELSE sess END AS readable OFFSET 0) AS text OFFSET 0) AS members))) AS extended OFFSET 0) AS slide
+  WHERE extended > expires_at),
+slid AS (
+  UPDATE "session" SET expire = judged.extended
+  FROM judged
+  WHERE sid = judged.id AND judged.expires_at > clock_timestamp()
+  RETURNING number)
+SELECT CASE WHEN pg_column_size(sess) > 4096 AND octet_length(sess::text) > 1048576 THEN NULL ELSE sess END, extended, subject, clock_timestamp(), number
+FROM judged JOIN slid USING (number);
+
+-- CreateMany
+WITH wanted AS MATERIALIZED (
+  SELECT *
+  FROM unnest((SELECT $1::text[]), (SELECT $2::json[]), (SELECT $3::float8[]), (SELECT $4::float8[]))
+    WITH ORDINALITY AS wanted (id, payload, idle, ends, number)),
+written AS (
+  INSERT INTO "session" (sid, sess, expire)
+  SELECT id, payload, to_timestamp(CASE WHEN idle > 0 AND ends > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + idle, ends)) ELSE floor(least(date_part('epoch', clock_timestamp()) + idle, ends)) END)
+  FROM wanted
+  WHERE NOT EXISTS (SELECT FROM "session" AS held WHERE held.sid = wanted.id OFFSET 0)
+    AND NOT EXISTS (SELECT FROM "session" AS link WHERE link.sid = E'\x01' || encode(sha256(convert_to(wanted.id, 'UTF8')), 'base64') OFFSET 0)
+  ON CONFLICT (sid) DO NOTHING
+  RETURNING sid)
+SELECT number FROM wanted JOIN written ON sid = id;
+
+-- ReplaceMany
+WITH found AS MATERIALIZED (
+  SELECT wanted.*, held.*
+  FROM unnest((SELECT $1::text[]), (SELECT $2::json[]), (SELECT $3::float8[]), (SELECT $4::float8[]), (SELECT $5::text[]))
+    WITH ORDINALITY AS wanted (id, payload, idle, ends, loaded, number), LATERAL (
+    SELECT sess::text = wanted.loaded AS same, expire AS expires_at
+    FROM "session"
+    WHERE sid = wanted.id
+    FOR UPDATE SKIP LOCKED) AS held),
+judged AS MATERIALIZED (
+  SELECT found.* FROM found, (
+    SELECT clock_timestamp() AS now FROM (SELECT count(*) FROM found) AS locked OFFSET 0) AS clock
+  WHERE expires_at > now),
+written AS (
+  UPDATE "session" SET sess = judged.payload, expire = to_timestamp(CASE WHEN judged.idle > 0 AND judged.ends > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + judged.idle, judged.ends)) ELSE floor(least(date_part('epoch', clock_timestamp()) + judged.idle, judged.ends)) END)
+  FROM judged
+  WHERE sid = judged.id AND same
+  RETURNING judged.number)
+SELECT number, true FROM written
+UNION ALL
+SELECT number, false FROM judged WHERE NOT same;
+
+-- TouchMany
+WITH wanted AS MATERIALIZED (
+  SELECT *
+  FROM unnest((SELECT $1::text[]), (SELECT $2::float8[]), (SELECT $3::float8[])) WITH ORDINALITY AS wanted (id, idle, ends, number)),
+found AS MATERIALIZED (
+  SELECT wanted.* FROM wanted, LATERAL (
+    SELECT FROM "session"
+    WHERE sid = wanted.id AND expire > clock_timestamp() AND to_timestamp(CASE WHEN wanted.idle > 0 AND wanted.ends > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + wanted.idle, wanted.ends)) ELSE floor(least(date_part('epoch', clock_timestamp()) + wanted.idle, wanted.ends)) END) > expire
+    FOR UPDATE SKIP LOCKED) AS held),
+moved AS (
+  UPDATE "session" SET expire = to_timestamp(CASE WHEN found.idle > 0 AND found.ends > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + found.idle, found.ends)) ELSE floor(least(date_part('epoch', clock_timestamp()) + found.idle, found.ends)) END)
+  FROM found
+  WHERE sid = found.id AND expire > clock_timestamp()
+  RETURNING number)
+SELECT number FROM moved
+UNION ALL
+SELECT number FROM wanted, LATERAL (
+  SELECT FROM "session"
+  WHERE sid = wanted.id AND expire > clock_timestamp() AND to_timestamp(CASE WHEN wanted.idle > 0 AND wanted.ends > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + wanted.idle, wanted.ends)) ELSE floor(least(date_part('epoch', clock_timestamp()) + wanted.idle, wanted.ends)) END) <= expire OFFSET 0) AS kept;
 
 -- IsLive
 SELECT 1 FROM "session" WHERE sid = $1 AND expire > clock_timestamp();
