@@ -17,9 +17,12 @@ string[] longest = ["Interop.Tests", "Stores.Postgres.Tests", "Packages.Tests", 
 
 // A plain run takes the first server of each kind that tests/Backends finds; the other images of the list are chosen by SESSIONSTORES_IMAGES.
 Dictionary<string, string> storesOf = new() { ["redis"] = "Stores.Redis.Tests", ["postgres"] = "Stores.Postgres.Tests" };
+
+// Of the kit's calls on the second PostgreSQL each shares a round trip, of those on the third none (SESSIONSTORES_SHARING).
+string[] sharing = ["always", "off"];
 var others = File.ReadLines("eng/containers/images").Where(line => line[0] != '#').Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
     .GroupBy(words => words[0], words => words[1]).Where(images => storesOf.ContainsKey(images.Key))
-    .SelectMany(images => images.Skip(1), (images, image) => new Suite(storesOf[images.Key], image, $"{images.Key}={image}")).ToList();
+    .SelectMany(images => images.Skip(1).Select((image, index) => new Suite(storesOf[images.Key], image, $"{images.Key}={image}", sharing.ElementAtOrDefault(index) ?? ""))).ToList();
 
 // What carries the id of this run ends with it (tests/Backends/Servers/KilledRuns.cs); the servers of a build outlive it.
 const string RunVariable = "SESSIONSTORES_RUN";
@@ -43,7 +46,7 @@ var projects = Directory.GetDirectories("tests", "*Tests").Select(folder => Path
     .Order(StringComparer.Ordinal).ToList();
 others.RemoveAll(other => !projects.Contains(other.Project));
 var hasContainers = HasContainers();
-var waiting = new ConcurrentQueue<Suite>(projects.Select(project => new Suite(project, "", "")).Concat(hasContainers ? others : [])
+var waiting = new ConcurrentQueue<Suite>(projects.Select(project => new Suite(project, "", "", "")).Concat(hasContainers ? others : [])
     .OrderBy(suite => Array.IndexOf(longest, suite.Project) is var place and >= 0 ? place : longest.Length));
 var lanes = Enumerable.Range(0, Lanes).Select(_ => new Thread(() =>
 {
@@ -93,7 +96,7 @@ void Test(Suite suite)
     Directory.CreateDirectory(logs);
     Directory.CreateDirectory(reports);
     var assembly = $"artifacts/bin/{suite.Project}/release/SessionStores.{suite.Project.Replace("Stores.", "", StringComparison.Ordinal)}.dll";
-    Run(Path.Combine(logs, "output.log"), new() { ["SESSIONSTORES_REPORTS"] = reports, ["SESSIONSTORES_IMAGES"] = suite.Images, [RunVariable] = run }, IsResultOfModule,
+    Run(Path.Combine(logs, "output.log"), new() { ["SESSIONSTORES_REPORTS"] = reports, ["SESSIONSTORES_IMAGES"] = suite.Images, ["SESSIONSTORES_SHARING"] = suite.Sharing, [RunVariable] = run }, IsResultOfModule,
         ["test", "--test-modules", assembly, "--no-ansi", "--progress", "off", "--results-directory", logs, "--report-xunit-xml"]);
 }
 
@@ -196,7 +199,7 @@ int Close(int passed, int failed, int skipped)
 }
 
 /// <summary>A test project on its usual servers, or on those of another image.</summary>
-internal sealed record Suite(string Project, string Image, string Images)
+internal sealed record Suite(string Project, string Image, string Images, string Sharing)
 {
     /// <summary>A folder name too: <c>Stores.Redis.Tests on valkey 9.1</c>.</summary>
     public string Name => Image.Length == 0 ? Project : $"{Project} on {Image.Split('@')[0].Split('/')[^1].Replace(':', ' ')}";

@@ -63,7 +63,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
     string ISessionStore.KeySpace => $"MongoDB {_connection.Place}";
 
     /// <inheritdoc/>
-    /// <remarks>One command, which reads that wait at the same time share with <see cref="MongoStoreOptions.ShareRoundTrips"/>. One more for a
+    /// <remarks>One command, which reads that wait at the same time share (<see cref="MongoStoreOptions.ShareRoundTrips"/>). One more for a
     /// slide.</remarks>
     public ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default)
     {

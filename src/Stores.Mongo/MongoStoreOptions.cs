@@ -61,9 +61,9 @@ public sealed class MongoStoreOptions
     public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Whether reads that wait at the same time share a command, up to 64 of them.</summary>
-    /// <value>False by default: each read is a command of its own, on a connection of its own. With true a read does not wait for others to
-    /// come either: one that finds fewer than two under way leaves at once.</value>
-    public bool ShareRoundTrips { get; set; }
+    /// <value>True by default. A read never waits for others to come: one that finds fewer than two commands under way leaves at once, by
+    /// itself. With false each read is a command of its own, on a connection of its own.</value>
+    public bool ShareRoundTrips { get; set; } = true;
 
     /// <summary>Whether each read shares a command, even if no other waits; for tests.</summary>
     internal bool SharesAlways { get; set; }

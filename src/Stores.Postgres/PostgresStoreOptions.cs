@@ -52,10 +52,11 @@ public sealed class PostgresStoreOptions
     /// Use true only for a pooler that follows prepared statements (PgBouncer 1.21 with <c>max_prepared_statements</c>).</value>
     public bool? PrepareStatements { get; set; }
 
-    /// <summary>Whether reads and replacements that wait at the same time share a round trip, up to 64 of them.</summary>
-    /// <value>Default false: each call is a statement of its own, on a connection of its own. With true a call does not wait for others to
-    /// come either: one that finds fewer than two under way leaves at once.</value>
-    public bool ShareRoundTrips { get; set; }
+    /// <summary>Whether calls of one kind that wait at the same time share a statement, up to 64 of them: reads, slides, touches, creations and
+    /// replacements.</summary>
+    /// <value>Default true. A call never waits for others to come: one that finds fewer than two statements under way leaves at once, by itself.
+    /// With false each call is a statement of its own, on a connection of its own.</value>
+    public bool ShareRoundTrips { get; set; } = true;
 
     /// <summary>Provides the user and password of each new connection, so that they can change while the application runs.</summary>
     /// <value>Null by default: those of the connection string. Called before each connection signs in, from several threads at once; not for

@@ -61,5 +61,6 @@ public sealed class PoolTests(MongoFixture fixture) : MongoTest(fixture)
                 Collection = Collection.CollectionNamespace.CollectionName,
                 AutoRemove = AutoRemove.Disabled,
                 OperationTimeout = timeout ?? TimeSpan.FromSeconds(30),
+                ShareRoundTrips = false, // reads that share commands need two connections
             });
 }

@@ -34,11 +34,13 @@ public sealed class CostTests(PostgresServerFixture server)
         Assert.True(int.Parse(counts[0], CultureInfo.InvariantCulture) >= 950, $"Only {counts[0]} of {counts[1]} touches were HOT updates.");
     }
 
-    [Fact]
-    public async Task A_read_allocates_little_more_than_the_drivers_own_call()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_read_allocates_little_more_than_the_drivers_own_call(bool sharesRoundTrips)
     {
         await using var database = await server.CreateDatabaseAsync();
-        await using var store = database.Store();
+        await using var store = database.Store(options => options.ShareRoundTrips = sharesRoundTrips);
         await store.CreateAsync("id", Database.Content($$"""{"filler":"{{new string('x', 1000)}}"}""", subject: "user"));
         const string Sql = "SELECT sess, date_part('epoch', expire), subject FROM session WHERE sid = $1 AND expire > clock_timestamp()";
 
@@ -56,7 +58,9 @@ public sealed class CostTests(PostgresServerFixture server)
         var least = await LeastAllocatedAsync(driver, async () => await store.GetAsync("id"));
 
         TestContext.Current.TestOutputHelper?.WriteLine($"bytes for one read: driver {least[0]}, store {least[1]}");
-        Assert.True(least[1] < least[0] * 1.5, $"A read allocates {least[1]} bytes, the driver's own call {least[0]}.");
+
+        // In a Debug build each asynchronous method is an object, also those whose objects are pooled in Release.
+        Assert.True(least[1] < least[0] * 1.75, $"A read allocates {least[1]} bytes, the driver's own call {least[0]}.");
     }
 
     [Theory]
