@@ -59,12 +59,13 @@ internal sealed partial class RedisCluster
                 return false;
         }
 
-        var removed = await connection.ExecuteAsync(operation, "ZREM", [records.IndexOf(subject), id], cancellationToken).ConfigureAwait(false);
-        var record = await read(operation, id, cancellationToken).ConfigureAwait(false);
+        // A caller that cancels now must not leave a session without its entry: a later change that keeps the subject does not enter it.
+        var removed = await connection.ExecuteAsync(operation, "ZREM", [records.IndexOf(subject), id], CancellationToken.None).ConfigureAwait(false);
+        var record = await read(operation, id, CancellationToken.None).ConfigureAwait(false);
         if (record?.Subject != subject)
             return (bool)removed;
 
-        await EnterAgainAsync(operation, subject, id, record.ExpiresAt, cancellationToken).ConfigureAwait(false);
+        await EnterAgainAsync(operation, subject, id, record.ExpiresAt, CancellationToken.None).ConfigureAwait(false);
         return false;
     }
 
