@@ -11,8 +11,8 @@ internal sealed partial class RedisConnection
     /// <summary>Runs a command that may run twice.</summary>
     public ValueTask<RedisResult> ExecuteAsync(string operation, string command, object[] arguments, CancellationToken cancellationToken) =>
         CallAsync(
-            operation, (command, arguments), static (database, call, flags) => database.ExecuteAsync(call.command, call.arguments, flags),
-            static call => [.. call.arguments.OfType<RedisKey>()], false, cancellationToken);
+            operation, (command, arguments), static (database, call, way) => database.ExecuteAsync(call.command, call.arguments, FlagsOf(way)),
+            static call => [.. call.arguments.OfType<RedisKey>()], Call.MayRunTwice, cancellationToken);
 
     /// <summary>Reads a value and its expiry by commands that are sent together, in one round trip.</summary>
     /// <remarks>
@@ -26,7 +26,7 @@ internal sealed partial class RedisConnection
     /// <param name="maxBytes">The largest value; of a larger one a byte more is read.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     public ValueTask<RedisReading> ReadAsync(string operation, RedisKey key, long maxBytes, CancellationToken cancellationToken) =>
-        CallAsync(operation, (key, maxBytes), static (database, call, flags) => SendReadAsync(database, call.key, call.maxBytes, flags), static call => [call.key], false, cancellationToken);
+        CallAsync(operation, (key, maxBytes), static (database, call, way) => SendReadAsync(database, call.key, call.maxBytes, FlagsOf(way)), static call => [call.key], Call.MayRunTwice, cancellationToken);
 
     /// <summary>Replaces a record whose subject stays: by one command where the server can compare and set (Valkey 8.1, Redis 8.4) and the
     /// lifetime is one number, otherwise by a script. The script also says what there is where the command found another value, or none.</summary>
@@ -39,7 +39,7 @@ internal sealed partial class RedisConnection
         {
             try
             {
-                if (await CallAsync(write.Operation, (write, key), static (database, call, flags) => SendSetAsync(database, call.key, call.write, flags), static call => [call.key], true, cancellationToken).ConfigureAwait(false))
+                if (await CallAsync(write.Operation, (write, key), static (database, call, way) => SendSetAsync(database, call.key, call.write, FlagsOf(way)), static call => [call.key], Call.Writes | Call.MayBeUnknown, cancellationToken).ConfigureAwait(false))
                     return SessionWriteStatus.Written;
             }
             catch (RedisServerException exception) when (RedisFaults.IsSyntaxError(exception))
@@ -56,10 +56,10 @@ internal sealed partial class RedisConnection
     /// <returns>Whether that was done. If not, it expires no earlier, or is not there.</returns>
     public async ValueTask<bool> TryExtendAsync(string operation, RedisKey key, SessionLifetime lifetime, CancellationToken cancellationToken) =>
         (bool)await CallAsync(
-            operation, (key, lifetime), static (database, call, flags) => call.lifetime.End is null
-                ? database.ExecuteAsync("PEXPIRE", [call.key, RedisCommands.IdleOf(call.lifetime), "GT"], flags)
-                : database.ExecuteAsync("PEXPIREAT", [call.key, RedisCommands.EndOf(call.lifetime), "GT"], flags),
-            static call => [call.key], true, cancellationToken).ConfigureAwait(false);
+            operation, (key, lifetime), static (database, call, way) => call.lifetime.End is null
+                ? database.ExecuteAsync("PEXPIRE", [call.key, RedisCommands.IdleOf(call.lifetime), "GT"], FlagsOf(way))
+                : database.ExecuteAsync("PEXPIREAT", [call.key, RedisCommands.EndOf(call.lifetime), "GT"], FlagsOf(way)),
+            static call => [call.key], Call.Writes, cancellationToken).ConfigureAwait(false);
 
     private static async Task<RedisReading> SendReadAsync(IDatabase database, RedisKey key, long maxBytes, CommandFlags flags)
     {
@@ -94,68 +94,6 @@ internal sealed partial class RedisConnection
     }
 
     private void LookForCompareAndSet(object? sender, ConnectionFailedEventArgs restored) => _lacksCompareAndSet = false;
-
-    /// <summary>Sends a command, and again where that is right. That the server does not know its syntax is left to the caller.</summary>
-    /// <param name="operation">The operation, for exceptions.</param>
-    /// <param name="call">What <paramref name="send"/> needs, so that it captures nothing.</param>
-    /// <param name="send">Sends the command.</param>
-    /// <param name="keys">The keys of the call, for exceptions.</param>
-    /// <param name="writes">Whether it must not run twice.</param>
-    /// <param name="cancellationToken">Ends the call.</param>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<T> CallAsync<TCall, T>(
-        string operation, TCall call, Func<IDatabase, TCall, CommandFlags, Task<T>> send, Func<TCall, RedisKey[]> keys, bool writes, CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        var started = _deadline.Start();
-        try
-        {
-            var database = _database ?? await ConnectAsync(started, cancellationToken).ConfigureAwait(false);
-            try
-            {
-                var reply = send(database, call, Flags);
-                return await _deadline.WaitAsync(writes ? Confirmed(operation, database, reply) : reply, started, cancellationToken).ConfigureAwait(false);
-            }
-            catch (RedisConnectionException exception) when (!writes && RedisFaults.IsOnlyServerAReplica(exception, _multiplexer))
-            {
-                LookForPrimary();
-                return await _deadline.WaitAsync(send(database, call, CommandFlags.None), started, cancellationToken).ConfigureAwait(false);
-            }
-            catch (RedisConnectionException exception) when (MayRetry(exception, writes))
-            {
-                return await RetryAsync(operation, database, call, send, exception, writes, started, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (Exception exception) when (RedisFaults.Describes(exception, cancellationToken))
-        {
-            if (exception is RedisServerException reply && RedisFaults.IsSyntaxError(reply))
-                throw;
-
-            throw Failed(operation, exception, keys(call));
-        }
-    }
-
-    /// <summary>A method of its own, so that only a call that is sent again has a closure.</summary>
-    private Task<T> RetryAsync<TCall, T>(
-        string operation, IDatabase database, TCall call, Func<IDatabase, TCall, CommandFlags, Task<T>> send, RedisConnectionException failure, bool writes, long started,
-        CancellationToken cancellationToken) =>
-        RetryAsync(() => ResendAsync(operation, database, call, send, started, writes, cancellationToken), failure, writes, started, cancellationToken);
-
-    private async Task<T> ResendAsync<TCall, T>(
-        string operation, IDatabase database, TCall call, Func<IDatabase, TCall, CommandFlags, Task<T>> send, long started, bool writes, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var reply = send(database, call, Flags);
-            return await _deadline.WaitAsync(writes ? Confirmed(operation, database, reply) : reply, started, cancellationToken).ConfigureAwait(false);
-        }
-        catch (RedisConnectionException exception) when (!writes && RedisFaults.IsOnlyServerAReplica(exception, _multiplexer))
-        {
-            // The client has noticed in the meantime that there is no primary.
-            LookForPrimary();
-            return await _deadline.WaitAsync(send(database, call, CommandFlags.None), started, cancellationToken).ConfigureAwait(false);
-        }
-    }
 }
 
 /// <summary>What was read of a record.</summary>

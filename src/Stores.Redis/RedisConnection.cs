@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using StackExchange.Redis;
 
@@ -81,40 +80,6 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>The servers and the database, without user and password.</summary>
     public string Place => _place();
 
-    /// <summary>Runs a script on the node that owns its first key; has it loaded where the server does not know it, or no longer.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<RedisResult> EvaluateAsync(
-        string operation, RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken, bool writes = false)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        var started = _deadline.Start();
-        try
-        {
-            var database = _database ?? await ConnectAsync(started, cancellationToken).ConfigureAwait(false);
-            try
-            {
-                var reply = database.ScriptEvaluateAsync(script.Digest, keys, values, Flags);
-                return await _deadline.WaitAsync(writes ? Confirmed(operation, database, reply) : reply, started, cancellationToken).ConfigureAwait(false);
-            }
-            catch (RedisServerException exception) when (RedisFaults.IsScriptMissing(exception) || IsRefusedSlide(exception, script, values))
-            {
-                return await EvaluateTextAsync(operation, database, script, keys, values, started, writes, cancellationToken).ConfigureAwait(false);
-            }
-            catch (RedisConnectionException exception) when (!writes && RedisFaults.IsOnlyServerAReplica(exception, _multiplexer))
-            {
-                return await ReadReplicaAsync(database, script, keys, values, started, cancellationToken).ConfigureAwait(false);
-            }
-            catch (RedisConnectionException exception) when (MayRetry(exception, writes))
-            {
-                return await RetryAsync(operation, database, script, keys, values, exception, writes, started, cancellationToken).ConfigureAwait(false);
-            }
-        }
-        catch (Exception exception) when (RedisFaults.Describes(exception, cancellationToken))
-        {
-            throw Failed(operation, exception, keys);
-        }
-    }
-
     /// <summary>Whether the server is a Redis Cluster; null while none of its nodes is connected.</summary>
     public async ValueTask<bool?> IsClusterAsync(string operation, CancellationToken cancellationToken)
     {
@@ -174,73 +139,6 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             Log.OperationFailed(_logger, operation, translated.Fault, RedisFaults.CodeOf(exception));
 
         return translated;
-    }
-
-    private static bool IsRefusedSlide(RedisServerException exception, RedisScript script, RedisValue[] values) =>
-        script.IsRead && values.Length > 0 && RedisFaults.TakesNoWrites(exception);
-
-    private async Task<RedisResult> EvaluateTextAsync(
-        string operation, IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] values, long started, bool writes, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var reply = database.ScriptEvaluateAsync(script.Text, keys, values, Flags | CommandFlags.NoScriptCache);
-            return await _deadline.WaitAsync(writes ? Confirmed(operation, database, reply) : reply, started, cancellationToken).ConfigureAwait(false);
-        }
-        catch (RedisServerException exception) when (IsRefusedSlide(exception, script, values))
-        {
-            // Where nothing can be extended, the record is read as it is.
-            LookForPrimary();
-            return await EvaluateTextAsync(operation, database, script, keys, [], started, writes, cancellationToken).ConfigureAwait(false);
-        }
-        catch (RedisConnectionException exception) when (!writes && RedisFaults.IsOnlyServerAReplica(exception, _multiplexer))
-        {
-            // The client has noticed in the meantime that there is no primary.
-            return await ReadReplicaAsync(database, script, keys, values, started, cancellationToken).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Reads from the only server there is, which takes no writes: without a slide.</summary>
-    private async Task<RedisResult> ReadReplicaAsync(
-        IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] values, long started, CancellationToken cancellationToken)
-    {
-        LookForPrimary();
-        var reply = database.ScriptEvaluateAsync(script.Text, keys, script.IsRead ? [] : values, CommandFlags.NoScriptCache);
-        return await _deadline.WaitAsync(reply, started, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>Whether a call that lost its connection may be sent again: nothing can have run, or it may run twice.</summary>
-    private bool MayRetry(RedisConnectionException exception, bool writes) =>
-        (!writes || exception.CommandStatus is CommandStatus.WaitingToBeSent or CommandStatus.WaitingInBacklog)
-        && (exception.FailureType != ConnectionFailureType.UnableToResolvePhysicalConnection || _watch?.MayBeBackWithin(_reconnectTime) == true);
-
-    /// <summary>A method of its own, so that only a call that is sent again has a closure.</summary>
-    private Task<RedisResult> RetryAsync(
-        string operation, IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] values, RedisConnectionException failure, bool writes, long started,
-        CancellationToken cancellationToken) =>
-        RetryAsync(() => EvaluateTextAsync(operation, database, script, keys, values, started, writes, cancellationToken), failure, writes, started, cancellationToken);
-
-    /// <summary>Sends a call again once the client has another connection, which it opens as soon as it notices that one has died.</summary>
-    private async Task<T> RetryAsync<T>(
-        Func<Task<T>> send, RedisConnectionException failure, bool writes, long started, CancellationToken cancellationToken)
-    {
-        var lost = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(lost) < _reconnectTime && _deadline.Remaining(started) > TimeSpan.Zero)
-        {
-            try
-            {
-                if (_multiplexer is { IsConnected: true })
-                    return await send().ConfigureAwait(false);
-            }
-            catch (RedisConnectionException exception) when (MayRetry(exception, writes))
-            {
-                failure = exception;
-            }
-
-            await Task.Delay(ReconnectStep, cancellationToken).ConfigureAwait(false);
-        }
-
-        throw failure;
     }
 
     /// <summary>Has the client ask its servers for their roles. By itself it does so once a minute, which is long after a failover.
