@@ -14,6 +14,9 @@ public sealed class PackageFeed : IAsyncLifetime
     /// <summary>The package of the template for <c>dotnet new</c>, which has no assembly.</summary>
     public const string Templates = "SessionStores.Templates";
 
+    /// <summary>The package of the command, which is no library.</summary>
+    public const string Tool = "SessionStores.Tool";
+
     /// <summary>The names of the packages: <c>SessionStores.Redis</c> for <c>src/Stores.Redis</c>.</summary>
     public static IReadOnlyDictionary<string, string> Projects { get; } = Directory
         .GetFiles(Repository.PathOf("src"), "*.csproj", SearchOption.AllDirectories)

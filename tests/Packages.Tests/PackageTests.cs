@@ -10,8 +10,8 @@ public sealed partial class PackageTests(PackageFeed feed)
 
     public static TheoryData<string> Packages => [.. PackageFeed.Projects.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>Those with an assembly: the template has none.</summary>
-    public static TheoryData<string> Libraries => [.. PackageFeed.Projects.Keys.Where(package => package != PackageFeed.Templates).Order(StringComparer.Ordinal)];
+    /// <summary>Those with an assembly to reference: the template and the tool have none.</summary>
+    public static TheoryData<string> Libraries => [.. PackageFeed.Projects.Keys.Where(package => package is not (PackageFeed.Templates or PackageFeed.Tool)).Order(StringComparer.Ordinal)];
 
     [Theory]
     [MemberData(nameof(Packages))]
@@ -31,6 +31,16 @@ public sealed partial class PackageTests(PackageFeed feed)
 
         // No other assembly is in it, so no other licence has to be.
         Assert.Equal([$"lib/net10.0/{package}.dll", $"lib/net10.0/{package}.xml"], archive.Entries("lib/"));
+    }
+
+    [Fact]
+    public async Task The_tool_is_a_program_with_what_it_needs()
+    {
+        using var archive = await Package.OpenAsync(feed.FileOf(PackageFeed.Tool));
+        var files = archive.Entries("tools/net10.0/any/").Select(Path.GetFileName).ToHashSet();
+
+        Assert.Superset(new HashSet<string?>(["DotnetToolSettings.xml", "SessionStores.Tool.dll", "SessionStores.Conformance.dll", "System.CommandLine.dll", "Spectre.Console.dll"]), files);
+        Assert.DoesNotContain(files, file => file!.StartsWith("xunit", StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]

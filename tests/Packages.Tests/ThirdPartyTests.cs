@@ -19,6 +19,20 @@ public sealed class ThirdPartyTests(PackageFeed feed)
     }
 
     [Fact]
+    public async Task The_command_from_its_package_runs_the_same_cases_on_the_store()
+    {
+        feed.FileOf(PackageFeed.Tool);
+        var tool = Path.Combine(PackageFeed.Work, "tool");
+        await DotNet.RunAsync("tool", "install", "SessionStores.Tool", "--tool-path", tool, "--add-source", PackageFeed.Folder, "--version", "0.1.0");
+        await DotNet.RunAsync("build", Tests, "-c", "Release", "-nologo", "-v", "q");
+
+        var dll = Directory.GetFiles(tool, "SessionStores.Tool.dll", SearchOption.AllDirectories).Single();
+        var output = await DotNet.RunAsync(dll, "kit", "--assembly", $"{Tests}/bin/Release/net10.0/FileStore.Tests.dll", "--report", Path.Combine(PackageFeed.Work, "kit"));
+
+        Assert.Matches("conformance files: [1-9][0-9]{2} passed, 0 failed", output);
+    }
+
+    [Fact]
     public void The_store_has_about_200_lines() =>
         Assert.InRange(Directory.GetFiles(Repository.PathOf("samples/ThirdPartyStore/FileStore"), "*.cs").Sum(file => File.ReadLines(file).Count()), 1, 220);
 }
