@@ -16,11 +16,14 @@ public abstract class Names
     protected static WebApplication app => null!;
     protected static Action<SessionStoresOptions> configure => null!;
     protected static SessionStoresOptions options => null!;
+    protected static TimeProvider clock => null!;
     protected static string connectionString => null!;
     protected static string current => null!;
     protected static string next => null!;
     protected static string oldSecret => null!;
     protected static string newSecret => null!;
+
+    protected static Func<CancellationToken, ValueTask<string>> newToken => null!;
 
     // A request.
     protected static HttpContext context => null!;

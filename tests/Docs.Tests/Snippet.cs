@@ -22,7 +22,7 @@ internal static class Snippet
     [
         "SessionStores", "SessionStores.AspNetCore", "SessionStores.Conformance", "SessionStores.Memory", "SessionStores.Mongo", "SessionStores.Postgres", "SessionStores.Protection", "SessionStores.Redis",
         "Microsoft.AspNetCore.Authentication", "Microsoft.AspNetCore.Authentication.Cookies", "DotNet.Testcontainers.Builders", "DotNet.Testcontainers.Containers",
-        "Npgsql", "StackExchange.Redis", "ThirdParty", "ThirdParty.Tests", "Xunit", "SessionStores.Docs.Tests",
+        "Microsoft.AspNetCore.HttpOverrides", "MongoDB.Driver", "Npgsql", "StackExchange.Redis", "ThirdParty", "ThirdParty.Tests", "Xunit", "SessionStores.Docs.Tests",
     ];
 
     // Everything that this test program can load: the shared frameworks, the packages and what they depend on.
