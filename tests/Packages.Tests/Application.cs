@@ -15,7 +15,7 @@ internal static partial class Application
         foreach (var file in Directory.GetFiles(source).Concat(Directory.GetFiles(Path.Combine(source, name))))
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
 
-        var output = await DotNet.RunAsync(["publish", folder, "-c", "Release", "-o", Path.Combine(folder, "out"), "-nologo", "-v", "q", .. arguments]);
+        var output = await DotNetCli.RunAsync(["publish", folder, "-c", "Release", "-o", Path.Combine(folder, "out"), "-nologo", "-v", "q", .. arguments]);
 
         Assert.DoesNotContain(output.Split('\n'), line => TrimWarning().IsMatch(line) && line.Contains("SessionStores", StringComparison.Ordinal));
         return Path.Combine(folder, "out");

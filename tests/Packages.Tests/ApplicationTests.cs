@@ -10,7 +10,7 @@ public sealed class ApplicationTests
     {
         var folder = await Application.PublishAsync("console", "Consumer");
 
-        var output = await DotNet.RunAsync(Path.Combine(folder, "Consumer.dll"));
+        var output = await DotNetCli.RunAsync(Path.Combine(folder, "Consumer.dll"));
 
         Assert.Contains("read back: 1 view", output, StringComparison.Ordinal);
     }

@@ -51,9 +51,9 @@ public sealed class PackageFeed : IAsyncLifetime
 
         Directory.CreateDirectory(Folder);
         Directory.CreateDirectory(Work);
-        await DotNet.RunAsync("tool", "restore"); // the bill of materials is written by a tool
+        await DotNetCli.RunAsync("tool", "restore"); // the bill of materials is written by a tool
         foreach (var (package, project) in Projects)
-            _packs.Add(package, await DotNet.TryAsync("pack", project, "-c", "Release", "-o", Folder, "-nologo", "-v", "q"));
+            _packs.Add(package, await DotNetCli.TryAsync("pack", project, "-c", "Release", "-o", Folder, "-nologo", "-v", "q"));
     }
 
     public ValueTask DisposeAsync() => default;

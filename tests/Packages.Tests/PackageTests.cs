@@ -155,7 +155,7 @@ public sealed partial class PackageTests(PackageFeed feed)
     private static async Task<byte[]> BuildAsync(string round)
     {
         var output = Path.Combine(PackageFeed.Work, round);
-        await DotNet.RunAsync(
+        await DotNetCli.RunAsync(
             "build", Repository.PathOf("src/Abstractions"), "-c", "Release", "-t:Rebuild",
             $"-p:OutputPath={output}/", $"-p:IntermediateOutputPath={Path.Combine(PackageFeed.Work, "obj")}/", "-nologo", "-v", "q");
         return await File.ReadAllBytesAsync(Path.Combine(output, "SessionStores.Abstractions.dll"));

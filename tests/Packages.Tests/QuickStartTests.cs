@@ -26,7 +26,7 @@ public sealed partial class QuickStartTests(PackageFeed feed)
             if (command.StartsWith("cd ", StringComparison.Ordinal))
                 current = Path.Combine(current, command[3..]);
             else
-                await DotNet.RunInAsync(current, Arguments(command));
+                await DotNetCli.RunInAsync(current, Arguments(command));
         }
 
         await File.WriteAllTextAsync(Path.Combine(current, "Program.cs"), program);

@@ -37,7 +37,7 @@ internal sealed class RunningSite : IAsyncDisposable
     public static async Task<RunningSite> StartAsync(
         string folder, string home, string address, string[] arguments, params IEnumerable<KeyValuePair<string, string>> environment)
     {
-        var start = DotNet.StartInfo(folder, arguments);
+        var start = DotNetCli.StartInfo(folder, arguments);
         start.RedirectStandardError = false;
         start.Environment["XDG_DATA_HOME"] = Path.Combine(home, "data");
         start.Environment.Remove("ASPNETCORE_ENVIRONMENT");

@@ -43,8 +43,8 @@ public sealed partial class TemplateTests(PackageFeed feed)
         using var folder = new EmptyFolder();
         var site = Path.Combine(folder.Path, "My-Shop");
         string[] apart = ["--debug:custom-hive", Path.Combine(folder.Path, "templates")];
-        await DotNet.RunInAsync(folder.Path, ["new", "install", package, .. apart]);
-        await DotNet.RunInAsync(folder.Path, ["new", "sessionstores", "-o", "My-Shop", "--store", store, .. apart]);
+        await DotNetCli.RunInAsync(folder.Path, ["new", "install", package, .. apart]);
+        await DotNetCli.RunInAsync(folder.Path, ["new", "sessionstores", "-o", "My-Shop", "--store", store, .. apart]);
 
         Assert.Equal(store == "memory" ? [] : ["compose.yaml"], Directory.GetFiles(site, "compose*").Select(Path.GetFileName));
         Assert.DoesNotContain(Directory.GetFiles(site), file => File.ReadAllText(file).Contains("#if", StringComparison.Ordinal));

@@ -11,9 +11,9 @@ public sealed class ThirdPartyTests(PackageFeed feed)
         feed.FileOf("SessionStores.Abstractions");
         feed.FileOf("SessionStores.Conformance");
         feed.FileOf("SessionStores.Conformance.Xunit");
-        await DotNet.RunAsync("build", Tests, "-c", "Release", "-nologo", "-v", "q");
+        await DotNetCli.RunAsync("build", Tests, "-c", "Release", "-nologo", "-v", "q");
 
-        var output = await DotNet.RunAsync($"{Tests}/bin/Release/net10.0/FileStore.Tests.dll", "--no-ansi", "--progress", "off");
+        var output = await DotNetCli.RunAsync($"{Tests}/bin/Release/net10.0/FileStore.Tests.dll", "--no-ansi", "--progress", "off");
 
         Assert.Matches("conformance files: [1-9][0-9]{2} passed, 0 failed", output);
     }

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace SessionStores.Packages.Tests;
+namespace SessionStores.Tests;
 
 /// <summary>The dotnet command.</summary>
-internal static class DotNet
+internal static class DotNetCli
 {
     /// <summary>Runs a command in the repository that must succeed, and returns its output.</summary>
     public static Task<string> RunAsync(params string[] arguments) => RunInAsync(Repository.Root, arguments);
