@@ -6,34 +6,50 @@ namespace SessionStores.Http;
 internal sealed record RunArguments
 {
     public const string Usage = """
-        usage: eng/bench [--quick] [--seconds S] [--rounds N] [--connections 32,256] [--many 1024] [--stores memory,redis,postgres,mongo]
-                         [--only TEXT] [--out FOLDER] [--cores SERVER,LOAD] [--node FOLDER]
-          --quick    one second per measurement, up to three rounds, no incumbents: what the targets need
-          --only     leaves out the incumbents but those whose name contains one of the words separated by commas; - leaves out all
-          --cores    pins the servers under test to the first core, and what loads them to the second; without it, the first two
-                     processors are used
+        usage: eng/bench [--quick] [--minutes M] [--stores memory,redis,valkey,postgres,postgres-no-fsync,mongo] [--http] [--write] [--out FOLDER] [--cores SERVER,LOAD] [--node FOLDER]
+          --quick    the targets with 32 and 256 connections, in less than five minutes; nobody else is compared
+          --minutes  when the run has to be over; the rounds are as many as fit in, and three at least
+          --http     leaves out what is measured without HTTP
+          --write    puts the tables and the chart into docs
+          --cores    pins the sites to the first processor, and what loads them to the second; without it, the first two are used
         """;
 
-    public double Seconds { get; init; } = 5;
-    public int Rounds { get; init; } = 5;
+    /// <summary>What the report of a run takes.</summary>
+    private static readonly TimeSpan Ending = TimeSpan.FromSeconds(12);
+
+    public double? Minutes { get; init; }
     public bool IsQuick { get; init; }
-    public int[] Connections { get; init; } = [32, 256];
-    public int Many { get; init; } = 1024;
-    public string[] Stores { get; init; } = ["memory", "redis", "postgres", "mongo"];
-    public string[] Only { get; init; } = [];
+    public bool IsHttpOnly { get; init; }
+
+    /// <summary>Whether docs/performance.md gets the tables and the chart of the run.</summary>
+    public bool IsWritten { get; init; }
+
+    public string[] Stores { get; init; } = ["memory", "redis", "valkey", "postgres", "postgres-no-fsync", "mongo"];
     public string Out { get; init; } = "artifacts/bench";
     public string? ServerCore { get; init; }
     public string? LoadCore { get; init; }
     public string Node { get; init; } = "benchmarks/node";
+
+    /// <summary>When the command was entered: its time includes that of the build.</summary>
+    public DateTime Started { get; init; } = DateTime.UtcNow;
+
+    public TimeSpan Left => Started + TimeSpan.FromMinutes(Minutes ?? (IsQuick ? 4.8 : 29)) - Ending - DateTime.UtcNow;
 
     public static bool TryParse(string[] args, out RunArguments arguments)
     {
         arguments = new RunArguments();
         for (var i = 0; i < args.Length; i++)
         {
-            if (args[i] == "--quick")
+            RunArguments? flagged = args[i] switch
             {
-                arguments = arguments with { IsQuick = true, Seconds = 1, Rounds = 3 };
+                "--quick" => arguments with { IsQuick = true },
+                "--http" => arguments with { IsHttpOnly = true },
+                "--write" => arguments with { IsWritten = true },
+                _ => null,
+            };
+            if (flagged is not null)
+            {
+                arguments = flagged;
                 continue;
             }
 
@@ -43,12 +59,9 @@ internal sealed record RunArguments
             var value = args[++i];
             RunArguments? changed = args[i - 1] switch
             {
-                "--seconds" when double.TryParse(value, CultureInfo.InvariantCulture, out var seconds) && seconds >= 1 => arguments with { Seconds = seconds },
-                "--rounds" when int.TryParse(value, out var rounds) && rounds > 0 => arguments with { Rounds = rounds },
-                "--connections" => arguments with { Connections = [.. value.Split(',').Select(int.Parse)] },
-                "--many" => arguments with { Many = int.Parse(value) },
+                "--minutes" when double.TryParse(value, CultureInfo.InvariantCulture, out var minutes) => arguments with { Minutes = minutes },
+                "--started" when long.TryParse(value, CultureInfo.InvariantCulture, out var second) => arguments with { Started = DateTimeOffset.FromUnixTimeSeconds(second).UtcDateTime },
                 "--stores" => arguments with { Stores = value.Split(',') },
-                "--only" => arguments with { Only = value.Split(',') },
                 "--out" => arguments with { Out = value },
                 "--node" => arguments with { Node = value },
                 "--cores" when value.Split(',') is [var server, var load] => arguments with { ServerCore = server, LoadCore = load },

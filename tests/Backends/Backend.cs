@@ -41,6 +41,16 @@ public abstract class Backend : IAsyncDisposable
     /// <inheritdoc cref="ServerHandle.RestartAsync"/>
     public virtual Task RestartAsync(CancellationToken cancellationToken = default) => ForAll(server => server.RestartAsync(cancellationToken));
 
+    /// <summary>The ids of the processes of all servers on this machine; none where they are not ours.</summary>
+    public virtual async Task<IReadOnlyList<int>> ReadProcessIdsAsync(CancellationToken cancellationToken = default)
+    {
+        var ids = new List<int>();
+        foreach (var server in Servers.Where(server => server.CanControl))
+            ids.AddRange(await server.ReadProcessIdsAsync(cancellationToken));
+
+        return ids;
+    }
+
     /// <summary>The product and version that the server reports, such as <c>Redis 8.0.2</c>.</summary>
     internal abstract Task<string> ReadVersionAsync(CancellationToken cancellationToken);
 

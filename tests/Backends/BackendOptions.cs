@@ -7,6 +7,10 @@ public record BackendOptions
     /// <value>Default: anywhere. <c>SESSIONSTORES_SOURCES</c> (<c>connectionstring,container,binary</c>) narrows it for a whole run.</value>
     public BackendSources Sources { get; init; } = BackendSources.Any;
 
+    /// <summary>Whether a container uses the network of this machine, so that no proxy of Docker is between a client and its server.</summary>
+    /// <value>Default: false.</value>
+    public bool HostNetwork { get; init; }
+
     /// <summary>Whether a test asks for settings that only a server of our own is known to have.</summary>
     internal virtual bool NeedsOwnServer => false;
 }

@@ -19,7 +19,7 @@ public sealed class GatewayFixture : IAsyncLifetime
         _reason = await ContainerEngine.WhyNotAsync(ContainerImages.DocumentDb, CancellationToken.None);
         if (_reason is not null)
             return;
-        _backend = await MongoBackend.StartGatewayAsync(CancellationToken.None);
+        _backend = await MongoBackend.StartGatewayAsync(hostNetwork: false, CancellationToken.None);
         _client = new MongoClient(_backend.ConnectionString);
     }
 
@@ -40,7 +40,7 @@ public sealed class GatewayFixture : IAsyncLifetime
     public async Task<MongoBackend> StartOwnAsync()
     {
         Assert.SkipWhen(_client is null, _reason ?? "");
-        return await MongoBackend.StartGatewayAsync(CancellationToken.None);
+        return await MongoBackend.StartGatewayAsync(hostNetwork: false, CancellationToken.None);
     }
 
     /// <summary>A connection to PostgreSQL, past the gateway.</summary>

@@ -43,7 +43,7 @@ internal static class BusySession
         var (before, during) = (Quantile(calm, 0.99), Quantile(underFire, 0.99));
         return
         [
-            new Target(
+            Target.Counted(
                 "store of 20 ms, 200 parallel writers of one session: p99 of another user's change against calm", "≤ 1.50",
                 string.Create(CultureInfo.InvariantCulture, $"{during / before:F2} ({during:F1} ms against {before:F1} ms, medians {Median(underFire):F1} and {Median(calm):F1} ms; {underFire.Count} changes of {Users} users each, {writes.Done} writes of the busy session, {writes.Failed} in conflict to the end)"),
                 during / before <= MaxRatio),

@@ -29,14 +29,12 @@ internal static class ManySessions
         var dictionary = await DictionaryAsync(reads, payload);
         return
         [
-            new Target("memory, 1,000,000 sessions of 200 bytes: overhead per session beyond payload and id", "≤ 200 B", Text($"{overhead:F0} B"), overhead <= 200),
-            new Target(
-                "memory, Get at 1,000,000 sessions against 1,000, the same number of them in use", "≤ 1.50", Text($"{equal.Ratio:F2} ({equal.Many:F0} ns against {equal.Few:F0} ns)"),
-                equal.Ratio <= 1.5),
-            new Target(
-                "memory, Get at 1,000,000 sessions against 1,000, all of them in use", "≤ 1.50",
-                Text($"{random.Ratio:F2} ({random.Many:F0} ns against {random.Few:F0} ns); a ConcurrentDictionary of the same keys {dictionary.Ratio:F2} ({dictionary.Many:F0} ns against {dictionary.Few:F0} ns)"),
-                random.Ratio <= 1.5),
+            Target.Counted("memory, 1,000,000 sessions of 200 bytes: overhead per session beyond payload and id", "≤ 200 B", Text($"{overhead:F0} B"), overhead <= 200),
+            Target.AtMost(
+                "memory, Get at 1,000,000 sessions against 1,000, the same number of them in use", 1.5, equal.Ratio, Text($"{equal.Many:F0} ns against {equal.Few:F0} ns")),
+            Target.AtMost(
+                "memory, Get at 1,000,000 sessions against 1,000, all of them in use", 1.5, random.Ratio,
+                Text($"{random.Many:F0} ns against {random.Few:F0} ns; a ConcurrentDictionary of the same keys {dictionary.Ratio} ({dictionary.Many:F0} ns against {dictionary.Few:F0} ns)")),
         ];
     }
 
@@ -58,12 +56,12 @@ internal static class ManySessions
         return store;
     }
 
-    private static Task<(double Many, double Few, double Ratio)> GetAsync(MemoryStore many, MemoryStore few, string[] manyIds, string[] fewIds) => CompareAsync(
+    private static Task<(double Many, double Few, Interval Ratio)> GetAsync(MemoryStore many, MemoryStore few, string[] manyIds, string[] fewIds) => CompareAsync(
         "memory, Get",
         () => Run(manyIds, id => many.GetAsync(id).IsCompletedSuccessfully),
         () => Run(fewIds, id => few.GetAsync(id).IsCompletedSuccessfully));
 
-    private static Task<(double Many, double Few, double Ratio)> DictionaryAsync(int reads, byte[] payload)
+    private static Task<(double Many, double Few, Interval Ratio)> DictionaryAsync(int reads, byte[] payload)
     {
         var many = new ConcurrentDictionary<string, byte[]>(Enumerable.Range(0, Many).Select(i => KeyValuePair.Create(Id(i), payload.ToArray())), StringComparer.Ordinal);
         var few = new ConcurrentDictionary<string, byte[]>(Enumerable.Range(0, Few).Select(i => KeyValuePair.Create(Id(i), payload.ToArray())), StringComparer.Ordinal);
@@ -73,7 +71,7 @@ internal static class ManySessions
     }
 
     /// <summary>Both in turns; nanoseconds per read, medians.</summary>
-    private static async Task<(double Many, double Few, double Ratio)> CompareAsync(string what, Func<double> many, Func<double> few)
+    private static async Task<(double Many, double Few, Interval Ratio)> CompareAsync(string what, Func<double> many, Func<double> few)
     {
         await Compiler.WarmAsync(what, () => Task.FromResult(many() + few()));
         List<double> manyTimes = [], fewTimes = [], ratios = [];
@@ -85,7 +83,7 @@ internal static class ManySessions
             ratios.Add(atMany / atFew);
         }
 
-        return (Median(manyTimes), Median(fewTimes), Median(ratios));
+        return (Median(manyTimes), Median(fewTimes), Interval.Of(ratios));
     }
 
     private static double Run(string[] ids, Func<string, bool> read)

@@ -18,7 +18,7 @@ internal static class SweepPause
     /// <summary>More than is allocated while it is measured.</summary>
     private const long NoCollectionBytes = 64L << 20;
 
-    public static async Task<IReadOnlyList<Target>> MeasureAsync(bool isQuick)
+    public static async Task<IReadOnlyList<Target>> MeasureAsync()
     {
         var payload = Payloads.Of(PayloadBytes);
         await Compiler.WarmAsync("memory, sweep", async () =>
@@ -27,7 +27,7 @@ internal static class SweepPause
                 await RunAsync(payload);
         });
         List<double> sweeping = [], spinning = [];
-        for (var run = 0; run < (isQuick ? 11 : 45); run++)
+        for (var run = 0; run < 45; run++)
         {
             var (sweep, spin) = await RunAsync(payload);
             sweeping.Add(sweep);
@@ -37,7 +37,7 @@ internal static class SweepPause
         var pause = Median(sweeping);
         return
         [
-            new Target(
+            Target.Counted(
                 "memory, sweep of 100,000 expired: longest pause of a parallel reader", "≤ 2 ms",
                 string.Create(CultureInfo.InvariantCulture, $"{pause:F2} ms, quartiles {Quantile(sweeping, 0.25):F2} and {Quantile(sweeping, 0.75):F2} (as long without a sweep: {Quantile(spinning, 0.5):F2} ms, quartiles {Quantile(spinning, 0.25):F2} and {Quantile(spinning, 0.75):F2})"),
                 pause <= MaxMilliseconds),

@@ -1,11 +1,12 @@
 namespace SessionStores.Http.Run;
 
-/// <summary>A line of the table: one contestant, one action, one number of connections; and all its rounds.</summary>
+/// <summary>One contestant, one action, one number of connections, and all its measurements.</summary>
 internal sealed class Cell(Contestant contestant, string action, int connections)
 {
-    public string Store { get; } = contestant.Store;
+    /// <summary>A read without a cookie.</summary>
+    public const string NoCookie = "no cookie";
 
-    public string Site { get; } = contestant.Site;
+    public Contestant Contestant { get; } = contestant;
 
     public string Action { get; } = action;
 
@@ -16,8 +17,12 @@ internal sealed class Cell(Contestant contestant, string action, int connections
     /// <summary>Why there is no figure; null where there is one.</summary>
     public string? Failure { get; set; }
 
-    public double Median(Func<Measurement, double> value) => Statistics.Median(Rounds.Select(value));
+    public long Errors => Rounds.Sum(round => round.Errors);
 
-    public bool Is(string store, string site, string action, int connections) =>
-        Store == store && Site == site && Action == action && Connections == connections;
+    /// <summary>The median over the rounds; no number where nothing was measured.</summary>
+    public double Median(Func<Measurement, double?> value)
+    {
+        var sorted = Rounds.Select(value).OfType<double>().Where(double.IsFinite).Order().ToArray();
+        return sorted.Length == 0 ? double.NaN : (sorted[sorted.Length / 2] + sorted[(sorted.Length - 1) / 2]) / 2;
+    }
 }

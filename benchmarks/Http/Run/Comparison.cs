@@ -1,150 +1,92 @@
-using System.ComponentModel;
 using System.Diagnostics;
-using SessionStores.Http.Load;
 
 namespace SessionStores.Http.Run;
 
 /// <summary>Measures all contestants in one run: in each round every one of them, one after the other.</summary>
-internal static class Comparison
+internal sealed class Comparison(RunArguments arguments, Backings backings, SiteFarm sites, LoadTool load)
 {
-    private const string Anonymous = "anonymous";
-    private const string NoCookies = "none.cookies";
-    private const int WarmUpConnections = 32;
+    private const int LeastRounds = 3;
+    private const int MostRounds = 30;
+
+    /// <summary>What has so many connections takes a while to open them, and to answer the last requests.</summary>
+    private const int Crowd = 1024;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     public static async Task RunAsync(RunArguments arguments)
     {
         var clock = Stopwatch.StartNew();
-        Directory.CreateDirectory(arguments.Out);
-        var load = new LoadTool(arguments.LoadCore);
-        await using var backings = await Backings.StartAsync(arguments.Stores);
-        var hasNode = Programs.Find("node") is not null && Directory.Exists(Path.Combine(arguments.Node, "node_modules"));
-        var contestants = Contestant.All([.. backings.Stores], hasNode, arguments.IsQuick)
-            .Where(contestant => arguments.Only.Length == 0 || contestant.Site is "own" or "raw" or "plain" || arguments.Only.Any(contestant.Name.Contains))
-            .ToArray();
-        var sites = new Dictionary<Contestant, SiteProcess>();
         var folder = Directory.CreateTempSubdirectory("sessionstores-bench-");
         try
         {
-            await File.WriteAllTextAsync(Path.Combine(folder.FullName, NoCookies), "");
-            Console.WriteLine($"{contestants.Length} contestants, load from {load.Name}");
-            var failures = new Dictionary<Contestant, string>();
-            foreach (var contestant in contestants)
-            {
-                try
-                {
-                    var site = await SiteProcess.StartAsync(
-                        Command(contestant, arguments, backings), arguments.ServerCore is not null, Path.Combine(folder.FullName, $"{contestant.Store}-{contestant.Site}.cookies"));
-                    sites.Add(contestant, site);
-                    Console.WriteLine($"{contestant.Name}: {await PrepareAsync(contestant, site, sites, load, arguments)}");
-                }
-                catch (Exception exception) when (IsOfTheContestant(exception))
-                {
-                    failures[contestant] = exception.Message;
-                    Console.WriteLine($"{contestant.Name}: FAILED: {exception.Message}");
-                }
-            }
-
-            Console.WriteLine($"prepared after {clock.Elapsed.TotalSeconds:F0} s");
+            var counter = await InstructionCounter.FindAsync();
+            var load = new LoadTool(arguments.LoadCore, counter, folder.FullName);
+            await using var backings = await Backings.StartAsync(arguments.Stores, arguments.LoadCore);
+            var hasNode = Programs.Find("node") is not null && Directory.Exists(Path.Combine(arguments.Node, "node_modules"));
+            var plan = Plan.Of(backings.Stores, hasNode, arguments.IsQuick);
+            using var sites = new SiteFarm(arguments, backings, load, folder.FullName);
+            Console.WriteLine($"{plan.Contestants.Count()} contestants, load from {load.Name}, {counter.Description}");
+            await sites.StartAsync(plan.Contestants);
             using var awake = AwakeProcessors.Ask();
             Console.WriteLine(awake.IsGranted ? "idle processors are kept from halting" : "idle processors may halt: only root on Linux can keep them from it");
-            var cells = Cells(contestants, arguments).ToArray();
-            foreach (var (contestant, cell) in cells)
-                cell.Failure = failures.GetValueOrDefault(contestant);
-
-            for (var round = 0; round < arguments.Rounds; round++)
-            {
-                // There and back again, so that no contestant always comes after the same one, or gains from a machine that becomes slower.
-                foreach (var (contestant, cell) in round % 2 == 0 ? cells : cells.Reverse())
-                {
-                    if (cell.Failure is null && round < (arguments.IsQuick ? QuickRounds(cell, arguments) : arguments.Rounds))
-                        await MeasureAsync(cell, sites[contestant], load, folder.FullName, arguments.Seconds);
-                }
-
-                Console.WriteLine($"round {round + 1} of {arguments.Rounds} ended after {clock.Elapsed.TotalSeconds:F0} s");
-            }
-
-            var report = new Report(arguments, backings, load.Name, [.. cells.Select(pair => pair.Cell)]);
-            await report.WriteAsync();
+            Console.WriteLine($"prepared after {clock.Elapsed.TotalSeconds:F0} s");
+            var rounds = await new Comparison(arguments, backings, sites, load).MeasureAsync(plan);
+            await new Report(arguments, backings, load.Name, counter.Description, rounds, plan).WriteAsync();
         }
         finally
         {
-            foreach (var site in sites.Values)
-                site.Dispose();
-
             folder.Delete(recursive: true);
         }
     }
 
-    private static string[] Command(Contestant contestant, RunArguments arguments, Backings backings) => contestant.Site switch
+    /// <summary>Measures round by round as long as there is time.</summary>
+    private async Task<int> MeasureAsync(Plan plan)
     {
-        "express-plain" => ["node", Path.Combine(arguments.Node, "site.js"), "plain"],
-        "express" => ["node", Path.Combine(arguments.Node, "site.js"), contestant.Store, backings.NodeConnectionOf(contestant.Store)],
-        _ => [Environment.ProcessPath!, .. LoadTool.OwnAssembly(), "serve", contestant.Site, contestant.Store, backings.ConnectionOf(contestant.Store)],
-    };
+        foreach (var cell in plan.Cells)
+            cell.Failure = sites.Failures.GetValueOrDefault(cell.Contestant);
 
-    /// <summary>One that does not start, does not answer or ends early does not keep the others from being measured.</summary>
-    private static bool IsOfTheContestant(Exception exception) =>
-        exception is InvalidOperationException or HttpRequestException or OperationCanceledException or IOException or Win32Exception;
+        var round = 0;
+        for (var longest = TimeSpan.Zero; round < LeastRounds || (round < MostRounds && arguments.Left > longest); round++)
+        {
+            var clock = Stopwatch.StartNew();
+            foreach (var cell in OrderOf(plan, round))
+            {
+                if (cell.Failure is null)
+                    await MeasureAsync(cell);
+            }
 
-    /// <summary>Fills a site, checks it, lets its code be compiled and pins it. Endpoints without sessions and bare ones get the same requests as ours:
-    /// the cookies of the sessions that ours has stored.</summary>
-    private static async Task<string> PrepareAsync(
-        Contestant contestant, SiteProcess site, Dictionary<Contestant, SiteProcess> sites, LoadTool load, RunArguments arguments)
-    {
-        if (contestant.HasSessions)
-            await Seed.FillAsync(site);
-        else if (sites.TryGetValue(contestant with { Site = "own" }, out var own))
-            File.Copy(own.CookieFile, site.CookieFile);
-        else
-            await File.WriteAllTextAsync(site.CookieFile, "");
+            // The first rounds have more to measure than the later ones.
+            longest = clock.Elapsed;
+            Console.WriteLine($"round {round + 1} took {clock.Elapsed.TotalSeconds:F0} s, {arguments.Left.TotalSeconds:F0} s are left");
+        }
 
-        await Seed.CheckAsync(contestant, site);
-        var none = Path.Combine(Path.GetDirectoryName(site.CookieFile)!, NoCookies);
-        var warm = await WarmUp.RunAsync(contestant, site, action => load.RunAsync(UrlOf(site, action), action == Anonymous ? none : site.CookieFile, WarmUpConnections, 1));
-        if (arguments.ServerCore is { } core)
-            await site.PinAsync(core);
-
-        return warm;
+        return round;
     }
 
-    /// <summary>Contestants that are compared come one after the other, so that they meet the same machine. Requests without a cookie are compared
-    /// with the same endpoint whatever the store.</summary>
-    private static IEnumerable<(Contestant Contestant, Cell Cell)> Cells(Contestant[] contestants, RunArguments arguments) =>
-        CellsOfStores(contestants, arguments).OrderBy(pair => pair.Cell.Action == Anonymous);
-
-    private static IEnumerable<(Contestant Contestant, Cell Cell)> CellsOfStores(Contestant[] contestants, RunArguments arguments) =>
-        from store in contestants.Select(contestant => contestant.Store).Distinct()
-        from connections in arguments.Connections.Append(arguments.Many)
-        from action in (string[])["read", "change", Anonymous]
-        from contestant in contestants
-        where contestant.Store == store && contestant.Actions.Contains(action) && IsMeasured(contestant, action, connections, arguments)
-        select (contestant, new Cell(contestant, action, connections));
-
-    /// <summary>The incumbents are not measured with the most connections, and a quick comparison measures requests that reach no store with the fewest
-    /// alone.</summary>
-    private static bool IsMeasured(Contestant contestant, string action, int connections, RunArguments arguments)
+    /// <summary>There and back again, so that of two that are compared each is the first one as often as the other.</summary>
+    private static IEnumerable<Cell> OrderOf(Plan plan, int round)
     {
-        if (connections == arguments.Many)
-            return !contestant.IsIncumbent && action != Anonymous;
-
-        // Without a cookie no store is asked.
-        var isOnce = action == Anonymous && contestant.Store != "memory";
-        return !arguments.IsQuick || !isOnce || connections == arguments.Connections[0];
+        var cells = plan.Cells.Where(cell => plan.IsMeasured(cell, round));
+        return round % 2 == 0 ? cells : cells.Reverse();
     }
 
-    /// <summary>All rounds for the fewest connections, two for more of them, one for the most.</summary>
-    private static int QuickRounds(Cell cell, RunArguments arguments) =>
-        cell.Connections == arguments.Many ? 1 : cell.Connections == arguments.Connections[0] ? arguments.Rounds : Math.Min(arguments.Rounds, 2);
-
-    private static async Task MeasureAsync(Cell cell, SiteProcess site, LoadTool load, string folder, double seconds)
+    private async Task MeasureAsync(Cell cell)
     {
         try
         {
-            var before = site.ProcessorTime;
-            var result = await load.RunAsync(UrlOf(site, cell.Action), cell.Action == Anonymous ? Path.Combine(folder, NoCookies) : site.CookieFile, cell.Connections, seconds);
-            var used = site.ProcessorTime - before;
+            var (site, backing) = (sites[cell.Contestant], backings[cell.Contestant.Store]);
+            var (url, cookies) = sites.RequestsOf(cell.Contestant, cell.Action);
+            var servers = await backing.ReadProcessIdsAsync();
+            await SettleAsync([site.ProcessId, .. servers]);
+            var commands = backing.Commands is null ? null : (long?)await backing.Commands();
+            var (siteBefore, serverBefore) = (ProcessorClock.Read([site.ProcessId]), ProcessorClock.Read(servers));
+            var (result, instructions) = await load.RunAsync(url, cookies, cell.Connections, cell.Connections >= Crowd ? 2 : 1, [site.ProcessId, .. servers]);
+            var siteTime = ProcessorClock.Between(siteBefore, ProcessorClock.Read([site.ProcessId]));
+            var serverTime = ProcessorClock.Between(serverBefore, ProcessorClock.Read(await backing.ReadProcessIdsAsync()));
             cell.Rounds.Add(new Measurement(
-                result.Requests / result.Seconds, result.P50, result.P99, used.TotalMicroseconds / result.Requests, used.TotalSeconds / result.Seconds, result.Errors));
+                result.Requests, result.Seconds, result.P50, result.P99, siteTime.TotalMicroseconds / result.Requests, serverTime.TotalMicroseconds / result.Requests,
+                (double?)instructions / result.Requests, backing.Commands is null ? null : (await backing.Commands() - commands) / (double)result.Requests, result.Errors));
         }
         catch (InvalidOperationException exception)
         {
@@ -152,5 +94,19 @@ internal static class Comparison
         }
     }
 
-    private static Uri UrlOf(SiteProcess site, string action) => new(site.Url, action == Anonymous ? "read" : action);
+    /// <summary>Waits until what the last measurement has left is done: requests whose response no one reads, a checkpoint.</summary>
+    private static async Task SettleAsync(IReadOnlyList<int> processes)
+    {
+        var clock = Stopwatch.StartNew();
+        var before = ProcessorClock.Read(processes);
+        while (clock.Elapsed < LongestPause)
+        {
+            await Task.Delay(Pause);
+            var after = ProcessorClock.Read(processes);
+            if (ProcessorClock.Between(before, after) < Pause / 20)
+                return;
+
+            before = after;
+        }
+    }
 }

@@ -33,7 +33,7 @@ internal static class Seed
             await ExpectAsync("/change", cookie, answer => answer == (contestant.HasSessions ? "1002" : "1000"));
         }
 
-        if (contestant.HasSessions && contestant.Actions.Contains("anonymous"))
+        if (contestant.HasSessions && contestant.Actions.Contains(Cell.NoCookie))
             await ExpectAsync("/read", null, answer => answer == "anonymous");
 
         async Task ExpectAsync(string path, string? sent, Func<string, bool> isRight)

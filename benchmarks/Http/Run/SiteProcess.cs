@@ -21,15 +21,7 @@ internal sealed class SiteProcess : IDisposable
     /// <summary>One line for each session that was seeded.</summary>
     public string CookieFile { get; }
 
-    /// <summary>What the process has used of the processor.</summary>
-    public TimeSpan ProcessorTime
-    {
-        get
-        {
-            _process.Refresh();
-            return _process.TotalProcessorTime;
-        }
-    }
+    public int ProcessId => _process.Id;
 
     public static async Task<SiteProcess> StartAsync(string[] command, bool isPinnedLater, string cookieFile)
     {

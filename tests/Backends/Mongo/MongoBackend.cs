@@ -22,8 +22,10 @@ public sealed class MongoBackend : Backend
     /// </summary>
     /// <exception cref="BackendUnavailableException">The server is missing, and <c>SESSIONSTORES_REQUIRE</c> names <c>mongo</c>.</exception>
     /// <exception cref="BackendStartException">There is one, but it did not start.</exception>
-    public static Task<BackendLease<MongoBackend>> StartAsync(BackendOptions? options = null, CancellationToken cancellationToken = default) =>
-        new BackendAcquisition<MongoBackend>(BackendName, options ?? new BackendOptions(), cancellationToken)
+    public static Task<BackendLease<MongoBackend>> StartAsync(BackendOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        options ??= new BackendOptions();
+        return new BackendAcquisition<MongoBackend>(BackendName, options, cancellationToken)
         {
             Variable = Variable,
             Connect = text =>
@@ -37,7 +39,7 @@ public sealed class MongoBackend : Backend
             Start = async source =>
             {
                 if (source.Image == ContainerImages.DocumentDb)
-                    return await StartGatewayAsync(cancellationToken);
+                    return await StartGatewayAsync(options.HostNetwork, cancellationToken);
                 var spec = new ServerSpec
                 {
                     Name = BackendName,
@@ -51,11 +53,12 @@ public sealed class MongoBackend : Backend
                 return new MongoBackend(source.Describe(), await source.StartAsync(spec, cancellationToken));
             },
         }.RunAsync();
+    }
 
     /// <summary>Starts a gateway of its own, in front of the container that all gateways share.</summary>
-    internal static async Task<MongoBackend> StartGatewayAsync(CancellationToken cancellationToken)
+    internal static async Task<MongoBackend> StartGatewayAsync(bool hostNetwork, CancellationToken cancellationToken)
     {
-        var environment = await MongoGateway.AcquireAsync();
+        var environment = await MongoGateway.AcquireAsync(hostNetwork);
         try
         {
             var spec = new ServerSpec { Name = BackendName, Command = MongoGateway.CommandFor, Environment = environment, IsReady = IsReadyAsync };
@@ -77,6 +80,13 @@ public sealed class MongoBackend : Backend
         url.AuthenticationSource ??= url.Username is null ? null : url.DatabaseName ?? "admin";
         url.DatabaseName = $"t{Guid.NewGuid():N}";
         return url.ToString();
+    }
+
+    /// <inheritdoc/>
+    public override async Task<IReadOnlyList<int>> ReadProcessIdsAsync(CancellationToken cancellationToken = default)
+    {
+        var ids = await base.ReadProcessIdsAsync(cancellationToken);
+        return _isGateway ? [.. ids, .. await MongoGateway.Container!.ReadProcessIdsAsync(cancellationToken)] : ids;
     }
 
     /// <inheritdoc/>

@@ -22,7 +22,7 @@ internal static class MongoGateway
     public static IReadOnlyList<string> CommandFor(ServerPlace place) => [Program, Assembly, "--port", $"{place.Port}"];
 
     /// <summary>Starts the container for the first gateway, and returns the environment of a gateway.</summary>
-    public static async Task<Dictionary<string, string>> AcquireAsync()
+    public static async Task<Dictionary<string, string>> AcquireAsync(bool hostNetwork)
     {
         await Gate.WaitAsync();
         try
@@ -33,7 +33,7 @@ internal static class MongoGateway
                 // Replaces the modules of other servers.
                 Settings = ["max_connections=500", "shared_preload_libraries=pg_cron,pg_documentdb_core,pg_documentdb"],
             };
-            Container ??= await new PostgresServers(options, CancellationToken.None).StartAsync(new ServerSource(ContainerImages.DocumentDb, ""), "documentdb");
+            Container ??= await new PostgresServers(options, CancellationToken.None).StartAsync(new ServerSource(ContainerImages.DocumentDb, ""), "documentdb", hostNetwork);
             _gateways++;
             return new() { ["SESSIONSTORES_DOCUMENTDB"] = PostgresServers.ConnectionStringOf(Container.Port) };
         }

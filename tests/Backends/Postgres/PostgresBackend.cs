@@ -37,7 +37,7 @@ public sealed class PostgresBackend : Backend
             FindBinary = PostgresServers.FindBinary,
             Start = async source =>
             {
-                var server = await new PostgresServers(options, cancellationToken).StartAsync(source, BackendName);
+                var server = await new PostgresServers(options, cancellationToken).StartAsync(source, BackendName, options.HostNetwork);
                 return new PostgresBackend(source.Describe(), PostgresServers.ConnectionStringOf(server.Port), server);
             },
         }.RunAsync();

@@ -38,10 +38,10 @@ public sealed class RedisBackend : RedisServers
                 using var client = await RespClient.ConnectAsync(server.Host, server.Port, password, cancellationToken);
                 return new RedisBackend(text, server, password);
             },
-            Images = [ContainerImages.Redis],
+            Images = [options.Image ?? ContainerImages.Redis],
             FindBinary = FindBinary,
             Start = async source => new RedisBackend(
-                source, await StartAsync(source, BackendName, options, hostNetwork: false, [], cancellationToken), options.Password),
+                source, await StartAsync(source, BackendName, options, options.HostNetwork, [], cancellationToken), options.Password),
         }.RunAsync();
     }
 

@@ -16,7 +16,10 @@ public sealed record RedisBackendOptions : BackendOptions
     /// <summary>More arguments for the server, such as <c>["--maxclients", "10"]</c>.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
-    internal override bool NeedsOwnServer => Durable || Password is not null || MaxMemory is not null || Arguments.Count > 0;
+    /// <summary>The image to run, such as <c>valkey/valkey:9.1</c>; null for the one of the run.</summary>
+    public string? Image { get; init; }
+
+    internal override bool NeedsOwnServer => Image is not null || Durable || Password is not null || MaxMemory is not null || Arguments.Count > 0;
 
     /// <summary>The command line after the name of the program.</summary>
     internal IEnumerable<string> ArgumentsFor(ServerPlace place)

@@ -56,6 +56,13 @@ internal sealed class ContainerRuntime : IServerRuntime
         return state is { Running: false } ? state.ExitCode : null;
     }
 
+    public async Task<int> ReadProcessIdAsync(CancellationToken cancellationToken)
+    {
+        using var client = ContainerEngine.Connect();
+        var container = await client.Containers.InspectContainerAsync(_container.Id, cancellationToken);
+        return (int)(container.State?.Pid ?? throw new InvalidOperationException($"Container {_container.Id} has no process."));
+    }
+
     public async Task<string> ReadLogAsync(CancellationToken cancellationToken)
     {
         if (_container.State == TestcontainersStates.Undefined)

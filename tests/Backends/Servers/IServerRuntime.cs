@@ -22,6 +22,9 @@ internal interface IServerRuntime : IAsyncDisposable
     /// <summary>The exit code of a server that has ended; null while it runs.</summary>
     Task<long?> ReadExitCodeAsync(CancellationToken cancellationToken);
 
+    /// <summary>The id of the running server's process on this machine.</summary>
+    Task<int> ReadProcessIdAsync(CancellationToken cancellationToken);
+
     Task<string> ReadLogAsync(CancellationToken cancellationToken);
 
     /// <summary>Ends the server when this process exits, which waits for no task.</summary>

@@ -61,6 +61,8 @@ internal sealed class ProcessRuntime(string binary, ServerSpec spec, int port) :
 
     public Task<long?> ReadExitCodeAsync(CancellationToken cancellationToken) => Task.FromResult<long?>(IsRunning ? null : _process!.ExitCode);
 
+    public Task<int> ReadProcessIdAsync(CancellationToken cancellationToken) => Task.FromResult(_process!.Id);
+
     public Task<string> ReadLogAsync(CancellationToken cancellationToken) =>
         _folder is not null && File.Exists(LogIn(_folder)) ? File.ReadAllTextAsync(LogIn(_folder), cancellationToken) : Task.FromResult("(it wrote no log)");
 

@@ -106,6 +106,14 @@ public sealed class ServerHandle : IAsyncDisposable
         await LaunchAsync(cancellationToken);
     }
 
+    /// <summary>The ids of the processes of a running server on this machine, its children included.</summary>
+    /// <exception cref="NotSupportedException">The server is that of a connection string.</exception>
+    public async Task<IReadOnlyList<int>> ReadProcessIdsAsync(CancellationToken cancellationToken = default)
+    {
+        var root = await Runtime.ReadProcessIdAsync(cancellationToken);
+        return [root, .. ProcessTree.Descendants(root)];
+    }
+
     /// <summary>Ends the server, if it is ours, and removes its files.</summary>
     public async ValueTask DisposeAsync()
     {
