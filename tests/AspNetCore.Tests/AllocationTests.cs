@@ -11,6 +11,8 @@ namespace SessionStores.AspNetCore.Tests;
 /// <summary>What the middleware allocates for a request, beside what the request itself costs.</summary>
 public sealed class AllocationTests
 {
+    private const int MostOfWaitingSave = 1000;
+
     [Fact]
     public async Task A_request_that_reads_a_value_allocates_little()
     {
@@ -51,17 +53,37 @@ public sealed class AllocationTests
         Assert.True(bytes <= 520, $"A look allocates {bytes} bytes.");
     }
 
-    private static async Task<(RequestDelegate Pipeline, string Cookie)> BuildAsync(Action<HttpContext> handler)
+    [Fact]
+    public async Task A_save_that_waits_for_its_server_holds_few_objects()
+    {
+        var result = SessionWriteResult.Written(SessionVersion.Of("{}"u8.ToArray(), null));
+        var pending = new TaskCompletionSource<SessionWriteResult>();
+
+        var bytes = await MeasureAsync(pending.Task) - await MeasureAsync(Task.FromResult(result));
+        pending.SetResult(result);
+
+        Assert.True(bytes <= MostOfWaitingSave, $"A save that waits holds {bytes} bytes more than one that does not.");
+
+        async Task<long> MeasureAsync(Task<SessionWriteResult> written)
+        {
+            var (pipeline, cookie) = await BuildAsync(
+                context => context.GetHttpSession()!.Update<int>("n", static n => n + 1), memory => new WaitingStore(memory, written));
+            return Measure(pipeline, cookie);
+        }
+    }
+
+    private static async Task<(RequestDelegate Pipeline, string Cookie)> BuildAsync(Action<HttpContext> handler, Func<MemoryStore, ISessionStore>? wrap = null)
     {
         var services = new ServiceCollection();
+        var memory = new MemoryStore();
         services.AddSessionStores(options =>
         {
             options.Secrets.Add(Site.Secret);
             options.AllowWeakSecrets = true;
-        }).UseMemory();
+        }).UseStore(_ => wrap?.Invoke(memory) ?? memory);
         var provider = services.BuildServiceProvider();
         var payload = """{"cookie":{"originalMaxAge":null,"expires":null,"httpOnly":true,"path":"/"},"n":1,"email":"customer@example.com","cart":[1,2,3]}"""u8.ToArray();
-        await provider.GetRequiredService<ISessionStore>().SetAsync("id", new SessionContent(payload, DateTimeOffset.MaxValue));
+        await memory.SetAsync("id", new SessionContent(payload, DateTimeOffset.MaxValue));
         var app = new ApplicationBuilder(provider);
         app.UseSessionStores();
         app.Run(context =>
@@ -98,10 +120,28 @@ public sealed class AllocationTests
             if (cookie is not null)
                 context.Request.Headers.Cookie = cookie;
 
-            var answer = pipeline(context);
-            Debug.Assert(answer.IsCompletedSuccessfully);
+            Debug.Assert(!pipeline(context).IsFaulted);
         }
 
         return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+
+    /// <summary>Reads at once, and writes when it is told to.</summary>
+    private sealed class WaitingStore(MemoryStore inner, Task<SessionWriteResult> written) : ISessionStore
+    {
+        public ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default) => inner.GetAsync(id, slide, cancellationToken);
+
+        public ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default) => new(written);
+
+        public ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public ValueTask SetAsync(string id, SessionContent content, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public ValueTask<bool> TouchAsync(string id, SessionLifetime lifetime, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public ValueTask<bool> DestroyAsync(string id, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+
+        public ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
     }
 }

@@ -39,6 +39,9 @@ internal sealed class SessionSet
     /// <summary>Where everything that concerns this set is logged; limits the warnings of requests.</summary>
     public ILogger Logger { get; }
 
+    /// <summary>Whether the application has output caching, which has to be kept from responses with a session.</summary>
+    public bool HasOutputCache { get; init; }
+
     public JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)Options.Json.GetTypeInfo(typeof(T));
 
     /// <summary>Creates an id. Outside of requests <see cref="SessionStoresOptions.GenerateId"/> cannot be called.</summary>

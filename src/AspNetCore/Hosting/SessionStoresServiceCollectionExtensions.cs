@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.OutputCaching;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -76,7 +77,10 @@ public static partial class SessionStoresServiceCollectionExtensions
             provider.GetRequiredService<IOptionsMonitor<SessionStoresOptions>>().Get(name),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<SessionMetrics>(),
-            Logger(provider));
+            Logger(provider))
+        {
+            HasOutputCache = provider.GetService<IOutputCacheStore>() is not null,
+        };
         var store = name.Length == 0 ? provider.GetRequiredService<ISessionStore>() : provider.GetRequiredKeyedService<ISessionStore>(name);
         StoreDecorator.ThrowIfNotApplied(provider, name, store);
         if (set.Options.ShareWithExpress && store is ProtectedStore)

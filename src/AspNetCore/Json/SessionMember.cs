@@ -43,8 +43,9 @@ internal readonly struct SessionMember
         if (IsNameIllFormed)
             return GetName() == name;
 
+        // Only a name beyond ASCII has more bytes than characters.
         var own = Name;
-        return Ascii.Equals(own, name) || (own.Length > name.Length && !Ascii.IsValid(name) && Encoding.UTF8.GetString(own) == name);
+        return own.Length == name.Length ? Ascii.Equals(own, name) : own.Length > name.Length && !Ascii.IsValid(name) && Encoding.UTF8.GetString(own) == name;
     }
 
     /// <summary>The name as a string.</summary>

@@ -14,9 +14,13 @@ internal static class CachePrevention
 
     /// <summary>Runs as soon as a response depends on a session. Caches within the application decide at the first byte, before the callback
     /// in which the headers of the session are written.</summary>
-    public static void Begin(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="hasOutputCache">Whether the application has output caching.</param>
+    public static void Begin(HttpContext context, bool hasOutputCache)
     {
-        context.Features.Get<IOutputCacheFeature>()?.Context.AllowCacheStorage = false;
+        if (hasOutputCache)
+            context.Features.Get<IOutputCacheFeature>()?.Context.AllowCacheStorage = false;
+
         if (context.Response.HasStarted)
             return;
 

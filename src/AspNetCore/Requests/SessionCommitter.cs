@@ -1,41 +1,81 @@
-using System.Runtime.CompilerServices;
-
 namespace SessionStores.AspNetCore;
 
 /// <summary>Saves the session of a request, and sends its cookie.</summary>
 internal sealed class SessionCommitter(SessionSet set, SessionSaver saver)
 {
     /// <summary>Runs before the first byte of the response, regardless of what writes it.</summary>
-    public async Task OnResponseStartingAsync(SessionRequest request)
+    public Task OnResponseStartingAsync(SessionRequest request)
     {
-        await CommitAsync(request);
-        if (request.Is503 || request.IsCookieWritten)
-            return;
+        if (IsDue(request))
+            return CommitAsync(request, isStarting: true);
 
-        request.IsCookieWritten = true;
-        if (SendCookie(request))
-            request.PreventCaching();
-
-        if (request.IsCachingPrevented)
-            CachePrevention.Finish(request.Context.Response.Headers);
+        Start(request);
+        return Task.CompletedTask;
     }
 
     /// <summary>Saves what there is to save. Can run several times in a request.</summary>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
-    public async ValueTask CommitAsync(SessionRequest request)
+    public Task CommitAsync(SessionRequest request) => IsDue(request) ? CommitAsync(request, isStarting: false) : Task.CompletedTask;
+
+    /// <summary>Whether there is something to save, to extend or to destroy. Most requests only read: for them this is all.</summary>
+    private bool IsDue(SessionRequest request)
     {
         if (request.Is503 || request.HasFailed || request.IsWithoutStore)
-            return;
+            return false;
+
+        if (request.IsUnset ? !request.IsUnsetDone : IsDue(request, StateOf(request)))
+            return true;
+
+        if (request.HasLostStore && request.Mode == SessionMode.ReadWrite)
+            request.HasStore();
+
+        return false;
+    }
+
+    private SessionState? StateOf(SessionRequest request) =>
+        set.Options.SaveUninitialized && request is { HasResponseStarted: false, Mode: SessionMode.ReadWrite } ? request.Begin() : request.State;
+
+    private bool IsDue(SessionRequest request, SessionState? state)
+    {
+        if (state is null or { IsDestroyed: true })
+            return false;
 
         // What an endpoint has changed is saved even if a page that only reads runs after it.
-        if (request.Mode != SessionMode.ReadWrite && request is { IsUnset: false, State: not { NeedsSave: true } })
-            return;
+        if (state.NeedsSave)
+            return true;
 
+        if (!state.IsStored)
+            return set.Options.SaveUninitialized && request.Mode == SessionMode.ReadWrite;
+
+        if (state.IsWritten || !(state.IsTouchRequested || (!request.IsRefreshed && (set.Options.Resave || state.IsTouchDue))))
+        {
+            request.IsRefreshed = true;
+            return false;
+        }
+
+        request.IsRefreshed = true;
+        return request.Mode == SessionMode.ReadWrite;
+    }
+
+    private async Task CommitAsync(SessionRequest request, bool isStarting)
+    {
         // A failure is reported once. An error page that is written because of it must not fail again.
         request.HasFailed = true;
         try
         {
-            await SaveAsync(request);
+            // The changes of the handler are kept even if the browser has gone away, hence no token.
+            if (request is { IsUnset: false, State: { } state } && saver.CanReplaceNow(state))
+            {
+                // The usual save has one state machine while it waits for the server, not one for each method.
+                var content = state.Content();
+                var result = await saver.TryReplaceAsync(state, content, CancellationToken.None);
+                if (!saver.TryFinish(state, content, result))
+                    await saver.ReplaceInTurnAsync(state, hasConflict: true, CancellationToken.None);
+            }
+            else
+            {
+                await SaveAsync(request);
+            }
+
             request.HasFailed = false;
             request.HasStore();
         }
@@ -47,31 +87,35 @@ internal sealed class SessionCommitter(SessionSet set, SessionSaver saver)
         {
             // Reported and responded to.
         }
+
+        if (isStarting)
+            Start(request);
     }
 
-    /// <summary>The changes of the handler are kept even if the browser has gone away, hence no token.</summary>
+    /// <summary>Completes the headers of a response that starts.</summary>
+    private void Start(SessionRequest request)
+    {
+        if (request.Is503 || request.IsCookieWritten)
+            return;
+
+        request.IsCookieWritten = true;
+        if (SendCookie(request))
+            request.PreventCaching();
+
+        if (request.IsCachingPrevented)
+            CachePrevention.Finish(request.Context.Response.Headers);
+    }
+
     private ValueTask SaveAsync(SessionRequest request)
     {
         if (request.IsUnset)
-            return request.IsUnsetDone ? default : UnsetAsync(request);
+            return UnsetAsync(request);
 
-        var options = set.Options;
-        var state = options.SaveUninitialized && !request.HasResponseStarted ? request.Begin() : request.State;
-        if (state is null or { IsDestroyed: true })
-            return default;
-
-        var isRefreshed = request.IsRefreshed;
-        request.IsRefreshed = true;
-        if (state.NeedsSave || (!state.IsStored && options.SaveUninitialized))
+        var state = request.State!;
+        if (state.NeedsSave || !state.IsStored)
             return state.CanBeStored() ? saver.SaveAsync(state, CancellationToken.None) : default;
 
-        if (!state.IsStored || state.IsWritten || isRefreshed)
-            return default;
-
-        if (options.Resave)
-            return saver.ResaveAsync(state, CancellationToken.None);
-
-        return state.IsTouchDue ? saver.TouchAsync(state, CancellationToken.None) : default;
+        return set.Options.Resave ? saver.ResaveAsync(state, CancellationToken.None) : saver.TouchAsync(state, CancellationToken.None);
     }
 
     private async ValueTask UnsetAsync(SessionRequest request)

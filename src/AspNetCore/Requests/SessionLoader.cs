@@ -18,11 +18,30 @@ internal sealed class SessionLoader(SessionSet set, StoreCalls calls, CookieRead
         request.HasCookie = true;
         try
         {
-            var result = await TryLoadAsync(request, id);
-            if (result != SessionLoadResult.Loaded)
+            var slide = request.Slide();
+            var result = SessionLoadResult.NotFound;
+            for (var ids = 1; ; ids++)
             {
-                request.MissingId = result == SessionLoadResult.NotFound ? id : null;
-                result = await TryOthersAsync(request, result);
+                var found = SessionLoadResult.NotFound;
+                try
+                {
+                    // Without the token of the request: the store limits the time of the read, and to cancel it costs drivers and servers more
+                    // than to let it end.
+                    var record = await calls.GetAsync(id, slide, CancellationToken.None);
+                    if (await _reader.OpenAsync(request, record, CancellationToken.None) is { } data)
+                    {
+                        Take(request, data, record!, slide);
+                        found = SessionLoadResult.Loaded;
+                    }
+                }
+                catch (SessionStoreException failure) when (failure.Fault == SessionStoreFault.Unreadable)
+                {
+                    Log.SessionUnreadable(set.Logger, failure);
+                    found = SessionLoadResult.Unreadable;
+                }
+
+                if (!TryNext(request, ids, found, ref result, ref id))
+                    break;
             }
 
             request.Finish(result);
@@ -41,46 +60,29 @@ internal sealed class SessionLoader(SessionSet set, StoreCalls calls, CookieRead
         }
     }
 
-    /// <summary>The first cookie has no session: a stale one of another path or domain, for example. Looks for the next one that has.</summary>
-    private async ValueTask<SessionLoadResult> TryOthersAsync(SessionRequest request, SessionLoadResult result)
+    /// <summary>Looks for the next cookie after one without a session: a stale one of another path or domain, for example.</summary>
+    /// <returns>Whether there is one to look for.</returns>
+    private bool TryNext(SessionRequest request, int ids, SessionLoadResult found, ref SessionLoadResult result, ref string id)
     {
-        var headers = request.Context.Request.Headers.Cookie;
-        for (var skip = 1; skip < MaxIds && cookies.Read(headers, out var id, skip) == SessionLoadResult.Loaded; skip++)
+        if (found == SessionLoadResult.Loaded)
         {
-            var other = await TryLoadAsync(request, id!);
-            if (other == SessionLoadResult.Loaded)
-            {
-                // A cookie that is not ours is kept, and several cannot be told apart.
-                request.HasStaleCookie = result == SessionLoadResult.NotFound && cookies.AreAllValid(headers);
-                return other;
-            }
-
-            if (other == SessionLoadResult.Unreadable)
-                result = other;
+            // A cookie that is not ours is kept, and several cannot be told apart.
+            request.HasStaleCookie = ids > 1 && result == SessionLoadResult.NotFound && cookies.AreAllValid(request.Context.Request.Headers.Cookie);
+            result = found;
+            return false;
         }
 
-        return result;
-    }
+        if (ids == 1)
+            request.MissingId = found == SessionLoadResult.NotFound ? id : null;
 
-    private async ValueTask<SessionLoadResult> TryLoadAsync(SessionRequest request, string id)
-    {
-        var slide = request.Slide();
-        try
-        {
-            // Without the token of the request: the store limits the time of the read, and to cancel it costs drivers and servers more than to
-            // let it end.
-            var record = await calls.GetAsync(id, slide, CancellationToken.None);
-            if (await _reader.OpenAsync(request, record, CancellationToken.None) is not { } data)
-                return SessionLoadResult.NotFound;
+        if (found == SessionLoadResult.Unreadable)
+            result = found;
 
-            Take(request, data, record!, slide);
-            return SessionLoadResult.Loaded;
-        }
-        catch (SessionStoreException failure) when (failure.Fault == SessionStoreFault.Unreadable)
-        {
-            Log.SessionUnreadable(set.Logger, failure);
-            return SessionLoadResult.Unreadable;
-        }
+        if (ids == MaxIds || cookies.Read(request.Context.Request.Headers.Cookie, out var next, ids) != SessionLoadResult.Loaded)
+            return false;
+
+        id = next!;
+        return true;
     }
 
     private void Take(SessionRequest request, SessionData data, SessionRecord record, in SlidingExpiry slide)

@@ -144,7 +144,7 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
             return;
 
         IsCachingPrevented = true;
-        CachePrevention.Begin(Context);
+        CachePrevention.Begin(Context, Set.HasOutputCache);
     }
 
     /// <summary>For as long as a client is asked to stay away: a response that takes longer tries again.</summary>

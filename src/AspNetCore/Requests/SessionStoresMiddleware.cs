@@ -6,8 +6,12 @@ namespace SessionStores.AspNetCore;
 /// <summary>Gives every request its session.</summary>
 internal sealed class SessionStoresMiddleware(RequestDelegate next, SessionRuntime runtime)
 {
+    /// <summary>How often a pipeline is looked at for other session middleware.</summary>
+    private const int MostChecks = 10_000;
+
     private readonly SessionSet _set = runtime.Set;
     private readonly Func<object, Task> _onResponseStarting = request => runtime.Committer.OnResponseStartingAsync((SessionRequest)request);
+    private int _checks;
 
     /// <summary>Whether this set is <c>HttpContext.Session</c>.</summary>
     private bool IsBridged => _set.Options.ServeHttpContextSession && _set.Name.Length == 0;
@@ -18,50 +22,43 @@ internal sealed class SessionStoresMiddleware(RequestDelegate next, SessionRunti
         if (others?.Named(_set.Name) is { IsLeftAlone: false } earlier)
         {
             // In the pipeline twice, the first one wins. An error page that runs after the endpoint continues with the session of the request.
-            return earlier.IsRunning ? next(context) : RunAsync(context, earlier);
+            return earlier.IsRunning ? next(context) : RunAsync(context, earlier, null, isFirst: false);
         }
 
         var mode = SessionModeAttribute.Of(context);
         var cookieOptions = mode == SessionMode.None ? _set.Options.Cookie : _set.CookieOptions(context);
+        var outcome = Gate(context, mode, cookieOptions, out var id);
+        var isLeftAlone = outcome is SessionLoadResult.OptedOut or SessionLoadResult.PathMismatch;
+        if (!isLeftAlone && IsBridged && MayCheck())
+            WarnIf(context.Features.Get<ISessionFeature>() is not null);
+
+        // Setting a feature makes the context look up the others again, so that both are set in one place.
         var request = new SessionRequest(_set, runtime.Saver, context, cookieOptions);
         request.Attach(others);
-        var outcome = Gate(context, mode, cookieOptions, out var id);
-        if (outcome is SessionLoadResult.OptedOut or SessionLoadResult.PathMismatch)
+        if (isLeftAlone)
         {
             request.Skip(outcome);
             return next(context);
         }
 
         if (IsBridged)
-        {
-            WarnIf(context.Features.Get<ISessionFeature>() is not null);
             request.Bridge();
-        }
 
         if (id is null)
             request.Finish(outcome);
 
-        return BeginAsync(context, request, id);
+        return RunAsync(context, request, id, isFirst: true);
     }
 
-    /// <summary>Loads the session, and runs the rest of the pipeline with it.</summary>
-    private async Task BeginAsync(HttpContext context, SessionRequest request, string? id)
+    /// <summary>Loads the session if there is an id, runs the rest of the pipeline, and saves.</summary>
+    private async Task RunAsync(HttpContext context, SessionRequest request, string? id, bool isFirst)
     {
         if (id is not null && !await runtime.Loader.LoadAsync(request, id))
             return;
 
-        // Such a response has a cookie even if the application does not ask for its session.
-        if (request.State is null ? _set.Options.SaveUninitialized : _set.Options.Rolling)
-            request.PreventCaching();
+        if (isFirst)
+            Begin(context, request);
 
-        context.Response.OnStarting(_onResponseStarting, request);
-        await RunAsync(context, request);
-        WarnIf(IsBridged && context.Features.Get<ISessionFeature>() is null);
-    }
-
-    /// <summary>Runs the rest of the pipeline, and saves.</summary>
-    private async Task RunAsync(HttpContext context, SessionRequest request)
-    {
         request.IsRunning = true;
         try
         {
@@ -89,7 +86,21 @@ internal sealed class SessionStoresMiddleware(RequestDelegate next, SessionRunti
         }
 
         await runtime.Committer.CommitAsync(request);
+        if (isFirst && IsBridged && MayCheck())
+            WarnIf(context.Features.Get<ISessionFeature>() is null);
     }
+
+    private void Begin(HttpContext context, SessionRequest request)
+    {
+        // Such a response has a cookie even if the application does not ask for its session.
+        if (request.State is null ? _set.Options.SaveUninitialized : _set.Options.Rolling)
+            request.PreventCaching();
+
+        context.Response.OnStarting(_onResponseStarting, request);
+    }
+
+    /// <summary>Whether the first requests are not over. What other middleware there is does not change, so that they show it.</summary>
+    private bool MayCheck() => _checks < MostChecks && ++_checks <= MostChecks;
 
     /// <summary><c>UseSession</c> with options of its own is not noticed at start. It replaces our session, and removes it at its end.</summary>
     private void WarnIf(bool isFrameworkSessionUsed)

@@ -42,5 +42,9 @@ internal static class MemberNames
         string.Concat(name.Select(character => char.IsSurrogate(character) ? $"\\u{(int)character:x4}" : $"{character}"));
 
     /// <summary>Whether a stored member belongs to the session itself and not to the application.</summary>
-    public static bool IsOurs(ReadOnlySpan<byte> name) => name.SequenceEqual(Cookie) || name.SequenceEqual(Absolute);
+    public static bool IsOurs(ReadOnlySpan<byte> name) => IsCookie(name) || IsAbsolute(name);
+
+    public static bool IsCookie(ReadOnlySpan<byte> name) => name.SequenceEqual(Cookie);
+
+    public static bool IsAbsolute(ReadOnlySpan<byte> name) => name.SequenceEqual(Absolute);
 }

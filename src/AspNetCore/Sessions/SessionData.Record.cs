@@ -45,14 +45,14 @@ internal sealed partial class SessionData
         _changes?.BeginWriting();
         foreach (var member in loaded.Members)
         {
-            if (member.NameEquals(ReservedMembers.Cookie))
+            if (MemberNames.IsCookie(member.Name))
             {
                 if (!hasCookie)
                     WriteCookie(output, ref hasMembers);
 
                 hasCookie = true;
             }
-            else if (member.NameEquals(ReservedMembers.Absolute) && _absoluteChanged)
+            else if (_absoluteChanged && MemberNames.IsAbsolute(member.Name))
             {
                 if (!hasAbsolute)
                     WriteAbsolute(output, ref hasMembers);
@@ -61,7 +61,7 @@ internal sealed partial class SessionData
             }
             else if (_changes is null || !_changes.TryGet(member, out var change))
             {
-                hasAbsolute |= member.NameEquals(ReservedMembers.Absolute);
+                hasAbsolute |= MemberNames.IsAbsolute(member.Name);
                 WriteMember(output, member.QuotedName, member.Value.Span, ref hasMembers);
             }
             else if (change is { IsWritten: false, Value: { } value })

@@ -6,18 +6,20 @@ internal sealed class SessionReader(StoreCalls calls)
     /// <summary>Reads a record. A session past its absolute limit, which a peer that does not know such limits has kept alive, is removed.</summary>
     /// <returns>Null if the session is absent or has ended.</returns>
     /// <exception cref="SessionStoreException">The record cannot be read, or the store failed.</exception>
-    public async ValueTask<SessionData?> OpenAsync(SessionScope scope, SessionRecord? record, CancellationToken cancellationToken)
+    public ValueTask<SessionData?> OpenAsync(SessionScope scope, SessionRecord? record, CancellationToken cancellationToken)
     {
         if (record is null)
-            return null;
+            return default;
 
         if (!scope.TryRead(record, out var data))
             throw new SessionStoreException(nameof(HttpSession), "Load", SessionStoreFault.Unreadable, SessionData.Unreadable);
 
-        if (!(data.AbsoluteExpiresAt <= record.ReadAt(scope.Set.Clock)))
-            return data;
+        return data.AbsoluteExpiresAt is { } end && end <= record.ReadAt(scope.Set.Clock) ? RemoveAsync(record.Id, cancellationToken) : new ValueTask<SessionData?>(data);
+    }
 
-        await calls.DestroyAsync(record.Id, cancellationToken);
+    private async ValueTask<SessionData?> RemoveAsync(string id, CancellationToken cancellationToken)
+    {
+        await calls.DestroyAsync(id, cancellationToken);
         return null;
     }
 }

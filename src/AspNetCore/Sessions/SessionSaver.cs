@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace SessionStores.AspNetCore;
 
 /// <summary>Brings a session and its record in the store together: creates, replaces with merging, gives a new id, extends, destroys, loads
@@ -92,31 +90,63 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     private async ValueTask ReplaceAsync(SessionState state, CancellationToken cancellationToken)
     {
-        var gate = _gates.IsHeld(state.Id) ? await _gates.EnterAsync(state.Id, state.Scope.ClientGone, cancellationToken) : null;
+        var hasConflict = false;
+        if (CanReplaceNow(state))
+        {
+            var content = state.Content();
+            if (TryFinish(state, content, await TryReplaceAsync(state, content, cancellationToken)))
+                return;
+
+            hasConflict = true;
+        }
+
+        await ReplaceInTurnAsync(state, hasConflict, cancellationToken);
+    }
+
+    /// <summary>Whether a session is saved by <see cref="TryReplaceAsync"/>: it is stored, keeps its id, and no writer is known to contend.</summary>
+    public bool CanReplaceNow(SessionState state) => state is { IsStored: true, NeedsSave: true, RotatesFrom: null } && !_gates.IsHeld(state.Id);
+
+    /// <summary>Replaces the record, if nobody else has. <see cref="TryFinish"/> takes the result.</summary>
+    public ValueTask<SessionWriteResult> TryReplaceAsync(SessionState state, in SessionContent content, CancellationToken cancellationToken) =>
+        calls.ReplaceAsync(state.Id, state.Version, content, cancellationToken);
+
+    /// <summary>Takes the result of a replacement.</summary>
+    /// <returns>False after a conflict: the session is not saved.</returns>
+    public bool TryFinish(SessionState state, in SessionContent content, in SessionWriteResult result)
+    {
+        if (result.Status == SessionWriteStatus.Conflict)
+            return false;
+
+        if (result.Status == SessionWriteStatus.Gone)
+            state.MarkGone();
+        else
+            Accept(state, "replace", content, result);
+
+        return true;
+    }
+
+    /// <summary>Replaces the record when it is the turn of this writer, and merges the changes with those of others.</summary>
+    /// <param name="state">The session.</param>
+    /// <param name="hasConflict">Whether a replacement has just found that another writer was first.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    public async ValueTask ReplaceInTurnAsync(SessionState state, bool hasConflict, CancellationToken cancellationToken)
+    {
+        var gate = await _gates.EnterAsync(state.Id, state.Scope.ClientGone, cancellationToken);
         try
         {
-            for (var attempt = 1; ; attempt++)
+            for (var merges = 0; ;)
             {
+                if (hasConflict && !await MergeAsync(state, state.Id, ++merges, cancellationToken))
+                    return;
+
                 var content = state.Content();
-                var result = await calls.ReplaceAsync(state.Id, state.Version, content, cancellationToken);
-                if (result.Status == SessionWriteStatus.Written)
-                {
-                    Accept(state, "replace", content, result);
+                if (TryFinish(state, content, await TryReplaceAsync(state, content, cancellationToken)))
                     return;
-                }
 
-                if (result.Status == SessionWriteStatus.Gone)
-                {
-                    state.MarkGone();
-                    return;
-                }
-
+                hasConflict = true;
                 gate ??= await _gates.EnterAsync(state.Id, state.Scope.ClientGone, cancellationToken);
-                if (!await MergeAsync(state, state.Id, attempt, cancellationToken))
-                    return;
             }
         }
         finally

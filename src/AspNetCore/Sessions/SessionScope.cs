@@ -58,7 +58,9 @@ internal class SessionScope(SessionSet set, HttpContext? context, SessionCookieO
 
         Set.StoreClock.Learn(record);
         data.Cookie.Restrict(cookieOptions, NewIdleTime > LongestIdle ? NewIdleTime : LongestIdle);
-        data.AbsoluteExpiresAt = LimitedEnd(data.AbsoluteExpiresAt, record.ReadAt(Set.Clock));
+        if (Set.Options.AbsoluteTimeout is not null)
+            data.AbsoluteExpiresAt = LimitedEnd(data.AbsoluteExpiresAt, record.ReadAt(Set.Clock));
+
         return true;
     }
 

@@ -9,7 +9,6 @@ internal sealed class SessionState
     private string? _id;
     private DateTimeOffset _storedExpiresAt;
     private bool _isRegenerated;
-    private bool _isTouchRequested;
 
     /// <summary>Starts a new session.</summary>
     public SessionState(SessionScope scope, SessionData data)
@@ -82,14 +81,14 @@ internal sealed class SessionState
 
     public DateTimeOffset ExpiresAt => IsStored && !Data.IsModified ? _storedExpiresAt : Lifetime.ExpiryAt(StoreNow);
 
-    /// <summary>Whether the stored session has to be extended: a share of its idle time has passed, or <see cref="Touch"/> was called.</summary>
+    /// <summary>Whether <see cref="Touch"/> was called since the stored session was extended.</summary>
+    public bool IsTouchRequested { get; private set; }
+
+    /// <summary>Whether the stored session has to be extended because a share of its idle time has passed.</summary>
     public bool IsTouchDue
     {
         get
         {
-            if (_isTouchRequested)
-                return true;
-
             if (_storedExpiresAt == SessionExpiry.Never)
                 return false;
 
@@ -132,7 +131,7 @@ internal sealed class SessionState
     public void Touch()
     {
         ThrowIfNotChangeable();
-        _isTouchRequested = true;
+        IsTouchRequested = true;
         Data.Cookie.Touch(Now, Data.AbsoluteExpiresAt);
     }
 
@@ -181,7 +180,7 @@ internal sealed class SessionState
     /// <returns>The new lifetime.</returns>
     public SessionLifetime BeginTouch()
     {
-        _isTouchRequested = false;
+        IsTouchRequested = false;
         return Lifetime;
     }
 
