@@ -54,7 +54,7 @@ internal static class HistoryChecker
     }
 
     /// <summary>The history up to the first result that cannot be explained; calls that were under way then are left open.</summary>
-    private static IEnumerable<HistoryOperation> FirstUnexplained(IReadOnlyList<HistoryOperation> history)
+    public static IEnumerable<HistoryOperation> FirstUnexplained(IReadOnlyList<HistoryOperation> history)
     {
         foreach (var last in history.Where(operation => operation.Result is not null).OrderBy(operation => operation.Returned))
         {
@@ -67,7 +67,8 @@ internal static class HistoryChecker
         return history;
     }
 
-    private static bool Changes(HistoryOperation operation) =>
+    /// <summary>Whether a call changed something, by its own result.</summary>
+    public static bool Changes(HistoryOperation operation) =>
         operation.Result?.Status is null or nameof(SessionWriteStatus.Written) or "Done" or "True" || operation.Kind == OperationKind.Slide;
 
     public static bool IsExplained(IReadOnlyList<HistoryOperation> history) => Search(history, int.MaxValue);
@@ -126,7 +127,7 @@ internal static class HistoryChecker
     }
 
     /// <summary>The call may have taken effect at any time after it was invoked, or not at all.</summary>
-    private static HistoryOperation Forget(HistoryOperation operation) => operation with { Result = null, Returned = long.MaxValue };
+    public static HistoryOperation Forget(HistoryOperation operation) => operation with { Result = null, Returned = long.MaxValue };
 
     private static IEnumerable<List<HistoryOperation>> Parts(IReadOnlyList<HistoryOperation> history)
     {

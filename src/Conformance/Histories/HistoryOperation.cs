@@ -16,7 +16,7 @@ internal sealed record HistoryOperation
     /// <summary>The new id of a rotation.</summary>
     public string? NewId { get; init; }
 
-    /// <summary>The mark whose version the caller had loaded; null for a rotation of any version.</summary>
+    /// <summary>The mark whose version the caller had loaded; null for a change of whatever the content has become.</summary>
     public string? From { get; init; }
 
     /// <summary>The mark of the content that is written.</summary>
@@ -37,10 +37,10 @@ internal sealed record HistoryOperation
     {
         var asked = Kind switch
         {
-            OperationKind.Get or OperationKind.Destroy => $"{Kind} {Id}",
+            OperationKind.Get or OperationKind.Destroy or OperationKind.End => $"{Kind} {Id}",
             OperationKind.Slide or OperationKind.Touch => $"{Kind} {Id} to {Minutes} min",
             OperationKind.Create or OperationKind.Set => $"{Kind} {Id} {To} until {Minutes} min",
-            OperationKind.Replace => $"{Kind} {Id} {From} by {To} until {Minutes} min",
+            OperationKind.Replace => $"{Kind} {Id} {From ?? "any"} by {To} until {Minutes} min",
             _ => $"{Kind} {Id} {From ?? "any"} to {NewId} {To} until {Minutes} min",
         };
         var end = Returned == long.MaxValue ? "…" : Returned.ToString(CultureInfo.InvariantCulture);
@@ -58,6 +58,9 @@ internal enum OperationKind
     Touch,
     Destroy,
     Rotate,
+
+    /// <summary>A destruction whose caller does not learn whether a session was there.</summary>
+    End,
 }
 
 /// <summary>What a call returned.</summary>

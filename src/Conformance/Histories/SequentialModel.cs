@@ -40,7 +40,7 @@ internal static class SequentialModel
                 break;
 
             case OperationKind.Replace:
-                yield return cell.Mark != operation.From
+                yield return operation.From is not null && cell.Mark != operation.From
                     ? (HistoryResult.Of(SessionWriteStatus.Conflict), state)
                     : (HistoryResult.Of(SessionWriteStatus.Written), state.SetItem(operation.Id, written));
                 break;
@@ -53,14 +53,15 @@ internal static class SequentialModel
                 yield return (HistoryResult.Of(there), there ? state.SetItem(operation.Id, moved) : state);
                 break;
 
-            case OperationKind.Destroy:
+            case OperationKind.Destroy or OperationKind.End:
                 var target = Follow(state, operation.Id);
                 var after = state.Remove(target);
-                yield return (HistoryResult.Of(IsThere(state, target, out _)), after);
+                var result = operation.Kind == OperationKind.End ? HistoryResult.Done : HistoryResult.Of(IsThere(state, target, out _));
+                yield return (result, after);
 
                 // Whether a link outlives the log-out that followed it is left to the store.
                 if (target != operation.Id)
-                    yield return (HistoryResult.Of(IsThere(state, target, out _)), WithoutLinks(after, operation.Id));
+                    yield return (result, WithoutLinks(after, operation.Id));
 
                 break;
 
