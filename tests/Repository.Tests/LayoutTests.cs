@@ -126,10 +126,12 @@ public sealed partial class LayoutTests
         Assert.Empty(broken);
     }
 
-    [Fact]
-    public void Every_test_that_the_README_names_as_a_proof_exists()
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("docs/security.md")]
+    public void Every_test_that_a_document_names_as_a_proof_exists(string document)
     {
-        var proofs = Proof().Matches(File.ReadAllText(Path.Combine(RepositoryFolder.Root, "README.md"))).ToList();
+        var proofs = Proof().Matches(File.ReadAllText(Path.Combine(RepositoryFolder.Root, document))).ToList();
         var sources = RepositoryFolder.SourceFiles("tests", "src/Conformance").Select(File.ReadAllText).ToList();
 
         var missing = proofs
@@ -137,7 +139,7 @@ public sealed partial class LayoutTests
                 (!proof.Groups["test"].Success || source.Contains($" {proof.Groups["test"].Value}(", StringComparison.Ordinal))))
             .Select(proof => proof.Value);
 
-        Assert.True(proofs.Count > 10, "The README names its proofs in code spans: `SomeTests.A_sentence`.");
+        Assert.True(proofs.Count > 10, "The document names its proofs in code spans: `SomeTests.A_sentence`.");
         Assert.Empty(missing);
     }
 

@@ -49,6 +49,11 @@ internal static class SessionSettings
         settings.Switch(nameof(options.ClearCookieOnDestroy), value => options.ClearCookieOnDestroy = value);
         settings.Switch(nameof(options.Proxy), value => options.Proxy = value);
         ReadCookie(settings, options.Cookie);
+        settings.Switch("HostPrefix", value =>
+        {
+            if (value)
+                options.UseHostPrefix();
+        });
         settings.Duration(nameof(options.IdleTimeout), value => options.IdleTimeout = value);
         settings.Duration(nameof(options.AbsoluteTimeout), value => options.AbsoluteTimeout = value);
         settings.Number(nameof(options.TouchAfter), value => options.TouchAfter = value);

@@ -17,7 +17,7 @@ public static partial class SessionStoresServiceCollectionExtensions
     /// <para>The section holds the options of <see cref="SessionStoresOptions"/> that are not code, <c>Secrets</c>, a section <c>Cookie</c>, a
     /// section <c>Store</c> with <c>Provider</c>, <c>Connection</c> and the options of that store, and to protect the sessions a section <c>Protection</c> with
     /// <c>Keys</c>, or <c>DataProtection</c> set to true, and the options of <see cref="SessionStores.Protection.SessionProtectionOptions"/>. <c>ExpressDefaults</c> set to true applies
-    /// <see cref="SessionStoresOptions.UseExpressDefaults"/> first. The section is read once, at registration.</para>
+    /// <see cref="SessionStoresOptions.UseExpressDefaults"/> first, and <c>HostPrefix</c> <see cref="SessionStoresOptions.UseHostPrefix"/> last. The section is read once, at registration.</para>
     /// <para>It is validated when the application starts, and every problem is reported at once: unknown names with the nearest known name,
     /// values out of range, a missing connection, a package that is not referenced.</para>
     /// <para><c>Connection</c> is a connection string, or the name of one in <c>ConnectionStrings</c> of the application's configuration.</para>

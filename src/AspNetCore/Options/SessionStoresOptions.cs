@@ -7,6 +7,8 @@ namespace SessionStores.AspNetCore;
 /// <remarks>Validated when the application starts; every problem is reported at once.</remarks>
 public sealed partial class SessionStoresOptions
 {
+    private const string HostPrefix = "__Host-";
+
     /// <summary>The secrets, each 32 random bytes or more, such as the output of <c>openssl rand -base64 32</c>. The first signs, all verify.</summary>
     /// <value>Default empty: those of the configuration value <c>SessionSecret</c>. Without that one too, the application does not start, except in
     /// Development, where one is created and kept in the profile of the user.</value>
@@ -138,5 +140,17 @@ public sealed partial class SessionStoresOptions
         ClearCookieOnDestroy = false;
         TouchAfter = 0;
         ShareWithExpress = true;
+    }
+
+    /// <summary>Gives the cookie a name with the prefix <c>__Host-</c> and what browsers demand of it: <see cref="SessionCookieSecurity.Always"/>, the path
+    /// <c>/</c> and no domain. No other host, and no page without HTTPS, can then set or replace the cookie. Existing sessions of the former name end.</summary>
+    public void UseHostPrefix()
+    {
+        if (!Name.StartsWith(HostPrefix, StringComparison.OrdinalIgnoreCase))
+            Name = HostPrefix + Name;
+
+        Cookie.Secure = SessionCookieSecurity.Always;
+        Cookie.Path = "/";
+        Cookie.Domain = null;
     }
 }
