@@ -28,6 +28,7 @@ public sealed class TcpFault : IAsyncDisposable
     {
         Through,
         DropBeforeReply,
+        Halve,
         Hang,
         Refuse,
     }
@@ -70,6 +71,9 @@ public sealed class TcpFault : IAsyncDisposable
     /// </summary>
     public void DropBeforeReply() => Change(Mode.DropBeforeReply);
 
+    /// <summary>Passes half of what a client sends next to the server, and cuts the connection: what was asked arrives in part.</summary>
+    public void Halve() => Change(Mode.Halve);
+
     /// <summary>Accepts connections and holds back every byte of both directions until the next command.</summary>
     public void Hang() => Change(Mode.Hang);
 
@@ -98,8 +102,8 @@ public sealed class TcpFault : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    /// <summary>Waits while the proxy hangs, then returns whether bytes may pass; if not, the connection is to be cut.</summary>
-    internal async Task<bool> MayPassAsync(bool toServer, CancellationToken cancellationToken)
+    /// <summary>Waits while the proxy hangs, then returns how many of the bytes may pass; if not all, the connection is to be cut.</summary>
+    internal async Task<int> MayPassAsync(bool toServer, int count, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -107,7 +111,12 @@ public sealed class TcpFault : IAsyncDisposable
             lock (_gate)
             {
                 if (_mode != Mode.Hang)
-                    return _mode == Mode.Through || (_mode == Mode.DropBeforeReply && toServer);
+                    return (_mode, toServer) switch
+                    {
+                        (Mode.Through, _) or (Mode.Halve, false) or (Mode.DropBeforeReply, true) => count,
+                        (Mode.Halve, true) => count / 2,
+                        _ => 0,
+                    };
                 changed = _modeChanged.Task;
             }
 

@@ -61,13 +61,13 @@ internal sealed class TcpFaultConnection(TcpFault proxy, TcpClient client) : IDi
                     return;
                 }
 
-                if (!await proxy.MayPassAsync(toServer, _cut.Token))
+                var passes = await proxy.MayPassAsync(toServer, count, _cut.Token);
+                await to.WriteAsync(buffer.AsMemory(0, passes), _cut.Token);
+                if (passes < count)
                 {
                     Dispose();
                     return;
                 }
-
-                await to.WriteAsync(buffer.AsMemory(0, count), _cut.Token);
             }
         }
         catch (Exception exception) when (IsEnd(exception))

@@ -10,8 +10,11 @@ public sealed class MongoBackend : Backend
     private const string Variable = "SESSIONSTORES_MONGO";
     private readonly bool _isGateway;
 
-    private MongoBackend(string description, ServerHandle server, string? connectionString = null, bool isGateway = false)
-        : base(BackendName, description, connectionString ?? $"mongodb://{server.Host}:{server.Port}", [server]) => _isGateway = isGateway;
+    private MongoBackend(string description, ServerHandle server, string? connectionString = null, bool isGateway = false, ServerHandle? behind = null)
+        : base(BackendName, description, connectionString ?? $"mongodb://{server.Host}:{server.Port}", behind is null ? [server] : [server, behind]) =>
+        _isGateway = isGateway;
+
+    private static string GatewayDescription => $"{nameof(MongoGateway)} to container {ContainerImages.FullName(ContainerImages.DocumentDb)}";
 
     /// <summary>The server.</summary>
     public ServerHandle Server => Servers[0];
@@ -39,7 +42,7 @@ public sealed class MongoBackend : Backend
             Start = async source =>
             {
                 if (source.Image == ContainerImages.DocumentDb)
-                    return await StartGatewayAsync(options.HostNetwork, cancellationToken);
+                    return options is MongoBackendOptions { Durable: true } ? await StartDurableAsync(cancellationToken) : await StartGatewayAsync(options.HostNetwork, cancellationToken);
                 var spec = new ServerSpec
                 {
                     Name = BackendName,
@@ -61,16 +64,35 @@ public sealed class MongoBackend : Backend
         var environment = await MongoGateway.AcquireAsync(hostNetwork);
         try
         {
-            var spec = new ServerSpec { Name = BackendName, Command = MongoGateway.CommandFor, Environment = environment, IsReady = IsReadyAsync };
-            var server = await new ServerSource("", MongoGateway.Program).StartAsync(spec, cancellationToken);
-            var description = $"{nameof(MongoGateway)} to container {ContainerImages.FullName(ContainerImages.DocumentDb)}";
-            return new MongoBackend(description, server, isGateway: true);
+            return new MongoBackend(GatewayDescription, await StartGatewayAsync(environment, cancellationToken), isGateway: true);
         }
         catch
         {
             await MongoGateway.ReleaseAsync();
             throw;
         }
+    }
+
+    /// <summary>Starts a gateway and a container of its own.</summary>
+    private static async Task<MongoBackend> StartDurableAsync(CancellationToken cancellationToken)
+    {
+        var container = await MongoGateway.StartContainerAsync(isDurable: true);
+        try
+        {
+            var server = await StartGatewayAsync(MongoGateway.EnvironmentFor(container), cancellationToken);
+            return new MongoBackend(GatewayDescription, server, behind: container);
+        }
+        catch
+        {
+            await container.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static Task<ServerHandle> StartGatewayAsync(Dictionary<string, string> environment, CancellationToken cancellationToken)
+    {
+        var spec = new ServerSpec { Name = BackendName, Command = MongoGateway.CommandFor, Environment = environment, IsReady = IsReadyAsync };
+        return new ServerSource("", MongoGateway.Program).StartAsync(spec, cancellationToken);
     }
 
     /// <summary>The connection string of a database that no other test uses. The server creates it at the first write.</summary>
@@ -80,6 +102,13 @@ public sealed class MongoBackend : Backend
         url.AuthenticationSource ??= url.Username is null ? null : url.DatabaseName ?? "admin";
         url.DatabaseName = $"t{Guid.NewGuid():N}";
         return url.ToString();
+    }
+
+    /// <summary>Starts what is behind the gateway before the gateway, which connects at once.</summary>
+    public override async Task RestartAsync(CancellationToken cancellationToken = default)
+    {
+        foreach (var server in Servers.Reverse())
+            await server.RestartAsync(cancellationToken);
     }
 
     /// <inheritdoc/>

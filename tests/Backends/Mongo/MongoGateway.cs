@@ -21,21 +21,31 @@ internal static class MongoGateway
 
     public static IReadOnlyList<string> CommandFor(ServerPlace place) => [Program, Assembly, "--port", $"{place.Port}"];
 
+    /// <summary>The environment of a gateway to a container.</summary>
+    public static Dictionary<string, string> EnvironmentFor(ServerHandle container) =>
+        new() { ["SESSIONSTORES_DOCUMENTDB"] = PostgresServers.ConnectionStringOf(container.Port) };
+
+    /// <summary>Starts a container.</summary>
+    public static Task<ServerHandle> StartContainerAsync(bool isDurable, bool hostNetwork = false)
+    {
+        var options = new PostgresBackendOptions
+        {
+            Durable = isDurable,
+            // Replaces the modules of other servers.
+            Settings = ["max_connections=500", "shared_preload_libraries=pg_cron,pg_documentdb_core,pg_documentdb"],
+        };
+        return new PostgresServers(options, CancellationToken.None).StartAsync(new ServerSource(ContainerImages.DocumentDb, ""), "documentdb", hostNetwork);
+    }
+
     /// <summary>Starts the container for the first gateway, and returns the environment of a gateway.</summary>
     public static async Task<Dictionary<string, string>> AcquireAsync(bool hostNetwork)
     {
         await Gate.WaitAsync();
         try
         {
-            var options = new PostgresBackendOptions
-            {
-                Durable = false,
-                // Replaces the modules of other servers.
-                Settings = ["max_connections=500", "shared_preload_libraries=pg_cron,pg_documentdb_core,pg_documentdb"],
-            };
-            Container ??= await new PostgresServers(options, CancellationToken.None).StartAsync(new ServerSource(ContainerImages.DocumentDb, ""), "documentdb", hostNetwork);
+            Container ??= await StartContainerAsync(isDurable: false, hostNetwork);
             _gateways++;
-            return new() { ["SESSIONSTORES_DOCUMENTDB"] = PostgresServers.ConnectionStringOf(Container.Port) };
+            return EnvironmentFor(Container);
         }
         finally
         {

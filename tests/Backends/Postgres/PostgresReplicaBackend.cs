@@ -8,9 +8,11 @@ public sealed class PostgresReplicaBackend : Backend
     private const string BackendName = "postgres-replica";
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
 
-    private PostgresReplicaBackend(string description, ServerHandle primary, ServerHandle replica)
+    private readonly bool _isSynchronous;
+
+    private PostgresReplicaBackend(string description, ServerHandle primary, ServerHandle replica, bool isSynchronous)
         : base(BackendName, description, ToBoth(PostgresServers.ConnectionStringOf(primary.Port), primary, replica), [primary, replica]) =>
-        (Primary, Replica) = (primary, replica);
+        (Primary, Replica, _isSynchronous) = (primary, replica, isSynchronous);
 
     /// <summary>The server that takes writes.</summary>
     public ServerHandle Primary { get; private set; }
@@ -34,7 +36,7 @@ public sealed class PostgresReplicaBackend : Backend
                 var servers = new PostgresServers(options, cancellationToken);
                 var primary = await servers.StartAsync(source, "postgres primary", hostNetwork: true);
                 var replica = await servers.StartAsync(source, "postgres replica", hostNetwork: true, primary);
-                var backend = new PostgresReplicaBackend(source.Describe(2), primary, replica);
+                var backend = new PostgresReplicaBackend(source.Describe(2), primary, replica, options.Synchronous);
                 await backend.ConnectReplicaAsync(options.Synchronous, cancellationToken);
                 return backend;
             },
@@ -64,6 +66,18 @@ public sealed class PostgresReplicaBackend : Backend
         await Wait.UntilAsync(
             async token => await ExecuteAsync(Replica, $"SELECT pg_last_wal_replay_lsn() >= '{written}'::pg_lsn", token) is true,
             Deadline, "the PostgreSQL replica to have replayed everything", cancellationToken);
+    }
+
+    /// <summary>Makes the replica follow its primary through a proxy, so that the network between them can fail, and waits until it streams.</summary>
+    public async Task FollowThroughAsync(TcpFault network, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        var primary = (string)(await ExecuteAsync(Replica, "SHOW primary_conninfo", cancellationToken))!;
+        var through = primary.Replace($"port={Primary.Port}", $"port={network.Port}", StringComparison.Ordinal).Replace("'", "''", StringComparison.Ordinal);
+        await ExecuteAsync(Replica, $"ALTER SYSTEM SET primary_conninfo = '{through}'", cancellationToken);
+        await ExecuteAsync(Replica, "SELECT pg_reload_conf()", cancellationToken);
+        await Wait.UntilAsync(() => network.Open > 0, Deadline, "the PostgreSQL replica to connect through the proxy", cancellationToken);
+        await ConnectReplicaAsync(_isSynchronous, cancellationToken);
     }
 
     /// <summary>

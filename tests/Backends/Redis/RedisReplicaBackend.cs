@@ -8,9 +8,13 @@ public sealed class RedisReplicaBackend : RedisServers
 {
     private const string BackendName = "redis-replica";
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(30);
+    private readonly Func<ServerHandle, CancellationToken, Task<ServerHandle>> _startReplicaOf;
+    private TcpFault? _network;
+    private ServerHandle? _next;
 
-    private RedisReplicaBackend(ServerSource source, ServerHandle primary, ServerHandle replica, string? password)
-        : base(BackendName, source, [primary, replica], password) => (Primary, Replica) = (primary, replica);
+    private RedisReplicaBackend(
+        ServerSource source, ServerHandle primary, ServerHandle replica, string? password, Func<ServerHandle, CancellationToken, Task<ServerHandle>> startReplicaOf)
+        : base(BackendName, source, [primary, replica], password) => (Primary, Replica, _startReplicaOf) = (primary, replica, startReplicaOf);
 
     /// <summary>The server that takes writes.</summary>
     public ServerHandle Primary { get; private set; }
@@ -31,11 +35,13 @@ public sealed class RedisReplicaBackend : RedisServers
             Start = async source =>
             {
                 var primary = await StartAsync(source, "redis primary", options, hostNetwork: true, [], cancellationToken);
-                string[] follow = ["--replicaof", primary.Host, $"{primary.Port}"];
-                var replica = await StartAsync(source, "redis replica", options, hostNetwork: true, follow, cancellationToken);
-                var backend = new RedisReplicaBackend(source, primary, replica, options.Password);
+                var replica = await StartReplicaOfAsync(primary, cancellationToken);
+                var backend = new RedisReplicaBackend(source, primary, replica, options.Password, StartReplicaOfAsync);
                 await backend.WaitUntilInSyncAsync(cancellationToken);
                 return backend;
+
+                Task<ServerHandle> StartReplicaOfAsync(ServerHandle followed, CancellationToken token) => StartAsync(
+                    source, "redis replica", options, hostNetwork: true, ["--replicaof", followed.Host, $"{followed.Port}"], token);
             },
         }.RunAsync();
     }
@@ -47,10 +53,37 @@ public sealed class RedisReplicaBackend : RedisServers
         using var replica = await ConnectAsync(Replica, cancellationToken);
         await Wait.UntilAsync(
             async token => await replica.ReadInfoAsync("master_link_status", token) == "up"
-                && await replica.ReadInfoAsync("master_port", token) == $"{Primary.Port}"
+                && await replica.ReadInfoAsync("master_port", token) == $"{_network?.Port ?? Primary.Port}"
                 && await AcknowledgesAsync(primary, token)
                 && await replica.ReadInfoAsync("master_repl_offset", token) == await primary.ReadInfoAsync("master_repl_offset", token),
             Deadline, "the Redis replica to be in sync", cancellationToken);
+    }
+
+    /// <summary>Starts a replica of the replica, which has a replica of its own once it is promoted. The connection string does not name it.</summary>
+    public async Task StartNextReplicaAsync(CancellationToken cancellationToken = default)
+    {
+        _next = await _startReplicaOf(Replica, cancellationToken);
+        using var client = await ConnectAsync(_next, cancellationToken);
+        await Wait.UntilAsync(
+            async token => await client.ReadInfoAsync("master_link_status", token) == "up", Deadline, "the replica of the replica to be in sync", cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        if (_next is not null)
+            await _next.DisposeAsync();
+        await base.DisposeAsync();
+    }
+
+    /// <summary>Makes the replica follow its primary through a proxy, so that the network between them can fail, and waits until it is in sync.</summary>
+    public async Task FollowThroughAsync(TcpFault network, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        _network = network;
+        using (var client = await ConnectAsync(Replica, cancellationToken))
+            await client.SendAsync(cancellationToken, "REPLICAOF", network.Host, $"{network.Port}");
+        await WaitUntilInSyncAsync(cancellationToken);
     }
 
     /// <summary>
