@@ -13,7 +13,7 @@ const string Reports = "artifacts/conformance";
 const int Lanes = 2;
 
 // The longest begin first, so that none of them is left over at the end.
-string[] longest = ["Interop.Tests", "Stores.Postgres.Tests", "Packages.Tests", "Stores.Mongo.Tests", "Stores.Redis.Tests", "Conformance.Tests"];
+string[] longest = ["Interop.Tests", "Reliability.Tests", "Stores.Postgres.Tests", "Packages.Tests", "Stores.Mongo.Tests", "Stores.Redis.Tests", "Conformance.Tests"];
 
 // A plain run takes the first server of each kind that tests/Backends finds; the other images of the list are chosen by SESSIONSTORES_IMAGES.
 Dictionary<string, string> storesOf = new() { ["redis"] = "Stores.Redis.Tests", ["postgres"] = "Stores.Postgres.Tests" };
@@ -175,6 +175,8 @@ static void PrintLines()
             Console.WriteLine(line + where);
     }
 
+    foreach (var line in Directory.GetFiles(Reports, "reliability.txt").SelectMany(File.ReadLines))
+        Console.WriteLine(line);
     foreach (var line in Directory.GetFiles(Reports, "backends-*.txt", SearchOption.AllDirectories).SelectMany(File.ReadLines).Distinct().Order(StringComparer.Ordinal))
         Console.WriteLine($"backend {line}");
 }
