@@ -23,11 +23,11 @@ public sealed class ThirdPartyTests(PackageFeed feed)
     {
         feed.FileOf(PackageFeed.Tool);
         var tool = Path.Combine(PackageFeed.Work, "tool");
-        await DotNet.RunAsync("tool", "install", "SessionStores.Tool", "--tool-path", tool, "--add-source", PackageFeed.Folder, "--version", "0.1.0");
-        await DotNet.RunAsync("build", Tests, "-c", "Release", "-nologo", "-v", "q");
+        await DotNetCli.RunAsync("tool", "install", "SessionStores.Tool", "--tool-path", tool, "--add-source", PackageFeed.Folder, "--version", "0.1.0");
+        await DotNetCli.RunAsync("build", Tests, "-c", "Release", "-nologo", "-v", "q");
 
         var dll = Directory.GetFiles(tool, "SessionStores.Tool.dll", SearchOption.AllDirectories).Single();
-        var output = await DotNet.RunAsync(dll, "kit", "--assembly", $"{Tests}/bin/Release/net10.0/FileStore.Tests.dll", "--report", Path.Combine(PackageFeed.Work, "kit"));
+        var output = await DotNetCli.RunAsync(dll, "kit", "--assembly", $"{Tests}/bin/Release/net10.0/FileStore.Tests.dll", "--report", Path.Combine(PackageFeed.Work, "kit"));
 
         Assert.Matches("conformance files: [1-9][0-9]{2} passed, 0 failed", output);
     }
