@@ -77,6 +77,9 @@ public sealed partial class BlockTests
             case ["dotnet", "run" or "test", ..] when Project().Match(command) is { Success: true } project:
                 Assert.NotEmpty(Directory.GetFiles(Repository.PathOf(project.Groups["path"].Value), "*.csproj"));
                 break;
+            case ["dotnet", "run", "--file", var file, ..]:
+                Assert.True(File.Exists(Repository.PathOf(file)), $"'{file}' is no file of the repository.");
+                break;
             case ["dotnet", "new", "web", ..] or ["cd", _]: // run by QuickStartTests
                 break;
             default:
