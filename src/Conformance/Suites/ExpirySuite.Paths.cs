@@ -102,14 +102,14 @@ internal sealed partial class ExpirySuite
             var past = Content("past", expiresAt, "alice");
             var (id, replaced, rotated, newId, set) = (NewId(), NewId(), NewId(), NewId(), NewId());
             var version = (await store.CreateAsync(replaced, Content("one", null, "alice"))).Version;
-            await store.CreateAsync(rotated, Content("one", null, "alice"));
+            var rotatedVersion = (await store.CreateAsync(rotated, Content("one", null, "alice"))).Version;
             await store.CreateAsync(set, Content("one", null, "alice"));
 
             Expect.Equal(SessionWriteStatus.Written, (await store.CreateAsync(id, past)).Status, $"create with the expiry {expiresAt:O}");
             Expect.Equal(SessionWriteStatus.Conflict, (await store.ReplaceAsync(replaced, SessionVersion.Of(Json("{}")), past)).Status, $"replace with another version and the expiry {expiresAt:O}");
             Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(replaced, version, past)).Status, $"replace with the expiry {expiresAt:O}");
             Expect.Equal(SessionWriteStatus.Gone, (await store.ReplaceAsync(replaced, version, past)).Status, $"a second replace with the expiry {expiresAt:O}");
-            Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(rotated, newId, version, past)).Status, $"rotate with the expiry {expiresAt:O}");
+            Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(rotated, newId, rotatedVersion, past)).Status, $"rotate with the expiry {expiresAt:O}");
             try
             {
                 await store.SetAsync(set, past);

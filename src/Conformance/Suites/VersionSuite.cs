@@ -200,8 +200,8 @@ internal sealed partial class VersionSuite(SessionStoreFixture fixture) : Confor
     public Task A_record_that_cannot_be_read_is_replaced_or_rotated_with_any_version() => RunAsync(async (store, id) =>
     {
         var (other, newId) = (NewId(), NewId());
-        await Fixture.PlantUnreadableAsync(Context.Namespace, id);
-        await Fixture.PlantUnreadableAsync(Context.Namespace, other);
+        await PlantUnreadableAsync(store, id);
+        await PlantUnreadableAsync(store, other);
 
         if (await IsOrUnreadableAsync(SessionWriteStatus.Written, async () => (await store.ReplaceAsync(id, SessionVersion.Any, Content())).Status, "replace with any version"))
             await HasAsync(store, id, "one");
