@@ -115,11 +115,7 @@ public sealed class FileStore(string folder, TimeProvider? timeProvider = null, 
         Run("Length", () => Paths().LongCount(path => Live(path, passOver: true) is not null), cancellationToken);
 
     public async ValueTask ClearAsync(CancellationToken cancellationToken = default) =>
-        await Run("Clear", () =>
-        {
-            _links.Clear();
-            return Delete(Paths());
-        }, cancellationToken);
+        await Run("Clear", () => { _links.Clear(); return Delete(Paths()); }, cancellationToken);
 
     public async ValueTask<long> PruneAsync(int batchSize = 1000, CancellationToken cancellationToken = default)
     {
