@@ -6,7 +6,7 @@ internal sealed class CancellationSuite(SessionStoreFixture fixture) : Conforman
 {
     private static readonly CancellationToken Cancelled = new(canceled: true);
 
-    [Fact, Clause("L18")]
+    [Clause("L18")]
     public Task A_cancelled_get_throws() => RunAsync(async (store, id) =>
     {
         var record = await StoredAsync(store, id, Content());
@@ -17,7 +17,7 @@ internal sealed class CancellationSuite(SessionStoreFixture fixture) : Conforman
         Expect.Equal(record.ExpiresAt, (await HasAsync(store, id, "one")).ExpiresAt, "the expiry after the cancelled reads");
     });
 
-    [Fact, Clause("L18")]
+    [Clause("L18")]
     public Task A_cancelled_create_throws_and_stores_nothing() => RunAsync(async (store, id) =>
     {
         await ThrowsAsync(() => store.CreateAsync(id, Content(), Cancelled).AsTask(), "create");
@@ -25,7 +25,7 @@ internal sealed class CancellationSuite(SessionStoreFixture fixture) : Conforman
         Expect.Null(await store.GetAsync(id), "the session after the cancelled create");
     });
 
-    [Fact, Clause("L18")]
+    [Clause("L18")]
     public Task A_cancelled_replace_throws_and_changes_nothing() => RunAsync(async (store, id) =>
     {
         var record = await StoredAsync(store, id, Content());
@@ -35,7 +35,7 @@ internal sealed class CancellationSuite(SessionStoreFixture fixture) : Conforman
         await HasAsync(store, id, "one");
     });
 
-    [Fact, Clause("L18")]
+    [Clause("L18")]
     public Task A_cancelled_set_throws_and_changes_nothing() => RunAsync(async store =>
     {
         var (id, absent) = (NewId(), NewId());
@@ -48,7 +48,7 @@ internal sealed class CancellationSuite(SessionStoreFixture fixture) : Conforman
         Expect.Null(await store.GetAsync(absent), "the session after the cancelled set");
     });
 
-    [Fact, Clause("L18")]
+    [Clause("L18")]
     public Task A_cancelled_touch_throws_and_changes_nothing() => RunAsync(async (store, id) =>
     {
         var record = await StoredAsync(store, id, Content());
@@ -58,7 +58,7 @@ internal sealed class CancellationSuite(SessionStoreFixture fixture) : Conforman
         Expect.Equal(record.ExpiresAt, (await HasAsync(store, id, "one")).ExpiresAt, "the expiry after the cancelled touch");
     });
 
-    [Fact, Clause("L18")]
+    [Clause("L18")]
     public Task A_cancelled_destroy_throws_and_removes_nothing() => RunAsync(async (store, id) =>
     {
         await StoredAsync(store, id, Content());
@@ -68,7 +68,7 @@ internal sealed class CancellationSuite(SessionStoreFixture fixture) : Conforman
         await HasAsync(store, id, "one");
     });
 
-    [Fact, Clause("L18")]
+    [Clause("L18")]
     public Task A_cancelled_rotation_throws_and_moves_nothing() => RunAsync(async store =>
     {
         var (id, newId) = (NewId(), NewId());
@@ -80,7 +80,7 @@ internal sealed class CancellationSuite(SessionStoreFixture fixture) : Conforman
         Expect.Null(await store.GetAsync(newId), "the session under the new id");
     });
 
-    [Fact, Clause("L18", "L13", Needs = StoreCapabilities.Enumeration)]
+    [Clause("L18", "L13", Needs = StoreCapabilities.Enumeration)]
     public Task Cancelled_listing_counting_and_clearing_throw_and_change_nothing() => RunAsync(async store =>
     {
         var many = store.Require<ISessionEnumeration>();
@@ -94,7 +94,7 @@ internal sealed class CancellationSuite(SessionStoreFixture fixture) : Conforman
         await HasAsync(store, id, "one");
     });
 
-    [Fact, Clause("L18", "L13", Needs = StoreCapabilities.Enumeration)]
+    [Clause("L18", "L13", Needs = StoreCapabilities.Enumeration)]
     public Task A_listing_that_is_cancelled_on_the_way_throws() => RunAsync(async store =>
     {
         for (var i = 0; i < 20; i++)
@@ -118,7 +118,7 @@ internal sealed class CancellationSuite(SessionStoreFixture fixture) : Conforman
         Expect.Equal(20, (await ListAsync(store.Require<ISessionEnumeration>().AllAsync())).Count, "the number of sessions afterwards");
     });
 
-    [Fact, Clause("L18", "L14", Needs = StoreCapabilities.Subjects)]
+    [Clause("L18", "L14", Needs = StoreCapabilities.Subjects)]
     public Task Cancelled_work_by_subject_throws_and_changes_nothing() => RunAsync(async store =>
     {
         var subjects = store.Require<ISessionSubjects>();
@@ -131,13 +131,13 @@ internal sealed class CancellationSuite(SessionStoreFixture fixture) : Conforman
         await HasAsync(store, id, "one");
     });
 
-    [Fact, Clause("L18", "L15", Needs = StoreCapabilities.Pruning)]
+    [Clause("L18", "L15", Needs = StoreCapabilities.Pruning)]
     public Task A_cancelled_prune_throws() => RunAsync(async store =>
     {
         await ThrowsAsync(() => store.Require<ISessionPruning>().PruneAsync(10, Cancelled).AsTask(), "prune");
     });
 
-    [Fact, Clause("L18", "L12", Race = true)]
+    [Clause("L18", "L12", Race = true)]
     public Task A_write_that_is_cancelled_on_the_way_is_complete_or_absent() => RunAsync(async store =>
     {
         await RoundsAsync(async round =>
@@ -176,7 +176,7 @@ internal sealed class CancellationSuite(SessionStoreFixture fixture) : Conforman
         });
     });
 
-    [Fact, Clause("L18", "L20")]
+    [Clause("L18", "L20")]
     public Task The_store_works_after_cancelled_calls() => RunAsync(async store =>
     {
         for (var i = 0; i < 50; i++)

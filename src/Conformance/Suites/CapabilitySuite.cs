@@ -4,14 +4,14 @@ namespace SessionStores.Conformance.Suites;
 /// <param name="fixture">The fixture of the store.</param>
 internal sealed class CapabilitySuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
-    [Fact, Clause("L13")]
+    [Clause("L13")]
     public Task Enumeration_is_declared_if_the_store_has_it() => RunAsync(() =>
         DeclaredAsync<ISessionEnumeration>(StoreCapabilities.Enumeration));
 
-    [Fact, Clause("L14")]
+    [Clause("L14")]
     public Task Subjects_are_declared_if_the_store_has_them() => RunAsync(() => DeclaredAsync<ISessionSubjects>(StoreCapabilities.Subjects));
 
-    [Fact, Clause("L15")]
+    [Clause("L15")]
     public Task Pruning_is_declared_if_the_store_has_it() => RunAsync(() => DeclaredAsync<ISessionPruning>(StoreCapabilities.Pruning));
 
     private async Task DeclaredAsync<TCapability>(StoreCapabilities capability)

@@ -6,13 +6,13 @@ namespace SessionStores.Conformance.Suites;
 /// <param name="fixture">The fixture of the store.</param>
 internal sealed class DisposalSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
-    [Fact, Clause("L20")]
+    [Clause("L20")]
     public Task A_store_can_be_disposed_unused() => RunAsync(async store =>
     {
         await CaseContext.DisposeAsync(store);
     });
 
-    [Fact, Clause("L20")]
+    [Clause("L20")]
     public Task A_store_can_be_disposed_twice() => RunAsync(async store =>
     {
         await StoredAsync(store, NewId(), Content());
@@ -21,7 +21,7 @@ internal sealed class DisposalSuite(SessionStoreFixture fixture) : ConformanceSu
         await CaseContext.DisposeAsync(store);
     });
 
-    [Fact, Clause("L20", "L19")]
+    [Clause("L20", "L19")]
     public Task Every_call_on_a_disposed_store_throws() => RunAsync(async store =>
     {
         if (store is not (IDisposable or IAsyncDisposable))
@@ -35,7 +35,7 @@ internal sealed class DisposalSuite(SessionStoreFixture fixture) : ConformanceSu
             await Expect.ThrowsAsync<ObjectDisposedException>(call, $"{name} on a disposed store");
     });
 
-    [Fact, Clause("L20", Needs = StoreCapabilities.SharedData)]
+    [Clause("L20", Needs = StoreCapabilities.SharedData)]
     public Task Disposing_one_store_leaves_another_on_the_same_data_working() => RunAsync(async () =>
     {
         var (here, there) = (await OpenAsync(), await OpenAsync());
@@ -50,7 +50,7 @@ internal sealed class DisposalSuite(SessionStoreFixture fixture) : ConformanceSu
         await HasAsync(await OpenAsync(), id, "one");
     });
 
-    [Fact, Clause("L20", "L4", Race = true)]
+    [Clause("L20", "L4", Race = true)]
     public Task Many_threads_can_use_one_store() => RunAsync(async store =>
     {
         var failures = new ConcurrentQueue<Exception>();
@@ -72,7 +72,7 @@ internal sealed class DisposalSuite(SessionStoreFixture fixture) : ConformanceSu
         Expect.True(failures.IsEmpty, $"no thread fails, but {failures.Count} did, the first with: {failures.FirstOrDefault()?.Message}");
     });
 
-    [Fact, Clause("L20", "L5")]
+    [Clause("L20", "L5")]
     public Task Two_first_calls_at_once_work() => RunAsync(async () =>
     {
         for (var round = 0; round < 20; round++)

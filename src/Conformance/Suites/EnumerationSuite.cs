@@ -4,14 +4,14 @@ namespace SessionStores.Conformance.Suites;
 /// <param name="fixture">The fixture of the store.</param>
 internal sealed class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
-    [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration)]
+    [Clause("L13", Needs = StoreCapabilities.Enumeration)]
     public Task An_empty_store_lists_nothing() => RunAsync<ISessionEnumeration>(async (_, many) =>
     {
         Expect.Equal(0, (await ListAsync(many.AllAsync())).Count, "the number of sessions");
         Expect.Equal(0L, await many.LengthAsync(), "the length");
     });
 
-    [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration)]
+    [Clause("L13", Needs = StoreCapabilities.Enumeration)]
     public Task Every_live_session_is_listed_once() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
         var ids = await FillAsync(store, 250);
@@ -22,7 +22,7 @@ internal sealed class EnumerationSuite(SessionStoreFixture fixture) : Conformanc
         Expect.Equal(250L, await many.LengthAsync(), "the length");
     });
 
-    [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration)]
+    [Clause("L13", Needs = StoreCapabilities.Enumeration)]
     public Task Thousands_of_sessions_are_listed_once_each() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
         var ids = new List<string>();
@@ -33,7 +33,7 @@ internal sealed class EnumerationSuite(SessionStoreFixture fixture) : Conformanc
         Expect.Equal((long)ids.Count, await many.LengthAsync(), "the length");
     });
 
-    [Fact, Clause("L13", "L2", Needs = StoreCapabilities.Enumeration)]
+    [Clause("L13", "L2", Needs = StoreCapabilities.Enumeration)]
     public Task Listed_sessions_are_those_that_get_returns() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
         var (id, immortal) = (NewId(), NewId());
@@ -49,7 +49,7 @@ internal sealed class EnumerationSuite(SessionStoreFixture fixture) : Conformanc
         Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(id, listed[id].Version, Content("two"))).Status, "replace with a listed version");
     });
 
-    [Fact, Clause("L13", "L16", Needs = StoreCapabilities.Enumeration)]
+    [Clause("L13", "L16", Needs = StoreCapabilities.Enumeration)]
     public Task Listed_ids_are_those_that_were_given() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
         var ids = new[] { "a:b", "a b", "*", "ä😀", "sess:x", "'", "a%20b", "{t}", new string('語', 256) };
@@ -59,7 +59,7 @@ internal sealed class EnumerationSuite(SessionStoreFixture fixture) : Conformanc
         SameIds(ids, await ListAsync(many.AllAsync()));
     });
 
-    [Fact, Clause("L13", "L1", Needs = StoreCapabilities.Enumeration)]
+    [Clause("L13", "L1", Needs = StoreCapabilities.Enumeration)]
     public Task An_expired_session_is_not_listed() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
         var kept = await FillAsync(store, 5);
@@ -70,7 +70,7 @@ internal sealed class EnumerationSuite(SessionStoreFixture fixture) : Conformanc
         SameIds(kept, await ListAsync(many.AllAsync()));
     });
 
-    [Fact, Clause("L13", "L1", Needs = StoreCapabilities.Enumeration)]
+    [Clause("L13", "L1", Needs = StoreCapabilities.Enumeration)]
     public Task An_expired_session_is_not_counted() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
         await FillAsync(store, 5);
@@ -81,7 +81,7 @@ internal sealed class EnumerationSuite(SessionStoreFixture fixture) : Conformanc
         Expect.Equal(5L, await many.LengthAsync(), "the length");
     });
 
-    [Fact, Clause("L13", "L9", Needs = StoreCapabilities.Enumeration)]
+    [Clause("L13", "L9", Needs = StoreCapabilities.Enumeration)]
     public Task A_destroyed_session_is_neither_listed_nor_counted() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
         var ids = await FillAsync(store, 6);
@@ -93,7 +93,7 @@ internal sealed class EnumerationSuite(SessionStoreFixture fixture) : Conformanc
         Expect.Equal(4L, await many.LengthAsync(), "the length");
     });
 
-    [Fact, Clause("L13", "L10", Needs = StoreCapabilities.Enumeration)]
+    [Clause("L13", "L10", Needs = StoreCapabilities.Enumeration)]
     public Task A_rotated_session_is_listed_only_under_its_new_id() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
         var (id, newId) = (NewId(), NewId());
@@ -105,7 +105,7 @@ internal sealed class EnumerationSuite(SessionStoreFixture fixture) : Conformanc
         Expect.Equal(1L, await many.LengthAsync(), "the length");
     });
 
-    [Fact, Clause("L13", "L7", Needs = StoreCapabilities.Enumeration)]
+    [Clause("L13", "L7", Needs = StoreCapabilities.Enumeration)]
     public Task A_session_that_was_written_again_is_counted_once() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
         var id = NewId();
@@ -118,7 +118,7 @@ internal sealed class EnumerationSuite(SessionStoreFixture fixture) : Conformanc
         SameIds([id], await ListAsync(many.AllAsync()));
     });
 
-    [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration)]
+    [Clause("L13", Needs = StoreCapabilities.Enumeration)]
     public Task Clear_removes_every_session() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
         var ids = await FillAsync(store, 120, "alice");
@@ -131,7 +131,7 @@ internal sealed class EnumerationSuite(SessionStoreFixture fixture) : Conformanc
             Expect.Null(await store.GetAsync(id), "a session after the clear");
     });
 
-    [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration)]
+    [Clause("L13", Needs = StoreCapabilities.Enumeration)]
     public Task Clear_of_an_empty_store_succeeds_and_the_store_still_works() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
         await many.ClearAsync();
@@ -143,7 +143,7 @@ internal sealed class EnumerationSuite(SessionStoreFixture fixture) : Conformanc
         SameIds([id], await ListAsync(many.AllAsync()));
     });
 
-    [Fact, Clause("L13", "L14", Needs = StoreCapabilities.Enumeration | StoreCapabilities.Subjects)]
+    [Clause("L13", "L14", Needs = StoreCapabilities.Enumeration | StoreCapabilities.Subjects)]
     public Task Clear_empties_the_index_of_subjects_too() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
         var ids = await FillAsync(store, 5, "alice");
@@ -155,7 +155,7 @@ internal sealed class EnumerationSuite(SessionStoreFixture fixture) : Conformanc
         Expect.Equal(0, (await ListAsync(store.Require<ISessionSubjects>().ListBySubjectAsync("alice"))).Count, "the number of sessions of the subject");
     });
 
-    [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration | StoreCapabilities.StoredCount)]
+    [Clause("L13", Needs = StoreCapabilities.Enumeration | StoreCapabilities.StoredCount)]
     public Task Clear_leaves_nothing_behind() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
         await FillAsync(store, 20, "alice");
@@ -165,7 +165,7 @@ internal sealed class EnumerationSuite(SessionStoreFixture fixture) : Conformanc
         Expect.Equal(0L, await Fixture.CountStoredAsync(Context.Namespace), "what is stored after the clear");
     });
 
-    [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration)]
+    [Clause("L13", Needs = StoreCapabilities.Enumeration)]
     public Task A_listing_can_be_left_early_and_begun_again() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
         var ids = await FillAsync(store, 60);
@@ -182,7 +182,7 @@ internal sealed class EnumerationSuite(SessionStoreFixture fixture) : Conformanc
         SameIds(ids, await ListAsync(many.AllAsync()));
     });
 
-    [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration)]
+    [Clause("L13", Needs = StoreCapabilities.Enumeration)]
     public Task One_listing_can_be_walked_twice() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
         var ids = await FillAsync(store, 10);
@@ -192,7 +192,7 @@ internal sealed class EnumerationSuite(SessionStoreFixture fixture) : Conformanc
         SameIds(ids, await ListAsync(listing));
     });
 
-    [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration)]
+    [Clause("L13", Needs = StoreCapabilities.Enumeration)]
     public Task The_store_can_be_used_while_it_is_listed() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
         var ids = await FillAsync(store, 150);
@@ -207,7 +207,7 @@ internal sealed class EnumerationSuite(SessionStoreFixture fixture) : Conformanc
         Same(ids, seen);
     });
 
-    [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration, Race = true)]
+    [Clause("L13", Needs = StoreCapabilities.Enumeration, Race = true)]
     public Task A_session_that_stays_is_seen_exactly_once_while_others_come_and_go() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
         var stable = await FillAsync(store, 300);
@@ -260,7 +260,7 @@ internal sealed class EnumerationSuite(SessionStoreFixture fixture) : Conformanc
         }
     });
 
-    [Fact, Clause("L13", "L19", Needs = StoreCapabilities.Enumeration | StoreCapabilities.UnreadableRecords)]
+    [Clause("L13", "L19", Needs = StoreCapabilities.Enumeration | StoreCapabilities.UnreadableRecords)]
     public Task A_record_that_cannot_be_read_is_skipped() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {
         var ids = await FillAsync(store, 5);

@@ -5,25 +5,25 @@ internal sealed partial class ExpirySuite
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(20);
 
-    [Fact, Clause("L5", "L1", "L2")]
+    [Clause("L5", "L1", "L2")]
     public Task An_idle_time_counts_from_the_create() => RunAsync(() => CountsAsync("create", CreateAsync));
 
-    [Fact, Clause("L7", "L1", "L2")]
+    [Clause("L7", "L1", "L2")]
     public Task An_idle_time_counts_from_the_set() => RunAsync(() => CountsAsync("set", SetAsync));
 
-    [Fact, Clause("L6", "L1", "L2")]
+    [Clause("L6", "L1", "L2")]
     public Task An_idle_time_counts_from_the_replace() => RunAsync(() => CountsAsync("replace", ReplaceAsync));
 
-    [Fact, Clause("L10", "L1", "L2")]
+    [Clause("L10", "L1", "L2")]
     public Task An_idle_time_counts_from_the_rotation() => RunAsync(() => CountsAsync("rotate", RotateAsync));
 
-    [Fact, Clause("L8", "L1", "L2")]
+    [Clause("L8", "L1", "L2")]
     public Task An_idle_time_counts_from_the_touch() => RunAsync(() => CountsAsync("touch", TouchAsync));
 
-    [Fact, Clause("L3", "L1", "L2")]
+    [Clause("L3", "L1", "L2")]
     public Task An_idle_time_counts_from_the_slide() => RunAsync(() => CountsAsync("slide", SlideAsync));
 
-    [Fact, Clause("L1")]
+    [Clause("L1")]
     public Task A_session_whose_idle_time_has_passed_has_expired() => RunAsync(async store =>
     {
         var ids = new List<string>();
@@ -42,7 +42,7 @@ internal sealed partial class ExpirySuite
             Expect.Null(await store.GetAsync(ids[i]), $"the session of {Writes()[i].Name} after its idle time");
     });
 
-    [Fact, Clause("L2", "L1")]
+    [Clause("L2", "L1")]
     public Task Of_an_idle_time_and_an_end_the_first_counts() => RunAsync(async store =>
     {
         foreach (var (name, write) in Writes())
@@ -57,7 +57,7 @@ internal sealed partial class ExpirySuite
         }
     });
 
-    [Fact, Clause("L2", "L1")]
+    [Clause("L2", "L1")]
     public Task A_session_with_neither_idle_time_nor_end_never_expires() => RunAsync(async store =>
     {
         foreach (var (name, write) in Writes())
@@ -68,7 +68,7 @@ internal sealed partial class ExpirySuite
         }
     });
 
-    [Fact, Clause("L2", "L1")]
+    [Clause("L2", "L1")]
     public Task An_end_is_the_same_instant_whenever_it_is_written() => RunAsync(async store =>
     {
         var end = In(TimeSpan.FromMinutes(45));
@@ -80,7 +80,7 @@ internal sealed partial class ExpirySuite
         }
     });
 
-    [Fact, Clause("L2", "L3")]
+    [Clause("L2", "L3")]
     public Task What_remains_is_returned_by_reads_with_and_without_a_slide() => RunAsync(async (store, id) =>
     {
         var from = Context.Now;
@@ -95,13 +95,13 @@ internal sealed partial class ExpirySuite
         ExpectLife(Expect.Found(await store.GetAsync(id, new SlidingExpiry(TimeSpan.FromDays(1), TimeSpan.FromHours(2)))), TimeSpan.FromHours(2), from, "a slide");
     });
 
-    [Fact, Clause("L13", "L2", Needs = StoreCapabilities.Enumeration)]
+    [Clause("L13", "L2", Needs = StoreCapabilities.Enumeration)]
     public Task What_remains_is_returned_by_a_listing() => RunAsync(() => ListedAsync(store => store.Require<ISessionEnumeration>().AllAsync()));
 
-    [Fact, Clause("L14", "L2", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", "L2", Needs = StoreCapabilities.Subjects)]
     public Task What_remains_is_returned_by_a_listing_of_a_subject() => RunAsync(() => ListedAsync(store => store.Require<ISessionSubjects>().ListBySubjectAsync("alice")));
 
-    [Fact, Clause("L11", "L1")]
+    [Clause("L11", "L1")]
     public Task An_idle_time_of_nothing_leaves_nothing_readable() => RunAsync(async store =>
     {
         foreach (var (name, write) in Writes().Take(4))
@@ -116,7 +116,7 @@ internal sealed partial class ExpirySuite
         }
     });
 
-    [Fact, Clause("L8", "L3")]
+    [Clause("L8", "L3")]
     public Task A_shorter_idle_time_shortens_nothing_in_a_touch_or_slide() => RunAsync(async (store, id) =>
     {
         var before = await StoredAsync(store, id, Content());
@@ -128,7 +128,7 @@ internal sealed partial class ExpirySuite
         }
     });
 
-    [Fact, Clause("L6", "L7")]
+    [Clause("L6", "L7")]
     public Task The_same_content_with_another_lifetime_moves_the_expiry() => RunAsync(async store =>
     {
         var (replaced, set) = (NewId(), NewId());

@@ -3,15 +3,15 @@ namespace SessionStores.Conformance.Suites;
 /// <content>Odd lifetimes are kept by each way to write and returned by each way to read.</content>
 internal sealed partial class ExpirySuite
 {
-    [Fact, Clause("L2", "L3", "L6", "L7", "L8", "L10", "L13", "L14")]
+    [Clause("L2", "L3", "L6", "L7", "L8", "L10", "L13", "L14")]
     public Task Far_ends_are_kept_on_every_path() => RunAsync(() => KeptOnEveryPathAsync(
         Ends("2038-01-19T03:14:08Z", "2106-02-07T06:28:16.5Z", "2262-04-11T23:47:17Z", "2500-07-01T00:00:00.001Z", "9998-06-30T23:59:59.999Z")));
 
-    [Fact, Clause("L2", "L3", "L6", "L7", "L8", "L10", "L13", "L14")]
+    [Clause("L2", "L3", "L6", "L7", "L8", "L10", "L13", "L14")]
     public Task Endless_lives_are_kept_on_every_path() => RunAsync(() => KeptOnEveryPathAsync(
         [("never", SessionLifetime.Never), ("the end of time", SessionExpiry.Never), ("the longest idle time", TimeSpan.MaxValue)]));
 
-    [Fact, Clause("L2", "L3", "L6", "L7", "L8", "L10", "L13", "L14")]
+    [Clause("L2", "L3", "L6", "L7", "L8", "L10", "L13", "L14")]
     public Task Ends_in_summer_and_winter_are_kept_on_every_path() => RunAsync(async () =>
     {
         // At noon and around the hours that a change of the clocks skips and repeats, also seen from summer.
@@ -26,14 +26,14 @@ internal sealed partial class ExpirySuite
         await KeptOnEveryPathAsync([("20 minutes in summer", TimeSpan.FromMinutes(20)), ("half a year in summer", TimeSpan.FromDays(180))]);
     });
 
-    [Fact, Clause("L2", "L3", "L6", "L7", "L8", "L10", "L13", "L14")]
+    [Clause("L2", "L3", "L6", "L7", "L8", "L10", "L13", "L14")]
     public Task Long_idle_times_are_kept_on_every_path() => RunAsync(() => KeptOnEveryPathAsync(
     [
         ("25 days", TimeSpan.FromDays(25)), ("50 days", TimeSpan.FromDays(50)), ("400 days", TimeSpan.FromDays(400)), ("70 years", TimeSpan.FromDays(25_568)),
         ("140 years", TimeSpan.FromDays(51_136)), ("a minute of 30 and an end in 50 days", new SessionLifetime(TimeSpan.FromMinutes(30), In(TimeSpan.FromDays(50)))),
     ]));
 
-    [Fact, Clause("L1", "L5", "L6", "L7", "L10", Needs = StoreCapabilities.Clock)]
+    [Clause("L1", "L5", "L6", "L7", "L10", Needs = StoreCapabilities.Clock)]
     public Task Idle_times_of_fractions_of_a_second_are_kept_on_every_path() => RunAsync(async store =>
     {
         foreach (var milliseconds in new[] { 1, 500, 999, 1001, 2500, 61_001 })
@@ -45,7 +45,7 @@ internal sealed partial class ExpirySuite
         }
     });
 
-    [Fact, Clause("L1", "L5", "L6", "L8", "L9", "L10", "L13", "L14", "L15")]
+    [Clause("L1", "L5", "L6", "L8", "L9", "L10", "L13", "L14", "L15")]
     public Task A_session_of_a_far_or_endless_life_is_live_for_every_operation() => RunAsync(async store =>
     {
         foreach (var (name, lifetime) in new (string, SessionLifetime)[]
@@ -79,7 +79,7 @@ internal sealed partial class ExpirySuite
         }
     });
 
-    [Fact, Clause("L6", "L7", "L10", "L2")]
+    [Clause("L6", "L7", "L10", "L2")]
     public Task Equal_content_moves_the_expiry_on_every_path() => RunAsync(async store =>
     {
         foreach (var (name, write) in Writes().Where(each => each.Name is "set" or "replace" or "rotate"))
@@ -94,7 +94,7 @@ internal sealed partial class ExpirySuite
         }
     });
 
-    [Fact, Clause("L11", "L5", "L6", "L7", "L10")]
+    [Clause("L11", "L5", "L6", "L7", "L10")]
     public Task Writes_of_content_that_has_expired_return_what_they_did() => RunAsync(async store =>
     {
         foreach (var expiresAt in Past())

@@ -4,7 +4,7 @@ namespace SessionStores.Conformance.Suites;
 /// <param name="fixture">The fixture of the store.</param>
 internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
-    [Fact, Clause("L1")]
+    [Clause("L1")]
     public Task An_expired_session_is_not_read() => RunAsync(async (store, id) =>
     {
         var soon = Soon();
@@ -15,7 +15,7 @@ internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : Conform
         Expect.Null(await store.GetAsync(id), "the session at its expiry");
     });
 
-    [Fact, Clause("L1", Needs = StoreCapabilities.Clock)]
+    [Clause("L1", Needs = StoreCapabilities.Clock)]
     public Task A_session_lives_to_the_last_millisecond_and_no_longer() => RunAsync(async (store, id) =>
     {
         var soon = Soon();
@@ -28,7 +28,7 @@ internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : Conform
         Expect.Null(await store.GetAsync(id), "the session at the very instant of its expiry");
     });
 
-    [Fact, Clause("L1", Needs = StoreCapabilities.Clock)]
+    [Clause("L1", Needs = StoreCapabilities.Clock)]
     public Task Every_operation_takes_the_same_side_of_the_boundary() => RunAsync(async store =>
     {
         var ids = Enumerable.Range(0, 5).Select(_ => NewId()).ToList();
@@ -45,7 +45,7 @@ internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : Conform
         Expect.Equal(SessionWriteStatus.Written, (await store.CreateAsync(ids[4], Content())).Status, "create at the instant of expiry");
     });
 
-    [Fact, Clause("L1")]
+    [Clause("L1")]
     public Task A_session_of_less_than_a_second_expires() => RunAsync(async (store, id) =>
     {
         var soon = In(TimeSpan.FromMilliseconds(150));
@@ -56,7 +56,7 @@ internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : Conform
         Expect.Null(await store.GetAsync(id), "the session after 150 ms");
     });
 
-    [Fact, Clause("L1", Needs = StoreCapabilities.Clock)]
+    [Clause("L1", Needs = StoreCapabilities.Clock)]
     public Task A_session_of_one_millisecond_lives_for_one_millisecond() => RunAsync(async (store, id) =>
     {
         await store.CreateAsync(id, Content("one", Clock.GetUtcNow().AddMilliseconds(1)));
@@ -66,7 +66,7 @@ internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : Conform
         Expect.Null(await store.GetAsync(id), "the session after 1 ms");
     });
 
-    [Fact, Clause("L9", "L1")]
+    [Clause("L9", "L1")]
     public Task Destroying_an_expired_session_returns_false() => RunAsync(async (store, id) =>
     {
         var soon = Soon();
@@ -76,7 +76,7 @@ internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : Conform
         Expect.True(!await store.DestroyAsync(id), "destroy of an expired session returns false");
     });
 
-    [Fact, Clause("L7", "L1")]
+    [Clause("L7", "L1")]
     public Task Set_stores_over_an_expired_session() => RunAsync(async (store, id) =>
     {
         var soon = Soon();
@@ -88,7 +88,7 @@ internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : Conform
         Expect.Null((await HasAsync(store, id, "two")).Subject, "the subject after the set");
     });
 
-    [Fact, Clause("L11")]
+    [Clause("L11")]
     public Task Create_with_an_expiry_that_has_passed_leaves_nothing_readable() => RunAsync(async store =>
     {
         foreach (var expiresAt in Past())
@@ -99,7 +99,7 @@ internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : Conform
         }
     });
 
-    [Fact, Clause("L11", "L7")]
+    [Clause("L11", "L7")]
     public Task Set_with_an_expiry_that_has_passed_leaves_nothing_readable() => RunAsync(async store =>
     {
         foreach (var expiresAt in Past())
@@ -111,7 +111,7 @@ internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : Conform
         }
     });
 
-    [Fact, Clause("L11", "L6")]
+    [Clause("L11", "L6")]
     public Task Replace_with_an_expiry_that_has_passed_leaves_nothing_readable() => RunAsync(async store =>
     {
         foreach (var expiresAt in Past())
@@ -123,7 +123,7 @@ internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : Conform
         }
     });
 
-    [Fact, Clause("L11", "L10")]
+    [Clause("L11", "L10")]
     public Task Rotate_with_an_expiry_that_has_passed_leaves_nothing_readable() => RunAsync(async store =>
     {
         foreach (var expiresAt in Past())
@@ -136,7 +136,7 @@ internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : Conform
         }
     });
 
-    [Fact, Clause("L11")]
+    [Clause("L11")]
     public Task An_id_whose_content_had_expired_when_written_is_free() => RunAsync(async (store, id) =>
     {
         await store.CreateAsync(id, Content("one", Round(Context.Now.AddHours(-1))));
@@ -145,7 +145,7 @@ internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : Conform
         await HasAsync(store, id, "two");
     });
 
-    [Fact, Clause("L2")]
+    [Clause("L2")]
     public Task A_session_can_live_for_ever() => RunAsync(async (store, id) =>
     {
         var record = await StoredAsync(store, id, Content("one", SessionExpiry.Never));
@@ -157,7 +157,7 @@ internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : Conform
         await HasAsync(store, id, "one");
     });
 
-    [Fact, Clause("L2")]
+    [Clause("L2")]
     public Task A_session_can_live_to_a_far_future() => RunAsync(async store =>
     {
         foreach (var year in new[] { 2038, 2106, 2262, 2500, 9998 })
@@ -171,7 +171,7 @@ internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : Conform
         }
     });
 
-    [Fact, Clause("L2")]
+    [Clause("L2")]
     public Task The_latest_instant_of_the_calendar_is_kept() => RunAsync(async (store, id) =>
     {
         var record = await StoredAsync(store, id, Content("one", DateTimeOffset.MaxValue.AddTicks(-1)));
@@ -179,7 +179,7 @@ internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : Conform
         Expect.True(record.ExpiresAt.Year == 9999, $"the expiry is in the year 9999, not {record.ExpiresAt:O}");
     });
 
-    [Fact, Clause("L2")]
+    [Clause("L2")]
     public Task An_expiry_is_kept_to_the_step_of_the_store_and_rounded_up() => RunAsync(async store =>
     {
         var whole = Later;
@@ -194,7 +194,7 @@ internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : Conform
         }
     });
 
-    [Fact, Clause("L2")]
+    [Clause("L2")]
     public Task An_expiry_in_another_offset_is_the_same_instant() => RunAsync(async (store, id) =>
     {
         var expiresAt = Later;
@@ -205,7 +205,7 @@ internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : Conform
         Expect.Equal(TimeSpan.Zero, record.ExpiresAt.Offset, "the offset of the expiry");
     });
 
-    [Fact, Clause("L1")]
+    [Clause("L1")]
     public Task Expiry_ends_one_session_and_no_other() => RunAsync(async store =>
     {
         var (id, other, immortal) = (NewId(), NewId(), NewId());
@@ -221,7 +221,7 @@ internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : Conform
         await HasAsync(store, immortal, "immortal");
     });
 
-    [Fact, Clause("L6", "L1")]
+    [Clause("L6", "L1")]
     public Task A_replaced_session_lives_past_its_first_expiry() => RunAsync(async (store, id) =>
     {
         var first = In(Context.SafeLife);
@@ -233,7 +233,7 @@ internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : Conform
         await HasAsync(store, id, "two");
     });
 
-    [Fact, Clause("L6", "L1")]
+    [Clause("L6", "L1")]
     public Task A_session_whose_life_was_shortened_expires_then() => RunAsync(async store =>
     {
         var (id, never) = (NewId(), NewId());
@@ -248,7 +248,7 @@ internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : Conform
         Expect.Null(await store.GetAsync(never), "the session that had no expiry before");
     });
 
-    [Fact, Clause("L7", "L1")]
+    [Clause("L7", "L1")]
     public Task Set_can_take_the_expiry_away_and_give_one_again() => RunAsync(async (store, id) =>
     {
         await store.SetAsync(id, Content("one", Soon()));

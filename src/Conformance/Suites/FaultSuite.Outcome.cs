@@ -6,7 +6,7 @@ internal sealed partial class FaultSuite
     /// <summary>Faults whose end the store notices by itself. A server that hangs may still carry out what it was sent.</summary>
     private static readonly ServerFault[] Ending = [ServerFault.Stopped, ServerFault.ReadOnly, ServerFault.DropAfterSend];
 
-    [Fact, Clause("L19")]
+    [Clause("L19")]
     public Task A_read_that_fails_says_that_it_has_written_nothing() => RunAsync(() => DuringAsync(ServerFault.DropAfterSend, async store =>
     {
         foreach (var (name, read) in new (string, Func<Task>)[] { ("get", () => store.GetAsync(NewId()).AsTask()), ("a sliding get", () => store.GetAsync(NewId(), new SlidingExpiry(TimeSpan.FromDays(1), Later)).AsTask()) })
@@ -16,7 +16,7 @@ internal sealed partial class FaultSuite
         }
     }));
 
-    [Fact, Clause("L19", "L12")]
+    [Clause("L19", "L12")]
     public Task A_write_that_says_that_it_wrote_nothing_has_changed_nothing() => RunAsync(async () =>
     {
         var tried = 0;

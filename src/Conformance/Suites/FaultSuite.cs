@@ -11,34 +11,34 @@ internal sealed partial class FaultSuite(SessionStoreFixture fixture) : Conforma
     /// <summary>What a call may take beyond the configured time, on a busy machine.</summary>
     private static readonly TimeSpan Allowance = TimeSpan.FromSeconds(13);
 
-    [Fact, Clause("L19")]
+    [Clause("L19")]
     public Task A_stopped_server_is_a_typed_fault_in_time() => RunAsync(() => FaultAsync(ServerFault.Stopped, SessionStoreFault.Unavailable, SessionStoreFault.Timeout));
 
-    [Fact, Clause("L19")]
+    [Clause("L19")]
     public Task A_killed_server_is_a_typed_fault_in_time() => RunAsync(() => FaultAsync(ServerFault.Killed, SessionStoreFault.Unavailable, SessionStoreFault.Timeout));
 
-    [Fact, Clause("L19")]
+    [Clause("L19")]
     public Task A_hanging_server_is_a_typed_fault_in_time() => RunAsync(() => FaultAsync(ServerFault.Hanging, SessionStoreFault.Timeout, SessionStoreFault.Unavailable));
 
-    [Fact, Clause("L19")]
+    [Clause("L19")]
     public Task A_reply_that_is_lost_is_a_typed_fault_in_time() => RunAsync(() => FaultAsync(ServerFault.DropAfterSend, SessionStoreFault.Unavailable, SessionStoreFault.Timeout));
 
-    [Fact, Clause("L19")]
+    [Clause("L19")]
     public Task A_store_works_again_after_a_stopped_server_is_back() => RunAsync(() => RecoversAsync(ServerFault.Stopped));
 
-    [Fact, Clause("L19")]
+    [Clause("L19")]
     public Task A_store_works_again_after_a_killed_server_is_back() => RunAsync(() => RecoversAsync(ServerFault.Killed));
 
-    [Fact, Clause("L19")]
+    [Clause("L19")]
     public Task A_store_works_again_after_a_hanging_server_is_back() => RunAsync(() => RecoversAsync(ServerFault.Hanging));
 
-    [Fact, Clause("L19")]
+    [Clause("L19")]
     public Task A_store_works_again_after_its_connections_were_cut() => RunAsync(() => RecoversAsync(ServerFault.Disconnected));
 
-    [Fact, Clause("L19")]
+    [Clause("L19")]
     public Task A_store_works_again_after_replies_were_lost() => RunAsync(() => RecoversAsync(ServerFault.DropAfterSend));
 
-    [Fact, Clause("L19")]
+    [Clause("L19")]
     public Task A_store_works_again_after_the_server_forgot_its_scripts() => RunAsync(() => WithFaultAsync(ServerFault.ForgottenScripts, async (server, store) =>
     {
         var id = NewId();
@@ -51,7 +51,7 @@ internal sealed partial class FaultSuite(SessionStoreFixture fixture) : Conforma
         await HasAsync(store, id, "two");
     }));
 
-    [Fact, Clause("L19")]
+    [Clause("L19")]
     public Task A_server_that_takes_no_writes_is_a_typed_fault_and_is_still_read() => RunAsync(() => WithFaultAsync(ServerFault.ReadOnly, async (server, store) =>
     {
         var id = NewId();
@@ -70,7 +70,7 @@ internal sealed partial class FaultSuite(SessionStoreFixture fixture) : Conforma
         await Context.UntilAsync(() => WorksAsync(store), "the store writes again after the server does");
     }));
 
-    [Fact, Clause("L19", "L12")]
+    [Clause("L19", "L12")]
     public Task A_write_whose_reply_was_lost_is_complete_or_absent() => RunAsync(() => WithFaultAsync(ServerFault.DropAfterSend, async (server, store) =>
     {
         var (id, newId) = (NewId(), NewId());
@@ -92,7 +92,7 @@ internal sealed partial class FaultSuite(SessionStoreFixture fixture) : Conforma
         await HasAsync(store, newId, "three");
     }));
 
-    [Fact, Clause("L19", "L4")]
+    [Clause("L19", "L4")]
     public Task Nothing_that_was_confirmed_is_lost_when_the_server_is_killed() => RunAsync(() => WithFaultAsync(ServerFault.Killed, async (server, store) =>
     {
         if (!server.KeepsWrites)
@@ -127,7 +127,7 @@ internal sealed partial class FaultSuite(SessionStoreFixture fixture) : Conforma
             await HasAsync(store, id, "kept");
     }));
 
-    [Fact, Clause("L19", "L18")]
+    [Clause("L19", "L18")]
     public Task A_call_on_a_hanging_server_can_be_cancelled() => RunAsync(() => WithFaultAsync(ServerFault.Hanging, async (server, store) =>
     {
         await StoredAsync(store, NewId(), Content());
@@ -142,7 +142,7 @@ internal sealed partial class FaultSuite(SessionStoreFixture fixture) : Conforma
         Expect.True(took < CommandTimeout + Allowance, $"the cancelled call ends at once, not after {took}");
     }));
 
-    [Fact, Clause("L19", "L21")]
+    [Clause("L19", "L21")]
     public Task Faults_and_their_logs_hold_no_secret() => RunAsync(() => WithFaultAsync(ServerFault.Stopped, async (server, store) =>
     {
         var id = NewId();

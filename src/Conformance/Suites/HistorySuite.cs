@@ -17,24 +17,24 @@ internal sealed class HistorySuite(SessionStoreFixture fixture) : ConformanceSui
 
     private static readonly OperationKind[] All = [.. Core, OperationKind.Rotate, OperationKind.Rotate];
 
-    [Fact, Clause("L12", "L4", "L5", "L6", "L9", Race = true)]
+    [Clause("L12", "L4", "L5", "L6", "L9", Race = true)]
     public Task Clients_on_one_session_agree_on_an_order() => RunAsync(() => CheckAsync(Core, sessions: 1));
 
-    [Fact, Clause("L12", "L4", Race = true)]
+    [Clause("L12", "L4", Race = true)]
     public Task Clients_that_load_replace_and_destroy_agree_on_an_order() => RunAsync(() => CheckAsync(
         [OperationKind.Get, OperationKind.Replace, OperationKind.Replace, OperationKind.Destroy, OperationKind.Create], sessions: 1));
 
-    [Fact, Clause("L12", "L8", "L3", Race = true)]
+    [Clause("L12", "L8", "L3", Race = true)]
     public Task Clients_that_move_the_expiry_agree_on_an_order() => RunAsync(() => CheckAsync(
         [OperationKind.Get, OperationKind.Slide, OperationKind.Touch, OperationKind.Touch, OperationKind.Replace, OperationKind.Create], sessions: 1));
 
-    [Fact, Clause("L12", "L10", Needs = StoreCapabilities.AtomicRotation, Race = true)]
+    [Clause("L12", "L10", Needs = StoreCapabilities.AtomicRotation, Race = true)]
     public Task Clients_that_rotate_sessions_agree_on_an_order() => RunAsync(() => CheckAsync(All, sessions: 3));
 
-    [Fact, Clause("L12", "L18", Race = true)]
+    [Clause("L12", "L18", Race = true)]
     public Task Clients_that_cancel_some_calls_agree_on_an_order() => RunAsync(() => CheckAsync(Core, sessions: 1, cancels: true));
 
-    [Fact, Clause("L12", "L4", Needs = StoreCapabilities.SharedData, Race = true)]
+    [Clause("L12", "L4", Needs = StoreCapabilities.SharedData, Race = true)]
     public Task Clients_of_different_stores_on_the_same_data_agree_on_an_order() => RunAsync(() =>
         CheckAsync(Context.Offers(StoreCapabilities.AtomicRotation) ? All : Core, sessions: 2, stores: Clients));
 

@@ -4,7 +4,7 @@ namespace SessionStores.Conformance.Suites;
 /// <param name="fixture">The fixture of the store.</param>
 internal sealed class IsolationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
-    [Fact, Clause("L13", "L16")]
+    [Clause("L13", "L16")]
     public Task One_id_is_a_session_of_its_own_in_each_namespace() => RunAsync(async () =>
     {
         var (here, there) = await OpenBothAsync();
@@ -18,7 +18,7 @@ internal sealed class IsolationSuite(SessionStoreFixture fixture) : ConformanceS
         await HasAsync(there, id, "there");
     });
 
-    [Fact, Clause("L13", "L6", "L8", "L10")]
+    [Clause("L13", "L6", "L8", "L10")]
     public Task Writes_in_one_namespace_change_nothing_in_the_other() => RunAsync(async () =>
     {
         var (here, there) = await OpenBothAsync();
@@ -36,7 +36,7 @@ internal sealed class IsolationSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.Null(await there.GetAsync(newId), "the new id in the other namespace");
     });
 
-    [Fact, Clause("L13", "L16")]
+    [Clause("L13", "L16")]
     public Task Ids_cannot_reach_into_another_namespace() => RunAsync(async () =>
     {
         var (shortStore, longStore, suffix) = await OpenNestedAsync();
@@ -54,7 +54,7 @@ internal sealed class IsolationSuite(SessionStoreFixture fixture) : ConformanceS
         await HasAsync(longStore, id, "long");
     });
 
-    [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration)]
+    [Clause("L13", Needs = StoreCapabilities.Enumeration)]
     public Task Listing_and_counting_see_one_namespace() => RunAsync(async () =>
     {
         var (shortStore, longStore, _) = await OpenNestedAsync();
@@ -70,7 +70,7 @@ internal sealed class IsolationSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.Equal(2L, await longStore.Require<ISessionEnumeration>().LengthAsync(), "the length of the other namespace");
     });
 
-    [Fact, Clause("L13", Needs = StoreCapabilities.Enumeration)]
+    [Clause("L13", Needs = StoreCapabilities.Enumeration)]
     public Task Clear_removes_one_namespace_and_nothing_else() => RunAsync(async () =>
     {
         var (shortStore, longStore, _) = await OpenNestedAsync();
@@ -86,7 +86,7 @@ internal sealed class IsolationSuite(SessionStoreFixture fixture) : ConformanceS
             Expect.Equal(1, (await ListAsync(subjects.ListBySubjectAsync("alice"))).Count, "the number of sessions of the subject in the other namespace");
     });
 
-    [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", Needs = StoreCapabilities.Subjects)]
     public Task A_subject_has_its_sessions_in_each_namespace() => RunAsync(async () =>
     {
         var (shortStore, longStore, _) = await OpenNestedAsync();
@@ -100,7 +100,7 @@ internal sealed class IsolationSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.Equal(1, (await ListAsync(longStore.Require<ISessionSubjects>().ListBySubjectAsync("alice"))).Count, "the number of sessions of the subject in the other namespace");
     });
 
-    [Fact, Clause("L15", Needs = StoreCapabilities.Pruning | StoreCapabilities.StoredCount)]
+    [Clause("L15", Needs = StoreCapabilities.Pruning | StoreCapabilities.StoredCount)]
     public Task Prune_removes_what_expired_in_its_own_namespace() => RunAsync(async () =>
     {
         var (shortName, longName) = NestedNames();

@@ -4,13 +4,13 @@ namespace SessionStores.Conformance.Suites;
 /// <param name="fixture">The fixture of the store.</param>
 internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
-    [Fact, Clause("L1")]
+    [Clause("L1")]
     public Task Get_of_an_absent_id_returns_null() => RunAsync(async store =>
     {
         Expect.Null(await store.GetAsync(NewId()), "the result for an id that was never stored");
     });
 
-    [Fact, Clause("L2", "L4")]
+    [Clause("L2", "L4")]
     public Task A_created_session_is_read_as_it_was_written() => RunAsync(async (store, id) =>
     {
         var expiresAt = Later;
@@ -24,7 +24,7 @@ internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.Equal("alice", record.Subject);
     });
 
-    [Fact, Clause("L2")]
+    [Clause("L2")]
     public Task A_session_without_a_subject_has_none() => RunAsync(async (store, id) =>
     {
         var record = await StoredAsync(store, id, Content());
@@ -32,7 +32,7 @@ internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.Null(record.Subject);
     });
 
-    [Fact, Clause("L2")]
+    [Clause("L2")]
     public Task Reading_twice_returns_the_same() => RunAsync(async (store, id) =>
     {
         var first = await StoredAsync(store, id, Content("same", null, "bob"));
@@ -44,7 +44,7 @@ internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.True(first.Version == second.Version, "two reads without a write between return equal versions");
     });
 
-    [Fact, Clause("L5")]
+    [Clause("L5")]
     public Task Create_of_a_free_id_returns_written() => RunAsync(async store =>
     {
         var result = await store.CreateAsync(NewId(), Content());
@@ -52,7 +52,7 @@ internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.Equal(SessionWriteStatus.Written, result.Status);
     });
 
-    [Fact, Clause("L5")]
+    [Clause("L5")]
     public Task Create_of_a_taken_id_returns_taken() => RunAsync(async (store, id) =>
     {
         await StoredAsync(store, id, Content());
@@ -62,7 +62,7 @@ internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.Equal(SessionWriteStatus.Taken, result.Status);
     });
 
-    [Fact, Clause("L5")]
+    [Clause("L5")]
     public Task Create_of_a_taken_id_leaves_the_session_as_it_was() => RunAsync(async (store, id) =>
     {
         var before = await StoredAsync(store, id, Content("one", null, "alice"));
@@ -75,7 +75,7 @@ internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.True(before.Version == record.Version, "the version is as it was");
     });
 
-    [Fact, Clause("L5")]
+    [Clause("L5")]
     public Task Create_with_the_same_content_is_taken_too() => RunAsync(async (store, id) =>
     {
         var content = Content();
@@ -84,7 +84,7 @@ internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.Equal(SessionWriteStatus.Taken, (await store.CreateAsync(id, content)).Status, "the status of a repeated create");
     });
 
-    [Fact, Clause("L5", "L1")]
+    [Clause("L5", "L1")]
     public Task An_expired_session_does_not_hold_its_id() => RunAsync(async (store, id) =>
     {
         var soon = Soon();
@@ -97,7 +97,7 @@ internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.Null(record.Subject, "the subject of the new session");
     });
 
-    [Fact, Clause("L5", "L6")]
+    [Clause("L5", "L6")]
     public Task The_version_of_a_create_is_that_of_the_next_read() => RunAsync(async (store, id) =>
     {
         var result = await store.CreateAsync(id, Content("one", null, "alice"));
@@ -105,7 +105,7 @@ internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.True(result.Version == (await HasAsync(store, id, "one")).Version, "create and the next read return equal versions");
     });
 
-    [Fact, Clause("L5", "L11")]
+    [Clause("L5", "L11")]
     public Task Create_of_a_taken_id_with_expired_content_is_taken() => RunAsync(async (store, id) =>
     {
         await StoredAsync(store, id, Content());
@@ -116,7 +116,7 @@ internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceS
         await HasAsync(store, id, "one");
     });
 
-    [Fact, Clause("L5", "L17")]
+    [Clause("L5", "L17")]
     public Task Many_sessions_are_kept_apart() => RunAsync(async store =>
     {
         var ids = Enumerable.Range(0, 200).Select(_ => NewId()).ToList();
@@ -127,7 +127,7 @@ internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceS
             await HasAsync(store, ids[i], $"m{i}");
     });
 
-    [Fact, Clause("L9")]
+    [Clause("L9")]
     public Task A_destroyed_session_is_gone() => RunAsync(async (store, id) =>
     {
         await StoredAsync(store, id, Content());
@@ -138,7 +138,7 @@ internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.Null(await store.GetAsync(id), "the result after the destroy");
     });
 
-    [Fact, Clause("L9")]
+    [Clause("L9")]
     public Task Destroying_again_succeeds_and_returns_false() => RunAsync(async (store, id) =>
     {
         await StoredAsync(store, id, Content());
@@ -148,13 +148,13 @@ internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.True(!await store.DestroyAsync(id), "a third destroy returns false");
     });
 
-    [Fact, Clause("L9")]
+    [Clause("L9")]
     public Task Destroying_what_never_was_returns_false() => RunAsync(async store =>
     {
         Expect.True(!await store.DestroyAsync(NewId()), "destroy of an absent id returns false");
     });
 
-    [Fact, Clause("L9")]
+    [Clause("L9")]
     public Task Destroy_removes_no_other_session() => RunAsync(async store =>
     {
         var (id, other) = (NewId(), NewId());
@@ -166,7 +166,7 @@ internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceS
         await HasAsync(store, other, "other");
     });
 
-    [Fact, Clause("L5", "L9")]
+    [Clause("L5", "L9")]
     public Task The_id_of_a_destroyed_session_is_free_again() => RunAsync(async (store, id) =>
     {
         await StoredAsync(store, id, Content("old", null, "alice"));
@@ -178,7 +178,7 @@ internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.Null(record.Subject, "the subject of the new session");
     });
 
-    [Fact, Clause("L7")]
+    [Clause("L7")]
     public Task Set_stores_an_absent_session() => RunAsync(async (store, id) =>
     {
         var expiresAt = Later;
@@ -190,7 +190,7 @@ internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.Equal("alice", record.Subject);
     });
 
-    [Fact, Clause("L7")]
+    [Clause("L7")]
     public Task Set_overwrites_payload_expiry_and_subject() => RunAsync(async (store, id) =>
     {
         await StoredAsync(store, id, Content("old", Round(Later.AddHours(5)), "alice"));
@@ -203,7 +203,7 @@ internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.Equal("bob", record.Subject);
     });
 
-    [Fact, Clause("L7")]
+    [Clause("L7")]
     public Task Set_can_take_the_subject_away() => RunAsync(async (store, id) =>
     {
         await StoredAsync(store, id, Content("old", null, "alice"));
@@ -213,7 +213,7 @@ internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.Null((await HasAsync(store, id, "new")).Subject, "the subject after a set without one");
     });
 
-    [Fact, Clause("L7")]
+    [Clause("L7")]
     public Task Set_brings_back_a_destroyed_id() => RunAsync(async (store, id) =>
     {
         await StoredAsync(store, id, Content());
@@ -224,7 +224,7 @@ internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceS
         await HasAsync(store, id, "imported");
     });
 
-    [Fact, Clause("L4", Needs = StoreCapabilities.SharedData)]
+    [Clause("L4", Needs = StoreCapabilities.SharedData)]
     public Task Another_store_on_the_same_data_sees_a_write_that_returned() => RunAsync(async () =>
     {
         var (here, there) = (await OpenAsync(), await OpenAsync());
@@ -242,7 +242,7 @@ internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceS
         await HasAsync(here, id, "three");
     });
 
-    [Fact, Clause("L4", "L9", Needs = StoreCapabilities.SharedData)]
+    [Clause("L4", "L9", Needs = StoreCapabilities.SharedData)]
     public Task Another_store_on_the_same_data_sees_a_destroy_that_returned() => RunAsync(async () =>
     {
         var (here, there) = (await OpenAsync(), await OpenAsync());
@@ -255,7 +255,7 @@ internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.Null(await there.GetAsync(id), "what the other store returns after the destroy");
     });
 
-    [Fact, Clause("L4", "L8", Needs = StoreCapabilities.SharedData)]
+    [Clause("L4", "L8", Needs = StoreCapabilities.SharedData)]
     public Task Another_store_on_the_same_data_sees_a_touch_that_returned() => RunAsync(async () =>
     {
         var (here, there) = (await OpenAsync(), await OpenAsync());
@@ -269,7 +269,7 @@ internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.Equal(later, Expect.Found(await there.GetAsync(id)).ExpiresAt, "the expiry that the other store returns");
     });
 
-    [Fact, Clause("L4", "L10", Needs = StoreCapabilities.SharedData)]
+    [Clause("L4", "L10", Needs = StoreCapabilities.SharedData)]
     public Task Another_store_on_the_same_data_sees_a_rotation_that_returned() => RunAsync(async () =>
     {
         var (here, there) = (await OpenAsync(), await OpenAsync());

@@ -6,7 +6,7 @@ internal sealed class NodeClockSuite(SessionStoreFixture fixture) : ConformanceS
 {
     private static readonly TimeSpan Idle = TimeSpan.FromMinutes(30);
 
-    [Fact, Clause("L1", "L5", Needs = StoreCapabilities.NodeClock)]
+    [Clause("L1", "L5", Needs = StoreCapabilities.NodeClock)]
     public Task A_log_in_lives_as_long_as_was_asked() => RunAsync(() => SkewedAsync(async (store, node) =>
     {
         var id = NewId();
@@ -17,7 +17,7 @@ internal sealed class NodeClockSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.Equal(SessionWriteStatus.Taken, (await store.CreateAsync(id, Content())).Status, $"create of a taken id on a node {node}");
     }));
 
-    [Fact, Clause("L1", "L6", "L7", "L10", Needs = StoreCapabilities.NodeClock)]
+    [Clause("L1", "L6", "L7", "L10", Needs = StoreCapabilities.NodeClock)]
     public Task A_change_lives_as_long_as_was_asked() => RunAsync(() => SkewedAsync(async (store, node) =>
     {
         var (id, newId) = (NewId(), NewId());
@@ -36,7 +36,7 @@ internal sealed class NodeClockSuite(SessionStoreFixture fixture) : ConformanceS
         ExpectLife(await HasAsync(store, newId, "four"), Idle, from, $"rotate on a node {node}");
     }));
 
-    [Fact, Clause("L1", "L8", Needs = StoreCapabilities.NodeClock)]
+    [Clause("L1", "L8", Needs = StoreCapabilities.NodeClock)]
     public Task A_touch_extends_as_long_as_was_asked() => RunAsync(() => SkewedAsync(async (store, node) =>
     {
         var id = NewId();
@@ -46,7 +46,7 @@ internal sealed class NodeClockSuite(SessionStoreFixture fixture) : ConformanceS
         ExpectLife(await HasAsync(store, id, "one"), Idle, from, $"touch on a node {node}");
     }));
 
-    [Fact, Clause("L1", "L3", Needs = StoreCapabilities.NodeClock)]
+    [Clause("L1", "L3", Needs = StoreCapabilities.NodeClock)]
     public Task A_slide_that_is_due_extends_as_long_as_was_asked() => RunAsync(() => SkewedAsync(async (store, node) =>
     {
         var id = NewId();
@@ -56,7 +56,7 @@ internal sealed class NodeClockSuite(SessionStoreFixture fixture) : ConformanceS
         ExpectLife(await HasAsync(store, id, "one"), Idle, from, $"a slide on a node {node}");
     }));
 
-    [Fact, Clause("L1", "L3", Needs = StoreCapabilities.NodeClock)]
+    [Clause("L1", "L3", Needs = StoreCapabilities.NodeClock)]
     public Task A_slide_is_due_by_the_clock_of_the_server() => RunAsync(() => SkewedAsync(async (store, node) =>
     {
         var id = NewId();
@@ -68,7 +68,7 @@ internal sealed class NodeClockSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.Equal(before.ExpiresAt, (await HasAsync(store, id, "one")).ExpiresAt, $"the expiry after a slide that would shorten, on a node {node}");
     }));
 
-    [Fact, Clause("L1", "L3", Needs = StoreCapabilities.NodeClock)]
+    [Clause("L1", "L3", Needs = StoreCapabilities.NodeClock)]
     public Task The_limits_of_a_record_count_by_the_clock_of_the_server() => RunAsync(() => SkewedAsync(async (store, node) =>
     {
         var (idle, absolute) = (NewId(), NewId());
@@ -82,7 +82,7 @@ internal sealed class NodeClockSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.Equal(limit, Expect.Found(await store.GetAsync(absolute, slide)).ExpiresAt, $"the expiry after a slide up to the absolute limit of the record, on a node {node}");
     }));
 
-    [Fact, Clause("L1", "L2", Needs = StoreCapabilities.NodeClock)]
+    [Clause("L1", "L2", Needs = StoreCapabilities.NodeClock)]
     public Task An_end_is_the_instant_that_was_asked() => RunAsync(() => SkewedAsync(async (store, node) =>
     {
         var end = In(TimeSpan.FromMinutes(20));
@@ -93,7 +93,7 @@ internal sealed class NodeClockSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.Equal(end, (await HasAsync(store, newId, "two")).ExpiresAt, $"the expiry after rotate on a node {node}");
     }));
 
-    [Fact, Clause("L1", Needs = StoreCapabilities.NodeClock)]
+    [Clause("L1", Needs = StoreCapabilities.NodeClock)]
     public Task A_live_session_is_live_for_every_operation() => RunAsync(() => SkewedAsync(async (store, node) =>
     {
         var ids = new List<string>();
@@ -114,7 +114,7 @@ internal sealed class NodeClockSuite(SessionStoreFixture fixture) : ConformanceS
             Expect.Equal(2L, await subjects.DestroyBySubjectAsync("alice"), $"the number of sessions destroyed on a node {node}");
     }));
 
-    [Fact, Clause("L1", Needs = StoreCapabilities.NodeClock)]
+    [Clause("L1", Needs = StoreCapabilities.NodeClock)]
     public Task An_expired_session_is_gone_for_every_operation() => RunAsync(() => SkewedAsync(async (store, node) =>
     {
         var ids = new List<string>();
@@ -141,7 +141,7 @@ internal sealed class NodeClockSuite(SessionStoreFixture fixture) : ConformanceS
         await store.DestroyAsync(ids[5]);
     }));
 
-    [Fact, Clause("L15", "L1", Needs = StoreCapabilities.NodeClock | StoreCapabilities.Pruning | StoreCapabilities.StoredCount)]
+    [Clause("L15", "L1", Needs = StoreCapabilities.NodeClock | StoreCapabilities.Pruning | StoreCapabilities.StoredCount)]
     public Task Pruning_goes_by_the_clock_of_the_server() => RunAsync(() => SkewedAsync(async (store, node) =>
     {
         var (soon, id) = (Soon(), NewId());
@@ -160,7 +160,7 @@ internal sealed class NodeClockSuite(SessionStoreFixture fixture) : ConformanceS
         await store.DestroyAsync(id);
     }));
 
-    [Fact, Clause("L9", "L1", "L10", Needs = StoreCapabilities.NodeClock)]
+    [Clause("L9", "L1", "L10", Needs = StoreCapabilities.NodeClock)]
     public Task A_log_out_follows_a_rotation() => RunAsync(() => SkewedAsync(async (store, node) =>
     {
         var (id, newId) = (NewId(), NewId());
@@ -171,7 +171,7 @@ internal sealed class NodeClockSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.Null(await store.GetAsync(newId), $"the session under its new id on a node {node}");
     }));
 
-    [Fact, Clause("L4", "L1", Needs = StoreCapabilities.NodeClock | StoreCapabilities.SharedData)]
+    [Clause("L4", "L1", Needs = StoreCapabilities.NodeClock | StoreCapabilities.SharedData)]
     public Task Nodes_that_are_ahead_and_behind_share_their_sessions() => RunAsync(async () =>
     {
         var ahead = await Context.OpenSkewedAsync(TimeSpan.FromMinutes(40));

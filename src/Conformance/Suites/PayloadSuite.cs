@@ -6,35 +6,35 @@ namespace SessionStores.Conformance.Suites;
 /// <param name="fixture">The fixture of the store.</param>
 internal sealed partial class PayloadSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
-    [Fact, Clause("L2", "L17")]
+    [Clause("L2", "L17")]
     public Task The_empty_object_is_kept() => RunAsync(() => KeptAsync("{}"));
 
-    [Fact, Clause("L2")]
+    [Clause("L2")]
     public Task White_space_is_kept() => RunAsync(() => KeptAsync(" \t\r\n{ \"a\" :\n\t1 , \"b\":[ ] }\r\n "));
 
-    [Fact, Clause("L2")]
+    [Clause("L2")]
     public Task The_order_of_members_is_kept() => RunAsync(() => KeptAsync("""{"z":1,"a":2,"m":{"y":1,"b":2},"B":3,"10":4,"9":5,"":6}"""));
 
-    [Fact, Clause("L2")]
+    [Clause("L2")]
     public Task Duplicate_members_are_kept() => RunAsync(() => KeptAsync("""{"a":1,"a":2,"cookie":{"path":"/","path":"/x"},"a":1}"""));
 
-    [Fact, Clause("L2")]
+    [Clause("L2")]
     public Task Unknown_members_are_kept() => RunAsync(() =>
         KeptAsync("""{"cookie":{"originalMaxAge":60000,"expires":"2031-01-01T00:00:00.000Z","partitioned":true,"priority":"high","unknown":[1]},"__absolute":4102444800000,"__unknown":{"a":null}}"""));
 
-    [Fact, Clause("L2", "L16")]
+    [Clause("L2", "L16")]
     public Task Member_names_that_mean_something_to_a_server_are_kept() => RunAsync(() =>
         KeptAsync("""{"$set":{"a.b":1},"$where":"1","_id":2,"a.b.c":3,"":4,"__proto__":{"x":1},"session":5,"expires":6,"sess":7,"expire":8,"0":9,"a\u0000b":10,"user":{"__subject":"nested"}}"""));
 
-    [Fact, Clause("L2")]
+    [Clause("L2")]
     public Task Numbers_are_kept_as_they_were_written() => RunAsync(() =>
         KeptAsync("""{"a":9007199254740993,"b":-0,"c":1.0,"d":1.10,"e":1e400,"f":0.1e-7,"g":-9223372036854775809,"h":123456789012345678901234567890,"i":1E+2,"j":0.30000000000000004}"""));
 
-    [Fact, Clause("L2")]
+    [Clause("L2")]
     public Task Escapes_are_kept_as_they_were_written() => RunAsync(() =>
         KeptAsync("""{"a":"\/\b\f\n\r\t\"\\","b":"\u0041\u00e9\uD83D\ude00","c":"\u0000","d":"\ud800","e":"\udc00\ud800","f":"/"}"""));
 
-    [Fact, Clause("L2", "L3", "L13", "L14", "L17")]
+    [Clause("L2", "L3", "L13", "L14", "L17")]
     public Task Names_and_strings_with_half_a_surrogate_pair_are_like_any_other() => RunAsync(async store =>
     {
         var json = Json("""{"\ud800abcdefgh":1,"\udc00":{"\ud83d":"\ud83d"},"cookie":{"\ud800":2,"originalMaxAge":7200000},"a":"\ude00\ud83d"}""");
@@ -65,10 +65,10 @@ internal sealed partial class PayloadSuite(SessionStoreFixture fixture) : Confor
         Expect.Null(await store.GetAsync(newId), "the session after it was destroyed");
     });
 
-    [Fact, Clause("L2")]
+    [Clause("L2")]
     public Task Strings_with_NUL_escapes_are_kept() => RunAsync(() => KeptAsync("""{"\u0000":"\u0000","a\u0000":"x\u0000y\u0000"}"""));
 
-    [Fact, Clause("L2")]
+    [Clause("L2")]
     public Task Every_character_of_the_basic_plane_is_kept() => RunAsync(async store =>
     {
         for (var block = 0; block < 16; block++)
@@ -86,7 +86,7 @@ internal sealed partial class PayloadSuite(SessionStoreFixture fixture) : Confor
         }
     });
 
-    [Fact, Clause("L2")]
+    [Clause("L2")]
     public Task Characters_of_the_other_planes_are_kept() => RunAsync(async store =>
     {
         var text = new StringBuilder("""{"text":" """);
@@ -96,28 +96,28 @@ internal sealed partial class PayloadSuite(SessionStoreFixture fixture) : Confor
         await KeptAsync(store, Json(text.Append("😀\U0010FFFF\"}").ToString()));
     });
 
-    [Fact, Clause("L2")]
+    [Clause("L2")]
     public Task Text_is_not_normalized() => RunAsync(() =>
         KeptAsync("{\"e\u0301\":\"e\u0301\",\"\u00e9\":\"\u00e9\",\"rtl\":\"\u202Eabc\u202C \u05D0\u05D1\",\"family\":\"👨‍👩‍👧\",\"nbsp\":\"\u00A0\uFEFF\u2028\u2029\"}"));
 
-    [Fact, Clause("L2", "L17")]
+    [Clause("L2", "L17")]
     public Task Nesting_is_kept_up_to_the_limit() => RunAsync(async store =>
     {
         foreach (var depth in new[] { 65, 129, 513, SessionArguments.MaxPayloadDepth })
             await KeptAsync(store, Nested(depth));
     });
 
-    [Fact, Clause("L17")]
+    [Clause("L17")]
     public Task Nesting_over_the_limit_is_refused() => RunAsync(() => RefusedAsync(Nested(SessionArguments.MaxPayloadDepth + 1)));
 
-    [Fact, Clause("L2")]
+    [Clause("L2")]
     public Task Payloads_of_many_sizes_are_kept() => RunAsync(async store =>
     {
         foreach (var size in new[] { 8, 9, 63, 64, 65, 255, 256, 1023, 1024, 4096, 8191, 8192, 16_384, 65_535, 65_536, 65_537, 262_144 })
             await KeptAsync(store, OfSize(size));
     });
 
-    [Fact, Clause("L2")]
+    [Clause("L2")]
     public Task A_payload_that_does_not_compress_is_kept() => RunAsync(async store =>
     {
         var text = Random.Text("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 60_000);
@@ -125,13 +125,13 @@ internal sealed partial class PayloadSuite(SessionStoreFixture fixture) : Confor
         await KeptAsync(store, Json($$"""{"noise":"{{text}}"}"""));
     });
 
-    [Fact, Clause("L17")]
+    [Clause("L17")]
     public Task A_payload_of_exactly_the_default_limit_is_kept() => RunAsync(async store =>
     {
         await KeptAsync(store, OfSize(SessionArguments.DefaultMaxPayloadBytes));
     });
 
-    [Fact, Clause("L17")]
+    [Clause("L17")]
     public Task A_payload_over_the_limit_is_refused_with_size_and_limit() => RunAsync(async () =>
     {
         var store = await Context.OpenAsync(settings: new() { MaxPayloadBytes = 2000 });
@@ -146,7 +146,7 @@ internal sealed partial class PayloadSuite(SessionStoreFixture fixture) : Confor
         }
     });
 
-    [Fact, Clause("L17")]
+    [Clause("L17")]
     public Task A_refused_payload_leaves_the_session_as_it_was() => RunAsync(async () =>
     {
         var store = await Context.OpenAsync(settings: new() { MaxPayloadBytes = 2000 });
@@ -168,7 +168,7 @@ internal sealed partial class PayloadSuite(SessionStoreFixture fixture) : Confor
         Expect.Null(await store.GetAsync(newId), "the session under the new id");
     });
 
-    [Fact, Clause("L17")]
+    [Clause("L17")]
     public Task What_is_not_a_json_object_is_refused() => RunAsync(async () =>
     {
         foreach (var text in new[]
@@ -181,21 +181,21 @@ internal sealed partial class PayloadSuite(SessionStoreFixture fixture) : Confor
         }
     });
 
-    [Fact, Clause("L17")]
+    [Clause("L17")]
     public Task What_is_not_UTF8_is_refused() => RunAsync(async () =>
     {
         foreach (var bad in new byte[][] { [0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xE2, 0x82], [0xF4, 0x90, 0x80, 0x80], [0x80] })
             await RefusedAsync(new ReadOnlyMemory<byte>([.. "{\"a\":\""u8, .. bad, .. "\"}"u8]));
     });
 
-    [Fact, Clause("L17", "L14")]
+    [Clause("L17", "L14")]
     public Task The_reserved_member_for_the_subject_is_refused() => RunAsync(async () =>
     {
         await RefusedAsync(Json("""{"__subject":"mallory"}"""));
         await RefusedAsync(Json("""{"a":1,"__sub\u006aect":"mallory","b":2}"""));
     });
 
-    [Fact, Clause("L17", "L14")]
+    [Clause("L17", "L14")]
     public Task An_invalid_subject_is_refused() => RunAsync(async store =>
     {
         foreach (var subject in new[] { "", new string('s', 257), "a\u0000b", "a\nb", "a\u009Fb", "a\uD800" })
@@ -205,7 +205,7 @@ internal sealed partial class PayloadSuite(SessionStoreFixture fixture) : Confor
         }
     });
 
-    [Fact, Clause("L2")]
+    [Clause("L2")]
     public Task A_saved_payload_is_not_aliased() => RunAsync(async store =>
     {
         var (created, replaced, set, rotated, newId) = (NewId(), NewId(), NewId(), NewId(), NewId());
@@ -227,7 +227,7 @@ internal sealed partial class PayloadSuite(SessionStoreFixture fixture) : Confor
         Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(replaced, second.Version, Content("two"))).Status, "replace with the version of the replace");
     });
 
-    [Fact, Clause("L2")]
+    [Clause("L2")]
     public Task A_record_that_was_read_does_not_change_when_the_session_does() => RunAsync(async store =>
     {
         var (id, newId) = (NewId(), NewId());
@@ -248,7 +248,7 @@ internal sealed partial class PayloadSuite(SessionStoreFixture fixture) : Confor
         Expect.Equal(expiresAt, read.ExpiresAt);
     });
 
-    [Fact, Clause("L2")]
+    [Clause("L2")]
     public Task A_payload_in_the_middle_of_a_buffer_is_written_without_the_rest() => RunAsync(async (store, id) =>
     {
         var payload = Payload("middle");

@@ -4,13 +4,13 @@ namespace SessionStores.Conformance.Suites;
 /// <param name="fixture">The fixture of the store.</param>
 internal sealed class PruningSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
-    [Fact, Clause("L15", Needs = StoreCapabilities.Pruning)]
+    [Clause("L15", Needs = StoreCapabilities.Pruning)]
     public Task Prune_of_an_empty_store_removes_nothing() => RunAsync<ISessionPruning>(async (_, pruning) =>
     {
         Expect.Equal(0L, await pruning.PruneAsync(), "the number of records removed");
     });
 
-    [Fact, Clause("L15", Needs = StoreCapabilities.Pruning)]
+    [Clause("L15", Needs = StoreCapabilities.Pruning)]
     public Task Prune_removes_no_live_session() => RunAsync<ISessionPruning>(async (store, pruning) =>
     {
         var ids = new[] { NewId(), NewId(), NewId() };
@@ -24,7 +24,7 @@ internal sealed class PruningSuite(SessionStoreFixture fixture) : ConformanceSui
             await HasAsync(store, ids[i], $"m{i}");
     });
 
-    [Fact, Clause("L15", Needs = StoreCapabilities.Pruning)]
+    [Clause("L15", Needs = StoreCapabilities.Pruning)]
     public Task Prune_keeps_live_sessions_among_expired_ones() => RunAsync<ISessionPruning>(async (store, pruning) =>
     {
         var kept = NewId();
@@ -38,7 +38,7 @@ internal sealed class PruningSuite(SessionStoreFixture fixture) : ConformanceSui
         await HasAsync(store, kept, "kept");
     });
 
-    [Fact, Clause("L15", Needs = StoreCapabilities.Pruning | StoreCapabilities.StoredCount)]
+    [Clause("L15", Needs = StoreCapabilities.Pruning | StoreCapabilities.StoredCount)]
     public Task Prune_removes_every_expired_record_and_counts_them() => RunAsync<ISessionPruning>(async (store, pruning) =>
     {
         var soon = await FillSoonAsync(store, 30);
@@ -51,7 +51,7 @@ internal sealed class PruningSuite(SessionStoreFixture fixture) : ConformanceSui
         Expect.Equal(0L, await Fixture.CountStoredAsync(Context.Namespace), "what is stored after the prune");
     });
 
-    [Fact, Clause("L15", Needs = StoreCapabilities.Pruning | StoreCapabilities.StoredCount)]
+    [Clause("L15", Needs = StoreCapabilities.Pruning | StoreCapabilities.StoredCount)]
     public Task Prune_removes_all_in_batches_of_any_size() => RunAsync(async () =>
     {
         foreach (var batchSize in new[] { 1, 7, 25, 26, 100_000 })
@@ -70,7 +70,7 @@ internal sealed class PruningSuite(SessionStoreFixture fixture) : ConformanceSui
         }
     });
 
-    [Fact, Clause("L15", Needs = StoreCapabilities.Pruning)]
+    [Clause("L15", Needs = StoreCapabilities.Pruning)]
     public Task A_second_prune_finds_nothing() => RunAsync<ISessionPruning>(async (store, pruning) =>
     {
         var soon = await FillSoonAsync(store, 10);
@@ -80,14 +80,14 @@ internal sealed class PruningSuite(SessionStoreFixture fixture) : ConformanceSui
         Expect.Equal(0L, await pruning.PruneAsync(), "the number of records removed the second time");
     });
 
-    [Fact, Clause("L15", Needs = StoreCapabilities.Pruning)]
+    [Clause("L15", Needs = StoreCapabilities.Pruning)]
     public Task A_batch_size_out_of_range_is_refused() => RunAsync<ISessionPruning>(async (_, pruning) =>
     {
         foreach (var batchSize in new[] { 0, -1, int.MinValue, 100_001, int.MaxValue })
             await Expect.ThrowsAsync<ArgumentOutOfRangeException>(() => pruning.PruneAsync(batchSize).AsTask(), $"prune in batches of {batchSize}");
     });
 
-    [Fact, Clause("L15", "L8", Needs = StoreCapabilities.Pruning)]
+    [Clause("L15", "L8", Needs = StoreCapabilities.Pruning)]
     public Task A_session_whose_expiry_moved_is_not_pruned_at_its_first_one() => RunAsync<ISessionPruning>(async (store, pruning) =>
     {
         var (touched, replaced, set, slid) = (NewId(), NewId(), NewId(), NewId());
@@ -110,7 +110,7 @@ internal sealed class PruningSuite(SessionStoreFixture fixture) : ConformanceSui
         await HasAsync(store, slid, "slid");
     });
 
-    [Fact, Clause("L15", Needs = StoreCapabilities.Pruning, Race = true)]
+    [Clause("L15", Needs = StoreCapabilities.Pruning, Race = true)]
     public Task Many_pruners_at_once_remove_each_record_once() => RunAsync<ISessionPruning>(async (store, pruning) =>
     {
         var kept = NewId();
@@ -132,7 +132,7 @@ internal sealed class PruningSuite(SessionStoreFixture fixture) : ConformanceSui
         }
     });
 
-    [Fact, Clause("L15", "L5", "L12", Needs = StoreCapabilities.Pruning, Race = true)]
+    [Clause("L15", "L5", "L12", Needs = StoreCapabilities.Pruning, Race = true)]
     public Task Prune_spares_a_session_that_takes_an_expired_id_concurrently() => RunAsync<ISessionPruning>(async (store, pruning) =>
     {
         for (var round = 0; round < (Context.HasClock ? 10 : 1); round++)
@@ -168,7 +168,7 @@ internal sealed class PruningSuite(SessionStoreFixture fixture) : ConformanceSui
         }
     });
 
-    [Fact, Clause("L15", Needs = StoreCapabilities.Pruning)]
+    [Clause("L15", Needs = StoreCapabilities.Pruning)]
     public Task Reads_and_writes_continue_while_records_are_pruned() => RunAsync<ISessionPruning>(async (store, pruning) =>
     {
         var soon = await FillSoonAsync(store, 300);

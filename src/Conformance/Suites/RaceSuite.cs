@@ -6,7 +6,7 @@ internal sealed class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(
 {
     private const int Writers = 6;
 
-    [Fact, Clause("L5", "L12", Race = true)]
+    [Clause("L5", "L12", Race = true)]
     public Task Of_many_creates_of_one_id_exactly_one_wins() => RunAsync(async store =>
     {
         await RoundsAsync(async round =>
@@ -22,7 +22,7 @@ internal sealed class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(
         });
     });
 
-    [Fact, Clause("L6", "L12", Race = true)]
+    [Clause("L6", "L12", Race = true)]
     public Task Of_many_replaces_of_one_version_exactly_one_wins() => RunAsync(async store =>
     {
         await RoundsAsync(async round =>
@@ -39,7 +39,7 @@ internal sealed class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(
         });
     });
 
-    [Fact, Clause("L6", "L12", Race = true)]
+    [Clause("L6", "L12", Race = true)]
     public Task Writers_that_load_and_replace_until_they_win_lose_no_increment() => RunAsync(async (store, id) =>
     {
         await store.CreateAsync(id, Content("0"));
@@ -64,7 +64,7 @@ internal sealed class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(
         Expect.Equal(Writers * each, Count(Expect.Found(await store.GetAsync(id))), "the count after all increments");
     });
 
-    [Fact, Clause("L10", "L12", Race = true)]
+    [Clause("L10", "L12", Race = true)]
     public Task Of_many_rotations_of_one_session_exactly_one_wins() => RunAsync(async store =>
     {
         await RoundsAsync(async round =>
@@ -84,7 +84,7 @@ internal sealed class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(
         });
     });
 
-    [Fact, Clause("L10", "L12", Race = true)]
+    [Clause("L10", "L12", Race = true)]
     public Task Of_two_rotations_to_one_id_exactly_one_wins() => RunAsync(async store =>
     {
         await RoundsAsync(async round =>
@@ -107,7 +107,7 @@ internal sealed class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(
         });
     });
 
-    [Fact, Clause("L10", "L5", "L12", Race = true)]
+    [Clause("L10", "L5", "L12", Race = true)]
     public Task Of_a_create_and_a_rotation_to_one_id_exactly_one_wins() => RunAsync(async store =>
     {
         await RoundsAsync(async round =>
@@ -135,7 +135,7 @@ internal sealed class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(
         });
     });
 
-    [Fact, Clause("L10", "L6", "L12", Race = true)]
+    [Clause("L10", "L6", "L12", Race = true)]
     public Task Of_a_replace_and_a_rotation_of_one_version_exactly_one_wins() => RunAsync(async store =>
     {
         await RoundsAsync(async round =>
@@ -164,7 +164,7 @@ internal sealed class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(
         });
     });
 
-    [Fact, Clause("L8", "L6", "L12", Race = true)]
+    [Clause("L8", "L6", "L12", Race = true)]
     public Task A_touch_that_meets_a_replace_neither_fails_it_nor_undoes_it() => RunAsync(async store =>
     {
         await RoundsAsync(async round =>
@@ -186,7 +186,7 @@ internal sealed class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(
         });
     });
 
-    [Fact, Clause("L3", "L6", "L12", Race = true)]
+    [Clause("L3", "L6", "L12", Race = true)]
     public Task A_slide_that_meets_a_replace_neither_fails_it_nor_undoes_it() => RunAsync(async store =>
     {
         await RoundsAsync(async round =>
@@ -207,7 +207,7 @@ internal sealed class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(
         });
     });
 
-    [Fact, Clause("L8", "L12", Race = true)]
+    [Clause("L8", "L12", Race = true)]
     public Task Of_many_touches_the_furthest_remains() => RunAsync(async store =>
     {
         await RoundsAsync(async round =>
@@ -222,7 +222,7 @@ internal sealed class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(
         });
     });
 
-    [Fact, Clause("L7", "L6", "L12", Race = true)]
+    [Clause("L7", "L6", "L12", Race = true)]
     public Task A_set_that_meets_a_replace_remains() => RunAsync(async store =>
     {
         await RoundsAsync(async round =>
@@ -239,7 +239,7 @@ internal sealed class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(
         });
     });
 
-    [Fact, Clause("L9", "L12", Race = true)]
+    [Clause("L9", "L12", Race = true)]
     public Task Of_many_destroys_exactly_one_returns_true() => RunAsync(async store =>
     {
         await RoundsAsync(async round =>
@@ -255,7 +255,7 @@ internal sealed class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(
         });
     });
 
-    [Fact, Clause("L10", "L12", Needs = StoreCapabilities.AtomicRotation, Race = true)]
+    [Clause("L10", "L12", Needs = StoreCapabilities.AtomicRotation, Race = true)]
     public Task A_reader_never_sees_both_ids_of_a_rotation_and_never_neither() => RunAsync(async store =>
     {
         await RoundsAsync(async round =>
@@ -295,7 +295,7 @@ internal sealed class RaceSuite(SessionStoreFixture fixture) : ConformanceSuite(
         });
     });
 
-    [Fact, Clause("L2", "L12", Race = true)]
+    [Clause("L2", "L12", Race = true)]
     public Task A_reader_never_sees_half_a_write() => RunAsync(async (store, id) =>
     {
         var expiresAt = Later;

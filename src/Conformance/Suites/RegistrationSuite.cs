@@ -4,7 +4,7 @@ namespace SessionStores.Conformance.Suites;
 /// <param name="fixture">The fixture of the store.</param>
 internal sealed class RegistrationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
-    [Fact, Clause("L20", Needs = StoreCapabilities.Registration)]
+    [Clause("L20", Needs = StoreCapabilities.Registration)]
     public Task A_registered_store_works() => RunAsync(async () =>
     {
         var builder = new RecordingBuilder();
@@ -15,7 +15,7 @@ internal sealed class RegistrationSuite(SessionStoreFixture fixture) : Conforman
         await StoredAsync(store, NewId(), new SessionContent(Payload(), SessionExpiry.Never));
     });
 
-    [Fact, Clause("L20", Needs = StoreCapabilities.Registration)]
+    [Clause("L20", Needs = StoreCapabilities.Registration)]
     public Task Registration_names_the_store_once_and_returns_the_builder() => RunAsync(() =>
     {
         var builder = new RecordingBuilder();
@@ -27,7 +27,7 @@ internal sealed class RegistrationSuite(SessionStoreFixture fixture) : Conforman
         return Task.CompletedTask;
     });
 
-    [Fact, Clause("L20", Needs = StoreCapabilities.Registration)]
+    [Clause("L20", Needs = StoreCapabilities.Registration)]
     public Task A_missing_builder_is_refused() => RunAsync(() =>
         Expect.ThrowsAsync<ArgumentNullException>(
             () =>
@@ -37,7 +37,7 @@ internal sealed class RegistrationSuite(SessionStoreFixture fixture) : Conforman
             },
             "registration without a builder"));
 
-    [Fact, Clause("L20", Needs = StoreCapabilities.Registration)]
+    [Clause("L20", Needs = StoreCapabilities.Registration)]
     public Task The_store_is_created_when_it_is_requested_and_anew_each_time() => RunAsync(async () =>
     {
         var builder = new RecordingBuilder();
@@ -50,7 +50,7 @@ internal sealed class RegistrationSuite(SessionStoreFixture fixture) : Conforman
         await StoredAsync(second, NewId(), new SessionContent(Payload(), SessionExpiry.Never));
     });
 
-    [Fact, Clause("L20", Needs = StoreCapabilities.InvalidRegistration)]
+    [Clause("L20", Needs = StoreCapabilities.InvalidRegistration)]
     public Task Invalid_options_are_refused_at_once() => RunAsync(async () =>
     {
         var builder = new RecordingBuilder();
@@ -66,7 +66,7 @@ internal sealed class RegistrationSuite(SessionStoreFixture fixture) : Conforman
         Expect.Equal(0, builder.Calls, "the number of times that registration named a store");
     });
 
-    [Fact, Clause("L20", "L19", Needs = StoreCapabilities.UnreachableRegistration)]
+    [Clause("L20", "L19", Needs = StoreCapabilities.UnreachableRegistration)]
     public Task Registration_and_construction_do_no_IO() => RunAsync(async () =>
     {
         var builder = new RecordingBuilder();
@@ -79,7 +79,7 @@ internal sealed class RegistrationSuite(SessionStoreFixture fixture) : Conforman
         Expect.True(fault.Fault is SessionStoreFault.Unavailable or SessionStoreFault.Timeout, $"the fault is Unavailable or Timeout, not {fault.Fault}");
     });
 
-    [Fact, Clause("L20", "L16", Needs = StoreCapabilities.UnreachableRegistration)]
+    [Clause("L20", "L16", Needs = StoreCapabilities.UnreachableRegistration)]
     public Task Arguments_are_checked_before_any_IO() => RunAsync(async () =>
     {
         var builder = new RecordingBuilder();

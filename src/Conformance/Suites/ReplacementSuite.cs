@@ -4,7 +4,7 @@ namespace SessionStores.Conformance.Suites;
 /// <param name="fixture">The fixture of the store.</param>
 internal sealed class ReplacementSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
-    [Fact, Clause("L6")]
+    [Clause("L6")]
     public Task Replace_with_the_loaded_version_is_replaced() => RunAsync(async (store, id) =>
     {
         var loaded = await StoredAsync(store, id, Content());
@@ -18,7 +18,7 @@ internal sealed class ReplacementSuite(SessionStoreFixture fixture) : Conformanc
         Expect.Equal("alice", record.Subject);
     });
 
-    [Fact, Clause("L6")]
+    [Clause("L6")]
     public Task Replace_can_bring_the_expiry_forward_to_an_earlier_instant() => RunAsync(async (store, id) =>
     {
         var loaded = await StoredAsync(store, id, Content("one", Round(Later.AddHours(9))));
@@ -29,7 +29,7 @@ internal sealed class ReplacementSuite(SessionStoreFixture fixture) : Conformanc
         Expect.Equal(earlier, (await HasAsync(store, id, "two")).ExpiresAt, "the expiry after the replace");
     });
 
-    [Fact, Clause("L6")]
+    [Clause("L6")]
     public Task Replace_of_an_absent_id_is_gone_and_creates_nothing() => RunAsync(async store =>
     {
         var other = await StoredAsync(store, NewId(), Content());
@@ -41,7 +41,7 @@ internal sealed class ReplacementSuite(SessionStoreFixture fixture) : Conformanc
         Expect.Null(await store.GetAsync(id), "the session after the replace");
     });
 
-    [Fact, Clause("L6", "L9")]
+    [Clause("L6", "L9")]
     public Task Replace_of_a_destroyed_session_is_gone_and_does_not_bring_it_back() => RunAsync(async (store, id) =>
     {
         var loaded = await StoredAsync(store, id, Content());
@@ -53,7 +53,7 @@ internal sealed class ReplacementSuite(SessionStoreFixture fixture) : Conformanc
         Expect.Null(await store.GetAsync(id), "the session after the replace");
     });
 
-    [Fact, Clause("L6", "L1")]
+    [Clause("L6", "L1")]
     public Task Replace_of_an_expired_session_is_gone_and_does_not_bring_it_back() => RunAsync(async (store, id) =>
     {
         var soon = Soon();
@@ -66,7 +66,7 @@ internal sealed class ReplacementSuite(SessionStoreFixture fixture) : Conformanc
         Expect.Null(await store.GetAsync(id), "the session after the replace");
     });
 
-    [Fact, Clause("L6")]
+    [Clause("L6")]
     public Task Replace_with_any_version_replaces_whatever_is_there() => RunAsync(async (store, id) =>
     {
         await StoredAsync(store, id, Content("one", null, "alice"));
@@ -78,7 +78,7 @@ internal sealed class ReplacementSuite(SessionStoreFixture fixture) : Conformanc
         Expect.True((await HasAsync(store, id, "mine")).Version == result.Version, "the version of the replace is that of the next read");
     });
 
-    [Fact, Clause("L6", "L9", "L1")]
+    [Clause("L6", "L9", "L1")]
     public Task Replace_with_any_version_never_creates() => RunAsync(async store =>
     {
         var (absent, destroyed, rotated, expired) = (NewId(), NewId(), NewId(), NewId());
@@ -97,7 +97,7 @@ internal sealed class ReplacementSuite(SessionStoreFixture fixture) : Conformanc
         }
     });
 
-    [Fact, Clause("L6")]
+    [Clause("L6")]
     public Task Replace_after_another_write_is_a_conflict() => RunAsync(async (store, id) =>
     {
         var loaded = await StoredAsync(store, id, Content());
@@ -108,7 +108,7 @@ internal sealed class ReplacementSuite(SessionStoreFixture fixture) : Conformanc
         Expect.Equal(SessionWriteStatus.Conflict, result.Status);
     });
 
-    [Fact, Clause("L6")]
+    [Clause("L6")]
     public Task A_conflict_leaves_what_the_other_wrote() => RunAsync(async (store, id) =>
     {
         var loaded = await StoredAsync(store, id, Content("one", null, "alice"));
@@ -121,7 +121,7 @@ internal sealed class ReplacementSuite(SessionStoreFixture fixture) : Conformanc
         Expect.Equal("bob", record.Subject);
     });
 
-    [Fact, Clause("L6", "L7")]
+    [Clause("L6", "L7")]
     public Task Replace_after_a_set_is_a_conflict() => RunAsync(async (store, id) =>
     {
         var loaded = await StoredAsync(store, id, Content());
@@ -133,7 +133,7 @@ internal sealed class ReplacementSuite(SessionStoreFixture fixture) : Conformanc
         await HasAsync(store, id, "administrator");
     });
 
-    [Fact, Clause("L6", "L9")]
+    [Clause("L6", "L9")]
     public Task Replace_of_an_id_that_was_taken_anew_is_no_success() => RunAsync(async (store, id) =>
     {
         var loaded = await StoredAsync(store, id, Content());
@@ -146,7 +146,7 @@ internal sealed class ReplacementSuite(SessionStoreFixture fixture) : Conformanc
         await HasAsync(store, id, "another");
     });
 
-    [Fact, Clause("L6", "L10")]
+    [Clause("L6", "L10")]
     public Task Replace_under_the_old_id_of_a_rotated_session_is_gone() => RunAsync(async store =>
     {
         var (id, newId) = (NewId(), NewId());
@@ -160,7 +160,7 @@ internal sealed class ReplacementSuite(SessionStoreFixture fixture) : Conformanc
         await HasAsync(store, newId, "one");
     });
 
-    [Fact, Clause("L6")]
+    [Clause("L6")]
     public Task Replace_can_follow_replace_with_the_version_that_was_returned() => RunAsync(async (store, id) =>
     {
         var version = (await StoredAsync(store, id, Content())).Version;
@@ -175,7 +175,7 @@ internal sealed class ReplacementSuite(SessionStoreFixture fixture) : Conformanc
         await HasAsync(store, id, "step19");
     });
 
-    [Fact, Clause("L6")]
+    [Clause("L6")]
     public Task Replace_changes_no_other_session() => RunAsync(async store =>
     {
         var (id, other) = (NewId(), NewId());
@@ -187,7 +187,7 @@ internal sealed class ReplacementSuite(SessionStoreFixture fixture) : Conformanc
         await HasAsync(store, other, "one");
     });
 
-    [Fact, Clause("L6", "L11")]
+    [Clause("L6", "L11")]
     public Task A_conflicting_replace_with_expired_content_removes_nothing() => RunAsync(async (store, id) =>
     {
         var loaded = await StoredAsync(store, id, Content());

@@ -4,37 +4,37 @@ namespace SessionStores.Conformance.Suites;
 /// <param name="fixture">The fixture of the store.</param>
 internal sealed class ResurrectionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
-    [Fact, Clause("L9", "L6", "L12", Race = true)]
+    [Clause("L9", "L6", "L12", Race = true)]
     public Task Destroy_against_replace() => RunAsync(() => GoneAsync(async (store, id, loaded) =>
     {
         var status = (await store.ReplaceAsync(id, loaded, Content("back"))).Status;
         Expect.NotEqual(SessionWriteStatus.Conflict, status);
     }));
 
-    [Fact, Clause("L9", "L6", "L12", Race = true)]
+    [Clause("L9", "L6", "L12", Race = true)]
     public Task Destroy_against_replace_with_any_version() => RunAsync(() => GoneAsync((store, id, _) => store.ReplaceAsync(id, SessionVersion.Any, Content("back")).AsTask()));
 
-    [Fact, Clause("L9", "L8", "L12", Race = true)]
+    [Clause("L9", "L8", "L12", Race = true)]
     public Task Destroy_against_touch() => RunAsync(() => GoneAsync((store, id, _) => store.TouchAsync(id, Later.AddHours(1)).AsTask()));
 
-    [Fact, Clause("L9", "L3", "L12", Race = true)]
+    [Clause("L9", "L3", "L12", Race = true)]
     public Task Destroy_against_a_sliding_read() => RunAsync(() =>
         GoneAsync((store, id, _) => store.GetAsync(id, new SlidingExpiry(TimeSpan.FromDays(1), Later.AddHours(1))).AsTask()));
 
-    [Fact, Clause("L9", "L8", "L12", Race = true)]
+    [Clause("L9", "L8", "L12", Race = true)]
     public Task Destroy_against_all_writers_at_once() => RunAsync(() => GoneAsync(
         (store, id, loaded) => store.ReplaceAsync(id, loaded, Content("back")).AsTask(),
         (store, id, _) => store.TouchAsync(id, Later.AddHours(1)).AsTask(),
         (store, id, _) => store.GetAsync(id, new SlidingExpiry(TimeSpan.FromDays(1), Later.AddHours(2))).AsTask(),
         (store, id, _) => store.TouchAsync(id, SessionExpiry.Never).AsTask()));
 
-    [Fact, Clause("L9", "L10", "L12", Race = true)]
+    [Clause("L9", "L10", "L12", Race = true)]
     public Task Destroy_against_rotate() => RunAsync(() => RotatedOrDestroyedAsync(withVersion: false));
 
-    [Fact, Clause("L9", "L10", "L12", Race = true)]
+    [Clause("L9", "L10", "L12", Race = true)]
     public Task Destroy_against_rotate_with_a_version() => RunAsync(() => RotatedOrDestroyedAsync(withVersion: true));
 
-    [Fact, Clause("L9", "L10", "L12", Race = true)]
+    [Clause("L9", "L10", "L12", Race = true)]
     public Task Destroy_of_both_ids_against_rotate() => RunAsync(async store =>
     {
         await RoundsAsync(async round =>
@@ -51,7 +51,7 @@ internal sealed class ResurrectionSuite(SessionStoreFixture fixture) : Conforman
         });
     });
 
-    [Fact, Clause("L9", Race = true)]
+    [Clause("L9", Race = true)]
     public Task A_replace_after_the_destroy_returned_is_gone() => RunAsync(async store =>
     {
         await RoundsAsync(async _ =>
@@ -74,7 +74,7 @@ internal sealed class ResurrectionSuite(SessionStoreFixture fixture) : Conforman
         });
     });
 
-    [Fact, Clause("L9", "L5", "L12", Race = true)]
+    [Clause("L9", "L5", "L12", Race = true)]
     public Task A_new_session_under_a_destroyed_id_is_not_overwritten_by_the_old_writer() => RunAsync(async store =>
     {
         await RoundsAsync(async round =>
@@ -92,7 +92,7 @@ internal sealed class ResurrectionSuite(SessionStoreFixture fixture) : Conforman
         });
     });
 
-    [Fact, Clause("L9", "L14", "L12", Needs = StoreCapabilities.Subjects, Race = true)]
+    [Clause("L9", "L14", "L12", Needs = StoreCapabilities.Subjects, Race = true)]
     public Task Destroy_by_subject_against_replace_and_touch() => RunAsync(async store =>
     {
         var subjects = store.Require<ISessionSubjects>();
@@ -110,7 +110,7 @@ internal sealed class ResurrectionSuite(SessionStoreFixture fixture) : Conforman
         });
     });
 
-    [Fact, Clause("L14", "L12", Needs = StoreCapabilities.Subjects, Race = true)]
+    [Clause("L14", "L12", Needs = StoreCapabilities.Subjects, Race = true)]
     public Task Destroy_by_subject_spares_a_session_that_has_moved_to_another_subject() => RunAsync(async store =>
     {
         var subjects = store.Require<ISessionSubjects>();
@@ -130,7 +130,7 @@ internal sealed class ResurrectionSuite(SessionStoreFixture fixture) : Conforman
         });
     });
 
-    [Fact, Clause("L9", "L13", Needs = StoreCapabilities.Enumeration, Race = true)]
+    [Clause("L9", "L13", Needs = StoreCapabilities.Enumeration, Race = true)]
     public Task Clear_against_replace_and_touch() => RunAsync(async () =>
     {
         var rounds = Math.Max(4, Fixture.RaceRounds / 5);

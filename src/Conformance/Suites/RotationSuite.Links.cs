@@ -6,7 +6,7 @@ internal sealed partial class RotationSuite
 {
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(5);
 
-    [Fact, Clause("L9", "L10")]
+    [Clause("L9", "L10")]
     public Task Destroy_of_a_rotated_id_ends_what_it_became() => RunAsync(async store =>
     {
         var (id, other) = (NewId(), NewId());
@@ -19,7 +19,7 @@ internal sealed partial class RotationSuite
         await HasAsync(store, other, "other");
     });
 
-    [Fact, Clause("L9", "L10")]
+    [Clause("L9", "L10")]
     public Task Destroy_follows_any_number_of_rotations() => RunAsync(async store =>
     {
         foreach (var count in new[] { 2, 3, 8, 16 })
@@ -32,7 +32,7 @@ internal sealed partial class RotationSuite
         }
     });
 
-    [Fact, Clause("L9", "L10")]
+    [Clause("L9", "L10")]
     public Task Destroy_of_each_id_that_a_session_had_ends_it() => RunAsync(async store =>
     {
         for (var which = 0; which < 4; which++)
@@ -47,7 +47,7 @@ internal sealed partial class RotationSuite
         }
     });
 
-    [Fact, Clause("L9", "L1")]
+    [Clause("L9", "L1")]
     public Task Destroy_of_a_rotated_id_returns_false_when_the_session_is_over() => RunAsync(async store =>
     {
         var (destroyed, expired) = (NewId(), NewId());
@@ -61,7 +61,7 @@ internal sealed partial class RotationSuite
         Expect.True(!await store.DestroyAsync(expired), "destroy of a rotated id whose session has expired returns false");
     });
 
-    [Fact, Clause("L9", "L10")]
+    [Clause("L9", "L10")]
     public Task A_second_destroy_of_a_rotated_id_returns_false() => RunAsync(async (store, id) =>
     {
         await RotatedAsync(store, id, 2);
@@ -70,7 +70,7 @@ internal sealed partial class RotationSuite
         Expect.True(!await store.DestroyAsync(id), "the second destroy of a rotated id returns false");
     });
 
-    [Fact, Clause("L10", "L1", "L3", "L6", "L8")]
+    [Clause("L10", "L1", "L3", "L6", "L8")]
     public Task Nothing_but_a_destroy_follows_a_link() => RunAsync(async store =>
     {
         var (id, newId) = (NewId(), NewId());
@@ -92,7 +92,7 @@ internal sealed partial class RotationSuite
         Expect.Equal(before.Version, after.Version, "the version under the new id");
     });
 
-    [Fact, Clause("L10", "L5", "L7", "L9")]
+    [Clause("L10", "L5", "L7", "L9")]
     public Task A_session_under_a_rotated_id_is_on_its_own() => RunAsync(async store =>
     {
         foreach (var (name, write) in new (string, Func<string, Task>)[]
@@ -114,7 +114,7 @@ internal sealed partial class RotationSuite
         }
     });
 
-    [Fact, Clause("L10", "L9")]
+    [Clause("L10", "L9")]
     public Task A_session_that_is_rotated_back_is_ended_by_either_id() => RunAsync(async store =>
     {
         for (var which = 0; which < 2; which++)
@@ -130,7 +130,7 @@ internal sealed partial class RotationSuite
         }
     });
 
-    [Fact, Clause("L10", "L9")]
+    [Clause("L10", "L9")]
     public Task A_rotation_that_was_not_done_links_nothing() => RunAsync(async store =>
     {
         var (id, taken, gone, free) = (NewId(), NewId(), NewId(), NewId());
@@ -149,7 +149,7 @@ internal sealed partial class RotationSuite
         await HasAsync(store, free, "free");
     });
 
-    [Fact, Clause("L10", "L9", Needs = StoreCapabilities.Clock)]
+    [Clause("L10", "L9", Needs = StoreCapabilities.Clock)]
     public Task A_link_is_kept_for_five_minutes() => RunAsync(async (store, id) =>
     {
         var newId = await RotatedAsync(store, id, 1);
@@ -159,7 +159,7 @@ internal sealed partial class RotationSuite
         Expect.Null(await store.GetAsync(newId), "the session under its new id");
     });
 
-    [Fact, Clause("L10", "L9", Needs = StoreCapabilities.Clock)]
+    [Clause("L10", "L9", Needs = StoreCapabilities.Clock)]
     public Task After_five_minutes_a_link_is_forgotten() => RunAsync(async (store, id) =>
     {
         var newId = await RotatedAsync(store, id, 1);
@@ -169,7 +169,7 @@ internal sealed partial class RotationSuite
         await HasAsync(store, newId, "one");
     });
 
-    [Fact, Clause("L13", "L10", Needs = StoreCapabilities.Enumeration)]
+    [Clause("L13", "L10", Needs = StoreCapabilities.Enumeration)]
     public Task Links_are_neither_listed_nor_counted() => RunAsync(async store =>
     {
         var enumeration = store.Require<ISessionEnumeration>();
@@ -184,7 +184,7 @@ internal sealed partial class RotationSuite
         Expect.Equal(0L, await enumeration.LengthAsync(), "the length when the session is over");
     });
 
-    [Fact, Clause("L14", "L10", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", "L10", Needs = StoreCapabilities.Subjects)]
     public Task Links_are_not_listed_for_a_subject() => RunAsync(async store =>
     {
         var subjects = store.Require<ISessionSubjects>();
@@ -196,7 +196,7 @@ internal sealed partial class RotationSuite
         Expect.Equal(1L, await subjects.DestroyBySubjectAsync("alice"), "the number of sessions destroyed");
     });
 
-    [Fact, Clause("L13", "L9", Needs = StoreCapabilities.Enumeration)]
+    [Clause("L13", "L9", Needs = StoreCapabilities.Enumeration)]
     public Task Clear_forgets_links() => RunAsync(async (store, id) =>
     {
         var newId = await RotatedAsync(store, id, 1);
@@ -207,7 +207,7 @@ internal sealed partial class RotationSuite
         await HasAsync(store, newId, "another");
     });
 
-    [Fact, Clause("L15", "L10", Needs = StoreCapabilities.Pruning)]
+    [Clause("L15", "L10", Needs = StoreCapabilities.Pruning)]
     public Task Prune_counts_no_links_and_leaves_fresh_ones() => RunAsync(async store =>
     {
         var pruning = store.Require<ISessionPruning>();
@@ -224,7 +224,7 @@ internal sealed partial class RotationSuite
         Expect.Equal(0L, await pruning.PruneAsync(), "the number of records that prune removes when the links are old");
     });
 
-    [Fact, Clause("L9", "L4", Needs = StoreCapabilities.SharedData)]
+    [Clause("L9", "L4", Needs = StoreCapabilities.SharedData)]
     public Task Another_store_on_the_same_data_follows_a_link() => RunAsync(async () =>
     {
         var (here, there) = (await OpenAsync(), await OpenAsync());
@@ -238,7 +238,7 @@ internal sealed partial class RotationSuite
         Expect.Null(await here.GetAsync(third), "the session under its newest id");
     });
 
-    [Fact, Clause("L9", "L10", "L12", Race = true)]
+    [Clause("L9", "L10", "L12", Race = true)]
     public Task Destroy_against_rotations_one_after_the_other() => RunAsync(async store =>
     {
         await RoundsAsync(async round =>
@@ -260,7 +260,7 @@ internal sealed partial class RotationSuite
         });
     });
 
-    [Fact, Clause("L14", "L9", "L10", Needs = StoreCapabilities.Subjects, Race = true)]
+    [Clause("L14", "L9", "L10", Needs = StoreCapabilities.Subjects, Race = true)]
     public Task Destroy_by_subject_against_rotations() => RunAsync(async store =>
     {
         var subjects = store.Require<ISessionSubjects>();
@@ -288,7 +288,7 @@ internal sealed partial class RotationSuite
         });
     });
 
-    [Fact, Clause("L14", "L10", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", "L10", Needs = StoreCapabilities.Subjects)]
     public Task An_id_to_keep_includes_what_it_became() => RunAsync(async store =>
     {
         var subjects = store.Require<ISessionSubjects>();

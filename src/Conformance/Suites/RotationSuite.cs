@@ -4,7 +4,7 @@ namespace SessionStores.Conformance.Suites;
 /// <param name="fixture">The fixture of the store.</param>
 internal sealed partial class RotationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
-    [Fact, Clause("L10")]
+    [Clause("L10")]
     public Task A_rotated_session_has_its_new_id_and_content() => RunAsync(async store =>
     {
         var (id, newId) = (NewId(), NewId());
@@ -20,7 +20,7 @@ internal sealed partial class RotationSuite(SessionStoreFixture fixture) : Confo
         Expect.Equal("bob", record.Subject);
     });
 
-    [Fact, Clause("L10")]
+    [Clause("L10")]
     public Task The_old_id_of_a_rotated_session_never_works_again() => RunAsync(async store =>
     {
         var (id, newId) = (NewId(), NewId());
@@ -34,7 +34,7 @@ internal sealed partial class RotationSuite(SessionStoreFixture fixture) : Confo
         await HasAsync(store, newId, "one");
     });
 
-    [Fact, Clause("L10")]
+    [Clause("L10")]
     public Task Rotate_with_any_version_does_not_look_at_the_content() => RunAsync(async store =>
     {
         var (id, newId) = (NewId(), NewId());
@@ -47,7 +47,7 @@ internal sealed partial class RotationSuite(SessionStoreFixture fixture) : Confo
         await HasAsync(store, newId, "mine");
     });
 
-    [Fact, Clause("L10", "L6")]
+    [Clause("L10", "L6")]
     public Task Rotate_after_another_write_is_a_conflict_and_moves_nothing() => RunAsync(async store =>
     {
         var (id, newId) = (NewId(), NewId());
@@ -61,7 +61,7 @@ internal sealed partial class RotationSuite(SessionStoreFixture fixture) : Confo
         Expect.Null(await store.GetAsync(newId), "the session under the new id");
     });
 
-    [Fact, Clause("L10", "L8")]
+    [Clause("L10", "L8")]
     public Task Rotate_after_a_touch_is_no_conflict() => RunAsync(async store =>
     {
         var (id, newId) = (NewId(), NewId());
@@ -71,7 +71,7 @@ internal sealed partial class RotationSuite(SessionStoreFixture fixture) : Confo
         Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, loaded.Version, Content())).Status, "the status of the rotation");
     });
 
-    [Fact, Clause("L10")]
+    [Clause("L10")]
     public Task Rotate_of_an_absent_id_is_gone_and_creates_nothing() => RunAsync(async store =>
     {
         var (id, newId) = (NewId(), NewId());
@@ -83,7 +83,7 @@ internal sealed partial class RotationSuite(SessionStoreFixture fixture) : Confo
         Expect.Null(await store.GetAsync(newId), "the session under the new id");
     });
 
-    [Fact, Clause("L10", "L9")]
+    [Clause("L10", "L9")]
     public Task Rotate_of_a_destroyed_session_is_gone_and_does_not_bring_it_back() => RunAsync(async store =>
     {
         var (id, newId) = (NewId(), NewId());
@@ -95,7 +95,7 @@ internal sealed partial class RotationSuite(SessionStoreFixture fixture) : Confo
         Expect.Null(await store.GetAsync(newId), "the session under the new id");
     });
 
-    [Fact, Clause("L10", "L1")]
+    [Clause("L10", "L1")]
     public Task Rotate_of_an_expired_session_is_gone_and_does_not_bring_it_back() => RunAsync(async store =>
     {
         var (id, newId) = (NewId(), NewId());
@@ -107,7 +107,7 @@ internal sealed partial class RotationSuite(SessionStoreFixture fixture) : Confo
         Expect.Null(await store.GetAsync(newId), "the session under the new id");
     });
 
-    [Fact, Clause("L10", "L5")]
+    [Clause("L10", "L5")]
     public Task Rotate_to_a_taken_id_is_taken_and_changes_neither_session() => RunAsync(async store =>
     {
         var (id, newId) = (NewId(), NewId());
@@ -121,7 +121,7 @@ internal sealed partial class RotationSuite(SessionStoreFixture fixture) : Confo
         Expect.Equal("bob", (await HasAsync(store, newId, "other")).Subject, "the subject of the other session");
     });
 
-    [Fact, Clause("L10")]
+    [Clause("L10")]
     public Task Of_gone_conflict_and_taken_the_first_that_holds_is_returned() => RunAsync(async store =>
     {
         var (id, taken, gone) = (NewId(), NewId(), NewId());
@@ -138,7 +138,7 @@ internal sealed partial class RotationSuite(SessionStoreFixture fixture) : Confo
         await HasAsync(store, taken, "other");
     });
 
-    [Fact, Clause("L10", "L1")]
+    [Clause("L10", "L1")]
     public Task Rotate_to_the_id_of_an_expired_session_is_rotated() => RunAsync(async store =>
     {
         var (id, newId) = (NewId(), NewId());
@@ -151,7 +151,7 @@ internal sealed partial class RotationSuite(SessionStoreFixture fixture) : Confo
         await HasAsync(store, newId, "two");
     });
 
-    [Fact, Clause("L10")]
+    [Clause("L10")]
     public Task Rotate_to_the_same_id_is_refused() => RunAsync(async (store, id) =>
     {
         var loaded = await StoredAsync(store, id, Content());
@@ -161,7 +161,7 @@ internal sealed partial class RotationSuite(SessionStoreFixture fixture) : Confo
         await HasAsync(store, id, "one");
     });
 
-    [Fact, Clause("L10", "L11")]
+    [Clause("L10", "L11")]
     public Task Rotate_with_expired_content_leaves_neither_id_readable() => RunAsync(async store =>
     {
         var (id, newId) = (NewId(), NewId());
@@ -173,7 +173,7 @@ internal sealed partial class RotationSuite(SessionStoreFixture fixture) : Confo
         Expect.Null(await store.GetAsync(newId), "the session under the new id");
     });
 
-    [Fact, Clause("L10")]
+    [Clause("L10")]
     public Task A_session_can_be_rotated_again_and_back() => RunAsync(async store =>
     {
         var (id, newId) = (NewId(), NewId());
@@ -189,7 +189,7 @@ internal sealed partial class RotationSuite(SessionStoreFixture fixture) : Confo
         Expect.Null(await store.GetAsync(newId), "the session under the other id");
     });
 
-    [Fact, Clause("L10")]
+    [Clause("L10")]
     public Task Rotate_can_shorten_the_life() => RunAsync(async store =>
     {
         var (id, newId) = (NewId(), NewId());

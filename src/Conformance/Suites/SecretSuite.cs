@@ -11,7 +11,7 @@ internal sealed class SecretSuite(SessionStoreFixture fixture) : ConformanceSuit
     private const string Mark = "top-secret-payload";
     private readonly ConcurrentQueue<string> _lines = new();
 
-    [Fact, Clause("L21", Needs = StoreCapabilities.Logs)]
+    [Clause("L21", Needs = StoreCapabilities.Logs)]
     public Task Logs_hold_neither_id_nor_payload() => RunAsync(async () =>
     {
         var store = await Context.OpenAsync(settings: new() { Log = _lines.Enqueue });
@@ -20,7 +20,7 @@ internal sealed class SecretSuite(SessionStoreFixture fixture) : ConformanceSuit
         ExpectClean(_lines, ids, "a log line");
     });
 
-    [Fact, Clause("L21", "L19", Needs = StoreCapabilities.Logs | StoreCapabilities.UnreadableRecords)]
+    [Clause("L21", "L19", Needs = StoreCapabilities.Logs | StoreCapabilities.UnreadableRecords)]
     public Task Logs_and_faults_of_an_unreadable_record_hold_no_id() => RunAsync(async () =>
     {
         var store = await Context.OpenAsync(settings: new() { Log = _lines.Enqueue });
@@ -34,7 +34,7 @@ internal sealed class SecretSuite(SessionStoreFixture fixture) : ConformanceSuit
         ExpectClean([.. _lines, fault.ToString()], [id], "a log line or exception");
     });
 
-    [Fact, Clause("L21", "L17")]
+    [Clause("L21", "L17")]
     public Task Refusals_hold_neither_id_nor_payload() => RunAsync(async () =>
     {
         var store = await Context.OpenAsync(settings: new() { MaxPayloadBytes = 4000 });
@@ -52,7 +52,7 @@ internal sealed class SecretSuite(SessionStoreFixture fixture) : ConformanceSuit
         ExpectClean(refusals, [id], "the message of a refusal");
     });
 
-    [Fact, Clause("L21")]
+    [Clause("L21")]
     public Task Metrics_and_traces_hold_neither_id_nor_payload() => RunAsync(async () =>
     {
         void Tags(ReadOnlySpan<KeyValuePair<string, object?>> tags)
@@ -81,7 +81,7 @@ internal sealed class SecretSuite(SessionStoreFixture fixture) : ConformanceSuit
         ExpectClean(_lines, ids, "a metric tag or trace");
     });
 
-    [Fact, Clause("L21")]
+    [Clause("L21")]
     public Task Records_results_and_the_store_contain_no_secret_in_their_text() => RunAsync(async (store, id) =>
     {
         var content = Content(Mark);

@@ -4,7 +4,7 @@ namespace SessionStores.Conformance.Suites;
 /// <param name="fixture">The fixture of the store.</param>
 internal sealed class SetUpSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
-    [Fact, Clause("L20", Needs = StoreCapabilities.SetUp)]
+    [Clause("L20", Needs = StoreCapabilities.SetUp)]
     public Task A_store_prepares_what_it_needs_on_first_use() => RunAsync(async () =>
     {
         var store = await OpenUnpreparedAsync();
@@ -12,7 +12,7 @@ internal sealed class SetUpSuite(SessionStoreFixture fixture) : ConformanceSuite
         await StoredAsync(store, NewId(), Content("one", null, "alice"));
     });
 
-    [Fact, Clause("L20", "L12", Needs = StoreCapabilities.SetUp, Race = true)]
+    [Clause("L20", "L12", Needs = StoreCapabilities.SetUp, Race = true)]
     public Task Many_nodes_can_start_for_the_first_time_at_once() => RunAsync(async () =>
     {
         for (var round = 0; round < 5; round++)
@@ -31,7 +31,7 @@ internal sealed class SetUpSuite(SessionStoreFixture fixture) : ConformanceSuite
         }
     });
 
-    [Fact, Clause("L20", Needs = StoreCapabilities.SetUp | StoreCapabilities.SetUpDescription)]
+    [Clause("L20", Needs = StoreCapabilities.SetUp | StoreCapabilities.SetUpDescription)]
     public Task A_second_start_changes_nothing() => RunAsync(async () =>
     {
         var id = NewId();
@@ -46,7 +46,7 @@ internal sealed class SetUpSuite(SessionStoreFixture fixture) : ConformanceSuite
         Expect.Equal(before, await Fixture.DescribeSetUpAsync(Context.Namespace), "the set-up after a second start");
     });
 
-    [Fact, Clause("L20", "L2", Needs = StoreCapabilities.SetUp | StoreCapabilities.OlderSetUp)]
+    [Clause("L20", "L2", Needs = StoreCapabilities.SetUp | StoreCapabilities.OlderSetUp)]
     public Task What_an_older_version_or_a_peer_set_up_is_used_and_its_sessions_live_on() => RunAsync(async () =>
     {
         var (id, expiresAt) = (NewId(), Later);
@@ -61,7 +61,7 @@ internal sealed class SetUpSuite(SessionStoreFixture fixture) : ConformanceSuite
         await StoredAsync(store, NewId(), Content("new", null, "bob"));
     });
 
-    [Fact, Clause("L20", "L12", Needs = StoreCapabilities.SetUp | StoreCapabilities.OlderSetUp, Race = true)]
+    [Clause("L20", "L12", Needs = StoreCapabilities.SetUp | StoreCapabilities.OlderSetUp, Race = true)]
     public Task Many_nodes_can_start_over_an_older_set_up_at_once() => RunAsync(async () =>
     {
         var id = NewId();
@@ -73,7 +73,7 @@ internal sealed class SetUpSuite(SessionStoreFixture fixture) : ConformanceSuite
         await TogetherAsync(2, [.. stores.Select(store => (Func<Task>)(async () => await HasAsync(store, id, "older")))]);
     });
 
-    [Fact, Clause("L19", Needs = StoreCapabilities.LeastPrivilege)]
+    [Clause("L19", Needs = StoreCapabilities.LeastPrivilege)]
     public Task A_user_with_the_documented_rights_can_do_everything() => RunAsync(async () =>
     {
         var store = Context.Own(await Fixture.CreateLeastPrivilegedAsync(Context.Namespace));
@@ -104,7 +104,7 @@ internal sealed class SetUpSuite(SessionStoreFixture fixture) : ConformanceSuite
         Expect.Null(await store.GetAsync(newId), "the session at the end");
     });
 
-    [Fact, Clause("L19", Needs = StoreCapabilities.BrokenSetUp)]
+    [Clause("L19", Needs = StoreCapabilities.BrokenSetUp)]
     public Task A_set_up_that_was_broken_is_a_typed_fault() => RunAsync(async (store, id) =>
     {
         await StoredAsync(store, id, Content());

@@ -3,7 +3,7 @@ namespace SessionStores.Conformance.Suites;
 /// <content>The limits of a record count wherever in its payload they are.</content>
 internal sealed partial class SlideSuite
 {
-    [Fact, Clause("L3", "L17")]
+    [Clause("L3", "L17")]
     public Task Limits_after_much_or_deep_content_count() => RunAsync(async store =>
     {
         foreach (var (name, before) in new[]

@@ -6,7 +6,7 @@ internal sealed partial class SlideSuite(SessionStoreFixture fixture) : Conforma
 {
     private static readonly TimeSpan Always = TimeSpan.FromDays(3650);
 
-    [Fact, Clause("L3")]
+    [Clause("L3")]
     public Task A_slide_that_is_due_extends_the_session() => RunAsync(async (store, id) =>
     {
         var record = await StoredAsync(store, id, Content());
@@ -18,7 +18,7 @@ internal sealed partial class SlideSuite(SessionStoreFixture fixture) : Conforma
         Expect.Equal(extendTo, Expect.Found(await store.GetAsync(id)).ExpiresAt, "the expiry of the next read");
     });
 
-    [Fact, Clause("L3")]
+    [Clause("L3")]
     public Task A_slide_that_is_not_due_changes_nothing() => RunAsync(async (store, id) =>
     {
         var record = await StoredAsync(store, id, Content());
@@ -28,7 +28,7 @@ internal sealed partial class SlideSuite(SessionStoreFixture fixture) : Conforma
         Expect.Equal(record.ExpiresAt, Expect.Found(await store.GetAsync(id)).ExpiresAt, "the expiry of the next read");
     });
 
-    [Fact, Clause("L3")]
+    [Clause("L3")]
     public Task A_slide_that_is_never_due_changes_nothing() => RunAsync(async (store, id) =>
     {
         var record = await StoredAsync(store, id, Content());
@@ -39,7 +39,7 @@ internal sealed partial class SlideSuite(SessionStoreFixture fixture) : Conforma
         Expect.Equal(record.ExpiresAt, Expect.Found(await store.GetAsync(id)).ExpiresAt, "the expiry after the sliding reads");
     });
 
-    [Fact, Clause("L3", Needs = StoreCapabilities.Clock)]
+    [Clause("L3", Needs = StoreCapabilities.Clock)]
     public Task A_slide_is_due_when_less_than_the_threshold_is_left_and_not_before() => RunAsync(async (store, id) =>
     {
         var record = await StoredAsync(store, id, Content("one", In(TimeSpan.FromMinutes(60))));
@@ -52,7 +52,7 @@ internal sealed partial class SlideSuite(SessionStoreFixture fixture) : Conforma
         Expect.Equal(slide.ExtendTo.End, Expect.Found(await store.GetAsync(id, slide)).ExpiresAt, "the expiry with a millisecond less left");
     });
 
-    [Fact, Clause("L3")]
+    [Clause("L3")]
     public Task A_slide_never_shortens() => RunAsync(async (store, id) =>
     {
         var record = await StoredAsync(store, id, Content());
@@ -63,7 +63,7 @@ internal sealed partial class SlideSuite(SessionStoreFixture fixture) : Conforma
         Expect.Equal(record.ExpiresAt, Expect.Found(await store.GetAsync(id)).ExpiresAt, "the expiry of the next read");
     });
 
-    [Fact, Clause("L3")]
+    [Clause("L3")]
     public Task A_slide_changes_neither_payload_nor_subject_nor_version() => RunAsync(async (store, id) =>
     {
         var record = await StoredAsync(store, id, Content("kept", null, "alice"));
@@ -75,14 +75,14 @@ internal sealed partial class SlideSuite(SessionStoreFixture fixture) : Conforma
         Expect.True(record.Version == after.Version, "the version is as it was");
     });
 
-    [Fact, Clause("L3", "L1")]
+    [Clause("L3", "L1")]
     public Task A_slide_of_an_absent_id_returns_null_and_creates_nothing() => RunAsync(async (store, id) =>
     {
         Expect.Null(await store.GetAsync(id, new SlidingExpiry(Always, Later)), "the result of the sliding read");
         Expect.Null(await store.GetAsync(id), "the result of the next read");
     });
 
-    [Fact, Clause("L3", "L1")]
+    [Clause("L3", "L1")]
     public Task A_slide_does_not_bring_an_expired_session_back() => RunAsync(async (store, id) =>
     {
         var soon = Soon();
@@ -93,7 +93,7 @@ internal sealed partial class SlideSuite(SessionStoreFixture fixture) : Conforma
         Expect.Null(await store.GetAsync(id), "the result of the next read");
     });
 
-    [Fact, Clause("L3", "L9")]
+    [Clause("L3", "L9")]
     public Task A_slide_does_not_bring_a_destroyed_session_back() => RunAsync(async (store, id) =>
     {
         await StoredAsync(store, id, Content());
@@ -103,7 +103,7 @@ internal sealed partial class SlideSuite(SessionStoreFixture fixture) : Conforma
         Expect.Null(await store.GetAsync(id), "the result of the next read");
     });
 
-    [Fact, Clause("L3")]
+    [Clause("L3")]
     public Task A_slide_gives_no_expiry_to_a_session_that_has_none() => RunAsync(async (store, id) =>
     {
         await StoredAsync(store, id, Content("one", SessionExpiry.Never));
@@ -111,7 +111,7 @@ internal sealed partial class SlideSuite(SessionStoreFixture fixture) : Conforma
         Expect.Equal(SessionExpiry.Never, Expect.Found(await store.GetAsync(id, new SlidingExpiry(Always, Later))).ExpiresAt, "the expiry after the slide");
     });
 
-    [Fact, Clause("L3")]
+    [Clause("L3")]
     public Task A_slide_can_take_the_expiry_away() => RunAsync(async (store, id) =>
     {
         await StoredAsync(store, id, Content());
@@ -121,7 +121,7 @@ internal sealed partial class SlideSuite(SessionStoreFixture fixture) : Conforma
         Expect.Equal(SessionExpiry.Never, Expect.Found(await store.GetAsync(id)).ExpiresAt, "the expiry after the slide");
     });
 
-    [Fact, Clause("L3")]
+    [Clause("L3")]
     public Task A_slide_stops_at_the_idle_time_of_the_record() => RunAsync(async (store, id) =>
     {
         var idle = TimeSpan.FromMinutes(20);
@@ -134,7 +134,7 @@ internal sealed partial class SlideSuite(SessionStoreFixture fixture) : Conforma
         Expect.Equal(slid.ExpiresAt, Expect.Found(await store.GetAsync(id)).ExpiresAt, "the expiry of the next read");
     });
 
-    [Fact, Clause("L3")]
+    [Clause("L3")]
     public Task A_slide_stops_at_the_absolute_limit_of_the_record() => RunAsync(async (store, id) =>
     {
         var limit = Round(In(TimeSpan.FromMinutes(25)));
@@ -146,7 +146,7 @@ internal sealed partial class SlideSuite(SessionStoreFixture fixture) : Conforma
         Expect.Equal(limit, Expect.Found(await store.GetAsync(id)).ExpiresAt, "the expiry of the next read");
     });
 
-    [Fact, Clause("L3")]
+    [Clause("L3")]
     public Task The_earlier_of_idle_time_and_absolute_limit_counts() => RunAsync(async store =>
     {
         var (soonAbsolute, soonIdle) = (NewId(), NewId());
@@ -161,7 +161,7 @@ internal sealed partial class SlideSuite(SessionStoreFixture fixture) : Conforma
         ExpectBetween(before + idle, Context.Now.AddSeconds(5) + idle, Expect.Found(await store.GetAsync(soonIdle, slide)).ExpiresAt);
     });
 
-    [Fact, Clause("L3")]
+    [Clause("L3")]
     public Task A_limit_earlier_than_the_expiry_does_not_shorten() => RunAsync(async (store, id) =>
     {
         var record = await StoredAsync(store, id, new SessionContent(WithBoth("60000", In(TimeSpan.FromMinutes(2))), Later));
@@ -169,7 +169,7 @@ internal sealed partial class SlideSuite(SessionStoreFixture fixture) : Conforma
         Expect.Equal(record.ExpiresAt, Expect.Found(await store.GetAsync(id, new SlidingExpiry(Always, Later.AddHours(3)))).ExpiresAt, "the expiry after the slide");
     });
 
-    [Fact, Clause("L3")]
+    [Clause("L3")]
     public Task An_absolute_limit_that_has_passed_stops_every_slide() => RunAsync(async (store, id) =>
     {
         var record = await StoredAsync(store, id, new SessionContent(WithAbsolute(Context.Now.AddHours(-1)), Later));
@@ -177,7 +177,7 @@ internal sealed partial class SlideSuite(SessionStoreFixture fixture) : Conforma
         Expect.Equal(record.ExpiresAt, Expect.Found(await store.GetAsync(id, new SlidingExpiry(Always, Later.AddHours(3)))).ExpiresAt, "the expiry after the slide");
     });
 
-    [Fact, Clause("L3")]
+    [Clause("L3")]
     public Task Limits_that_are_not_numbers_or_are_elsewhere_do_not_count() => RunAsync(async store =>
     {
         foreach (var json in new[]
@@ -201,7 +201,7 @@ internal sealed partial class SlideSuite(SessionStoreFixture fixture) : Conforma
         }
     });
 
-    [Fact, Clause("L3")]
+    [Clause("L3")]
     public Task Of_duplicate_limits_the_last_counts() => RunAsync(async store =>
     {
         var (id, loose) = (NewId(), NewId());
@@ -215,7 +215,7 @@ internal sealed partial class SlideSuite(SessionStoreFixture fixture) : Conforma
         Expect.Equal(slide.ExtendTo.End, Expect.Found(await store.GetAsync(loose, slide)).ExpiresAt, "the expiry where the last members are no numbers");
     });
 
-    [Fact, Clause("L3")]
+    [Clause("L3")]
     public Task Limits_written_as_any_json_number_count() => RunAsync(async store =>
     {
         var (exponent, huge, escaped) = (NewId(), NewId(), NewId());
@@ -231,7 +231,7 @@ internal sealed partial class SlideSuite(SessionStoreFixture fixture) : Conforma
         ExpectBetween(before + idle, Context.Now.AddSeconds(5) + idle, Expect.Found(await store.GetAsync(escaped, slide)).ExpiresAt);
     });
 
-    [Fact, Clause("L3", "L1")]
+    [Clause("L3", "L1")]
     public Task A_slid_session_lives_past_its_first_expiry() => RunAsync(async (store, id) =>
     {
         var first = In(Context.SafeLife);
@@ -243,7 +243,7 @@ internal sealed partial class SlideSuite(SessionStoreFixture fixture) : Conforma
         await HasAsync(store, id, "one");
     });
 
-    [Fact, Clause("L3")]
+    [Clause("L3")]
     public Task A_slide_extends_no_other_session() => RunAsync(async store =>
     {
         var (id, other) = (NewId(), NewId());

@@ -3,7 +3,7 @@ namespace SessionStores.Conformance.Suites;
 /// <content>The sessions that are kept when those of a subject are destroyed.</content>
 internal sealed partial class SubjectSuite
 {
-    [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", Needs = StoreCapabilities.Subjects)]
     public Task Destroy_by_subject_can_keep_several() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
         var mine = await FillAsync(store, 10, "alice");
@@ -16,7 +16,7 @@ internal sealed partial class SubjectSuite
         await HasAsync(store, other, "other");
     });
 
-    [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", Needs = StoreCapabilities.Subjects)]
     public Task An_empty_list_of_ids_keeps_none() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
         await FillAsync(store, 3, "alice");
@@ -25,7 +25,7 @@ internal sealed partial class SubjectSuite
         await ListsAsync(subjects, "alice");
     });
 
-    [Fact, Clause("L14", "L16", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", "L16", Needs = StoreCapabilities.Subjects)]
     public Task Ids_to_keep_are_compared_ordinally() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
         var id = NewId();

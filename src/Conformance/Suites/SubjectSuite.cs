@@ -4,7 +4,7 @@ namespace SessionStores.Conformance.Suites;
 /// <param name="fixture">The fixture of the store.</param>
 internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
-    [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", Needs = StoreCapabilities.Subjects)]
     public Task The_sessions_of_a_subject_are_listed() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
         var (a, b) = (NewId(), NewId());
@@ -16,7 +16,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
         await ListsAsync(subjects, "alice", a, b);
     });
 
-    [Fact, Clause("L14", "L2", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", "L2", Needs = StoreCapabilities.Subjects)]
     public Task Sessions_listed_by_subject_are_those_that_get_returns() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
         var id = NewId();
@@ -31,7 +31,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
         Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(id, record.Version, Content("two"))).Status, "replace with a listed version");
     });
 
-    [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", Needs = StoreCapabilities.Subjects)]
     public Task A_subject_without_sessions_lists_nothing() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
         await store.CreateAsync(NewId(), Content("one", null, "alice"));
@@ -40,7 +40,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
         Expect.Equal(0L, await subjects.DestroyBySubjectAsync("unknown"), "the number of sessions destroyed");
     });
 
-    [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", Needs = StoreCapabilities.Subjects)]
     public Task The_index_follows_a_replace() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
         var id = NewId();
@@ -62,7 +62,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
         await ListsAsync(subjects, "bob", id);
     });
 
-    [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", Needs = StoreCapabilities.Subjects)]
     public Task The_index_follows_a_set() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
         var id = NewId();
@@ -75,7 +75,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
         await ListsAsync(subjects, "bob");
     });
 
-    [Fact, Clause("L14", "L10", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", "L10", Needs = StoreCapabilities.Subjects)]
     public Task The_index_follows_a_rotation() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
         var (id, second, third) = (NewId(), NewId(), NewId());
@@ -89,7 +89,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
         await ListsAsync(subjects, "bob", third);
     });
 
-    [Fact, Clause("L14", "L8", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", "L8", Needs = StoreCapabilities.Subjects)]
     public Task A_session_that_was_touched_stays_listed_past_its_first_expiry() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
         var (touched, slid) = (NewId(), NewId());
@@ -105,7 +105,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
         Expect.Equal(2L, await subjects.DestroyBySubjectAsync("alice"), "the number of sessions destroyed");
     });
 
-    [Fact, Clause("L14", "L9", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", "L9", Needs = StoreCapabilities.Subjects)]
     public Task A_destroyed_session_is_not_listed() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
         var (a, b) = (NewId(), NewId());
@@ -117,7 +117,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
         await ListsAsync(subjects, "alice", b);
     });
 
-    [Fact, Clause("L14", "L1", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", "L1", Needs = StoreCapabilities.Subjects)]
     public Task An_expired_session_is_neither_listed_nor_counted_as_destroyed() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
         var kept = NewId();
@@ -132,7 +132,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
         Expect.Equal(1L, await subjects.DestroyBySubjectAsync("alice"), "the number of sessions destroyed");
     });
 
-    [Fact, Clause("L14", "L5", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", "L5", Needs = StoreCapabilities.Subjects)]
     public Task An_id_that_was_taken_anew_is_not_listed_for_its_old_subject() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
         var (destroyed, expired) = (NewId(), NewId());
@@ -150,7 +150,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
         await HasAsync(store, expired, "two");
     });
 
-    [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", Needs = StoreCapabilities.Subjects)]
     public Task Destroy_by_subject_ends_all_its_sessions_and_no_other() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
         var mine = await FillAsync(store, 30, "alice");
@@ -171,7 +171,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
         Expect.Equal(0L, await subjects.DestroyBySubjectAsync("alice"), "the number of sessions destroyed the second time");
     });
 
-    [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", Needs = StoreCapabilities.Subjects)]
     public Task Destroy_by_subject_can_keep_one() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
         var mine = await FillAsync(store, 10, "alice");
@@ -183,7 +183,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
         await ListsAsync(subjects, "alice", mine[4]);
     });
 
-    [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", Needs = StoreCapabilities.Subjects)]
     public Task Keeping_a_session_that_is_not_the_subjects_destroys_all() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
         await FillAsync(store, 3, "alice");
@@ -195,7 +195,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
         await HasAsync(store, other, "other");
     });
 
-    [Fact, Clause("L14", "L9", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", "L9", Needs = StoreCapabilities.Subjects)]
     public Task A_session_destroyed_by_subject_does_not_come_back() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
         var (id, newId) = (NewId(), NewId());
@@ -208,7 +208,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
         await ListsAsync(subjects, "alice");
     });
 
-    [Fact, Clause("L14", "L16", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", "L16", Needs = StoreCapabilities.Subjects)]
     public Task Subjects_are_taken_literally() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
         var texts = new[]
@@ -231,7 +231,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
         }
     });
 
-    [Fact, Clause("L14", "L16", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", "L16", Needs = StoreCapabilities.Subjects)]
     public Task Invalid_subjects_and_ids_are_refused() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
         var id = NewId();
@@ -248,7 +248,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
         await HasAsync(store, id, "one");
     });
 
-    [Fact, Clause("L14", Needs = StoreCapabilities.Subjects)]
+    [Clause("L14", Needs = StoreCapabilities.Subjects)]
     public Task A_subject_can_have_many_sessions() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
         var ids = await FillAsync(store, 600, "alice");
@@ -258,7 +258,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
         await ListsAsync(subjects, "alice", ids[7]);
     });
 
-    [Fact, Clause("L14", Needs = StoreCapabilities.Subjects | StoreCapabilities.StoredCount)]
+    [Clause("L14", Needs = StoreCapabilities.Subjects | StoreCapabilities.StoredCount)]
     public Task Nothing_is_left_of_a_subject_whose_sessions_were_destroyed() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
         var ids = await FillAsync(store, 10, "alice");
@@ -270,7 +270,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
         Expect.Equal(0L, await Fixture.CountStoredAsync(Context.Namespace), "what is stored when all sessions are destroyed");
     });
 
-    [Fact, Clause("L14", Needs = StoreCapabilities.Subjects | StoreCapabilities.StoredCount)]
+    [Clause("L14", Needs = StoreCapabilities.Subjects | StoreCapabilities.StoredCount)]
     public Task A_session_that_moves_between_subjects_leaves_nothing_behind() => RunAsync<ISessionSubjects>(async (store, _) =>
     {
         var id = NewId();
@@ -290,7 +290,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
         Expect.Equal(0L, await Fixture.CountStoredAsync(Context.Namespace), "what is stored when the session is destroyed");
     });
 
-    [Fact, Clause("L14", "L15", "L1", Needs = StoreCapabilities.Subjects | StoreCapabilities.Pruning | StoreCapabilities.StoredCount)]
+    [Clause("L14", "L15", "L1", Needs = StoreCapabilities.Subjects | StoreCapabilities.Pruning | StoreCapabilities.StoredCount)]
     public Task Nothing_is_left_of_a_subject_whose_sessions_expired_once_pruned() => RunAsync<ISessionSubjects>(async (store, _) =>
     {
         var soon = Soon();
@@ -308,7 +308,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
             "nothing is stored once all sessions have expired and were pruned");
     });
 
-    [Fact, Clause("L14", "L12", Needs = StoreCapabilities.Subjects, Race = true)]
+    [Clause("L14", "L12", Needs = StoreCapabilities.Subjects, Race = true)]
     public Task Of_many_destroys_by_subject_each_session_is_counted_once() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
         for (var round = 0; round < Math.Max(4, Fixture.RaceRounds / 10); round++)
@@ -324,7 +324,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
         }
     });
 
-    [Fact, Clause("L14", "L12", Needs = StoreCapabilities.Subjects, Race = true)]
+    [Clause("L14", "L12", Needs = StoreCapabilities.Subjects, Race = true)]
     public Task A_sign_in_that_meets_a_destroy_by_subject_is_either_listed_or_destroyed() => RunAsync<ISessionSubjects>(async (store, subjects) =>
     {
         await RoundsAsync(async round =>

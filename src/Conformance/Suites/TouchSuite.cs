@@ -4,7 +4,7 @@ namespace SessionStores.Conformance.Suites;
 /// <param name="fixture">The fixture of the store.</param>
 internal sealed class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
-    [Fact, Clause("L8")]
+    [Clause("L8")]
     public Task Touch_moves_the_expiry_forward() => RunAsync(async (store, id) =>
     {
         var record = await StoredAsync(store, id, Content());
@@ -16,7 +16,7 @@ internal sealed class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite
         Expect.Equal(later, Expect.Found(await store.GetAsync(id)).ExpiresAt, "the expiry after the touch");
     });
 
-    [Fact, Clause("L8")]
+    [Clause("L8")]
     public Task Touch_never_moves_the_expiry_back() => RunAsync(async (store, id) =>
     {
         var record = await StoredAsync(store, id, Content());
@@ -27,7 +27,7 @@ internal sealed class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite
         Expect.Equal(record.ExpiresAt, Expect.Found(await store.GetAsync(id)).ExpiresAt, "the expiry after a touch with an earlier one");
     });
 
-    [Fact, Clause("L8", "L11")]
+    [Clause("L8", "L11")]
     public Task Touch_with_an_instant_that_has_passed_ends_nothing() => RunAsync(async (store, id) =>
     {
         var record = await StoredAsync(store, id, Content());
@@ -38,7 +38,7 @@ internal sealed class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite
         Expect.Equal(record.ExpiresAt, (await HasAsync(store, id, "one")).ExpiresAt, "the expiry after the touch");
     });
 
-    [Fact, Clause("L8")]
+    [Clause("L8")]
     public Task Touch_with_the_same_expiry_returns_true() => RunAsync(async (store, id) =>
     {
         var record = await StoredAsync(store, id, Content());
@@ -47,7 +47,7 @@ internal sealed class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite
         Expect.Equal(record.ExpiresAt, (await HasAsync(store, id, "one")).ExpiresAt, "the expiry after the touch");
     });
 
-    [Fact, Clause("L8")]
+    [Clause("L8")]
     public Task Touch_changes_neither_payload_nor_subject() => RunAsync(async (store, id) =>
     {
         var record = await StoredAsync(store, id, Content("kept", null, "alice"));
@@ -57,7 +57,7 @@ internal sealed class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite
         Expect.Equal("alice", (await HasAsync(store, id, "kept")).Subject, "the subject after the touch");
     });
 
-    [Fact, Clause("L8")]
+    [Clause("L8")]
     public Task Touch_of_an_absent_id_returns_false_and_creates_nothing() => RunAsync(async (store, id) =>
     {
         Expect.True(!await store.TouchAsync(id, Later), "touch of an absent id returns false");
@@ -65,7 +65,7 @@ internal sealed class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite
         Expect.Equal(SessionWriteStatus.Written, (await store.CreateAsync(id, Content())).Status, "create after the touch");
     });
 
-    [Fact, Clause("L8", "L9")]
+    [Clause("L8", "L9")]
     public Task Touch_of_a_destroyed_session_returns_false_and_does_not_bring_it_back() => RunAsync(async (store, id) =>
     {
         await StoredAsync(store, id, Content());
@@ -75,7 +75,7 @@ internal sealed class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite
         Expect.Null(await store.GetAsync(id), "the session after the touch");
     });
 
-    [Fact, Clause("L8", "L1")]
+    [Clause("L8", "L1")]
     public Task Touch_of_an_expired_session_returns_false_and_does_not_bring_it_back() => RunAsync(async (store, id) =>
     {
         var soon = Soon();
@@ -86,7 +86,7 @@ internal sealed class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite
         Expect.Null(await store.GetAsync(id), "the session after the touch");
     });
 
-    [Fact, Clause("L8")]
+    [Clause("L8")]
     public Task Touch_can_take_the_expiry_away() => RunAsync(async (store, id) =>
     {
         await StoredAsync(store, id, Content());
@@ -96,7 +96,7 @@ internal sealed class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite
         Expect.Equal(SessionExpiry.Never, (await HasAsync(store, id, "one")).ExpiresAt, "the expiry after the touch");
     });
 
-    [Fact, Clause("L8")]
+    [Clause("L8")]
     public Task Touch_does_not_give_an_expiry_to_a_session_that_has_none() => RunAsync(async (store, id) =>
     {
         await StoredAsync(store, id, Content("one", SessionExpiry.Never));
@@ -105,7 +105,7 @@ internal sealed class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite
         Expect.Equal(SessionExpiry.Never, (await HasAsync(store, id, "one")).ExpiresAt, "the expiry after the touch");
     });
 
-    [Fact, Clause("L8", "L2")]
+    [Clause("L8", "L2")]
     public Task Touch_rounds_up_and_takes_any_offset() => RunAsync(async (store, id) =>
     {
         var record = await StoredAsync(store, id, Content());
@@ -116,7 +116,7 @@ internal sealed class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite
         Expect.Equal(whole, (await HasAsync(store, id, "one")).ExpiresAt, "the expiry after the touch");
     });
 
-    [Fact, Clause("L8")]
+    [Clause("L8")]
     public Task A_touched_session_lives_past_its_first_expiry() => RunAsync(async (store, id) =>
     {
         var first = In(Context.SafeLife);
@@ -128,7 +128,7 @@ internal sealed class TouchSuite(SessionStoreFixture fixture) : ConformanceSuite
         await HasAsync(store, id, "one");
     });
 
-    [Fact, Clause("L8", "L3")]
+    [Clause("L8", "L3")]
     public Task Touch_goes_past_the_limits_of_the_record() => RunAsync(async (store, id) =>
     {
         // The limits of a record are for slides; whoever touches has looked at the record.

@@ -3,7 +3,7 @@ namespace SessionStores.Conformance.Suites;
 /// <content>A version is of all bytes of the payload and of the subject: not of a part, not of the meaning.</content>
 internal sealed partial class VersionSuite
 {
-    [Fact, Clause("L6", "L10")]
+    [Clause("L6", "L10")]
     public Task A_payload_that_differs_after_64_kilobytes_has_another_version() => RunAsync(async store =>
     {
         foreach (var (before, after) in new[] { (70_000, 10), (40_000, 40_000), (300_000, 0) })
@@ -13,7 +13,7 @@ internal sealed partial class VersionSuite
         }
     });
 
-    [Fact, Clause("L6", "L10")]
+    [Clause("L6", "L10")]
     public Task Payloads_that_mean_the_same_have_versions_of_their_own() => RunAsync(async store =>
     {
         foreach (var (one, other) in new[]
@@ -27,14 +27,14 @@ internal sealed partial class VersionSuite
         }
     });
 
-    [Fact, Clause("L6", "L10", Needs = StoreCapabilities.Subjects)]
+    [Clause("L6", "L10", Needs = StoreCapabilities.Subjects)]
     public Task Payload_and_subject_are_told_apart() => RunAsync(async store =>
     {
         await TellsApartAsync(store, (Json("{}"), " a"), (Json("{} "), "a"), "a blank in the payload and in the subject");
         await TellsApartAsync(store, (Json("{}"), "\u2028"), (Json("{}"), null), "a subject of a line separator and none");
     });
 
-    [Fact, Clause("L6", "L14", Needs = StoreCapabilities.Subjects)]
+    [Clause("L6", "L14", Needs = StoreCapabilities.Subjects)]
     public Task The_subject_counts_as_it_is_written() => RunAsync(async store =>
     {
         foreach (var (one, other) in new[] { ("alice", "Alice"), ("alice", "alice "), ("\u00e9", "e\u0301"), ("alice", "bob"), ("null", null), ("0", "00") })

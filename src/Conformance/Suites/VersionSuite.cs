@@ -4,7 +4,7 @@ namespace SessionStores.Conformance.Suites;
 /// <param name="fixture">The fixture of the store.</param>
 internal sealed partial class VersionSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
-    [Fact, Clause("L6")]
+    [Clause("L6")]
     public Task The_version_of_a_replace_is_that_of_the_next_read() => RunAsync(async (store, id) =>
     {
         var loaded = await StoredAsync(store, id, Content());
@@ -14,7 +14,7 @@ internal sealed partial class VersionSuite(SessionStoreFixture fixture) : Confor
         Expect.True(result.Version == (await HasAsync(store, id, "two")).Version, "replace and the next read return equal versions");
     });
 
-    [Fact, Clause("L6", "L10")]
+    [Clause("L6", "L10")]
     public Task The_version_of_a_rotation_is_that_of_the_next_read() => RunAsync(async store =>
     {
         var (id, newId) = (NewId(), NewId());
@@ -26,7 +26,7 @@ internal sealed partial class VersionSuite(SessionStoreFixture fixture) : Confor
         Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(newId, result.Version, Content("three"))).Status, "replace with that version");
     });
 
-    [Fact, Clause("L6")]
+    [Clause("L6")]
     public Task Another_payload_has_another_version() => RunAsync(async (store, id) =>
     {
         var before = await StoredAsync(store, id, Content());
@@ -35,7 +35,7 @@ internal sealed partial class VersionSuite(SessionStoreFixture fixture) : Confor
         Expect.True(before.Version != (await HasAsync(store, id, "two")).Version, "the version differs after another payload was written");
     });
 
-    [Fact, Clause("L6")]
+    [Clause("L6")]
     public Task A_payload_that_differs_in_one_byte_has_another_version() => RunAsync(async (store, id) =>
     {
         var filler = new string('x', 4000);
@@ -47,7 +47,7 @@ internal sealed partial class VersionSuite(SessionStoreFixture fixture) : Confor
         Expect.Equal(SessionWriteStatus.Conflict, result.Status);
     });
 
-    [Fact, Clause("L6", Needs = StoreCapabilities.Subjects)]
+    [Clause("L6", Needs = StoreCapabilities.Subjects)]
     public Task A_change_of_only_the_subject_is_a_conflict() => RunAsync(async (store, id) =>
     {
         var before = await StoredAsync(store, id, Content("one", null, "alice"));
@@ -59,7 +59,7 @@ internal sealed partial class VersionSuite(SessionStoreFixture fixture) : Confor
         Expect.Equal("bob", (await HasAsync(store, id, "one")).Subject, "the subject after the conflict");
     });
 
-    [Fact, Clause("L6", Needs = StoreCapabilities.Subjects)]
+    [Clause("L6", Needs = StoreCapabilities.Subjects)]
     public Task A_subject_that_was_added_is_a_conflict() => RunAsync(async (store, id) =>
     {
         var before = await StoredAsync(store, id, Content());
@@ -68,7 +68,7 @@ internal sealed partial class VersionSuite(SessionStoreFixture fixture) : Confor
         Expect.Equal(SessionWriteStatus.Conflict, (await store.ReplaceAsync(id, before.Version, Content("two"))).Status, "the status of the replace");
     });
 
-    [Fact, Clause("L6", "L8")]
+    [Clause("L6", "L8")]
     public Task A_touch_between_load_and_replace_is_no_conflict() => RunAsync(async (store, id) =>
     {
         var loaded = await StoredAsync(store, id, Content());
@@ -79,7 +79,7 @@ internal sealed partial class VersionSuite(SessionStoreFixture fixture) : Confor
         Expect.Equal(SessionWriteStatus.Written, result.Status);
     });
 
-    [Fact, Clause("L6", "L3")]
+    [Clause("L6", "L3")]
     public Task A_slide_between_load_and_replace_is_no_conflict() => RunAsync(async (store, id) =>
     {
         var loaded = await StoredAsync(store, id, Content());
@@ -91,7 +91,7 @@ internal sealed partial class VersionSuite(SessionStoreFixture fixture) : Confor
         Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(id, loaded.Version, Content("two"))).Status, "the status of the replace");
     });
 
-    [Fact, Clause("L6", "L10")]
+    [Clause("L6", "L10")]
     public Task A_version_that_was_never_loaded_is_refused() => RunAsync(async (store, id) =>
     {
         var newId = NewId();
@@ -104,7 +104,7 @@ internal sealed partial class VersionSuite(SessionStoreFixture fixture) : Confor
         Expect.Null(await store.GetAsync(newId), "the session under the new id");
     });
 
-    [Fact, Clause("L6")]
+    [Clause("L6")]
     public Task A_version_that_the_store_never_returned_is_a_conflict() => RunAsync(async (store, id) =>
     {
         await StoredAsync(store, id, Content());
@@ -115,7 +115,7 @@ internal sealed partial class VersionSuite(SessionStoreFixture fixture) : Confor
         await HasAsync(store, id, "one");
     });
 
-    [Fact, Clause("L6", Needs = StoreCapabilities.PeerWrites)]
+    [Clause("L6", Needs = StoreCapabilities.PeerWrites)]
     public Task A_blind_write_of_a_peer_is_noticed_by_replace() => RunAsync(async (store, id) =>
     {
         var loaded = await StoredAsync(store, id, Content());
@@ -127,7 +127,7 @@ internal sealed partial class VersionSuite(SessionStoreFixture fixture) : Confor
         await HasAsync(store, id, "peer");
     });
 
-    [Fact, Clause("L6", "L10", Needs = StoreCapabilities.PeerWrites)]
+    [Clause("L6", "L10", Needs = StoreCapabilities.PeerWrites)]
     public Task A_blind_write_of_a_peer_is_noticed_by_rotate() => RunAsync(async store =>
     {
         var (id, newId) = (NewId(), NewId());
@@ -141,7 +141,7 @@ internal sealed partial class VersionSuite(SessionStoreFixture fixture) : Confor
         Expect.Null(await store.GetAsync(newId), "the session under the new id");
     });
 
-    [Fact, Clause("L2", "L6", Needs = StoreCapabilities.PeerWrites)]
+    [Clause("L2", "L6", Needs = StoreCapabilities.PeerWrites)]
     public Task A_session_that_a_peer_wrote_is_read_replaced_and_destroyed_like_any_other() => RunAsync(async (store, id) =>
     {
         var expiresAt = Later;
@@ -155,7 +155,7 @@ internal sealed partial class VersionSuite(SessionStoreFixture fixture) : Confor
         Expect.True(await store.DestroyAsync(id), "destroy of the peer's session returns true");
     });
 
-    [Fact, Clause("L19", Needs = StoreCapabilities.UnreadableRecords)]
+    [Clause("L19", Needs = StoreCapabilities.UnreadableRecords)]
     public Task A_record_that_cannot_be_read_is_a_typed_fault_and_stays() => RunAsync(async (store, id) =>
     {
         await PlantUnreadableAsync(store, id);
@@ -167,7 +167,7 @@ internal sealed partial class VersionSuite(SessionStoreFixture fixture) : Confor
         }
     });
 
-    [Fact, Clause("L9", "L19", Needs = StoreCapabilities.UnreadableRecords)]
+    [Clause("L9", "L19", Needs = StoreCapabilities.UnreadableRecords)]
     public Task A_record_that_cannot_be_read_can_be_destroyed() => RunAsync(async (store, id) =>
     {
         await PlantUnreadableAsync(store, id);
@@ -177,7 +177,7 @@ internal sealed partial class VersionSuite(SessionStoreFixture fixture) : Confor
         Expect.Null(await store.GetAsync(id), "the session after the destroy");
     });
 
-    [Fact, Clause("L19", "L5", "L6", "L8", "L10", Needs = StoreCapabilities.UnreadableRecords)]
+    [Clause("L19", "L5", "L6", "L8", "L10", Needs = StoreCapabilities.UnreadableRecords)]
     public Task A_record_that_cannot_be_read_is_live_for_writes_that_depend_on_it() => RunAsync(async store =>
     {
         var (id, other, newId) = (NewId(), NewId(), NewId());
@@ -196,7 +196,7 @@ internal sealed partial class VersionSuite(SessionStoreFixture fixture) : Confor
         await HasAsync(store, other, "one");
     });
 
-    [Fact, Clause("L6", "L10", "L19", Needs = StoreCapabilities.UnreadableRecords)]
+    [Clause("L6", "L10", "L19", Needs = StoreCapabilities.UnreadableRecords)]
     public Task A_record_that_cannot_be_read_is_replaced_or_rotated_with_any_version() => RunAsync(async (store, id) =>
     {
         var (other, newId) = (NewId(), NewId());
@@ -210,7 +210,7 @@ internal sealed partial class VersionSuite(SessionStoreFixture fixture) : Confor
             await HasAsync(store, newId, "one");
     });
 
-    [Fact, Clause("L7", "L19", Needs = StoreCapabilities.UnreadableRecords)]
+    [Clause("L7", "L19", Needs = StoreCapabilities.UnreadableRecords)]
     public Task Set_overwrites_a_record_that_cannot_be_read() => RunAsync(async (store, id) =>
     {
         await PlantUnreadableAsync(store, id);
