@@ -7,7 +7,7 @@ internal sealed record RunArguments
 {
     public const string Usage = """
         usage: eng/bench [--quick] [--minutes M] [--stores memory,redis,valkey,postgres,postgres-no-fsync,mongo] [--http] [--write] [--out FOLDER] [--cores SERVER,LOAD] [--node FOLDER]
-          --quick    the targets with 32 and 256 connections, in less than five minutes; nobody else is compared
+          --quick    the targets with 32 and 256 connections, in less than five minutes; no other contestants
           --minutes  when the run has to be over; the rounds are as many as fit in, and three at least
           --http     leaves out what is measured without HTTP
           --write    puts the tables and the chart into docs

@@ -29,7 +29,7 @@ internal static class SealedRecord
     /// <summary>The longest text around DATA, with both limits.</summary>
     private const int LongestFrame = 160;
 
-    /// <summary>The last millisecond of the calendar; a later limit is none.</summary>
+    /// <summary>The last millisecond of the calendar; a later limit has no effect.</summary>
     private const double LastMillisecond = 253_402_300_799_999;
 
     private static ReadOnlySpan<byte> Version => "1."u8;

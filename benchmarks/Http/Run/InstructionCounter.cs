@@ -27,7 +27,7 @@ internal sealed class InstructionCounter
             : new InstructionCounter(perf, "instructions are counted by perf");
     }
 
-    /// <summary>The command that runs another one and counts meanwhile.</summary>
+    /// <summary>The command that runs another one and counts during it.</summary>
     public string[] Around(string[] command, IReadOnlyCollection<int> processes, string report) =>
         _perf is null ? command : [_perf, "stat", "-x,", "-e", Event, "-o", report, "-p", string.Join(',', processes), "--", .. command];
 

@@ -108,7 +108,7 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
     /// <summary>Whether a session is saved by <see cref="TryReplaceAsync"/>: it is stored, keeps its id, and no writer is known to contend.</summary>
     public bool CanReplaceNow(SessionState state) => state is { IsStored: true, NeedsSave: true, RotatesFrom: null } && !_gates.IsHeld(state.Id);
 
-    /// <summary>Replaces the record, if nobody else has. <see cref="TryFinish"/> takes the result.</summary>
+    /// <summary>Replaces the record, if no other call has. <see cref="TryFinish"/> takes the result.</summary>
     public ValueTask<SessionWriteResult> TryReplaceAsync(SessionState state, in SessionContent content, CancellationToken cancellationToken) =>
         calls.ReplaceAsync(state.Id, state.Version, content, cancellationToken);
 
