@@ -20,7 +20,7 @@ internal static class Snippet
 
     private static readonly string[] Namespaces =
     [
-        "SessionStores", "SessionStores.AspNetCore", "SessionStores.Conformance", "SessionStores.Memory", "SessionStores.Mongo", "SessionStores.Postgres", "SessionStores.Protection", "SessionStores.Redis",
+        "SessionStores", "SessionStores.AspNetCore", "SessionStores.Conformance", "SessionStores.Memory", "SessionStores.Mongo", "SessionStores.Moving", "SessionStores.Postgres", "SessionStores.Protection", "SessionStores.Redis",
         "Microsoft.AspNetCore.Authentication", "Microsoft.AspNetCore.Authentication.Cookies", "DotNet.Testcontainers.Builders", "DotNet.Testcontainers.Containers",
         "Microsoft.AspNetCore.HttpOverrides", "MongoDB.Driver", "Npgsql", "StackExchange.Redis", "ThirdParty", "ThirdParty.Tests", "Xunit", "SessionStores.Docs.Tests",
     ];

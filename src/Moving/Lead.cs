@@ -1,0 +1,33 @@
+namespace SessionStores.Moving;
+
+/// <summary>The operations of a moving store in one stage. Arguments are checked.</summary>
+internal abstract class Lead(MovingSteps steps)
+{
+    public MovingSteps Steps { get; } = steps;
+
+    protected ISessionStore From => Steps.From;
+
+    protected ISessionStore To => Steps.To;
+
+    public abstract ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide, CancellationToken cancellationToken);
+
+    public abstract ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken);
+
+    public abstract ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken);
+
+    public abstract ValueTask SetAsync(string id, SessionContent content, CancellationToken cancellationToken);
+
+    public abstract ValueTask<bool> TouchAsync(string id, SessionLifetime lifetime, CancellationToken cancellationToken);
+
+    public abstract ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken);
+
+    public abstract IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken);
+
+    public abstract IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, CancellationToken cancellationToken);
+
+    public abstract ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlySet<string> kept, CancellationToken cancellationToken);
+
+    public static T CapabilityOf<T>(ISessionStore store)
+        where T : class =>
+        store.GetCapability<T>() ?? throw new NotSupportedException($"{store.GetType().Name} does not offer {typeof(T).Name}, and so it does not while sessions move either.");
+}

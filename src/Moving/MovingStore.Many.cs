@@ -1,0 +1,73 @@
+namespace SessionStores.Moving;
+
+/// <content>Enumeration, subjects and pruning. A moving store has what both sides have.</content>
+public sealed partial class MovingStore
+{
+    /// <inheritdoc/>
+    bool ISessionPruning.PrunesItself => PruningOf(From)?.PrunesItself != false && PruningOf(To)?.PrunesItself != false;
+
+    /// <inheritdoc/>
+    /// <remarks>Enumeration and subjects where both sides have them, pruning where one has it. The class of a side is found, that of the new side
+    /// first.</remarks>
+    public TCapability? GetCapability<TCapability>()
+        where TCapability : class
+    {
+        if (typeof(TCapability) == typeof(ISessionEnumeration) || typeof(TCapability) == typeof(ISessionSubjects))
+            return From.GetCapability<TCapability>() is null || To.GetCapability<TCapability>() is null ? null : this as TCapability;
+
+        if (typeof(TCapability) == typeof(ISessionPruning))
+            return PruningOf(From) is null && PruningOf(To) is null ? null : this as TCapability;
+
+        return this as TCapability ?? (typeof(TCapability).IsClass ? To.GetCapability<TCapability>() ?? From.GetCapability<TCapability>() : null);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>In the stage <see cref="MovingStage.Move"/> it first moves every session that is on the old side.</remarks>
+    public IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken = default) => _lead.AllAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    /// <remarks>A session that is being moved may be counted twice.</remarks>
+    public async ValueTask<long> LengthAsync(CancellationToken cancellationToken = default) =>
+        await Enumeration(From).LengthAsync(cancellationToken).ConfigureAwait(false) + await Enumeration(To).LengthAsync(cancellationToken).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public async ValueTask ClearAsync(CancellationToken cancellationToken = default)
+    {
+        // In this order: what is moved in between arrives where it is cleared.
+        await Enumeration(From).ClearAsync(cancellationToken).ConfigureAwait(false);
+        await Enumeration(To).ClearAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>In the stage <see cref="MovingStage.Move"/> it first moves the sessions of the subject that are on the old side.</remarks>
+    public IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidSubject(subject);
+        return _lead.ListBySubjectAsync(subject, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidSubject(subject);
+        return _lead.DestroyBySubjectAsync(subject, SessionArguments.DistinctIds(exceptIds), cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Prunes both sides.</remarks>
+    public async ValueTask<long> PruneAsync(int batchSize = 1000, CancellationToken cancellationToken = default)
+    {
+        var removed = 0L;
+        foreach (var side in new[] { From, To })
+        {
+            if (PruningOf(side) is { } pruning)
+                removed += await pruning.PruneAsync(batchSize, cancellationToken).ConfigureAwait(false);
+        }
+
+        return removed;
+    }
+
+    private static ISessionPruning? PruningOf(ISessionStore side) => side.GetCapability<ISessionPruning>();
+
+    private static ISessionEnumeration Enumeration(ISessionStore side) => Lead.CapabilityOf<ISessionEnumeration>(side);
+}

@@ -1,0 +1,135 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace SessionStores.Moving;
+
+/// <summary>Stage <see cref="MovingStage.Move"/>: everything happens on the new side. What is not there is looked for on the old side, moved, and then
+/// looked for on the new side once more.</summary>
+/// <remarks>No session goes back to the old side and none is created there. So when the old side was empty for an id, the second look at the new side
+/// decides, also when another node moved the session in between.</remarks>
+internal class NewSideLeads(MovingSteps steps) : Lead(steps)
+{
+    /// <summary>How many sessions a listing moves at a time.</summary>
+    private const int Parallelism = 8;
+
+    public override async ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide, CancellationToken cancellationToken)
+    {
+        if (await To.GetAsync(id, slide, cancellationToken).ConfigureAwait(false) is { } record)
+            return record;
+
+        await Steps.SettleAsync(id, cancellationToken).ConfigureAwait(false);
+        return await To.GetAsync(id, slide, cancellationToken).ConfigureAwait(false);
+    }
+
+    public override async ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken)
+    {
+        if (await From.GetAsync(id, null, cancellationToken).ConfigureAwait(false) is { } found)
+        {
+            if (!MovingRecord.IsMarked(found))
+                return SessionWriteResult.NotWritten(SessionWriteStatus.Taken);
+
+            await Steps.FinishAsync(id, cancellationToken).ConfigureAwait(false);
+        }
+
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var result = await To.CreateAsync(id, content, cancellationToken).ConfigureAwait(false);
+            if (result.Status != SessionWriteStatus.Taken || await To.GetAsync(id, null, cancellationToken).ConfigureAwait(false) is not null || Stopwatch.GetElapsedTime(began) >= Steps.ArrivalLimit)
+                return result;
+
+            // A server that rotates in several steps holds the id for a move that comes too late, until it finds no reservation.
+            await Task.Delay(MovingSteps.Pause, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    public override async ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken)
+    {
+        var result = await To.ReplaceAsync(id, version, content, cancellationToken).ConfigureAwait(false);
+        if (result.Status != SessionWriteStatus.Gone)
+            return result;
+
+        version = await BringAsync(id, version, cancellationToken).ConfigureAwait(false);
+        return await To.ReplaceAsync(id, version, content, cancellationToken).ConfigureAwait(false);
+    }
+
+    public override async ValueTask SetAsync(string id, SessionContent content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Steps.SettleAsync(id, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SessionStoreException failure) when (failure.Fault == SessionStoreFault.Unreadable)
+        {
+            await From.DestroyAsync(id, cancellationToken).ConfigureAwait(false);
+        }
+
+        await To.SetAsync(id, content, cancellationToken).ConfigureAwait(false);
+    }
+
+    public override async ValueTask<bool> TouchAsync(string id, SessionLifetime lifetime, CancellationToken cancellationToken)
+    {
+        if (await To.TouchAsync(id, lifetime, cancellationToken).ConfigureAwait(false))
+            return true;
+
+        await Steps.SettleAsync(id, cancellationToken).ConfigureAwait(false);
+        return await To.TouchAsync(id, lifetime, cancellationToken).ConfigureAwait(false);
+    }
+
+    public override async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken)
+    {
+        // A session of the old side holds its id too.
+        await Steps.SettleAsync(newId, cancellationToken).ConfigureAwait(false);
+        var result = await To.RotateAsync(id, newId, version, content, cancellationToken).ConfigureAwait(false);
+        if (result.Status != SessionWriteStatus.Gone)
+            return result;
+
+        version = await BringAsync(id, version, cancellationToken).ConfigureAwait(false);
+        return await To.RotateAsync(id, newId, version, content, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <remarks>Moves what it lists first: a session that another node moves in the meantime would otherwise be seen twice, or not at all.</remarks>
+    public override async IAsyncEnumerable<SessionRecord> AllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var sessions = CapabilityOf<ISessionEnumeration>(To);
+        await MoveAllAsync(CapabilityOf<ISessionEnumeration>(From).AllAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
+        await foreach (var record in sessions.AllAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (!MovingRecord.IsInternal(record))
+                yield return record;
+        }
+    }
+
+    public override async IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var sessions = CapabilityOf<ISessionSubjects>(To);
+        await MoveAllAsync(CapabilityOf<ISessionSubjects>(From).ListBySubjectAsync(subject, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await foreach (var record in sessions.ListBySubjectAsync(subject, cancellationToken).ConfigureAwait(false))
+            yield return record;
+    }
+
+    public override async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlySet<string> kept, CancellationToken cancellationToken)
+    {
+        var sessions = CapabilityOf<ISessionSubjects>(To);
+        await MoveAllAsync(CapabilityOf<ISessionSubjects>(From).ListBySubjectAsync(subject, cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await sessions.DestroyBySubjectAsync(subject, kept, cancellationToken).ConfigureAwait(false);
+    }
+
+    private Task MoveAllAsync(IAsyncEnumerable<SessionRecord> records, CancellationToken cancellationToken) => Parallel.ForEachAsync(
+        records,
+        new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
+        async (record, token) => await Steps.SettleAsync(record.Id, token).ConfigureAwait(false));
+
+    /// <summary>Moves a session that a writer is about to change.</summary>
+    /// <returns>The version of the same content on the new side, where the writer loaded the content from the old side.</returns>
+    private async ValueTask<SessionVersion> BringAsync(string id, SessionVersion version, CancellationToken cancellationToken)
+    {
+        var (found, _) = await Steps.SettleAsync(id, cancellationToken).ConfigureAwait(false);
+        if (version.IsAny || found is null || found.Version != version)
+            return version;
+
+        return await To.GetAsync(id, null, cancellationToken).ConfigureAwait(false) is { } record && record.Payload.Span.SequenceEqual(found.Payload.Span) && record.Subject == found.Subject
+            ? record.Version
+            : version;
+    }
+}

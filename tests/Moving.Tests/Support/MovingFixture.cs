@@ -1,0 +1,36 @@
+using System.Collections.Concurrent;
+using SessionStores.Conformance;
+
+namespace SessionStores.Moving.Tests;
+
+/// <summary>Two sides for the conformance kit: every session begins on the old one.</summary>
+public abstract class MovingFixture : SessionStoreFixture
+{
+    /// <summary>The waiver of a pair of stores whose versions have different forms.</summary>
+    protected static IReadOnlyDictionary<string, string> OtherVersions { get; } = new Dictionary<string, string>
+    {
+        ["Lifecycle.The_version_of_a_create_is_that_of_the_next_read"] = "The session is created on the old side before the move, and read on the new side, whose versions have another form.",
+    };
+
+    private readonly ConcurrentDictionary<string, SeedingStore.Seeds> _seeds = [];
+
+    public override StoreCapabilities Capabilities =>
+        StoreCapabilities.Enumeration | StoreCapabilities.Subjects | StoreCapabilities.Pruning | StoreCapabilities.AtomicRotation | StoreCapabilities.SharedData | StoreCapabilities.Logs;
+
+    /// <summary>How many sessions began on the old side.</summary>
+    public int Seeded => _seeds.Values.Sum(seeds => seeds.Count);
+
+    protected virtual MovingStage Stage => MovingStage.Move;
+
+    public override async ValueTask<ISessionStore> CreateStoreAsync(string @namespace, StoreSettings settings)
+    {
+        var limit = settings.MaxPayloadBytes ?? SessionArguments.DefaultMaxPayloadBytes;
+        var old = await OpenOldAsync(@namespace, settings with { MaxPayloadBytes = limit + MovingRecord.MarkBytes });
+        var moving = new MovingStore(old, await OpenNewAsync(@namespace, settings), new MovingStoreOptions { Stage = Stage }, settings.Log is { } log ? new ForwardingLogger<MovingStore>(log) : null);
+        return new SeedingStore(moving, _seeds.GetOrAdd(@namespace, _ => new SeedingStore.Seeds()), limit);
+    }
+
+    protected abstract ValueTask<ISessionStore> OpenOldAsync(string @namespace, StoreSettings settings);
+
+    protected abstract ValueTask<ISessionStore> OpenNewAsync(string @namespace, StoreSettings settings);
+}
