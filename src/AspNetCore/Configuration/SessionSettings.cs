@@ -16,11 +16,12 @@ internal static class SessionSettings
     public static SessionStoreSettings Of(IConfiguration configuration) =>
         new(PathOf(configuration), Texts(configuration).Where(text => !IsIn(text.Key, Store) && !IsIn(text.Key, ProtectionSettings.Section)));
 
-    /// <summary>The settings of the store, with the connection string where the application only names it.</summary>
-    public static SessionStoreSettings OfStore(IConfiguration configuration, IConfiguration? application)
+    /// <summary>The settings of a store, with the connection string where the application only names it. What the section holds of a move and of protection
+    /// is read separately.</summary>
+    public static SessionStoreSettings OfStore(IConfigurationSection store, IConfiguration? application)
     {
-        var store = configuration.GetSection(Store);
-        var texts = new Dictionary<string, string?>(Texts(store), StringComparer.OrdinalIgnoreCase);
+        var own = Texts(store).Where(text => !IsIn(text.Key, MovingSettings.Section) && !IsIn(text.Key, ProtectionSettings.Section));
+        var texts = new Dictionary<string, string?>(own, StringComparer.OrdinalIgnoreCase);
         string? problem = null;
         if (texts.TryGetValue(Connection, out var text) && text is not null)
             (texts[Connection], problem) = NamedConnection.Resolve(text, $"{store.Path}:{Connection}", application, SessionStoreProviders.IsServer(texts.GetValueOrDefault(Provider)));

@@ -18,6 +18,8 @@ public static partial class SessionStoresServiceCollectionExtensions
     /// section <c>Store</c> with <c>Provider</c>, <c>Connection</c> and the options of that store, and to protect the sessions a section <c>Protection</c> with
     /// <c>Keys</c>, or <c>DataProtection</c> set to true, and the options of <see cref="SessionStores.Protection.SessionProtectionOptions"/>. <c>ExpressDefaults</c> set to true applies
     /// <see cref="SessionStoresOptions.UseExpressDefaults"/> first, and <c>HostPrefix</c> <see cref="SessionStoresOptions.UseHostPrefix"/> last. The section is read once, at registration.</para>
+    /// <para>A section <c>MovingFrom</c> in <c>Store</c> names the store that the sessions leave, in the same way, with a <c>Stage</c>
+    /// (<see cref="SessionStores.Moving.MovingStage"/>) and, where its sessions are protected, a section <c>Protection</c> of its own.</para>
     /// <para>It is validated when the application starts, and every problem is reported at once: unknown names with the nearest known name,
     /// values out of range, a missing connection, a package that is not referenced.</para>
     /// <para><c>Connection</c> is a connection string, or the name of one in <c>ConnectionStrings</c> of the application's configuration.</para>
@@ -70,10 +72,15 @@ public static partial class SessionStoresServiceCollectionExtensions
         settings.AddUnknown();
 
         var builder = services.AddSessionStores(name, options => SessionSettings.Read(settings, configuration, options));
-        var store = SessionSettings.OfStore(configuration, NamedConnection.OfApplication(services, configuration));
-        ChooseStore(builder, store, configuration.GetSection(SessionSettings.Store).Path, find);
+        var section = configuration.GetSection(SessionSettings.Store);
+        var application = NamedConnection.OfApplication(services, configuration);
+        var store = SessionSettings.OfStore(section, application);
+        ChooseStore(builder, store, section.Path, find);
         var protection = ProtectionSettings.Use(builder, configuration);
-        services.AddSingleton<IValidateOptions<SessionStoresOptions>>(new SessionSettingsValidator(name, [.. settings.Problems, .. store.Problems, .. protection]));
+
+        // After the protection, which is that of the new side only.
+        var moving = MovingSettings.Use(builder, section.GetSection(MovingSettings.Section), application, (old, settings, path) => ChooseStore(old, settings, path, find));
+        services.AddSingleton<IValidateOptions<SessionStoresOptions>>(new SessionSettingsValidator(name, [.. settings.Problems, .. store.Problems, .. protection, .. moving]));
         return builder;
     }
 
