@@ -8,6 +8,8 @@ internal sealed partial class PostgresConnection
     private const string UrlForm = "postgres://user:password@host:5432/database?sslmode=require, with characters of the password escaped as %XX. "
         + "For other settings and several hosts use a connection string of Npgsql, such as Host=db1,db2;Database=app;Username=web;Password=...";
 
+    private const string HostRecheckSeconds = "Host Recheck Seconds";
+
     /// <summary>The parameters of a URL, as libpq has them, and the settings of Npgsql.</summary>
     private static readonly Dictionary<string, string> UrlParameters = new(StringComparer.Ordinal)
     {
@@ -33,7 +35,7 @@ internal sealed partial class PostgresConnection
     }
 
     /// <summary>The settings of a data source of the store's own.</summary>
-    private static NpgsqlConnectionStringBuilder Settings(string connectionString, PostgresStoreOptions options)
+    internal static NpgsqlConnectionStringBuilder Settings(string connectionString, PostgresStoreOptions options)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(connectionString);
         var settings = Parse(connectionString);
@@ -53,7 +55,13 @@ internal sealed partial class PostgresConnection
         settings.CancellationTimeout = -1;
         settings.Timeout = Math.Clamp((int)Math.Ceiling(options.OperationTimeout.TotalSeconds), 1, settings.Timeout == 0 ? int.MaxValue : settings.Timeout);
         if (settings.Host?.Contains(',', StringComparison.Ordinal) == true)
+        {
             settings.TargetSessionAttributes ??= "primary";
+
+            // The driver remembers which host is the primary for so long, 10 seconds unless set: so long no promoted standby is found.
+            if (!settings.ShouldSerialize(HostRecheckSeconds))
+                settings.HostRecheckSeconds = 1;
+        }
 
         return settings;
     }

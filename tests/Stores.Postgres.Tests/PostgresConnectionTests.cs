@@ -181,6 +181,17 @@ public sealed class PostgresConnectionTests(PostgresServerFixture server)
         Assert.Equal(SessionWriteStatus.Written, (await store.CreateAsync("id", Database.Content())).Status);
     }
 
+    [Theory]
+    [InlineData("Host=a,b", 1, "primary")]
+    [InlineData("Host=a,b;Host Recheck Seconds=30;Target Session Attributes=any", 30, "any")]
+    [InlineData("Host=a", 10, null)]
+    public void Of_several_hosts_the_primary_is_looked_for_again_after_a_second(string connectionString, int seconds, string? attributes)
+    {
+        var settings = PostgresConnection.Settings(connectionString, new PostgresStoreOptions());
+
+        Assert.Equal((seconds, attributes), (settings.HostRecheckSeconds, settings.TargetSessionAttributes));
+    }
+
     private static List<Func<Task>> EveryCall(PostgresStore store) =>
     [
         async () => Assert.NotNull(await store.GetAsync("id")),
