@@ -7,7 +7,7 @@ public abstract class ScenarioTest(StagesFixture stages) : IAsyncLifetime
 {
     private Stage? _stage;
 
-    private protected async Task<Stage> OpenAsync(string server, Runtime begins) => _stage = await stages.OpenAsync(server, begins);
+    private protected async Task<Stage> OpenAsync(string server, Runtime begins) => _stage = await stages.EnterAsync(server, begins);
 
     /// <summary>Opens a stage with both of its sites: first the one of <paramref name="begins"/>.</summary>
     private protected async Task<(Stage Stage, Site First, Site Second)> OpenBothAsync(string server, Runtime begins, SiteOptions? options = null)
@@ -22,7 +22,16 @@ public abstract class ScenarioTest(StagesFixture stages) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         GC.SuppressFinalize(this);
-        if (_stage is not null)
+        if (_stage is null)
+            return;
+
+        try
+        {
             Assert.Empty(await _stage.TakeNodeTroubleAsync());
+        }
+        finally
+        {
+            stages.Leave(_stage);
+        }
     }
 }

@@ -11,11 +11,11 @@ public sealed class Sample(StagesFixture stages) : ScenarioTest(stages)
     public async Task One_site_half_Express_half_dotnet_has_one_log_in(string server, Runtime begins)
     {
         var stage = await OpenAsync(server, begins);
-        var redis = (string)stage.Server.ToNode(new SiteOptions())["url"]!;
+        var redis = new Uri((string)stage.Server.ToNode(new SiteOptions())["url"]!).Authority;
         var configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
         await using var site = await StartedProgram.StartAsync(
             "SideBySide: ", "dotnet", Repository.PathOf($"artifacts/bin/SideBySide/{configuration}/SessionStores.SideBySide.dll"),
-            "--contentRoot", Repository.PathOf("samples/SideBySide"), "--port", "0", "--redis", redis["redis://".Length..]);
+            "--contentRoot", Repository.PathOf("samples/SideBySide"), "--port", "0", "--redis", redis);
         var browser = new Browser();
 
         var answer = await browser.PostFormAsync(site, "/login", new KeyValuePair<string, string>("email", "zoë@example.com"));

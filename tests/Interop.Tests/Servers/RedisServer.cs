@@ -7,20 +7,20 @@ using SessionStores.Redis;
 
 namespace SessionStores.Interop.Tests.Servers;
 
-internal sealed class RedisServer(RedisBackend backend, RespClient client) : SharedServer("redis")
+internal sealed class RedisServer(RedisBackend backend, RespClient client, int database) : SharedServer("redis")
 {
     public override IReadOnlyList<string> OlderStores { get; } = ["connect-redis-6", "connect-redis-7", "connect-redis-8"];
 
-    // Ids are random, and expired records go by themselves: there is nothing to prepare.
-    public override Task PrepareAsync() => Task.CompletedTask;
+    // The database has no other user.
+    public override Task PrepareAsync() => client.SendAsync("SELECT", $"{database}");
 
     public override JsonObject ToNode(SiteOptions options) => new()
     {
         ["kind"] = options.OlderStore ?? "redis",
-        ["url"] = $"redis://{backend.Server.Host}:{backend.Server.Port}",
+        ["url"] = $"redis://{backend.Server.Host}:{backend.Server.Port}/{database}",
     };
 
-    public override void Use(ISessionStoresBuilder builder, SiteOptions options) => builder.UseRedis(backend.ConnectionString);
+    public override void Use(ISessionStoresBuilder builder, SiteOptions options) => builder.UseRedis($"{backend.ConnectionString},defaultDatabase={database}");
 
     public override async Task<StoredRecord?> FindAsync(string id)
     {
