@@ -9,7 +9,7 @@ namespace SessionStores.Packages.Tests;
 /// <summary>All packages, packed once into a feed of their own.</summary>
 public sealed class PackageFeed : IAsyncLifetime
 {
-    private readonly Dictionary<string, (int Code, string Output)> _packs = [];
+    private string _failure = "";
 
     /// <summary>The package of the template for <c>dotnet new</c>, which has no assembly.</summary>
     public const string Templates = "SessionStores.Templates";
@@ -32,8 +32,7 @@ public sealed class PackageFeed : IAsyncLifetime
     /// <summary>Returns the file of a package that must have been packed.</summary>
     public string FileOf(string package)
     {
-        var (code, output) = _packs[package];
-        Assert.True(code == 0, $"dotnet pack of {package} exited with code {code}:\n{output}");
+        Assert.True(_failure.Length == 0, _failure);
         return Directory.GetFiles(Folder, $"{package}.*.nupkg").Single(file => char.IsAsciiDigit(Path.GetFileName(file)[package.Length + 1]));
     }
 
@@ -52,8 +51,9 @@ public sealed class PackageFeed : IAsyncLifetime
         Directory.CreateDirectory(Folder);
         Directory.CreateDirectory(Work);
         await DotNetCli.RunAsync("tool", "restore"); // the bill of materials is written by a tool
-        foreach (var (package, project) in Projects)
-            _packs.Add(package, await DotNetCli.TryAsync("pack", project, "-c", "Release", "-o", Folder, "-nologo", "-v", "q"));
+        var (code, output) = await DotNetCli.TryAsync("msbuild", Repository.PathOf("eng/pack.proj"), "-restore", "-t:Pack", $"-p:Feed={Folder}", "-nologo", "-m", "-v:q");
+        if (code != 0)
+            _failure = $"Packing exited with code {code}:\n{output}";
     }
 
     public ValueTask DisposeAsync() => default;
