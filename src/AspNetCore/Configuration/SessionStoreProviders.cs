@@ -57,6 +57,37 @@ internal static class SessionStoreProviders
             : (null, $"Provider '{proper}': {package} has no public class {package}.{proper}StoreProvider that is an {nameof(ISessionStoreProvider)} with a parameterless constructor.");
     }
 
+    /// <summary>Chooses the store that the settings name. What is wrong is added to them.</summary>
+    /// <param name="builder">Takes the store.</param>
+    /// <param name="store">The settings of the store.</param>
+    /// <param name="path">Where they are, for messages.</param>
+    /// <param name="find">Finds a provider by its name, or returns the problem.</param>
+    public static void Choose(ISessionStoresBuilder builder, SessionStoreSettings store, string path, Func<string, (ISessionStoreProvider? Provider, string? Problem)> find)
+    {
+        string? wanted = null;
+        store.Text(SessionSettings.Provider, value => wanted = value);
+        if (string.IsNullOrWhiteSpace(wanted))
+        {
+            store.AddProblem($"{path}:{SessionSettings.Provider} is required: the name of a store, such as Redis or Memory.");
+            return;
+        }
+
+        var (provider, problem) = find(wanted);
+        if (provider is null)
+        {
+            // The other settings belong to an unknown store, so they cannot be checked.
+            store.AddProblem(problem!);
+            return;
+        }
+
+        // Without the connection that the setting names, the store would only report that it has none.
+        if (store.Problems.Count > 0)
+            return;
+
+        provider.Configure(builder, store);
+        store.AddUnknown();
+    }
+
     /// <summary>The problem of a name that is not one of the given providers.</summary>
     public static string Missing(IEnumerable<ISessionStoreProvider> providers, string name)
     {
@@ -66,7 +97,7 @@ internal static class SessionStoreProviders
     }
 
     /// <summary>The name of a store as its package has it: file names are case-sensitive on some systems, settings are not.</summary>
-    private static string Proper(string name) =>
+    public static string Proper(string name) =>
         Ours.FirstOrDefault(ours => ours.Equals(name, StringComparison.OrdinalIgnoreCase)) ?? UsualNames.GetValueOrDefault(name, name);
 
     private static ISessionStoreProvider? Find(IEnumerable<ISessionStoreProvider> providers, string name) =>

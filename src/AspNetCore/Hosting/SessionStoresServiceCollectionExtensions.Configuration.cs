@@ -75,39 +75,12 @@ public static partial class SessionStoresServiceCollectionExtensions
         var section = configuration.GetSection(SessionSettings.Store);
         var application = NamedConnection.OfApplication(services, configuration);
         var store = SessionSettings.OfStore(section, application);
-        ChooseStore(builder, store, section.Path, find);
+        SessionStoreProviders.Choose(builder, store, section.Path, find);
         var protection = ProtectionSettings.Use(builder, configuration);
 
         // After the protection, which is that of the new side only.
-        var moving = MovingSettings.Use(builder, section.GetSection(MovingSettings.Section), application, (old, settings, path) => ChooseStore(old, settings, path, find));
+        var moving = MovingSettings.Use(builder, section.GetSection(MovingSettings.Section), application, (old, settings, path) => SessionStoreProviders.Choose(old, settings, path, find));
         services.AddSingleton<IValidateOptions<SessionStoresOptions>>(new SessionSettingsValidator(name, [.. settings.Problems, .. store.Problems, .. protection, .. moving]));
         return builder;
-    }
-
-    private static void ChooseStore(
-        ISessionStoresBuilder builder, SessionStoreSettings store, string path, Func<string, (ISessionStoreProvider? Provider, string? Problem)> find)
-    {
-        string? wanted = null;
-        store.Text(SessionSettings.Provider, value => wanted = value);
-        if (string.IsNullOrWhiteSpace(wanted))
-        {
-            store.AddProblem($"{path}:{SessionSettings.Provider} is required: the name of a store, such as Redis or Memory.");
-            return;
-        }
-
-        var (provider, problem) = find(wanted);
-        if (provider is null)
-        {
-            // The other settings belong to an unknown store, so they cannot be checked.
-            store.AddProblem(problem!);
-            return;
-        }
-
-        // Without the connection that the setting names, the store would only report that it has none.
-        if (store.Problems.Count > 0)
-            return;
-
-        provider.Configure(builder, store);
-        store.AddUnknown();
     }
 }
