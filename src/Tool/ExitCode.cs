@@ -10,6 +10,9 @@ internal static class ExitCode
 
     /// <summary>The command could not run as it was called.</summary>
     public const int Usage = 2;
+
+    /// <summary>The store could not do it: its server is down, slow, refuses, or is set up wrongly.</summary>
+    public const int StoreFailed = 3;
 }
 
 /// <summary>A command was called in a way that it cannot run. The message says how to call it.</summary>

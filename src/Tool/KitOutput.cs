@@ -16,9 +16,7 @@ internal sealed class KitOutput
     public KitOutput(TextWriter writer, bool json)
     {
         (_writer, _json) = (writer, json);
-        _console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(writer) });
-        if (!_console.Profile.Out.IsTerminal)
-            _console.Profile.Width = 200; // a log has no width that names of cases would have to be broken for
+        _console = Terminal.CreateConsole(writer);
     }
 
     public void Begin(string fixture)

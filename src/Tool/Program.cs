@@ -3,5 +3,5 @@ namespace SessionStores.Tool;
 /// <summary>The command <c>sessionstores</c>.</summary>
 internal static class Program
 {
-    public static Task<int> Main(string[] args) => Commands.RunAsync(args, Console.Out, Console.Error);
+    public static Task<int> Main(string[] args) => Commands.RunAsync(args, Console.Out, Console.Error, Console.IsInputRedirected ? null : Console.In);
 }

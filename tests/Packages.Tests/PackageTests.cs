@@ -39,7 +39,7 @@ public sealed partial class PackageTests(PackageFeed feed)
         using var archive = await Package.OpenAsync(feed.FileOf(PackageFeed.Tool));
         var files = archive.Entries("tools/net10.0/any/").Select(Path.GetFileName).ToHashSet();
 
-        Assert.Superset(new HashSet<string?>(["DotnetToolSettings.xml", "SessionStores.Tool.dll", "SessionStores.Conformance.dll", "System.CommandLine.dll", "Spectre.Console.dll"]), files);
+        Assert.Superset(new HashSet<string?>(["DotnetToolSettings.xml", "SessionStores.Tool.dll", "SessionStores.Conformance.dll", "SessionStores.Redis.dll", "SessionStores.Postgres.dll", "SessionStores.Mongo.dll", "System.CommandLine.dll", "Spectre.Console.dll"]), files);
         Assert.DoesNotContain(files, file => file!.StartsWith("xunit", StringComparison.OrdinalIgnoreCase));
     }
 

@@ -89,9 +89,7 @@ public sealed class KitCommandTests : IDisposable
 
     private static async Task<(int Code, string Output, string Errors)> RunAsync(string[] arguments)
     {
-        using var output = new StringWriter();
-        using var errors = new StringWriter();
-        var code = await Commands.RunAsync(arguments, output, errors);
-        return (code, output.ToString(), errors.ToString());
+        var run = await ToolRun.RunAsync(arguments);
+        return (run.Code, run.Output, run.Errors);
     }
 }
