@@ -36,7 +36,7 @@ public sealed partial class MovingStore : ISessionStore, ISessionEnumeration, IS
         if (ReferenceEquals(from, to) || (from.KeySpace is { } place && place == to.KeySpace))
         {
             throw new ArgumentException(
-                $"Sessions cannot be moved from a store to itself, but both sides are {to.KeySpace ?? "one store"}. Give the new side a key prefix, table, collection or database of its own.", nameof(to));
+                $"Sessions cannot be moved from a store to itself, but both sides are {to.KeySpace ?? "one store"}. Give the new side a key prefix, table, collection or database of its own.");
         }
 
         From = from;

@@ -37,6 +37,7 @@ public sealed class StartCheckTests
         { "name of a connection", "Sessions:Store:Connection names the connection string 'cach', which is not configured in ConnectionStrings; did you mean cache?" },
         { "word as a connection", "Sessions:Store:Connection names the connection string 'sessions', which is not configured in ConnectionStrings; no connection string is. A host of Redis needs its port, such as sessions:6379." },
         { "no connection", "Sessions:Store:Connection is required: how to reach the server, such as localhost:6379." },
+        { "move in one place", "Sessions cannot be moved from a store to itself, but both sides are Redis localhost:6379/0 sess:*. Give the new side a key prefix, table, collection or database of its own." },
         { "no secret", "SessionStoresOptions.Secrets must have at least one secret, but is empty. Set the configuration value SessionSecret to the output of: openssl rand -base64 32 (or call options.Secrets.Add: the first secret signs, all verify)." },
         { "scheme", "AddSessionTickets(\"Cokies\"): there is no authentication scheme 'Cokies'. Did you mean 'Cookies'?" },
         { "set of tickets", "SessionTicketOptions.SessionsName of the scheme 'Cookies' must be the name of a set of sessions, but is 'admn'. Did you mean 'admin'?" },
@@ -157,6 +158,9 @@ public sealed class StartCheckTests
             case "one key space":
                 services.AddSessionStores().UseRedis("localhost:6379,abortConnect=false", options => options.OperationTimeout = TimeSpan.FromMilliseconds(10));
                 services.AddSessionStores("admin", options => options.Name = "admin.sid").UseRedis("localhost,password=x", options => options.OperationTimeout = TimeSpan.FromMilliseconds(10));
+                break;
+            case "move in one place":
+                services.AddSessionStores().UseRedis("localhost:6379").UseMovingFrom(from => from.UseRedis("localhost,password=x"));
                 break;
             case "memory in Production":
                 services.AddSessionStores();
