@@ -38,7 +38,7 @@ internal sealed class ServerFixture : MovingFixture
         }
         : OtherVersions;
 
-    public override int RaceRounds => 8;
+    public override int RaceRounds => _new.Provider == "Mongo" ? 4 : 8;
 
     public static async Task<ServerFixture> StartAsync(string from, string to) => new(await Side.StartAsync(from), await Side.StartAsync(to));
 
