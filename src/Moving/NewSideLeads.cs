@@ -43,15 +43,8 @@ internal class NewSideLeads(MovingSteps steps) : Lead(steps)
         }
     }
 
-    public override async ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken)
-    {
-        var result = await To.ReplaceAsync(id, version, content, cancellationToken).ConfigureAwait(false);
-        if (result.Status != SessionWriteStatus.Gone)
-            return result;
-
-        version = await BringAsync(id, version, cancellationToken).ConfigureAwait(false);
-        return await To.ReplaceAsync(id, version, content, cancellationToken).ConfigureAwait(false);
-    }
+    public override ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken) =>
+        ChangeAsync(id, version, loaded => To.ReplaceAsync(id, loaded, content, cancellationToken), cancellationToken);
 
     public override async ValueTask SetAsync(string id, SessionContent content, CancellationToken cancellationToken)
     {
@@ -80,12 +73,7 @@ internal class NewSideLeads(MovingSteps steps) : Lead(steps)
     {
         // A session of the old side holds its id too.
         await Steps.SettleAsync(newId, cancellationToken).ConfigureAwait(false);
-        var result = await To.RotateAsync(id, newId, version, content, cancellationToken).ConfigureAwait(false);
-        if (result.Status != SessionWriteStatus.Gone)
-            return result;
-
-        version = await BringAsync(id, version, cancellationToken).ConfigureAwait(false);
-        return await To.RotateAsync(id, newId, version, content, cancellationToken).ConfigureAwait(false);
+        return await ChangeAsync(id, version, loaded => To.RotateAsync(id, newId, loaded, content, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     /// <remarks>Moves what it lists first: a session that another node moves in the meantime would otherwise be seen twice, or not at all.</remarks>
@@ -119,6 +107,30 @@ internal class NewSideLeads(MovingSteps steps) : Lead(steps)
         records,
         new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
         async (record, token) => await Steps.SettleAsync(record.Id, token).ConfigureAwait(false));
+
+    /// <summary>Replaces or rotates a session on the new side, and moves it there first when it is not.</summary>
+    private async ValueTask<SessionWriteResult> ChangeAsync(
+        string id, SessionVersion version, Func<SessionVersion, ValueTask<SessionWriteResult>> change, CancellationToken cancellationToken)
+    {
+        var isBrought = false;
+        while (true)
+        {
+            var result = await change(version).ConfigureAwait(false);
+            if (result.Status == SessionWriteStatus.Gone && !isBrought)
+            {
+                version = await BringAsync(id, version, cancellationToken).ConfigureAwait(false);
+                isBrought = true;
+                continue;
+            }
+
+            // A store that decides in two commands reports a conflict for a session that arrives, as it was loaded, between them.
+            if (result.Status != SessionWriteStatus.Conflict || version.IsAny
+                || (await To.GetAsync(id, null, cancellationToken).ConfigureAwait(false))?.Version != version)
+            {
+                return result;
+            }
+        }
+    }
 
     /// <summary>Moves a session that a writer is about to change.</summary>
     /// <returns>The version of the same content on the new side, where the writer loaded the content from the old side.</returns>

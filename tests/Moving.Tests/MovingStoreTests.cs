@@ -43,6 +43,16 @@ public sealed class MovingStoreTests
         Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync(Sides.Id, Sides.NewId, loaded, Sides.Content("mine"))).Status);
     }
 
+    [Fact]
+    public async Task A_session_that_arrives_while_a_store_decides_is_no_conflict()
+    {
+        var sides = await Sides.StartAsync();
+        await using var node = new MovingStore(sides.Old, new DecidingInTwoStepsStore(sides.New, sides));
+
+        Assert.Equal(SessionWriteStatus.Written, (await node.ReplaceAsync(Sides.Id, sides.Loaded, Sides.Content("two"))).Status);
+        Assert.Equal(SessionWriteStatus.Conflict, (await node.ReplaceAsync(Sides.Id, sides.Loaded, Sides.Content("three"))).Status);
+    }
+
     [Theory]
     [InlineData(-40)]
     [InlineData(40)]
@@ -222,6 +232,22 @@ public sealed class MovingStoreTests
         protected override ValueTask<T> RunAsync<T>(string operation, Func<ValueTask<T>> call) => operation == "Get"
             ? call()
             : throw new SessionStoreException(nameof(ReadOnlyStore), operation, SessionStoreFault.ReadOnly, "The server takes no writes.", mayHaveWritten: false);
+    }
+
+    /// <summary>Finds nothing to replace, and then, when another node has moved the session, that it is there.</summary>
+    private sealed class DecidingInTwoStepsStore(ISessionStore inner, Sides sides) : ForwardingStore(inner)
+    {
+        private bool _hasArrived;
+
+        public override async ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
+        {
+            if (_hasArrived || id != Sides.Id)
+                return await base.ReplaceAsync(id, version, content, cancellationToken);
+
+            _hasArrived = true;
+            await sides.Node().GetAsync(id, null, cancellationToken);
+            return SessionWriteResult.NotWritten(SessionWriteStatus.Conflict);
+        }
     }
 
     private sealed class PlacedStore(string place) : ForwardingStore(new MemoryStore())
