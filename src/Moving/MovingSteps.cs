@@ -28,7 +28,7 @@ internal class MovingSteps(ISessionStore from, ISessionStore to, MovingReport re
 
     /// <summary>How long a call waits for a session that has left its reservation and is not there yet. Only a server that rotates in several steps
     /// shows that.</summary>
-    public TimeSpan ArrivalLimit { get; init; } = TimeSpan.FromSeconds(2);
+    public TimeSpan ArrivalLimit { get; init; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Moves what is on the old side under an id. When it has returned, nothing is there, for good: no node creates sessions there.</summary>
     /// <returns>The record that was found there before a move began, if any, and whether this call has moved it.</returns>

@@ -124,8 +124,8 @@ internal class NewSideLeads(MovingSteps steps) : Lead(steps)
             }
 
             // A store that decides in two commands reports a conflict for a session that arrives, as it was loaded, between them.
-            if (result.Status != SessionWriteStatus.Conflict || version.IsAny
-                || (await To.GetAsync(id, null, cancellationToken).ConfigureAwait(false))?.Version != version)
+            if (result.Status != SessionWriteStatus.Conflict
+                || (!version.IsAny && (await To.GetAsync(id, null, cancellationToken).ConfigureAwait(false))?.Version != version))
             {
                 return result;
             }

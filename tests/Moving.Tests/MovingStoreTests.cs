@@ -43,13 +43,15 @@ public sealed class MovingStoreTests
         Assert.Equal(SessionWriteStatus.Written, (await store.RotateAsync(Sides.Id, Sides.NewId, loaded, Sides.Content("mine"))).Status);
     }
 
-    [Fact]
-    public async Task A_session_that_arrives_while_a_store_decides_is_no_conflict()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_session_that_arrives_while_a_store_decides_is_no_conflict(bool any)
     {
         var sides = await Sides.StartAsync();
         await using var node = new MovingStore(sides.Old, new DecidingInTwoStepsStore(sides.New, sides));
 
-        Assert.Equal(SessionWriteStatus.Written, (await node.ReplaceAsync(Sides.Id, sides.Loaded, Sides.Content("two"))).Status);
+        Assert.Equal(SessionWriteStatus.Written, (await node.ReplaceAsync(Sides.Id, any ? SessionVersion.Any : sides.Loaded, Sides.Content("two"))).Status);
         Assert.Equal(SessionWriteStatus.Conflict, (await node.ReplaceAsync(Sides.Id, sides.Loaded, Sides.Content("three"))).Status);
     }
 
