@@ -29,6 +29,9 @@ public sealed class SessionRecord(string id, ReadOnlyMemory<byte> payload, DateT
     /// <summary>Represents the stored content when it was read.</summary>
     public SessionVersion Version { get; } = version;
 
+    /// <summary>The same record with an empty payload and <c>default</c> as its version, as a listing without payloads has it.</summary>
+    public SessionRecord WithoutPayload() => new(Id, default, ExpiresAt, Remaining, Subject, default);
+
     /// <summary>Names only the type: neither id nor payload belongs in a log (L21).</summary>
     public override string ToString() => nameof(SessionRecord);
 }

@@ -23,7 +23,7 @@ internal abstract class Lead(MovingSteps steps)
 
     public abstract IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken);
 
-    public abstract IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, CancellationToken cancellationToken);
+    public abstract ValueTask<SessionPage> PageBySubjectAsync(string subject, int size, string? continuation, CancellationToken cancellationToken);
 
     public abstract ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlySet<string> kept, CancellationToken cancellationToken);
 

@@ -23,7 +23,9 @@ public sealed partial class MovingStore
 
     /// <inheritdoc/>
     /// <remarks>In the stage <see cref="MovingStage.Move"/> it first moves every session that is on the old side.</remarks>
-    public IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken = default) => _lead.AllAsync(cancellationToken);
+    public IAsyncEnumerable<SessionRecord> AllAsync(bool withPayloads = true, CancellationToken cancellationToken = default) => withPayloads
+        ? _lead.AllAsync(cancellationToken)
+        : _lead.AllAsync(cancellationToken).Select(static record => record.WithoutPayload());
 
     /// <inheritdoc/>
     /// <remarks>A session that is being moved may be counted twice.</remarks>
@@ -40,10 +42,14 @@ public sealed partial class MovingStore
 
     /// <inheritdoc/>
     /// <remarks>In the stage <see cref="MovingStage.Move"/> it first moves the sessions of the subject that are on the old side.</remarks>
-    public IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, CancellationToken cancellationToken = default)
+    public async ValueTask<SessionPage> PageBySubjectAsync(
+        string subject, int size = 100, string? continuation = null, bool withPayloads = true, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidSubject(subject);
-        return _lead.ListBySubjectAsync(subject, cancellationToken);
+        SessionPage.ThrowIfInvalidSize(size);
+        SessionPage.PositionOf(subject, continuation);
+        var page = await _lead.PageBySubjectAsync(subject, size, continuation, cancellationToken).ConfigureAwait(false);
+        return withPayloads ? page : new SessionPage([.. page.Sessions.Select(static record => record.WithoutPayload())], page.Continuation);
     }
 
     /// <inheritdoc/>

@@ -80,26 +80,28 @@ internal class NewSideLeads(MovingSteps steps) : Lead(steps)
     public override async IAsyncEnumerable<SessionRecord> AllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var sessions = CapabilityOf<ISessionEnumeration>(To);
-        await MoveAllAsync(CapabilityOf<ISessionEnumeration>(From).AllAsync(cancellationToken), cancellationToken).ConfigureAwait(false);
-        await foreach (var record in sessions.AllAsync(cancellationToken).ConfigureAwait(false))
+        await MoveAllAsync(CapabilityOf<ISessionEnumeration>(From).AllAsync(cancellationToken: cancellationToken), cancellationToken).ConfigureAwait(false);
+        await foreach (var record in sessions.AllAsync(cancellationToken: cancellationToken).ConfigureAwait(false))
         {
             if (!MovingRecord.IsInternal(record))
                 yield return record;
         }
     }
 
-    public override async IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <remarks>The first page moves all of them, so that those which are there throughout are on the new side before the listing begins.</remarks>
+    public override async ValueTask<SessionPage> PageBySubjectAsync(string subject, int size, string? continuation, CancellationToken cancellationToken)
     {
         var sessions = CapabilityOf<ISessionSubjects>(To);
-        await MoveAllAsync(CapabilityOf<ISessionSubjects>(From).ListBySubjectAsync(subject, cancellationToken), cancellationToken).ConfigureAwait(false);
-        await foreach (var record in sessions.ListBySubjectAsync(subject, cancellationToken).ConfigureAwait(false))
-            yield return record;
+        if (continuation is null)
+            await MoveAllAsync(CapabilityOf<ISessionSubjects>(From).ListBySubjectAsync(subject, cancellationToken: cancellationToken), cancellationToken).ConfigureAwait(false);
+
+        return await sessions.PageBySubjectAsync(subject, size, continuation, withPayloads: true, cancellationToken).ConfigureAwait(false);
     }
 
     public override async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlySet<string> kept, CancellationToken cancellationToken)
     {
         var sessions = CapabilityOf<ISessionSubjects>(To);
-        await MoveAllAsync(CapabilityOf<ISessionSubjects>(From).ListBySubjectAsync(subject, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await MoveAllAsync(CapabilityOf<ISessionSubjects>(From).ListBySubjectAsync(subject, cancellationToken: cancellationToken), cancellationToken).ConfigureAwait(false);
         return await sessions.DestroyBySubjectAsync(subject, kept, cancellationToken).ConfigureAwait(false);
     }
 

@@ -60,10 +60,28 @@ internal sealed class OldSideLeads(MovingSteps steps) : Lead(steps)
 
     /// <remarks>Keeps the ids of the sessions of the old side while it lists, since nodes in the next stage move sessions in the meantime.</remarks>
     public override IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken) =>
-        BothAsync(CapabilityOf<ISessionEnumeration>(From).AllAsync(cancellationToken), CapabilityOf<ISessionEnumeration>(To).AllAsync(cancellationToken), cancellationToken);
+        BothAsync(CapabilityOf<ISessionEnumeration>(From).AllAsync(cancellationToken: cancellationToken), CapabilityOf<ISessionEnumeration>(To).AllAsync(cancellationToken: cancellationToken), cancellationToken);
 
-    public override IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, CancellationToken cancellationToken) => BothAsync(
-        CapabilityOf<ISessionSubjects>(From).ListBySubjectAsync(subject, cancellationToken), CapabilityOf<ISessionSubjects>(To).ListBySubjectAsync(subject, cancellationToken), cancellationToken);
+    /// <remarks>Lists all sessions of the subject for each page, in the order of the ids: one that is moved between two pages keeps its place.</remarks>
+    public override async ValueTask<SessionPage> PageBySubjectAsync(string subject, int size, string? continuation, CancellationToken cancellationToken)
+    {
+        var position = SessionPage.PositionOf(subject, continuation);
+        var all = BothAsync(
+            CapabilityOf<ISessionSubjects>(From).ListBySubjectAsync(subject, cancellationToken: cancellationToken),
+            CapabilityOf<ISessionSubjects>(To).ListBySubjectAsync(subject, cancellationToken: cancellationToken),
+            cancellationToken);
+        var records = new List<SessionRecord>();
+        await foreach (var record in all.ConfigureAwait(false))
+        {
+            if (string.CompareOrdinal(record.Id, position) > 0)
+                records.Add(record);
+        }
+
+        records.Sort(static (one, other) => string.CompareOrdinal(one.Id, other.Id));
+        return records.Count > size
+            ? new SessionPage(records[..size], SessionPage.ContinuationAfter(subject, records[size - 1].Id))
+            : new SessionPage(records, null);
+    }
 
     /// <remarks>Ends the sessions of the old side one by one, because the step of that store for all of them does not know of moves that are under way. What an
     /// id to keep became by a rotation is kept on the new side only.</remarks>
@@ -76,7 +94,7 @@ internal sealed class OldSideLeads(MovingSteps steps) : Lead(steps)
         {
             // Once more, for sessions that were rotated while they were listed.
             before = destroyed;
-            await foreach (var record in old.ListBySubjectAsync(subject, cancellationToken).ConfigureAwait(false))
+            await foreach (var record in old.ListBySubjectAsync(subject, cancellationToken: cancellationToken).ConfigureAwait(false))
             {
                 if (!kept.Contains(record.Id) && await Steps.EndAsync(record.Id, cancellationToken).ConfigureAwait(false))
                     destroyed++;

@@ -21,7 +21,7 @@ public sealed partial class SessionMover
         var found = new Dictionary<SessionDifferenceKind, long>();
         var differences = new List<SessionDifference>();
         var listed = 0L;
-        await Parallel.ForEachAsync(_oldSessions.AllAsync(cancellationToken), Options(cancellationToken), async (record, token) =>
+        await Parallel.ForEachAsync(_oldSessions.AllAsync(cancellationToken: cancellationToken), Options(cancellationToken), async (record, token) =>
         {
             var kind = await CompareAsync(record, token).ConfigureAwait(false);
             lock (gate)

@@ -47,7 +47,7 @@ public sealed partial class SessionMover
         var tally = new MoveTally(progress, ProgressInterval, _parallelism * 2);
         try
         {
-            await Parallel.ForEachAsync(_oldSessions.AllAsync(cancellationToken), Options(cancellationToken), async (record, token) =>
+            await Parallel.ForEachAsync(_oldSessions.AllAsync(cancellationToken: cancellationToken), Options(cancellationToken), async (record, token) =>
             {
                 try
                 {

@@ -25,12 +25,13 @@ public sealed partial class ProtectedStore
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<SessionRecord> AllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<SessionRecord> AllAsync(bool withPayloads = true, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var stored in Enumeration.AllAsync(cancellationToken).ConfigureAwait(false))
+        // Also without payloads: id and subject of a session are in its sealed payload.
+        await foreach (var stored in Enumeration.AllAsync(cancellationToken: cancellationToken).ConfigureAwait(false))
         {
             if (OpenListed(stored) is { } record)
-                yield return record;
+                yield return withPayloads ? record : record.WithoutPayload();
         }
     }
 
@@ -42,20 +43,30 @@ public sealed partial class ProtectedStore
     public ValueTask ClearAsync(CancellationToken cancellationToken = default) => Enumeration.ClearAsync(cancellationToken);
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <remarks>While there are older keys, the pages of the subject under each key follow each other; a session that is moved to another key in the
+    /// meantime may be listed twice. Payloads are read in any case: id and subject are in them.</remarks>
+    public async ValueTask<SessionPage> PageBySubjectAsync(
+        string subject, int size = 100, string? continuation = null, bool withPayloads = true, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidSubject(subject);
+        SessionPage.ThrowIfInvalidSize(size);
         var forms = FormsOf(subject, _ring.Keys);
+        var (form, inner) = PositionOf(subject, continuation, forms);
 
-        // A session that moves between two forms is seen twice.
-        var seen = forms.Count > 1 ? new HashSet<string>(StringComparer.Ordinal) : null;
-        foreach (var form in forms)
+        while (true)
         {
-            await foreach (var stored in Subjects.ListBySubjectAsync(form, cancellationToken).ConfigureAwait(false))
-            {
-                if (OpenListed(stored) is { } record && record.Subject == subject && seen?.Add(record.Id) != false)
-                    yield return record;
-            }
+            var page = await Subjects.PageBySubjectAsync(forms[form], size, inner, withPayloads: true, cancellationToken).ConfigureAwait(false);
+            var records = page.Sessions.Select(OpenListed).OfType<SessionRecord>().Where(record => record.Subject == subject)
+                .Select(record => withPayloads ? record : record.WithoutPayload()).ToList();
+            inner = page.Continuation;
+            if (inner is null)
+                form++;
+
+            if (form == forms.Count)
+                return new SessionPage(records, null);
+
+            if (records.Count > 0)
+                return new SessionPage(records, SessionPage.ContinuationAfter(subject, $"{forms[form]}\n{inner}"));
         }
     }
 
@@ -85,7 +96,7 @@ public sealed partial class ProtectedStore
     public async ValueTask<IReadOnlyDictionary<string, long>> CountByKeyAsync(CancellationToken cancellationToken = default)
     {
         var counts = _ring.Keys.All.ToDictionary(key => key.Id, _ => 0L, StringComparer.Ordinal);
-        await foreach (var stored in Enumeration.AllAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var stored in Enumeration.AllAsync(cancellationToken: cancellationToken).ConfigureAwait(false))
         {
             var key = SealedRecord.KeyOf(stored.Payload.Span) ?? ProtectionReport.NoKey;
             counts[key] = counts.GetValueOrDefault(key) + 1;
@@ -105,7 +116,7 @@ public sealed partial class ProtectedStore
     {
         var keys = _ring.Keys;
         var resealed = 0L;
-        await foreach (var stored in Enumeration.AllAsync(cancellationToken).ConfigureAwait(false))
+        await foreach (var stored in Enumeration.AllAsync(cancellationToken: cancellationToken).ConfigureAwait(false))
         {
             if (SealedRecord.KeyOf(stored.Payload.Span) == keys.Current.Id || OpenListed(stored) is not { } record)
                 continue;
@@ -118,6 +129,17 @@ public sealed partial class ProtectedStore
         Log.Resealed(_logger, resealed, keys.Current.Id);
         await CountByKeyAsync(cancellationToken).ConfigureAwait(false);
         return resealed;
+    }
+
+    /// <summary>The form of the subject whose page is next, and the continuation in it. A position names the form and not its number, since keys may change
+    /// between two pages; where its key is gone, so are its sessions.</summary>
+    private static (int Form, string? Continuation) PositionOf(string subject, string? continuation, List<string> forms)
+    {
+        if (SessionPage.PositionOf(subject, continuation)?.Split('\n') is not [var form, var next])
+            return (0, null);
+
+        var index = forms.IndexOf(form);
+        return index < 0 ? (0, null) : (index, next.Length == 0 ? null : next);
     }
 
     private SessionRecord? OpenListed(SessionRecord stored) =>

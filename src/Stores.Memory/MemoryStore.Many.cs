@@ -7,13 +7,21 @@ public sealed partial class MemoryStore
 {
     /// <inheritdoc/>
     /// <remarks>Holds references to the sessions of one shard at a time.</remarks>
-    public async IAsyncEnumerable<SessionRecord> AllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<SessionRecord> AllAsync(bool withPayloads = true, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ThrowIfUnusable(cancellationToken);
         foreach (var shard in _shards)
         {
-            foreach (var record in LiveOf(shard, static (shard, _) => shard.Snapshot(), "", cancellationToken))
-                yield return record;
+            MemoryRecord[] records;
+            lock (shard.Lock)
+                records = shard.Snapshot();
+
+            foreach (var record in records)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                if (ReadIfLive(shard, record) is { } live)
+                    yield return withPayloads ? live : live.WithoutPayload();
+            }
         }
 
         await ValueTask.CompletedTask.ConfigureAwait(false);
@@ -41,20 +49,47 @@ public sealed partial class MemoryStore
     }
 
     /// <inheritdoc/>
-    public async IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    /// <remarks>In the order of the ids.</remarks>
+    public ValueTask<SessionPage> PageBySubjectAsync(
+        string subject, int size = 100, string? continuation = null, bool withPayloads = true, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidSubject(subject);
+        SessionPage.ThrowIfInvalidSize(size);
+        var position = SessionPage.PositionOf(subject, continuation);
+        ThrowIfUnusable(cancellationToken);
+
+        var records = SnapshotOf(subject).Where(record => string.CompareOrdinal(record.Id, position) > 0).OrderBy(static record => record.Id, StringComparer.Ordinal);
+        var page = new List<SessionRecord>();
+        foreach (var record in records)
+        {
+            if (ReadIfLive(ShardOf(record.Id), record) is not { } live || live.Subject != subject)
+                continue;
+
+            if (page.Count == size)
+                return ValueTask.FromResult(new SessionPage(page, SessionPage.ContinuationAfter(subject, page[^1].Id)));
+
+            page.Add(withPayloads ? live : live.WithoutPayload());
+        }
+
+        return ValueTask.FromResult(new SessionPage(page, null));
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> CountBySubjectAsync(string subject, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidSubject(subject);
         ThrowIfUnusable(cancellationToken);
+        var count = 0L;
         foreach (var shard in _shards)
         {
-            foreach (var record in LiveOf(shard, static (shard, subject) => shard.Snapshot(subject), subject, cancellationToken))
+            lock (shard.Lock)
             {
-                if (record.Subject == subject)
-                    yield return record;
+                var now = Now();
+                count += shard.Snapshot(subject).LongCount(record => record.IsLive(now));
             }
         }
 
-        await ValueTask.CompletedTask.ConfigureAwait(false);
+        return ValueTask.FromResult(count);
     }
 
     /// <inheritdoc/>
@@ -97,24 +132,24 @@ public sealed partial class MemoryStore
         return ValueTask.FromResult(RemoveExpired(Math.Min(batchSize, PruneStep), cancellationToken));
     }
 
-    private IEnumerable<SessionRecord> LiveOf(Shard shard, Func<Shard, string, MemoryRecord[]> snapshot, string subject, CancellationToken cancellationToken)
+    private List<MemoryRecord> SnapshotOf(string subject)
     {
-        MemoryRecord[] records;
-        lock (shard.Lock)
-            records = snapshot(shard, subject);
-
-        foreach (var record in records)
+        var records = new List<MemoryRecord>();
+        foreach (var shard in _shards)
         {
-            cancellationToken.ThrowIfCancellationRequested();
-            SessionRecord? live;
             lock (shard.Lock)
-            {
-                var now = _time.GetUtcNow();
-                live = shard.Holds(record) && record.IsLive(now.UtcTicks) ? record.ToSessionRecord(now) : null;
-            }
+                records.AddRange(shard.Snapshot(subject));
+        }
 
-            if (live is not null)
-                yield return live;
+        return records;
+    }
+
+    private SessionRecord? ReadIfLive(Shard shard, MemoryRecord record)
+    {
+        lock (shard.Lock)
+        {
+            var now = _time.GetUtcNow();
+            return shard.Holds(record) && record.IsLive(now.UtcTicks) ? record.ToSessionRecord(now) : null;
         }
     }
 

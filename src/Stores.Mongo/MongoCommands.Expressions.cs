@@ -83,6 +83,9 @@ internal static partial class MongoCommands
     private static readonly BsonDocumentProjectionDefinition<BsonDocument, MongoRecord> Trace =
         Fields(new BsonDocument { { Expires, 1 }, { Subject, 1 }, { Moved, 1 }, { Held, HoldsSession } });
 
+    /// <summary>Everything of a record but its payload.</summary>
+    public static readonly ProjectionDefinition<BsonDocument, MongoRecord> WithoutSession = Fields(new BsonDocument { { Expires, 1 }, { Subject, 1 } });
+
     private static readonly FindOptions<BsonDocument, MongoRecord> TraceOne = new() { Limit = -1, Projection = Trace };
 
     private static readonly FindOneAndDeleteOptions<BsonDocument, MongoRecord> TraceRemoved = new() { Projection = Trace };

@@ -78,8 +78,7 @@ internal sealed partial class MongoRecord
     /// <exception cref="SessionStoreException">The document is not one of a session (<see cref="SessionStoreFault.Unreadable"/>).</exception>
     public async ValueTask<SessionRecord> ToRecordAsync(string operation, string id, MongoStoreOptions options, CancellationToken cancellationToken)
     {
-        var subject = Subject is { } utf8 && Utf8.IsValid(utf8) ? Encoding.UTF8.GetString(utf8) : null;
-        if (Session is { } value && (subject is null) == (Subject is null)
+        if (Session is { } value && TryGetSubject(out var subject)
             && await value.DecodeAsync(subject, options, cancellationToken).ConfigureAwait(false) is { } payload)
         {
             return new SessionRecord(id, payload, ExpiresAt, Remaining, subject, value.Version(subject));
@@ -88,6 +87,18 @@ internal sealed partial class MongoRecord
         throw new SessionStoreException(nameof(MongoStore), operation, SessionStoreFault.Unreadable,
             $"The stored record is not a JSON object of at most 1,000 levels and {options.MaxPayloadBytes} bytes (MaxPayloadBytes) without the member __subject, or its subject is invalid. "
             + "It is left as it is. If it is encrypted, add the encryption to MongoStoreOptions.Decryption.");
+    }
+
+    /// <summary>Converts a document that was read without its payload to a record.</summary>
+    /// <exception cref="SessionStoreException">The subject is not text (<see cref="SessionStoreFault.Unreadable"/>).</exception>
+    public SessionRecord ToRecordWithoutPayload(string operation) => TryGetSubject(out var subject)
+        ? new SessionRecord(Id!, default, ExpiresAt, Remaining, subject, default)
+        : throw new SessionStoreException(nameof(MongoStore), operation, SessionStoreFault.Unreadable, "The subject of the stored record is not text. The record is left as it is.");
+
+    private bool TryGetSubject(out string? subject)
+    {
+        subject = Subject is { } utf8 && Utf8.IsValid(utf8) ? Encoding.UTF8.GetString(utf8) : null;
+        return (subject is null) == (Subject is null);
     }
 
     private sealed class Reader : SerializerBase<MongoRecord>

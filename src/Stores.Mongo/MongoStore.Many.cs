@@ -16,8 +16,23 @@ public sealed partial class MongoStore
     /// <inheritdoc/>
     /// <remarks>Pages of 100 in the order of <c>_id</c>; no cursor stays open at the server between them. With
     /// <see cref="MongoStoreOptions.TransformId"/> the ids are the stored ones.</remarks>
-    public IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken = default) =>
-        ListAsync("All", static () => AllLive, cancellationToken);
+    public async IAsyncEnumerable<SessionRecord> AllAsync(bool withPayloads = true, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var unreadable = 0L;
+        for (var (last, isMore) = ("", true); isMore;)
+        {
+            var page = await ReadPageAsync("All", AllLive, last, PageSize, withPayloads, cancellationToken).ConfigureAwait(false);
+            (last, isMore) = (page.Last, page.IsMore);
+            unreadable += page.Unreadable;
+            foreach (var record in page.Records)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return record;
+            }
+        }
+
+        LogSkipped(unreadable);
+    }
 
     /// <inheritdoc/>
     /// <remarks>Counts live documents, including those that cannot be read.</remarks>
@@ -31,10 +46,25 @@ public sealed partial class MongoStore
         await RemoveAllAsync("Clear", Any, BatchSize, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, CancellationToken cancellationToken = default)
+    /// <remarks>One command, in the order of <c>_id</c>.</remarks>
+    public async ValueTask<SessionPage> PageBySubjectAsync(
+        string subject, int size = 100, string? continuation = null, bool withPayloads = true, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidSubject(subject);
-        return ListAsync("ListBySubject", () => LiveOf(subject), cancellationToken);
+        SessionPage.ThrowIfInvalidSize(size);
+        var position = SessionPage.PositionOf(subject, continuation) ?? "";
+        var page = await ReadPageAsync("ListBySubject", LiveOf(subject), position, size, withPayloads, cancellationToken).ConfigureAwait(false);
+        LogSkipped(page.Unreadable);
+        return new SessionPage(page.Records, page.IsMore ? SessionPage.ContinuationAfter(subject, page.Last) : null);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Counts live documents, including those that cannot be read.</remarks>
+    public async ValueTask<long> CountBySubjectAsync(string subject, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidSubject(subject);
+        return await _connection.RunAsync("CountBySubject", (collection, token) =>
+            collection.CountDocumentsAsync(LiveOf(subject), cancellationToken: token), cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -71,42 +101,33 @@ public sealed partial class MongoStore
         return removed;
     }
 
-    private async IAsyncEnumerable<SessionRecord> ListAsync(
-        string operation, Func<BsonDocument> filter, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var last = "";
-        var unreadable = 0L;
-        var isLastPage = false;
-        while (!isLastPage)
+    private ValueTask<Page> ReadPageAsync(
+        string operation, BsonDocument filter, string after, int size, bool withPayloads, CancellationToken cancellationToken) =>
+        _connection.RunAsync(operation, async (collection, token) =>
         {
-            var page = await _connection.RunAsync(operation, async (collection, token) =>
+            // One more than asked says whether there is another page.
+            var found = await FindPageAsync(collection, filter, after, size + 1, withPayloads ? _whole.Projection : WithoutSession, token).ConfigureAwait(false);
+            var records = new List<SessionRecord>();
+            var documents = found.Take(size).ToList();
+            foreach (var document in documents)
             {
-                var records = new List<SessionRecord>(PageSize);
-                var documents = await FindPageAsync(collection, filter(), last, PageSize, _whole.Projection, token).ConfigureAwait(false);
-                foreach (var found in documents)
+                try
                 {
-                    last = found.Id!;
-                    try
-                    {
-                        records.Add(await found.ToRecordAsync(operation, last, _options, token).ConfigureAwait(false));
-                    }
-                    catch (SessionStoreException exception) when (exception.Fault == SessionStoreFault.Unreadable)
-                    {
-                        unreadable++;
-                    }
+                    records.Add(withPayloads
+                        ? await document.ToRecordAsync(operation, document.Id!, _options, token).ConfigureAwait(false)
+                        : document.ToRecordWithoutPayload(operation));
                 }
-
-                isLastPage = documents.Count < PageSize;
-                return records;
-            }, cancellationToken).ConfigureAwait(false);
-
-            foreach (var record in page)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                yield return record;
+                catch (SessionStoreException exception) when (exception.Fault == SessionStoreFault.Unreadable)
+                {
+                    // The caller logs how many.
+                }
             }
-        }
 
+            return new Page(records, documents.LastOrDefault()?.Id ?? after, found.Count > size, documents.Count - records.Count);
+        }, cancellationToken);
+
+    private void LogSkipped(long unreadable)
+    {
         if (unreadable > 0)
             Log.UnreadableSkipped(_logger, unreadable);
     }
@@ -124,4 +145,10 @@ public sealed partial class MongoStore
 
         return total;
     }
+
+    /// <param name="Records">Those that can be read.</param>
+    /// <param name="Last">The last id.</param>
+    /// <param name="IsMore">Whether there is another page.</param>
+    /// <param name="Unreadable">How many cannot be read.</param>
+    private readonly record struct Page(List<SessionRecord> Records, string Last, bool IsMore, int Unreadable);
 }

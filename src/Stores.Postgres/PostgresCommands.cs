@@ -182,7 +182,7 @@ internal sealed partial class PostgresCommands
 
         Page =
             $"""
-            SELECT sid AS "Id", convert_to(({payload})::text, 'UTF8') AS "Payload", date_part('epoch', {expire}) AS "Epoch", {subject} AS "Subject",
+            SELECT sid AS "Id", CASE WHEN @Payloads THEN convert_to(({payload})::text, 'UTF8') END AS "Payload", date_part('epoch', {expire}) AS "Epoch", {subject} AS "Subject",
               date_part('epoch', clock_timestamp()) AS "Now"
             FROM {table}
             WHERE (@Last::text IS NULL OR sid > @Last) AND {expire} > clock_timestamp() AND NOT {IsLink("sid")}
@@ -191,7 +191,7 @@ internal sealed partial class PostgresCommands
 
         SubjectPage =
             $"""
-            SELECT sid AS "Id", convert_to(({payload})::text, 'UTF8') AS "Payload", date_part('epoch', {expire}) AS "Epoch", {subject} AS "Subject",
+            SELECT sid AS "Id", CASE WHEN @Payloads THEN convert_to(({payload})::text, 'UTF8') END AS "Payload", date_part('epoch', {expire}) AS "Epoch", {subject} AS "Subject",
               date_part('epoch', clock_timestamp()) AS "Now"
             FROM {table}
             WHERE subject = @Subject AND (@Last::text IS NULL OR sid > @Last) AND {expire} > clock_timestamp()
@@ -199,6 +199,8 @@ internal sealed partial class PostgresCommands
             """;
 
         Count = $"SELECT count(*) FROM {table} WHERE {expire} > clock_timestamp() AND NOT {IsLink("sid")}";
+
+        SubjectCount = $"SELECT count(*) FROM {table} WHERE subject = @Subject AND {expire} > clock_timestamp()";
 
         DestroyBySubject =
             $"""
@@ -312,6 +314,8 @@ internal sealed partial class PostgresCommands
     public string SubjectPage { get; }
 
     public string Count { get; }
+
+    public string SubjectCount { get; }
 
     public string DestroyBySubject { get; }
 

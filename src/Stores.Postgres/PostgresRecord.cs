@@ -11,6 +11,8 @@ namespace SessionStores.Postgres;
 /// <param name="Now">The server's clock in seconds since 1970.</param>
 internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, string? Subject, double Now)
 {
+    private static readonly byte[] EmptyObject = "{}"u8.ToArray();
+
     private const uint JsonOid = 114;
     private const uint TimestampTzOid = 1184;
 
@@ -20,6 +22,11 @@ internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, 
     /// <summary>The session, or null when it cannot be read.</summary>
     public SessionRecord? ToSession(int maxPayloadBytes) => ProblemOf(Payload, Subject, maxPayloadBytes) is null
         ? Session(Id, Payload!, EpochTime.FromSeconds(Epoch), Subject, EpochTime.FromSeconds(Now))
+        : null;
+
+    /// <summary>The session of a row that was read without its payload, or null when its subject is invalid.</summary>
+    public SessionRecord? ToSessionWithoutPayload() => ProblemOf(EmptyObject, Subject, EmptyObject.Length) is null
+        ? Session(Id, EmptyObject, EpochTime.FromSeconds(Epoch), Subject, EpochTime.FromSeconds(Now)).WithoutPayload()
         : null;
 
     /// <summary>Reads the row of <see cref="PostgresCommands.Get"/>, whose last column is the server's clock.</summary>

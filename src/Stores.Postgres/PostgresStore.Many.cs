@@ -14,10 +14,10 @@ public sealed partial class PostgresStore
     private const long BlocksPerBatch = 256;
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken = default)
+    public IAsyncEnumerable<SessionRecord> AllAsync(bool withPayloads = true, CancellationToken cancellationToken = default)
     {
         _connection.ThrowIfDisposed();
-        return PagesAsync("All", subject: null, cancellationToken);
+        return StreamAsync(withPayloads, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -48,11 +48,29 @@ public sealed partial class PostgresStore
     }
 
     /// <inheritdoc/>
-    public IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, CancellationToken cancellationToken = default)
+    /// <remarks>One statement, in the order of the ids.</remarks>
+    public async ValueTask<SessionPage> PageBySubjectAsync(
+        string subject, int size = 100, string? continuation = null, bool withPayloads = true, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidSubject(subject);
-        _connection.ThrowIfDisposed();
-        return PagesAsync("ListBySubject", subject, cancellationToken);
+        SessionPage.ThrowIfInvalidSize(size);
+        var position = SessionPage.PositionOf(subject, continuation);
+
+        // One more than asked says whether there is another page.
+        var rows = await ReadPageAsync("ListBySubject", new PageParameters(position, size + 1, subject, withPayloads), cancellationToken).ConfigureAwait(false);
+        var next = rows.Count > size ? SessionPage.ContinuationAfter(subject, rows[size - 1].Id) : null;
+        return new SessionPage(SessionsOf(rows.Take(size), withPayloads), next);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> CountBySubjectAsync(string subject, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidSubject(subject);
+        return _connection.ReadAsync("CountBySubject", subject, static (connection, commands, subject, token) =>
+        {
+            ThrowIfNoSubject(commands, "CountBySubject");
+            return connection.ExecuteScalarAsync<long>(commands.SubjectCount, new SubjectParameters(subject) { Token = token });
+        }, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -88,42 +106,52 @@ public sealed partial class PostgresStore
         return pruned;
     }
 
-    /// <summary>Streams the live sessions in the order of their ids, all or those of one subject.</summary>
-    private async IAsyncEnumerable<SessionRecord> PagesAsync(string operation, string? subject, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>Streams the live sessions in the order of their ids.</summary>
+    private async IAsyncEnumerable<SessionRecord> StreamAsync(bool withPayloads, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         string? last = null;
-        while (true)
+        List<PostgresRecord> page;
+        do
         {
-            var page = await _connection.ReadAsync(operation, (operation, last, subject), PageAsync, cancellationToken).ConfigureAwait(false);
-            var unreadable = 0;
-            foreach (var row in page)
+            page = await ReadPageAsync("All", new PageParameters(last, PageSize, null, withPayloads), cancellationToken).ConfigureAwait(false);
+            foreach (var record in SessionsOf(page, withPayloads))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                if (row.ToSession(_options.MaxPayloadBytes) is { } record)
-                    yield return record;
-                else
-                    unreadable++;
+                yield return record;
             }
 
-            if (unreadable > 0)
-                Log.UnreadableSkipped(_logger, unreadable);
-
-            if (page.Count < PageSize)
-                yield break;
-
-            last = page[^1].Id;
+            last = page.LastOrDefault()?.Id;
         }
+        while (page.Count == PageSize);
     }
 
-    private static async Task<List<PostgresRecord>> PageAsync(
-        NpgsqlConnection connection, PostgresCommands commands, (string Operation, string? Last, string? Subject) page, CancellationToken cancellationToken)
-    {
-        if (page.Subject is not null)
-            ThrowIfNoSubject(commands, page.Operation);
+    private ValueTask<List<PostgresRecord>> ReadPageAsync(string operation, PageParameters page, CancellationToken cancellationToken) =>
+        _connection.ReadAsync(operation, (operation, page), static async (connection, commands, state, token) =>
+        {
+            if (state.page.Subject is not null)
+                ThrowIfNoSubject(commands, state.operation);
 
-        var rows = await connection.QueryAsync<PostgresRecord>(
-            page.Subject is null ? commands.Page : commands.SubjectPage, new PageParameters(page.Last, PageSize, page.Subject) { Token = cancellationToken }).ConfigureAwait(false);
-        return [.. rows];
+            var rows = await connection.QueryAsync<PostgresRecord>(
+                state.page.Subject is null ? commands.Page : commands.SubjectPage, state.page with { Token = token }).ConfigureAwait(false);
+            return (List<PostgresRecord>)[.. rows];
+        }, cancellationToken);
+
+    private List<SessionRecord> SessionsOf(IEnumerable<PostgresRecord> rows, bool withPayloads)
+    {
+        var records = new List<SessionRecord>();
+        var unreadable = 0;
+        foreach (var row in rows)
+        {
+            if ((withPayloads ? row.ToSession(_options.MaxPayloadBytes) : row.ToSessionWithoutPayload()) is { } record)
+                records.Add(record);
+            else
+                unreadable++;
+        }
+
+        if (unreadable > 0)
+            Log.UnreadableSkipped(_logger, unreadable);
+
+        return records;
     }
 
     /// <summary>Walks through the table, one range of blocks after the other.</summary>
@@ -168,7 +196,13 @@ public sealed partial class PostgresStore
 
     internal sealed record NoParameters : QueryParameters;
 
-    internal sealed record PageParameters(string? Last, int Size, string? Subject = null) : QueryParameters;
+    /// <param name="Last">The last id of the page before; null for the first page.</param>
+    /// <param name="Size">The most rows.</param>
+    /// <param name="Subject">The subject, for its page.</param>
+    /// <param name="Payloads">Whether payloads are sent.</param>
+    internal sealed record PageParameters(string? Last, int Size, string? Subject = null, bool Payloads = true) : QueryParameters;
+
+    internal sealed record SubjectParameters(string Subject) : QueryParameters;
 
     internal sealed record PruneParameters(int Size, string From, string To) : QueryParameters;
 

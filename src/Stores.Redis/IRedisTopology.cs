@@ -29,6 +29,9 @@ internal interface IRedisTopology
     /// <returns>Written, Conflict or Gone.</returns>
     ValueTask<SessionWriteStatus> TakeAsync(string operation, string id, RedisValue expected, CancellationToken cancellationToken);
 
+    /// <summary>Reads a page of the index of a subject (<see cref="RedisCommands.Page"/>).</summary>
+    ValueTask<RedisResult> PageAsync(string operation, string subject, string position, int size, CancellationToken cancellationToken);
+
     /// <summary>Removes keys.</summary>
     Task UnlinkAsync(string operation, IEnumerable<RedisKey> keys, CancellationToken cancellationToken);
 

@@ -234,6 +234,33 @@ internal static partial class RedisCommands
         return 1
         """);
 
+    /// <summary>Reads a page of the index of a subject, in the order of the digests of the ids, which stays while sessions come and go. Returns the digest
+    /// of the last entry, or '' for the last page, then for each entry the id and, on a single server, value, expiry and remaining life.</summary>
+    /// <param name="maxBytes">The largest value; of a larger one a byte more is read.</param>
+    public static RedisScript Page(long maxBytes) => new($$"""
+        -- KEYS: 1 index
+        -- ARGV: 1 digest of the last entry of the page before or '', 2 size, 3 prefix of records, absent on a cluster
+        local entries = {}
+        for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+          local digest = redis.sha1hex(id)
+          if digest > ARGV[1] then entries[#entries + 1] = {digest, id} end
+        end
+        table.sort(entries, function(a, b) return a[1] < b[1] end)
+        local size = tonumber(ARGV[2])
+        local page = {#entries > size and entries[size][1] or ''}
+        for i = 1, math.min(size, #entries) do
+          local id = entries[i][2]
+          local entry = {id}
+          if ARGV[3] then
+            local key = ARGV[3] .. id
+            local value = redis.pcall('GETRANGE', key, 0, {{maxBytes}})
+            entry = {id, type(value) == 'string' and value, redis.call('PEXPIRETIME', key), redis.call('PTTL', key)}
+          end
+          page[#page + 1] = entry
+        end
+        return page
+        """);
+
     /// <summary>Reads a page of keys. Returns the node, the next cursor and the keys.</summary>
     public static readonly RedisScript Scan = new("""
         -- KEYS: 1 any key of the node to scan

@@ -32,6 +32,9 @@ internal sealed class RedisRecord(RedisStoreOptions options)
     /// <summary>The script that reads a record.</summary>
     public RedisScript Get { get; } = RedisCommands.Get(MaxBytesOf(options));
 
+    /// <summary>The script that reads a page of the index of a subject.</summary>
+    public RedisScript Page { get; } = RedisCommands.Page(MaxBytesOf(options));
+
     /// <summary>The key of a record.</summary>
     public RedisKey KeyOf(string id) => ((RedisKey)id).Prepend(_records);
 

@@ -14,17 +14,8 @@ public sealed partial class RedisStore
     /// meantime: then the buckets that fall into one are visited again, one directly after the other.</summary>
     private const int Remembered = 16_384;
 
-    /// <summary>The replies of <see cref="RedisCommands.Follow"/>.</summary>
-    private enum Followed
-    {
-        Nothing,
-        Ended,
-        Link,
-        Session,
-    }
-
     /// <inheritdoc/>
-    public async IAsyncEnumerable<SessionRecord> AllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<SessionRecord> AllAsync(bool withPayloads = true, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var skipped = 0;
         try
@@ -39,7 +30,7 @@ public sealed partial class RedisStore
                     {
                         cancellationToken.ThrowIfCancellationRequested();
                         if (record is not null)
-                            yield return record;
+                            yield return withPayloads ? record : record.WithoutPayload();
                     }
                 }
             }
@@ -75,55 +66,6 @@ public sealed partial class RedisStore
             await topology.UnlinkAsync("Clear", page.Select(static key => (RedisKey)key), cancellationToken).ConfigureAwait(false);
 
         await PruneAsync(Batch, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <inheritdoc/>
-    /// <remarks>The ids of the subject are read at once, the records in batches.</remarks>
-    public async IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        const string operation = "ListBySubject";
-        SessionArguments.ThrowIfInvalidSubject(subject);
-
-        var skipped = 0;
-        try
-        {
-            var topology = _topology ?? await FindTopologyAsync(operation, cancellationToken).ConfigureAwait(false);
-            foreach (var batch in (await IdsOfAsync(operation, subject, cancellationToken).ConfigureAwait(false)).Chunk(Batch))
-            {
-                var records = await ReadAsync(operation, batch, cancellationToken).ConfigureAwait(false);
-                skipped += records.Count(static read => read.IsUnreadable);
-                await topology.RemoveEntriesAsync(operation, subject, [.. batch.Where((_, position) => records[position] is { Record: null, IsUnreadable: false })], cancellationToken).ConfigureAwait(false);
-                foreach (var (record, _) in records)
-                {
-                    cancellationToken.ThrowIfCancellationRequested();
-                    if (record?.Subject == subject)
-                        yield return record;
-                }
-            }
-        }
-        finally
-        {
-            LogSkipped(skipped);
-        }
-    }
-
-    /// <inheritdoc/>
-    /// <remarks>A session that is given a new id in the meantime is found by its link. A record that cannot be read is removed too, since the index
-    /// says whose it is.</remarks>
-    public async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
-    {
-        const string operation = "DestroyBySubject";
-        SessionArguments.ThrowIfInvalidSubject(subject);
-        var kept = SessionArguments.DistinctIds(exceptIds);
-        var topology = _topology ?? await FindTopologyAsync(operation, cancellationToken).ConfigureAwait(false);
-        long destroyed = 0;
-        foreach (var batch in (await IdsOfAsync(operation, subject, cancellationToken).ConfigureAwait(false)).Chunk(Batch))
-        {
-            var outcomes = await Task.WhenAll(batch.Select(id => DestroyOfAsync(topology, subject, id, kept, cancellationToken))).ConfigureAwait(false);
-            destroyed += outcomes.LongCount(static outcome => outcome);
-        }
-
-        return destroyed;
     }
 
     /// <inheritdoc/>
@@ -232,10 +174,6 @@ public sealed partial class RedisStore
         while (cursor != "0");
     }
 
-    /// <summary>The ids in the index of a subject, live or not.</summary>
-    private async ValueTask<string[]> IdsOfAsync(string operation, string subject, CancellationToken cancellationToken) =>
-        (string[])(await _connection.ExecuteAsync(operation, "ZRANGE", [_records.IndexOf(subject), "0", "-1"], cancellationToken).ConfigureAwait(false))!;
-
     private Task<(SessionRecord? Record, bool IsUnreadable)[]> ReadAsync(string operation, string[] ids, CancellationToken cancellationToken) =>
         Task.WhenAll(ids.Select(id => ReadAsync(operation, id, cancellationToken)));
 
@@ -255,85 +193,6 @@ public sealed partial class RedisStore
 
     private async Task<SessionRecord?> ReadOrNullAsync(string operation, string id, CancellationToken cancellationToken) =>
         (await ReadAsync(operation, id, cancellationToken).ConfigureAwait(false)).Record;
-
-    /// <summary>Destroys a session while it has this subject, whatever is written to it and whatever ids it gets concurrently.</summary>
-    private async Task<bool> DestroyOfAsync(IRedisTopology topology, string subject, string id, IReadOnlySet<string> exceptIds, CancellationToken cancellationToken)
-    {
-        const string operation = "DestroyBySubject";
-        for (var hop = 0; hop <= RotationLink.MaxHops;)
-        {
-            if (exceptIds.Contains(id))
-                return false;
-
-            var (record, isUnreadable) = await ReadAsync(operation, id, cancellationToken).ConfigureAwait(false);
-            if (isUnreadable || record?.Subject == subject)
-            {
-                if (await IsBecomeOfAsync(topology, operation, id, exceptIds, cancellationToken).ConfigureAwait(false))
-                    return false;
-
-                var outcome = await topology.TakeAsync(operation, id, isUnreadable ? RedisValue.EmptyString : RedisRecord.Expected(record!.Version), cancellationToken).ConfigureAwait(false);
-                if (outcome != SessionWriteStatus.Gone)
-                {
-                    if (outcome == SessionWriteStatus.Written)
-                        return true;
-
-                    continue;
-                }
-            }
-            else if (record is not null)
-            {
-                return false;
-            }
-
-            var (what, next) = await FollowAsync(topology, operation, id, hop > 0, cancellationToken).ConfigureAwait(false);
-            if (what is Followed.Ended)
-                return true;
-
-            if (what is Followed.Nothing)
-            {
-                await topology.RemoveEntriesAsync(operation, subject, [id], cancellationToken).ConfigureAwait(false);
-                return false;
-            }
-
-            if (what is Followed.Link)
-            {
-                id = next!;
-                hop++;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>Whether a session is what one of some ids became. Asked after the session was read, so that a rotation that led to it has written
-    /// its link.</summary>
-    private async ValueTask<bool> IsBecomeOfAsync(IRedisTopology topology, string operation, string id, IReadOnlySet<string> ids, CancellationToken cancellationToken)
-    {
-        foreach (var first in ids)
-        {
-            var current = first;
-            for (var hop = 0; hop < RotationLink.MaxHops; hop++)
-            {
-                var (what, next) = await FollowAsync(topology, operation, current, false, cancellationToken).ConfigureAwait(false);
-                if (what != Followed.Link)
-                    break;
-
-                if (next == id)
-                    return true;
-
-                current = next!;
-            }
-        }
-
-        return false;
-    }
-
-    private async ValueTask<(Followed What, string? Id)> FollowAsync(IRedisTopology topology, string operation, string id, bool endsRotation, CancellationToken cancellationToken)
-    {
-        RedisKey[] keys = [_records.KeyOf(id), topology.LinkOf(id)];
-        var reply = await _connection.EvaluateAsync(operation, RedisCommands.Follow, keys, [endsRotation ? "1" : "0"], cancellationToken, writes: endsRotation).ConfigureAwait(false);
-        return ((Followed)(int)reply[0], reply.Length > 1 ? (string?)reply[1] : null);
-    }
 
     private void LogSkipped(int count)
     {

@@ -51,6 +51,10 @@ internal sealed class SingleServer(RedisConnection connection, RedisRecord recor
     }
 
     /// <inheritdoc/>
+    public ValueTask<RedisResult> PageAsync(string operation, string subject, string position, int size, CancellationToken cancellationToken) =>
+        connection.EvaluateAsync(operation, records.Page, [records.IndexOf(subject)], [position, size, _recordPrefix], cancellationToken);
+
+    /// <inheritdoc/>
     public async Task UnlinkAsync(string operation, IEnumerable<RedisKey> keys, CancellationToken cancellationToken) =>
         await connection.ExecuteAsync(operation, "UNLINK", [.. keys.Select(static key => (object)key)], cancellationToken).ConfigureAwait(false);
 

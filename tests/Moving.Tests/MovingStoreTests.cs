@@ -220,9 +220,7 @@ public sealed class MovingStoreTests
 
     private sealed class AwayStore(ISessionStore inner) : ForwardingStore(inner)
     {
-        public override IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken = default) => throw Away();
-
-        public override IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, CancellationToken cancellationToken = default) => throw Away();
+        public override IAsyncEnumerable<SessionRecord> AllAsync(bool withPayloads = true, CancellationToken cancellationToken = default) => throw Away();
 
         protected override ValueTask<T> RunAsync<T>(string operation, Func<ValueTask<T>> call) => throw Away();
 

@@ -209,8 +209,8 @@ public sealed class SessionMoverTests
                 : throw new SessionStoreException(nameof(UnreadableStore), "Get", SessionStoreFault.Unreadable, "The record cannot be read.");
         }
 
-        public override IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken = default) =>
-            base.AllAsync(cancellationToken).Where(record => !_isKnown || record.Id != unreadable);
+        public override IAsyncEnumerable<SessionRecord> AllAsync(bool withPayloads = true, CancellationToken cancellationToken = default) =>
+            base.AllAsync(withPayloads, cancellationToken).Where(record => !_isKnown || record.Id != unreadable);
     }
 
     /// <summary>Offers no capability.</summary>

@@ -95,7 +95,7 @@ public sealed partial class LayoutTests
     }
 
     [Theory]
-    [InlineData("Abstractions", 20)]
+    [InlineData("Abstractions", 22)]
     [InlineData("AspNetCore", 27)]
     [InlineData("Conformance", 12)]
     [InlineData("Conformance.Xunit", 26)]

@@ -41,7 +41,7 @@ public sealed class MemoryStoreTests
         for (var i = 0; i < 2 * most; i++)
             await store.CreateAsync($"visitor{i}", Content(), None);
 
-        Assert.Equal(users, await store.ListBySubjectAsync("u", None).CountAsync(None));
+        Assert.Equal(users, await store.CountBySubjectAsync("u", None));
         Assert.Equal(most, await store.LengthAsync(None));
     }
 
@@ -158,7 +158,7 @@ public sealed class MemoryStoreTests
 
         Assert.Equal(20_000, await store.LengthAsync(None));
         var listed = 0;
-        await foreach (var _ in store.AllAsync(None))
+        await foreach (var _ in store.AllAsync(cancellationToken: None))
             listed++;
 
         Assert.Equal(20_000, listed);

@@ -93,6 +93,17 @@ public sealed class CommandCountTests(MongoFixture fixture) : MongoTest(fixture)
     }
 
     [Fact]
+    public async Task A_page_and_a_count_of_a_subject_are_one_command()
+    {
+        foreach (var id in new[] { "b", "c", "d" })
+            await _store.CreateAsync(id, Content(subject: "u"));
+
+        Assert.Equal(["find"], await CommandsOf(() => _store.PageBySubjectAsync("u", 2)));
+        Assert.Equal(["find"], await CommandsOf(() => _store.PageBySubjectAsync("u", withPayloads: false)));
+        Assert.Equal(["aggregate"], await CommandsOf(() => _store.CountBySubjectAsync("u")));
+    }
+
+    [Fact]
     public async Task A_replacement_that_finds_nothing_reads_once_more()
     {
         Assert.Equal(["update", "find"], await CommandsOf(() => _store.ReplaceAsync("none", SessionVersion.Any, Content())));

@@ -25,6 +25,9 @@ public sealed class StatementTests(PostgresServerFixture server)
         Assert.Equal(1, await CallsAsync(() => store.RotateAsync("warm", "new", SessionVersion.Any, Database.Content())));
         Assert.Equal(1, await CallsAsync(() => store.CreateAsync("other", Database.Content())));
         Assert.Equal(1, await CallsAsync(() => store.DestroyAsync("new")));
+        Assert.Equal(1, await CallsAsync(() => store.PageBySubjectAsync("user")));
+        Assert.Equal(1, await CallsAsync(() => store.PageBySubjectAsync("user", withPayloads: false)));
+        Assert.Equal(1, await CallsAsync(() => store.CountBySubjectAsync("user")));
 
         async Task<long> CallsAsync<T>(Func<ValueTask<T>> operation)
         {

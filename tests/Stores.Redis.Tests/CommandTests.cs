@@ -52,6 +52,14 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.Equal("getrange 1, pexpiretime 2, pttl 1",
             await CountAsync(async () => await Store.GetAsync("known", new SlidingExpiry(TimeSpan.FromMinutes(1), InAnHour.AddHours(1)))));
 
+    [Fact]
+    public async Task A_page_of_a_subject_is_one_script()
+    {
+        await Store.PageBySubjectAsync("bob");
+
+        Assert.Equal("evalsha 1, getrange 1, pexpiretime 1, pttl 1, zrange 1", await CountAsync(async () => await Store.PageBySubjectAsync("ann")));
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("ann")]

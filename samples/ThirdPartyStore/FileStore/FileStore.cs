@@ -102,12 +102,12 @@ public sealed class FileStore(string folder, TimeProvider? timeProvider = null, 
         }, cancellationToken);
     }
 
-    public async IAsyncEnumerable<SessionRecord> AllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async IAsyncEnumerable<SessionRecord> AllAsync(bool withPayloads = true, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         foreach (var path in await Run("All", Paths, cancellationToken))
         {
             if (await Run("All", () => Live(path, passOver: true), cancellationToken) is { } stored)
-                yield return stored.ToRecord(Now);
+                yield return withPayloads ? stored.ToRecord(Now) : stored.ToRecord(Now).WithoutPayload();
         }
     }
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.CompilerServices;
 
 namespace SessionStores.AspNetCore;
 
@@ -43,34 +42,15 @@ internal sealed class StoreCalls(ISessionStore store, SessionSet set)
         ? Store.DestroyAsync(id, cancellationToken)
         : CallAsync("destroy", Store, id, static (store, id, token) => store.DestroyAsync(id, token), cancellationToken);
 
-    /// <summary>Streams the live sessions of a subject. The time limit holds for each step.</summary>
     /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
-    public async IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var records = Subjects.ListBySubjectAsync(subject, cancellationToken).GetAsyncEnumerator(cancellationToken);
-        var step = Task.FromResult(true);
-        try
-        {
-            var isRecord = await CallAsync("list_by_subject", records, 0, (records, _, _) => new ValueTask<bool>(step = records.MoveNextAsync().AsTask()), cancellationToken);
-            while (isRecord)
-            {
-                yield return records.Current;
-                step = records.MoveNextAsync().AsTask();
+    public ValueTask<SessionPage> PageBySubjectAsync(string subject, int size, string? continuation, CancellationToken cancellationToken) => IsPlain
+        ? Subjects.PageBySubjectAsync(subject, size, continuation, withPayloads: true, cancellationToken)
+        : CallAsync("list_by_subject", Subjects, (subject, size, continuation), static (store, call, token) => store.PageBySubjectAsync(call.subject, call.size, call.continuation, withPayloads: true, token), cancellationToken);
 
-                // A record that is already buffered needs no call.
-                isRecord = step.IsCompletedSuccessfully
-                    ? await step
-                    : await CallAsync("list_by_subject", step, 0, static (step, _, _) => new ValueTask<bool>(step), cancellationToken);
-            }
-        }
-        finally
-        {
-            if (step.IsCompleted)
-                await records.DisposeAsync();
-            else
-                DisposeAfterAsync(step, records).Abandon();
-        }
-    }
+    /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
+    public ValueTask<long> CountBySubjectAsync(string subject, CancellationToken cancellationToken) => IsPlain
+        ? Subjects.CountBySubjectAsync(subject, cancellationToken)
+        : CallAsync("count_by_subject", Subjects, subject, static (store, subject, token) => store.CountBySubjectAsync(subject, token), cancellationToken);
 
     /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
     public ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds, CancellationToken cancellationToken) => IsPlain
@@ -114,20 +94,13 @@ internal sealed class StoreCalls(ISessionStore store, SessionSet set)
         {
             throw new SessionStoreException(Store.GetType().Name, operation, SessionStoreFault.Timeout,
                 $"The store did not respond within SessionStoresOptions.OperationTimeout ({limit}). Check the server, or allow more time.", exception,
-                mayHaveWritten: operation is not ("get" or "list_by_subject" or "count"));
+                mayHaveWritten: operation is not ("get" or "list_by_subject" or "count_by_subject" or "count"));
         }
         finally
         {
             if (!work.IsCompleted)
                 work.Abandon();
         }
-    }
-
-    /// <summary>A stream cannot be disposed while a step of it is under way.</summary>
-    private static async Task DisposeAfterAsync(Task step, IAsyncDisposable records)
-    {
-        await step.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await records.DisposeAsync();
     }
 
     private bool Record(string operation, long start, Exception failure, Activity? activity)

@@ -7,6 +7,8 @@ namespace SessionStores.AspNetCore;
 /// sent, so a new id given here never reaches a browser.</remarks>
 public sealed class SessionAccess
 {
+    private const int PageSize = 100;
+
     private readonly StoreCalls _calls;
     private readonly SessionReader _reader;
     private readonly SessionSaver _saver;
@@ -75,22 +77,30 @@ public sealed class SessionAccess
     public async IAsyncEnumerable<HttpSession> ListBySubjectAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(subject);
-        await foreach (var record in _calls.ListBySubjectAsync(SessionSubject.Of(subject), cancellationToken))
+        var owner = SessionSubject.Of(subject);
+        string? continuation = null;
+        do
         {
-            SessionData? data;
-            try
+            var page = await _calls.PageBySubjectAsync(owner, PageSize, continuation, cancellationToken);
+            foreach (var record in page.Sessions)
             {
-                data = await _reader.OpenAsync(_scope, record, cancellationToken);
-            }
-            catch (SessionStoreException failure) when (failure.Fault == SessionStoreFault.Unreadable)
-            {
-                Log.ListedSessionUnreadable(_scope.Set.Logger);
-                continue;
+                cancellationToken.ThrowIfCancellationRequested();
+                if (await OpenListedAsync(record, cancellationToken) is { } session)
+                    yield return session;
             }
 
-            if (data is not null)
-                yield return Open(record, data);
+            continuation = page.Continuation;
         }
+        while (continuation is not null);
+    }
+
+    /// <summary>Counts the live sessions of a subject.</summary>
+    /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
+    /// <exception cref="SessionStoreException">The store failed.</exception>
+    public async Task<long> CountBySubjectAsync(string subject, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(subject);
+        return await _calls.CountBySubjectAsync(SessionSubject.Of(subject), cancellationToken);
     }
 
     /// <summary>Destroys the sessions of a subject, all or all but some ("log out everywhere").</summary>
@@ -116,6 +126,20 @@ public sealed class SessionAccess
         catch (SessionStoreException)
         {
             return true; // Reported by the store. Whether the session has ended is not known.
+        }
+    }
+
+    /// <summary>Opens a session of a listing; null when it is past its absolute limit or cannot be read.</summary>
+    private async Task<HttpSession?> OpenListedAsync(SessionRecord record, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _reader.OpenAsync(_scope, record, cancellationToken) is { } data ? Open(record, data) : null;
+        }
+        catch (SessionStoreException failure) when (failure.Fault == SessionStoreFault.Unreadable)
+        {
+            Log.ListedSessionUnreadable(_scope.Set.Logger);
+            return null;
         }
     }
 

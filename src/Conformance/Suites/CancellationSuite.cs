@@ -87,7 +87,7 @@ internal sealed class CancellationSuite(SessionStoreFixture fixture) : Conforman
         var id = NewId();
         await StoredAsync(store, id, Content());
 
-        await ThrowsAsync(() => ListAsync(many.AllAsync(Cancelled)), "a listing");
+        await ThrowsAsync(() => ListAsync(many.AllAsync(cancellationToken: Cancelled)), "a listing");
         await ThrowsAsync(() => many.LengthAsync(Cancelled).AsTask(), "a count");
         await ThrowsAsync(() => many.ClearAsync(Cancelled).AsTask(), "clear");
 
@@ -105,7 +105,7 @@ internal sealed class CancellationSuite(SessionStoreFixture fixture) : Conforman
             using var source = new CancellationTokenSource();
             var listing = byEnumerator
                 ? store.Require<ISessionEnumeration>().AllAsync().WithCancellation(source.Token)
-                : store.Require<ISessionEnumeration>().AllAsync(source.Token).WithCancellation(CancellationToken.None);
+                : store.Require<ISessionEnumeration>().AllAsync(cancellationToken: source.Token).WithCancellation(CancellationToken.None);
             await ThrowsAsync(
                 async () =>
                 {
@@ -125,7 +125,9 @@ internal sealed class CancellationSuite(SessionStoreFixture fixture) : Conforman
         var id = NewId();
         await StoredAsync(store, id, Content("one", null, "alice"));
 
-        await ThrowsAsync(() => ListAsync(subjects.ListBySubjectAsync("alice", Cancelled)), "a listing by subject");
+        await ThrowsAsync(() => ListAsync(subjects.ListBySubjectAsync("alice", cancellationToken: Cancelled)), "a listing by subject");
+        await ThrowsAsync(() => subjects.PageBySubjectAsync("alice", cancellationToken: Cancelled).AsTask(), "a page of a subject");
+        await ThrowsAsync(() => subjects.CountBySubjectAsync("alice", Cancelled).AsTask(), "a count by subject");
         await ThrowsAsync(() => subjects.DestroyBySubjectAsync("alice", null, Cancelled).AsTask(), "destroy by subject");
 
         await HasAsync(store, id, "one");

@@ -118,6 +118,17 @@ internal abstract partial class ConformanceSuite
         return list;
     }
 
+    /// <summary>Checks a session of a listing without payloads against what was stored.</summary>
+    private protected static void IsWithoutPayload(SessionRecord stored, SessionRecord listed)
+    {
+        Expect.Equal(stored.Id, listed.Id, "the id");
+        Expect.Equal(stored.ExpiresAt, listed.ExpiresAt, "the expiry");
+        Expect.Equal(stored.Subject, listed.Subject, "the subject");
+        Expect.True(listed.Remaining is { } left && left <= stored.Remaining, $"what remains is no more than {stored.Remaining}, not {listed.Remaining}");
+        Expect.True(listed.Payload.IsEmpty, $"the payload is empty, not of {listed.Payload.Length} bytes");
+        Expect.True(listed.Version == default, "the version is default");
+    }
+
     /// <summary>Runs the rounds of a race; a failure names its round.</summary>
     private protected async Task RoundsAsync(Func<int, Task> round)
     {

@@ -105,6 +105,7 @@ internal sealed class DisposalSuite(SessionStoreFixture fixture) : ConformanceSu
         if (store.GetCapability<ISessionSubjects>() is { } subjects)
         {
             yield return ("list by subject", () => ListAsync(subjects.ListBySubjectAsync("alice")));
+            yield return ("count by subject", () => subjects.CountBySubjectAsync("alice").AsTask());
             yield return ("destroy by subject", () => subjects.DestroyBySubjectAsync("alice").AsTask());
         }
 

@@ -165,6 +165,17 @@ internal sealed class EnumerationSuite(SessionStoreFixture fixture) : Conformanc
         Expect.Equal(0L, await Fixture.CountStoredAsync(Context.Namespace), "what is stored after the clear");
     });
 
+    [Clause("L13", "L2", Needs = StoreCapabilities.Enumeration)]
+    public Task A_listing_without_payloads_has_everything_else() => RunAsync<ISessionEnumeration>(async (store, many) =>
+    {
+        var record = await StoredAsync(store, NewId(), Content("one", null, "alice"));
+
+        var listed = await ListAsync(many.AllAsync(withPayloads: false));
+
+        Expect.Equal(1, listed.Count, "the number of listed sessions");
+        IsWithoutPayload(record, listed[0]);
+    });
+
     [Clause("L13", Needs = StoreCapabilities.Enumeration)]
     public Task A_listing_can_be_left_early_and_begun_again() => RunAsync<ISessionEnumeration>(async (store, many) =>
     {

@@ -343,12 +343,9 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
 
     private async Task<List<string>> FillAsync(ISessionStore store, int count, string subject)
     {
-        var ids = new List<string>();
-        for (var i = 0; i < count; i++)
-        {
-            ids.Add(NewId());
-            await store.CreateAsync(ids[i], Content($"m{i}", null, subject));
-        }
+        var ids = Enumerable.Range(0, count).Select(_ => NewId()).ToList();
+        foreach (var some in ids.Index().Chunk(50))
+            await Task.WhenAll(some.Select(each => store.CreateAsync(each.Item, Content($"m{each.Index}", null, subject)).AsTask()));
 
         return ids;
     }

@@ -116,6 +116,10 @@ internal sealed partial class RedisCluster(
     }
 
     /// <inheritdoc/>
+    public ValueTask<RedisResult> PageAsync(string operation, string subject, string position, int size, CancellationToken cancellationToken) =>
+        connection.EvaluateAsync(operation, records.Page, [records.IndexOf(subject)], [position, size], cancellationToken);
+
+    /// <inheritdoc/>
     /// <remarks>Keys of a cluster are in different slots: one command for each, sent together.</remarks>
     public Task UnlinkAsync(string operation, IEnumerable<RedisKey> keys, CancellationToken cancellationToken) =>
         Task.WhenAll(keys.Select(key => connection.ExecuteAsync(operation, "UNLINK", [key], cancellationToken).AsTask()));

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using SessionStores.AspNetCore.Tests;
@@ -33,19 +32,16 @@ internal class PassingStore(ISessionStore inner) : ISessionStore
 /// <summary>A recording store with the subjects of the store behind it.</summary>
 internal sealed class SubjectStore(RecordingStore recording) : PassingStore(recording), ISessionSubjects
 {
-    /// <summary>Runs before each step of a call by subject.</summary>
+    /// <summary>Runs before each call by subject.</summary>
     public Func<Task> BeforeSubjects { get; init; } = () => Task.CompletedTask;
 
     private ISessionSubjects Subjects => (ISessionSubjects)recording.Inner;
 
-    public async IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public async ValueTask<SessionPage> PageBySubjectAsync(
+        string subject, int size = 100, string? continuation = null, bool withPayloads = true, CancellationToken cancellationToken = default)
     {
         await BeforeSubjects();
-        await foreach (var record in Subjects.ListBySubjectAsync(subject, cancellationToken))
-        {
-            yield return record;
-            await BeforeSubjects();
-        }
+        return await Subjects.PageBySubjectAsync(subject, size, continuation, withPayloads, cancellationToken);
     }
 
     public async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
@@ -83,7 +79,7 @@ internal sealed class KeptStore(ISessionStore inner) : PassingStore(inner), ISes
         return await OnCount();
     }
 
-    public IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public IAsyncEnumerable<SessionRecord> AllAsync(bool withPayloads = true, CancellationToken cancellationToken = default) => throw new NotSupportedException();
 
     public ValueTask ClearAsync(CancellationToken cancellationToken = default) => throw new NotSupportedException();
 }

@@ -59,8 +59,8 @@ public sealed class CancellationLeavesHalfAWrite(ReferenceServer server, string 
 [CaughtBy("Cancellation.A_listing_that_is_cancelled_on_the_way_throws")]
 public sealed class ListingIgnoresItsEnumeratorsToken(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    public override IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken = default) =>
-        new Tokenless(base.AllAsync(cancellationToken), cancellationToken);
+    public override IAsyncEnumerable<SessionRecord> AllAsync(bool withPayloads = true, CancellationToken cancellationToken = default) =>
+        new Tokenless(base.AllAsync(withPayloads, cancellationToken), cancellationToken);
 
     private sealed class Tokenless(IAsyncEnumerable<SessionRecord> records, CancellationToken token) : IAsyncEnumerable<SessionRecord>
     {

@@ -19,16 +19,16 @@ public sealed class ListsTheExpired(ReferenceServer server, string name, StoreSe
 [CaughtBy("Enumeration.Every_live_session_is_listed_once", "Enumeration.Thousands_of_sessions_are_listed_once_each")]
 public sealed class ListsOnePage(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    public override IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken = default) => base.AllAsync(cancellationToken).Take(100);
+    public override IAsyncEnumerable<SessionRecord> AllAsync(bool withPayloads = true, CancellationToken cancellationToken = default) => base.AllAsync(withPayloads, cancellationToken).Take(100);
 }
 
 [CaughtBy("Enumeration.Every_live_session_is_listed_once")]
 public sealed class RepeatsTheEndOfAPage(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    public override async IAsyncEnumerable<SessionRecord> AllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public override async IAsyncEnumerable<SessionRecord> AllAsync(bool withPayloads = true, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         var seen = 0;
-        await foreach (var record in base.AllAsync(cancellationToken))
+        await foreach (var record in base.AllAsync(withPayloads, cancellationToken))
         {
             yield return record;
             if (++seen % 100 == 0)
@@ -40,7 +40,7 @@ public sealed class RepeatsTheEndOfAPage(ReferenceServer server, string name, St
 [CaughtBy("Enumeration.A_session_that_stays_is_seen_exactly_once_while_others_come_and_go")]
 public sealed class PagesByOffset(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    public override async IAsyncEnumerable<SessionRecord> AllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public override async IAsyncEnumerable<SessionRecord> AllAsync(bool withPayloads = true, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         for (var offset = 0; ; offset += 20)
         {
@@ -63,12 +63,12 @@ public sealed class CannotBeUsedWhileListed(ReferenceServer server, string name,
 {
     private int _listings;
 
-    public override async IAsyncEnumerable<SessionRecord> AllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public override async IAsyncEnumerable<SessionRecord> AllAsync(bool withPayloads = true, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         _listings++;
         try
         {
-            await foreach (var record in base.AllAsync(cancellationToken))
+            await foreach (var record in base.AllAsync(withPayloads, cancellationToken))
                 yield return record;
         }
         finally
@@ -91,7 +91,7 @@ public sealed class CannotBeUsedWhileListed(ReferenceServer server, string name,
 [CaughtBy("Enumeration.One_listing_can_be_walked_twice")]
 public sealed class ListsOnce(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    public override IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken = default) => Once(base.AllAsync(cancellationToken).GetAsyncEnumerator(cancellationToken));
+    public override IAsyncEnumerable<SessionRecord> AllAsync(bool withPayloads = true, CancellationToken cancellationToken = default) => Once(base.AllAsync(withPayloads, cancellationToken).GetAsyncEnumerator(cancellationToken));
 
     private static async IAsyncEnumerable<SessionRecord> Once(IAsyncEnumerator<SessionRecord> records)
     {

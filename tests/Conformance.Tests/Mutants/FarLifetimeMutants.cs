@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using SessionStores.Conformance.Tests.Reference;
 
 namespace SessionStores.Conformance.Tests.Mutants;
@@ -97,10 +96,10 @@ public sealed class ListsWholeSeconds(ReferenceServer server, string name, Store
 [CaughtBy("Expiry.Ends_in_summer_and_winter_are_kept_on_every_path")]
 public sealed class ListsOfASubjectHaveWholeSeconds(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    public override async IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    protected override SessionPage Page(ReferenceTable table, string subject, int size, string? position, bool withPayloads)
     {
-        await foreach (var record in base.ListBySubjectAsync(subject, cancellationToken))
-            yield return record.Seconds();
+        var page = base.Page(table, subject, size, position, withPayloads);
+        return new SessionPage([.. page.Sessions.Select(record => record.Seconds())], page.Continuation);
     }
 }
 

@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using SessionStores.Conformance.Tests.Reference;
 
@@ -98,10 +97,10 @@ public sealed class SplicesTheIdsToKeep(ReferenceServer server, string name, Sto
 [CaughtBy("Identifier.Ids_with_commands_of_a_key_value_server_in_them_are_taken_literally")]
 public sealed class ListsOfASubjectEndIdsAtABlank(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    public override async IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    protected override SessionPage Page(ReferenceTable table, string subject, int size, string? position, bool withPayloads)
     {
-        await foreach (var record in base.ListBySubjectAsync(subject, cancellationToken))
-            yield return new SessionRecord(record.Id.Split(' ')[0] is { Length: > 0 } first ? first : record.Id, record.Payload, record.ExpiresAt, record.Remaining, record.Subject, record.Version);
+        var page = base.Page(table, subject, size, position, withPayloads);
+        return new SessionPage([.. page.Sessions.Select(record => new SessionRecord(record.Id.Split(' ')[0] is { Length: > 0 } first ? first : record.Id, record.Payload, record.ExpiresAt, record.Remaining, record.Subject, record.Version))], page.Continuation);
     }
 }
 

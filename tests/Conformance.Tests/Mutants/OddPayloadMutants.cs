@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using SessionStores.Conformance.Tests.Reference;
@@ -109,10 +108,10 @@ public sealed class RotateUnescapesPayloads(ReferenceServer server, string name,
 [CaughtBy("Payload.Odd_payloads_are_kept_on_every_path")]
 public sealed class ListsOfASubjectUnescapePayloads(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    public override async IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    protected override SessionPage Page(ReferenceTable table, string subject, int size, string? position, bool withPayloads)
     {
-        await foreach (var record in base.ListBySubjectAsync(subject, cancellationToken))
-            yield return record.With(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(record.Payload.Span).Replace("\\/", "/", StringComparison.Ordinal)));
+        var page = base.Page(table, subject, size, position, withPayloads);
+        return new SessionPage([.. page.Sessions.Select(record => record.With(Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(record.Payload.Span).Replace("\\/", "/", StringComparison.Ordinal))))], page.Continuation);
     }
 }
 

@@ -161,16 +161,17 @@ public sealed class CountsLinks(ReferenceServer server, string name, StoreSettin
 [CaughtBy("Rotation.Links_are_neither_listed_nor_counted", "Rotation.Links_are_not_listed_for_a_subject")]
 public sealed class ListsASessionUnderEachOfItsIds(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    public override async IAsyncEnumerable<SessionRecord> AllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public override async IAsyncEnumerable<SessionRecord> AllAsync(bool withPayloads = true, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var record in WithOldIdsAsync(base.AllAsync(cancellationToken), cancellationToken))
+        await foreach (var record in WithOldIdsAsync(base.AllAsync(withPayloads, cancellationToken), cancellationToken))
             yield return record;
     }
 
-    public override async IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public override async ValueTask<SessionPage> PageBySubjectAsync(
+        string subject, int size = 100, string? continuation = null, bool withPayloads = true, CancellationToken cancellationToken = default)
     {
-        await foreach (var record in WithOldIdsAsync(base.ListBySubjectAsync(subject, cancellationToken), cancellationToken))
-            yield return record;
+        var page = await base.PageBySubjectAsync(subject, size, continuation, withPayloads, cancellationToken);
+        return new SessionPage(await WithOldIdsAsync(page.Sessions.ToAsyncEnumerable(), cancellationToken).ToListAsync(cancellationToken), page.Continuation);
     }
 
     private async IAsyncEnumerable<SessionRecord> WithOldIdsAsync(IAsyncEnumerable<SessionRecord> records, [EnumeratorCancellation] CancellationToken cancellationToken)
@@ -271,7 +272,7 @@ public sealed class StopsWhenNothingWasDestroyed(ReferenceServer server, string 
         do
         {
             destroyed = 0;
-            await foreach (var record in ListBySubjectAsync(subject, cancellationToken))
+            await foreach (var record in this.ListBySubjectAsync(subject, cancellationToken: cancellationToken))
             {
                 destroyed += await SendAsync("DestroyBySubject", true, table => Find(table, record.Id) is not null, cancellationToken) ? 1 : 0;
                 await SendAsync("DestroyBySubject", true, table => table.Rows.Remove(record.Id), cancellationToken);

@@ -80,7 +80,7 @@ public sealed class DestroysByAStaleList(ReferenceServer server, string name, St
     public override async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
     {
         var destroyed = 0L;
-        await foreach (var record in ListBySubjectAsync(subject, cancellationToken))
+        await foreach (var record in this.ListBySubjectAsync(subject, cancellationToken: cancellationToken))
         {
             if (exceptIds?.Contains(record.Id) != true && await DestroyAsync(record.Id, cancellationToken))
                 destroyed++;
@@ -95,7 +95,7 @@ public sealed class CountsTheListedAsDestroyed(ReferenceServer server, string na
 {
     public override async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
     {
-        var listed = await ListBySubjectAsync(subject, cancellationToken).CountAsync(cancellationToken);
+        var listed = await this.ListBySubjectAsync(subject, cancellationToken: cancellationToken).CountAsync(cancellationToken);
         await base.DestroyBySubjectAsync(subject, exceptIds, cancellationToken);
         return listed;
     }

@@ -4,7 +4,7 @@ namespace SessionStores.Conformance.Tests.Reference;
 
 public partial class ReferenceStore : ISessionEnumeration, ISessionSubjects, ISessionPruning, IAsyncDisposable
 {
-    public virtual async IAsyncEnumerable<SessionRecord> AllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public virtual async IAsyncEnumerable<SessionRecord> AllAsync(bool withPayloads = true, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         // All keys of one moment, then one record after the other: what came meanwhile is not seen, what went is passed over.
         var keys = await SendAsync("All", false, table => table.Rows.Keys.ToList(), cancellationToken);
@@ -12,7 +12,7 @@ public partial class ReferenceStore : ISessionEnumeration, ISessionSubjects, ISe
         {
             cancellationToken.ThrowIfCancellationRequested();
             if (await SendAsync("All", false, table => Readable(table, key), cancellationToken) is { } record)
-                yield return record;
+                yield return Listed(record, withPayloads);
         }
     }
 
@@ -22,16 +22,19 @@ public partial class ReferenceStore : ISessionEnumeration, ISessionSubjects, ISe
     public virtual async ValueTask ClearAsync(CancellationToken cancellationToken = default) =>
         await SendAsync("Clear", true, table => Clear(table), cancellationToken);
 
-    public virtual async IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    public virtual async ValueTask<SessionPage> PageBySubjectAsync(
+        string subject, int size = 100, string? continuation = null, bool withPayloads = true, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidSubject(subject);
-        var records = await SendAsync("ListBySubject", false, table => KeysOf(table, subject).Select(key => Readable(table, key)).ToList(), cancellationToken);
-        foreach (var record in records)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            if (record is not null)
-                yield return record;
-        }
+        CheckPage(size);
+        var position = PositionOf(subject, continuation);
+        return await SendAsync("ListBySubject", false, table => Page(table, subject, size, position, withPayloads), cancellationToken);
+    }
+
+    public virtual async ValueTask<long> CountBySubjectAsync(string subject, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidSubject(subject);
+        return await SendAsync("CountBySubject", false, table => CountBySubject(table, subject), cancellationToken);
     }
 
     public virtual async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
@@ -66,6 +69,24 @@ public partial class ReferenceStore : ISessionEnumeration, ISessionSubjects, ISe
 
     protected virtual SessionRecord? Readable(ReferenceTable table, string key) =>
         table.Rows.TryGetValue(key, out var row) && IsLive(row) && !row.IsUnreadable ? ToRecord(row) : null;
+
+    protected virtual SessionRecord Listed(SessionRecord record, bool withPayloads) => withPayloads ? record : record.WithoutPayload();
+
+    protected virtual void CheckPage(int size) => SessionPage.ThrowIfInvalidSize(size);
+
+    protected virtual string? PositionOf(string subject, string? continuation) => SessionPage.PositionOf(subject, continuation);
+
+    protected virtual SessionPage Page(ReferenceTable table, string subject, int size, string? position, bool withPayloads)
+    {
+        var records = KeysOf(table, subject).Order(StringComparer.Ordinal).Where(key => string.CompareOrdinal(key, position) > 0)
+            .Select(key => Readable(table, key)).OfType<SessionRecord>().Select(record => Listed(record, withPayloads)).Take(size + 1).ToList();
+        return records.Count > size
+            ? new SessionPage(records[..size], SessionPage.ContinuationAfter(subject, Key(records[size - 1].Id)))
+            : new SessionPage(records, null);
+    }
+
+    protected virtual long CountBySubject(ReferenceTable table, string subject) =>
+        KeysOf(table, subject).LongCount(key => table.Rows.TryGetValue(key, out var row) && IsLive(row));
 
     protected virtual bool Clear(ReferenceTable table)
     {

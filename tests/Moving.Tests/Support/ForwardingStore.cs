@@ -36,7 +36,8 @@ internal abstract class ForwardingStore(ISessionStore inner) : ISessionStore, IS
     public virtual ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default) =>
         RunAsync("Rotate", () => Inner.RotateAsync(id, newId, version, content, cancellationToken));
 
-    public virtual IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken = default) => Capability<ISessionEnumeration>().AllAsync(cancellationToken);
+    public virtual IAsyncEnumerable<SessionRecord> AllAsync(bool withPayloads = true, CancellationToken cancellationToken = default) =>
+        Capability<ISessionEnumeration>().AllAsync(withPayloads, cancellationToken);
 
     public ValueTask<long> LengthAsync(CancellationToken cancellationToken = default) => RunAsync("Length", () => Capability<ISessionEnumeration>().LengthAsync(cancellationToken));
 
@@ -46,8 +47,12 @@ internal abstract class ForwardingStore(ISessionStore inner) : ISessionStore, IS
         return true;
     });
 
-    public virtual IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, CancellationToken cancellationToken = default) =>
-        Capability<ISessionSubjects>().ListBySubjectAsync(subject, cancellationToken);
+    public ValueTask<SessionPage> PageBySubjectAsync(
+        string subject, int size = 100, string? continuation = null, bool withPayloads = true, CancellationToken cancellationToken = default) =>
+        RunAsync("ListBySubject", () => Capability<ISessionSubjects>().PageBySubjectAsync(subject, size, continuation, withPayloads, cancellationToken));
+
+    public ValueTask<long> CountBySubjectAsync(string subject, CancellationToken cancellationToken = default) =>
+        RunAsync("CountBySubject", () => Capability<ISessionSubjects>().CountBySubjectAsync(subject, cancellationToken));
 
     public ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default) =>
         RunAsync("DestroyBySubject", () => Capability<ISessionSubjects>().DestroyBySubjectAsync(subject, exceptIds, cancellationToken));

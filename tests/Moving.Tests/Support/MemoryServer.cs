@@ -24,16 +24,10 @@ internal sealed class MemoryServer
     {
         private bool _isDisposed;
 
-        public override IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken = default)
+        public override IAsyncEnumerable<SessionRecord> AllAsync(bool withPayloads = true, CancellationToken cancellationToken = default)
         {
             ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return base.AllAsync(cancellationToken);
-        }
-
-        public override IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, CancellationToken cancellationToken = default)
-        {
-            ObjectDisposedException.ThrowIf(_isDisposed, this);
-            return base.ListBySubjectAsync(subject, cancellationToken);
+            return base.AllAsync(withPayloads, cancellationToken);
         }
 
         public void Dispose() => _isDisposed = true;
