@@ -9,6 +9,15 @@ public static class ReservedMembers
     /// <summary>The absolute limit: milliseconds since 1970 after which no slide extends the session.</summary>
     public const string Absolute = "__absolute";
 
+    /// <summary>Since when the session has had its subject: milliseconds since 1970. Only sessions with a subject have it.</summary>
+    public const string Created = "__created";
+
+    /// <summary>When the subject was authenticated last: milliseconds since 1970.</summary>
+    public const string Authenticated = "__authenticated";
+
+    /// <summary>What the application calls the session for its user, such as the device.</summary>
+    public const string Label = "__label";
+
     /// <summary>The subject, in stores that have no other place for it. Such a store adds it on writing and removes it on reading, and
     /// no payload may bring its own.</summary>
     public const string Subject = "__subject";

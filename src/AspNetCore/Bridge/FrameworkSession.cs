@@ -1,6 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 
 namespace SessionStores.AspNetCore;
@@ -13,10 +11,8 @@ internal sealed class FrameworkSession(SessionRequest request) : ISession
 
     public bool IsAvailable => request.Session is not null;
 
-    /// <summary>A digest of the session's id: code that uses the framework's session often logs this.</summary>
-    public string Id => request.Session is { } session
-        ? Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(session.Id)).AsSpan(0, 16))
-        : "";
+    /// <summary>The handle, a digest of the session's id: code that uses the framework's session often logs this.</summary>
+    public string Id => request.Session?.Handle ?? "";
 
     public IEnumerable<string> Keys => request.Session?.Keys.Select(FrameworkValue.KeyOf) ?? [];
 

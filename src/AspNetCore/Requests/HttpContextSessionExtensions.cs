@@ -37,7 +37,8 @@ public static class HttpContextSessionExtensions
     }
 
     /// <summary>Returns the ids of every record of this browser: its sessions of all sets, and its sign-ins that <c>AddSessionTickets</c> keeps.
-    /// For "log out everywhere else": <c>DestroyBySubjectAsync(userId, await context.GetSessionIdsAsync())</c>.</summary>
+    /// For "log out everywhere else": <c>DestroyBySubjectAsync(userId, await context.GetSessionIdsAsync())</c>; and to mark them in a list
+    /// (<see cref="SessionInfo.IsCurrent"/>).</summary>
     /// <remarks>The sign-in of every such scheme is authenticated, and where an endpoint has no session, that of the browser is looked for.</remarks>
     /// <param name="context">The request.</param>
     /// <exception cref="SessionStoreException">The store failed.</exception>

@@ -43,9 +43,11 @@ internal sealed class StoreCalls(ISessionStore store, SessionSet set)
         : CallAsync("destroy", Store, id, static (store, id, token) => store.DestroyAsync(id, token), cancellationToken);
 
     /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
-    public ValueTask<SessionPage> PageBySubjectAsync(string subject, int size, string? continuation, CancellationToken cancellationToken) => IsPlain
-        ? Subjects.PageBySubjectAsync(subject, size, continuation, withPayloads: true, cancellationToken)
-        : CallAsync("list_by_subject", Subjects, (subject, size, continuation), static (store, call, token) => store.PageBySubjectAsync(call.subject, call.size, call.continuation, withPayloads: true, token), cancellationToken);
+    public ValueTask<SessionPage> PageBySubjectAsync(string subject, int size, string? continuation, bool withPayloads, CancellationToken cancellationToken) => IsPlain
+        ? Subjects.PageBySubjectAsync(subject, size, continuation, withPayloads, cancellationToken)
+        : CallAsync(
+            "list_by_subject", Subjects, (subject, size, continuation, withPayloads),
+            static (store, call, token) => store.PageBySubjectAsync(call.subject, call.size, call.continuation, call.withPayloads, token), cancellationToken);
 
     /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
     public ValueTask<long> CountBySubjectAsync(string subject, CancellationToken cancellationToken) => IsPlain

@@ -20,6 +20,10 @@ public sealed partial class HttpSession
     /// <summary>The id. A secret: it gives access to the session.</summary>
     public string Id => _state.Id;
 
+    /// <summary>The public name of the session: a digest of its id, which gives no access and so can be shown to its user, logged and sent to a
+    /// browser. A new id brings a new one. <see cref="SessionAccess.DestroyByHandleAsync"/> ends a session by it.</summary>
+    public string Handle => SessionHandle.Of(Id);
+
     /// <summary>Whether this session began in this request: it was not loaded, or it was started again with <see cref="RegenerateAsync"/>.</summary>
     public bool IsNew => _state.IsNew;
 
@@ -38,8 +42,24 @@ public sealed partial class HttpSession
             if (value is not null)
                 ArgumentException.ThrowIfNullOrEmpty(value);
 
-            _state.DataToChange().Subject = value is null ? null : SessionSubject.Of(value);
+            _state.SetSubject(value is null ? null : SessionSubject.Of(value));
         }
+    }
+
+    /// <summary>Since when the session has had its <see cref="Subject"/>; null without one, and in records that were written by another application. A new id
+    /// does not change it. By the clock of the store, like the other instants of a session.</summary>
+    public DateTimeOffset? CreatedAt => _state.Data.Facts.CreatedAt;
+
+    /// <summary>When the user was authenticated last: when <see cref="Subject"/> was assigned to a session that had another one, or that got a new id in the same
+    /// request; or <see cref="MarkAuthenticated"/> was called. Null without a subject.</summary>
+    public DateTimeOffset? AuthenticatedAt => _state.Data.Facts.AuthenticatedAt;
+
+    /// <summary>What the application calls the session for its user, such as the device: <see cref="SessionInfo.Label"/> shows it.</summary>
+    /// <value>Null by default. At most 256 characters are kept, and halves of surrogate pairs become U+FFFD.</value>
+    public string? Label
+    {
+        get => _state.Data.Label;
+        set => _state.DataToChange().Label = value;
     }
 
     /// <summary>The cookie of this session.</summary>
@@ -113,6 +133,10 @@ public sealed partial class HttpSession
         if (IsDestroyed)
             throw new SessionDestroyedException();
     }
+
+    /// <summary>Notes that the user has just been authenticated again, such as by a password that was asked for once more.</summary>
+    /// <exception cref="InvalidOperationException">The session has no <see cref="Subject"/>.</exception>
+    public void MarkAuthenticated() => _state.MarkAuthenticated();
 
     /// <summary>Gives the session a new id. Use it at sign-in and whenever rights change. When the session is saved, the old id stops working
     /// in the same step in which the new one begins to work.</summary>

@@ -9,6 +9,7 @@ internal static class MemberNames
     private static readonly FrozenSet<string> Reserved = new[]
     {
         ReservedMembers.Cookie, ReservedMembers.Absolute, ReservedMembers.Subject,
+        ReservedMembers.Created, ReservedMembers.Authenticated, ReservedMembers.Label,
         "req", "id", "touch", "resetMaxAge", "save", "reload", "destroy", "regenerate",
         "constructor", "toString", "valueOf", "toLocaleString", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable",
         "__proto__", "__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__",
@@ -16,6 +17,9 @@ internal static class MemberNames
 
     private static readonly byte[] Cookie = Encoding.UTF8.GetBytes(ReservedMembers.Cookie);
     private static readonly byte[] Absolute = Encoding.UTF8.GetBytes(ReservedMembers.Absolute);
+    private static readonly byte[] Created = Encoding.UTF8.GetBytes(ReservedMembers.Created);
+    private static readonly byte[] Authenticated = Encoding.UTF8.GetBytes(ReservedMembers.Authenticated);
+    private static readonly byte[] Label = Encoding.UTF8.GetBytes(ReservedMembers.Label);
 
     /// <summary>Whether members of the application cannot have this name.</summary>
     public static bool IsReserved(string name) => Reserved.Contains(name);
@@ -42,7 +46,14 @@ internal static class MemberNames
         string.Concat(name.Select(character => char.IsSurrogate(character) ? $"\\u{(int)character:x4}" : $"{character}"));
 
     /// <summary>Whether a stored member belongs to the session itself and not to the application.</summary>
-    public static bool IsOurs(ReadOnlySpan<byte> name) => IsCookie(name) || IsAbsolute(name);
+    public static bool IsOurs(ReadOnlySpan<byte> name) => IsCookie(name) ||
+        (name.StartsWith("__"u8) && (IsAbsolute(name) || name.SequenceEqual(Created) || name.SequenceEqual(Authenticated) || name.SequenceEqual(Label)));
+
+    /// <summary>Whether a member belongs to the session itself and not to the application.</summary>
+    public static bool IsOurs(string name) => name is ReservedMembers.Cookie or ReservedMembers.Absolute || IsFact(name);
+
+    /// <summary>Whether a member says something about the session for people to see (<see cref="SessionFacts"/>).</summary>
+    public static bool IsFact(string name) => name is ReservedMembers.Created or ReservedMembers.Authenticated or ReservedMembers.Label;
 
     public static bool IsCookie(ReadOnlySpan<byte> name) => name.SequenceEqual(Cookie);
 

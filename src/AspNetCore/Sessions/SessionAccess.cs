@@ -1,19 +1,16 @@
-using System.Runtime.CompilerServices;
-
 namespace SessionStores.AspNetCore;
 
 /// <summary>Sessions outside of requests: background work, sockets, administration. A singleton; named sets are keyed services.</summary>
 /// <remarks>These sessions are saved only by <see cref="HttpSession.SaveAsync"/>, with the same merging as in a request. No cookie is
 /// sent, so a new id given here never reaches a browser.</remarks>
-public sealed class SessionAccess
+public sealed partial class SessionAccess
 {
-    private const int PageSize = 100;
-
     private readonly StoreCalls _calls;
     private readonly SessionReader _reader;
     private readonly SessionSaver _saver;
     private readonly CookieReader _cookies;
     private readonly SessionScope _scope;
+    private readonly ContinuationSeal _continuations;
 
     internal SessionAccess(SessionRuntime runtime)
     {
@@ -22,6 +19,7 @@ public sealed class SessionAccess
         _saver = runtime.Saver;
         _cookies = runtime.Cookies;
         _scope = new SessionScope(runtime.Set, null, runtime.Set.Options.Cookie);
+        _continuations = new ContinuationSeal(runtime.Set.Secrets);
     }
 
     /// <summary>Loads a session without extending it; returns null if it does not exist.</summary>
@@ -71,52 +69,6 @@ public sealed class SessionAccess
         return await _calls.DestroyAsync(id, cancellationToken);
     }
 
-    /// <summary>Streams the live sessions of a subject. Those past their absolute limit are removed. Records that cannot be read are skipped and logged.</summary>
-    /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
-    /// <exception cref="SessionStoreException">The store failed.</exception>
-    public async IAsyncEnumerable<HttpSession> ListBySubjectAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(subject);
-        var owner = SessionSubject.Of(subject);
-        string? continuation = null;
-        do
-        {
-            var page = await _calls.PageBySubjectAsync(owner, PageSize, continuation, cancellationToken);
-            foreach (var record in page.Sessions)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                if (await OpenListedAsync(record, cancellationToken) is { } session)
-                    yield return session;
-            }
-
-            continuation = page.Continuation;
-        }
-        while (continuation is not null);
-    }
-
-    /// <summary>Counts the live sessions of a subject.</summary>
-    /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
-    /// <exception cref="SessionStoreException">The store failed.</exception>
-    public async Task<long> CountBySubjectAsync(string subject, CancellationToken cancellationToken = default)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(subject);
-        return await _calls.CountBySubjectAsync(SessionSubject.Of(subject), cancellationToken);
-    }
-
-    /// <summary>Destroys the sessions of a subject, all or all but some ("log out everywhere").</summary>
-    /// <param name="subject">The owner, such as a user id.</param>
-    /// <param name="exceptIds">The ids of the sessions to keep, such as those of <see cref="HttpContextSessionExtensions.GetSessionIdsAsync"/>; null
-    /// or empty to keep none.</param>
-    /// <param name="cancellationToken">Cancels the call.</param>
-    /// <returns>How many were destroyed.</returns>
-    /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
-    /// <exception cref="SessionStoreException">The store failed.</exception>
-    public async Task<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(subject);
-        return await _calls.DestroyBySubjectAsync(SessionSubject.Of(subject), exceptIds, cancellationToken);
-    }
-
     private async Task<bool> IsLiveAsync(string id, CancellationToken cancellationToken)
     {
         try
@@ -126,20 +78,6 @@ public sealed class SessionAccess
         catch (SessionStoreException)
         {
             return true; // Reported by the store. Whether the session has ended is not known.
-        }
-    }
-
-    /// <summary>Opens a session of a listing; null when it is past its absolute limit or cannot be read.</summary>
-    private async Task<HttpSession?> OpenListedAsync(SessionRecord record, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _reader.OpenAsync(_scope, record, cancellationToken) is { } data ? Open(record, data) : null;
-        }
-        catch (SessionStoreException failure) when (failure.Fault == SessionStoreFault.Unreadable)
-        {
-            Log.ListedSessionUnreadable(_scope.Set.Logger);
-            return null;
         }
     }
 

@@ -79,22 +79,8 @@ internal sealed partial class SessionData
         return scratch.Finish();
     }
 
-    private static DateTimeOffset? ReadAbsolute(SessionDocument document)
-    {
-        if (!document.TryGet(ReservedMembers.Absolute, out var json))
-            return null;
-
-        var reader = new Utf8JsonReader(json.Span);
-        if (!reader.Read() || reader.TokenType != JsonTokenType.Number || !reader.TryGetDouble(out var milliseconds) || !double.IsFinite(milliseconds))
-            return null;
-
-        return milliseconds switch
-        {
-            <= 0 => DateTimeOffset.UnixEpoch,
-            >= EpochTime.LastMillisecond => null,
-            _ => DateTimeOffset.FromUnixTimeMilliseconds((long)milliseconds),
-        };
-    }
+    private static DateTimeOffset? ReadAbsolute(SessionDocument document) =>
+        document.TryGet(ReservedMembers.Absolute, out var json) ? SessionFacts.InstantIn(json) : null;
 
     private static void WriteMember(ArrayBufferWriter<byte> output, ReadOnlySpan<byte> quotedName, ReadOnlySpan<byte> value, ref bool hasMembers)
     {

@@ -21,15 +21,7 @@ internal sealed partial class SessionData
 
     public SessionCookie Cookie { get; private set; }
 
-    public string? Subject
-    {
-        get => _subject;
-        set
-        {
-            _subjectChanged |= value != _subject;
-            _subject = value;
-        }
-    }
+    public string? Subject => _subject;
 
     public DateTimeOffset? AbsoluteExpiresAt
     {
@@ -84,13 +76,7 @@ internal sealed partial class SessionData
     public ReadOnlyMemory<byte>? Get(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (name is ReservedMembers.Cookie or ReservedMembers.Absolute)
-            return null;
-
-        if (_changes is not null && _changes.TryGet(name, out var change))
-            return change.Value;
-
-        return Loaded(name);
+        return MemberNames.IsOurs(name) ? null : Current(name);
     }
 
     public IReadOnlyCollection<string> Names()
@@ -110,7 +96,7 @@ internal sealed partial class SessionData
 
         for (var index = 0; index < _changes?.Count; index++)
         {
-            if (_changes[index] is { IsOfNewMember: true, Value: not null } added)
+            if (_changes[index] is { IsOfNewMember: true, Value: not null } added && !MemberNames.IsFact(added.Name))
                 names.Add(added.Name);
         }
 
@@ -190,7 +176,7 @@ internal sealed partial class SessionData
 
             change.Value = value;
         }
-        else if (change.IsEffective && !MemberChange.AreEqual(theirs, change.Original) && !MemberChange.AreEqual(theirs, change.Value))
+        else if (change.IsEffective && !MemberNames.IsFact(change.Name) && !MemberChange.AreEqual(theirs, change.Original) && !MemberChange.AreEqual(theirs, change.Value))
         {
             change.Value = resolve(change.Name, new SessionClash(change.Name, change.Original, theirs, change.Value));
         }
@@ -211,6 +197,10 @@ internal sealed partial class SessionData
                 names.Add(member.GetName());
         }
     }
+
+    /// <summary>The value as it is now: what was changed here, or what was loaded.</summary>
+    private ReadOnlyMemory<byte>? Current(string name) =>
+        _changes is not null && _changes.TryGet(name, out var change) ? change.Value : Loaded(name);
 
     private ReadOnlyMemory<byte>? Loaded(string name) => LoadedDocument.TryGet(name, out var value) ? value : (ReadOnlyMemory<byte>?)null;
 

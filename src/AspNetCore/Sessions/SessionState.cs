@@ -122,6 +122,27 @@ internal sealed class SessionState
     /// <summary>Sets the absolute end, as far as the options allow.</summary>
     public void SetAbsoluteEnd(DateTimeOffset? end) => DataToChange().AbsoluteExpiresAt = _scope.LimitedEnd(end, StoreNow);
 
+    /// <summary>Sets the owner. Who becomes the owner has just been authenticated; so has the present one if the session gets a new id in this request.</summary>
+    public void SetSubject(string? subject)
+    {
+        var data = DataToChange();
+        if (subject != data.Subject)
+            data.SetSubject(subject, StoreNow);
+        else if (subject is not null && _isRegenerated)
+            data.SetAuthenticated(StoreNow);
+    }
+
+    /// <summary>The owner has just been authenticated again.</summary>
+    /// <exception cref="InvalidOperationException">The session has no owner.</exception>
+    public void MarkAuthenticated()
+    {
+        var data = DataToChange();
+        if (data.Subject is null)
+            throw new InvalidOperationException("The session has no subject that could have been authenticated. Set HttpSession.Subject instead; that notes the time too.");
+
+        data.SetAuthenticated(StoreNow);
+    }
+
     public void ThrowIfReadOnly() => _scope.ThrowIfReadOnly();
 
     /// <summary>Whether the session can be stored in such a way that its browser can return with it.</summary>

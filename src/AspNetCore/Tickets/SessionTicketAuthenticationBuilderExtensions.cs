@@ -38,7 +38,7 @@ public static class SessionTicketAuthenticationBuilderExtensions
                 services.GetRequiredService<IDataProtectionProvider>(),
                 cookie.TimeProvider ?? services.GetRequiredService<TimeProvider>(),
                 options,
-                runtime.Set.Logger);
+                runtime.Set);
             cookie.SessionStore = store;
             cookie.CookieManager = new SessionTicketCookies(cookie.CookieManager ?? new ChunkingCookieManager(), keys, store);
         });

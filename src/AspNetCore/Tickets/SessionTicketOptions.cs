@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Microsoft.AspNetCore.Http;
 
 namespace SessionStores.AspNetCore;
 
@@ -14,4 +15,9 @@ public sealed class SessionTicketOptions
     /// may be is stored as a hash; <see cref="SessionAccess"/> finds it by its full text.</value>
     public Func<ClaimsPrincipal, string?> Subject { get; set; } =
         static principal => principal.FindFirstValue(ClaimTypes.NameIdentifier) ?? principal.FindFirstValue("sub");
+
+    /// <summary>Returns what a sign-in is called in the list of its user (<see cref="SessionInfo.Label"/>), such as the device that the header
+    /// <c>User-Agent</c> names. Called at a sign-in; at most 256 characters are kept.</summary>
+    /// <value>Default null: sign-ins have no label.</value>
+    public Func<HttpContext, string?>? Label { get; set; }
 }

@@ -20,7 +20,7 @@ namespace SessionStores.AspNetCore;
 /// calls are limited in time anyway.</para>
 /// </remarks>
 internal sealed class SessionTicketStore(
-    StoreCalls calls, SessionTicketKeys keys, IDataProtectionProvider protection, TimeProvider clock, SessionTicketOptions options, ILogger logger) : ITicketStore
+    StoreCalls calls, SessionTicketKeys keys, IDataProtectionProvider protection, TimeProvider clock, SessionTicketOptions options, SessionSet set) : ITicketStore
 {
     private const string KeyPrefix = "ticket-";
     private const int MaxAttempts = 32;
@@ -31,24 +31,19 @@ internal sealed class SessionTicketStore(
     /// <summary>The instants in a ticket have whole seconds.</summary>
     private static readonly TimeSpan Precision = TimeSpan.FromSeconds(1);
 
+    private readonly ILogger _logger = set.Logger;
     private int _subjectsMissed;
 
-    public async Task<string> StoreAsync(AuthenticationTicket ticket)
-    {
-        while (true)
-        {
-            var key = KeyPrefix + SessionIds.Generate();
-            var result = await calls.CreateAsync(key, ContentOf(key, ticket), CancellationToken.None);
-            if (result.Status == SessionWriteStatus.Written)
-                return key;
-        }
-    }
+    /// <summary>Whether an id is that of a sign-in.</summary>
+    public static bool IsKey(string id) => id.StartsWith(KeyPrefix, StringComparison.Ordinal);
+
+    public Task<string> StoreAsync(AuthenticationTicket ticket) => StoreAsync(ticket, label: null);
 
     public async Task<string> StoreAsync(AuthenticationTicket ticket, HttpContext httpContext, CancellationToken cancellationToken)
     {
         var request = SessionTicketRequest.Of(httpContext, this);
         await RemoveAsync(request.TakeBrought(keys.Of(httpContext)));
-        var key = await StoreAsync(ticket);
+        var key = await StoreAsync(ticket, LabelOf(httpContext));
         request.Take(key, options.Subject(ticket.Principal));
         return key;
     }
@@ -57,7 +52,7 @@ internal sealed class SessionTicketStore(
     {
         for (var attempt = 1; await GetAsync(key) is { } record; attempt++)
         {
-            var result = await calls.ReplaceAsync(key, record.Version, ContentOf(key, ticket), CancellationToken.None);
+            var result = await calls.ReplaceAsync(key, record.Version, ContentOf(key, ticket, FactsOf(record)), CancellationToken.None);
             if (result.Status == SessionWriteStatus.Written)
                 return;
 
@@ -68,7 +63,7 @@ internal sealed class SessionTicketStore(
                 throw new SessionConflictException(attempt);
         }
 
-        Log.TicketGone(logger);
+        Log.TicketGone(_logger);
     }
 
     /// <summary>Called for a renewal, and also for a sign-in when the request brought a valid ticket.</summary>
@@ -84,7 +79,7 @@ internal sealed class SessionTicketStore(
 
         await RemoveAsync(key, httpContext, cancellationToken);
         await RemoveAsync(request.TakeBrought(keys.Of(httpContext)));
-        request.Replace(key, await StoreAsync(ticket), owner);
+        request.Replace(key, await StoreAsync(ticket, LabelOf(httpContext)), owner);
     }
 
     public async Task<AuthenticationTicket?> RetrieveAsync(string key)
@@ -103,7 +98,7 @@ internal sealed class SessionTicketStore(
         }
         catch (Exception failure) when (failure is CryptographicException or JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
         {
-            Log.TicketUnreadable(logger, failure);
+            Log.TicketUnreadable(_logger, failure);
             return null;
         }
     }
@@ -135,6 +130,23 @@ internal sealed class SessionTicketStore(
             await RemoveAsync(live);
     }
 
+    private async Task<string> StoreAsync(AuthenticationTicket ticket, string? label)
+    {
+        var now = set.StoreClock.Now;
+        while (true)
+        {
+            var key = KeyPrefix + SessionIds.Generate();
+            var result = await calls.CreateAsync(key, ContentOf(key, ticket, new SessionFacts(now, now, label)), CancellationToken.None);
+            if (result.Status == SessionWriteStatus.Written)
+                return key;
+        }
+    }
+
+    private string? LabelOf(HttpContext context) => SessionFacts.LabelOf(options.Label?.Invoke(context));
+
+    /// <summary>What a renewal keeps.</summary>
+    private static SessionFacts FactsOf(SessionRecord record) => SessionDocument.TryParse(record.Payload, out var document) ? SessionFacts.Of(document) : default;
+
     /// <summary>Reads a record. One that the store cannot read signs no one in, and is not an outage: the browser must be able to sign in again.</summary>
     private async Task<SessionRecord?> GetAsync(string key)
     {
@@ -143,31 +155,50 @@ internal sealed class SessionTicketStore(
 
         try
         {
-            return await calls.GetAsync(key, null, CancellationToken.None);
+            var record = await calls.GetAsync(key, null, CancellationToken.None);
+            if (record is not null)
+                set.StoreClock.Learn(record);
+
+            return record;
         }
         catch (SessionStoreException failure) when (failure.Fault == SessionStoreFault.Unreadable)
         {
-            Log.TicketRecordUnreadable(logger, failure);
+            Log.TicketRecordUnreadable(_logger, failure);
             return null;
         }
     }
 
-    private SessionContent ContentOf(string key, AuthenticationTicket ticket)
+    private SessionContent ContentOf(string key, AuthenticationTicket ticket, SessionFacts facts)
     {
+        // The end of a ticket was computed with the clock of this node. What is left of it is counted by the clock of the store.
+        var now = clock.GetUtcNow();
+        var lifetime = ticket.Properties.ExpiresUtc - now ?? DefaultLifetime;
         var output = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(output))
         {
             writer.WriteStartObject();
 
-            // Complete, so that an Express application that lists the sessions of the store can read it.
-            writer.WritePropertyName("cookie"u8);
-            writer.WriteRawValue("""{"originalMaxAge":null,"expires":null,"httpOnly":true,"path":"/"}"""u8);
+            // Complete, so that an Express application that lists the sessions of the store can read it; and with its lifetime, so that a list can tell
+            // when the sign-in was renewed last.
+            writer.WriteStartObject("cookie"u8);
+            writer.WriteNumber("originalMaxAge"u8, (long)lifetime.TotalMilliseconds);
+            writer.WriteString("expires"u8, SessionDate.ToString(now + lifetime));
+            writer.WriteBoolean("httpOnly"u8, true);
+            writer.WriteString("path"u8, "/"u8);
+            writer.WriteEndObject();
+            if (facts.CreatedAt is { } created)
+                writer.WriteNumber(ReservedMembers.Created, created.ToUnixTimeMilliseconds());
+
+            if (facts.AuthenticatedAt is { } authenticated)
+                writer.WriteNumber(ReservedMembers.Authenticated, authenticated.ToUnixTimeMilliseconds());
+
+            if (facts.Label is { } label)
+                writer.WriteString(ReservedMembers.Label, label);
+
             writer.WriteBase64String("ticket"u8, Protector(key).Protect(TicketSerializer.Default.Serialize(ticket)));
             writer.WriteEndObject();
         }
 
-        // The end of a ticket was computed with the clock of this node. What is left of it is counted by the clock of the store.
-        var lifetime = ticket.Properties.ExpiresUtc - clock.GetUtcNow() ?? DefaultLifetime;
         return new SessionContent(output.WrittenMemory, lifetime, SubjectOf(ticket.Principal));
     }
 
@@ -192,7 +223,7 @@ internal sealed class SessionTicketStore(
             return SessionSubject.Of(subject);
 
         if (Interlocked.Exchange(ref _subjectsMissed, 1) == 0)
-            Log.TicketWithoutSubject(logger);
+            Log.TicketWithoutSubject(_logger);
 
         return null;
     }

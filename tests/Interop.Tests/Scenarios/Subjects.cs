@@ -70,6 +70,25 @@ public sealed class Subjects(StagesFixture stages) : ScenarioTest(stages)
         Check.Equal("ada", (await browser.AskAsync(dotNet, Steps.GetSubject())).GetString(), "the subject");
     }
 
+    [Theory, EachServer]
+    public async Task What_is_known_of_a_session_for_its_user_survives_writes_of_Node(string server, Runtime begins)
+    {
+        var stage = await OpenAsync(server, begins);
+        var (browser, node, dotNet) = await BeginAsync(stage, "ada");
+        await browser.RunAsync(dotNet, Steps.SetLabel("Zoë's 📱"));
+        var before = await browser.AskAsync(dotNet, Steps.Facts());
+
+        await browser.RunAsync(node, Steps.Set("b", 2), Steps.Save());
+        await browser.RunAsync(dotNet, Steps.Set("c", 3));
+        await browser.RunAsync(node, Steps.Delete("a"));
+
+        var after = await browser.AskAsync(dotNet, Steps.Facts());
+        Check.Json(before.GetRawText(), after, "what is known of the session");
+        Check.That(after[0].GetInt64() > 0 && after[1].GetInt64() > 0, "the instants are there");
+        Check.Equal("Zoë's 📱", after[2].GetString(), "the label");
+        Check.Json("""["b","c"]""", await browser.AskAsync(dotNet, Steps.Keys()), "the members");
+    }
+
     private static async Task<(Browser Browser, Site Node, Site DotNet)> BeginAsync(Stage stage, string subject)
     {
         var (first, _) = await stage.OpenBothAsync();

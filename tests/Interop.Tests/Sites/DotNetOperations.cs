@@ -104,6 +104,11 @@ internal static class DotNetOperations
                 return null;
             case "getSubject":
                 return session.Subject;
+            case "setLabel":
+                session.Label = step[1].GetString();
+                return null;
+            case "facts":
+                return new JsonArray(session.CreatedAt?.ToUnixTimeMilliseconds(), session.AuthenticatedAt?.ToUnixTimeMilliseconds(), session.Label);
             case "setAbsolute":
                 session.AbsoluteExpiresAt = DateTimeOffset.FromUnixTimeMilliseconds(step[1].GetInt64());
                 return null;

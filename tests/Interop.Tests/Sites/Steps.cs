@@ -52,6 +52,12 @@ internal static class Steps
     /// <summary>A new id without the data.</summary>
     public static object?[] Regenerate() => ["regenerate"];
 
+    /// <summary>What people see of the session (.NET).</summary>
+    public static object?[] SetLabel(string label) => ["setLabel", label];
+
+    /// <summary>Since when it has had its subject, when that was authenticated, and its label (.NET).</summary>
+    public static object?[] Facts() => ["facts"];
+
     public static object?[] Destroy() => ["destroy"];
 
     /// <summary><c>req.session = null</c>.</summary>

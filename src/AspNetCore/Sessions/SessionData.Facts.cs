@@ -1,0 +1,48 @@
+using System.Buffers.Text;
+using System.Text;
+using System.Text.Json;
+
+namespace SessionStores.AspNetCore;
+
+/// <content>What the record says about the session for people to see. These are members of the record, which peers pass through. The instants
+/// are kept for an owner only, so that the record of a visitor stays that of express-session.</content>
+internal sealed partial class SessionData
+{
+    public SessionFacts Facts => new(InstantOf(ReservedMembers.Created), InstantOf(ReservedMembers.Authenticated), Label);
+
+    public string? Label
+    {
+        get => Current(ReservedMembers.Label) is { } json ? SessionFacts.LabelIn(json) : null;
+        set
+        {
+            var label = SessionFacts.LabelOf(value);
+            Assign(ReservedMembers.Label, label is null ? (ReadOnlyMemory<byte>?)null : Encoding.UTF8.GetBytes($"\"{JsonEncodedText.Encode(label, SessionJsonEncoder.Instance)}\""));
+        }
+    }
+
+    /// <summary>Sets the owner, who has been authenticated now, and to whom the session belongs from now on.</summary>
+    public void SetSubject(string? subject, DateTimeOffset now)
+    {
+        _subject = subject;
+        _subjectChanged = true;
+        SetInstant(ReservedMembers.Created, subject is null ? null : now);
+        SetInstant(ReservedMembers.Authenticated, subject is null ? null : now);
+    }
+
+    public void SetAuthenticated(DateTimeOffset now) => SetInstant(ReservedMembers.Authenticated, now);
+
+    private DateTimeOffset? InstantOf(string name) => Current(name) is { } json ? SessionFacts.InstantIn(json) : null;
+
+    private void SetInstant(string name, DateTimeOffset? instant)
+    {
+        if (instant is not { } value)
+        {
+            Assign(name, null);
+            return;
+        }
+
+        var digits = new byte[20];
+        Utf8Formatter.TryFormat(value.ToUnixTimeMilliseconds(), digits, out var length);
+        Assign(name, digits.AsMemory(0, length));
+    }
+}
