@@ -9,7 +9,19 @@ internal static class Pages
 {
     public const string Html = "text/html; charset=utf-8";
 
-    public static readonly string Home = Page("Log in", """
+    public static readonly string LogInFirst = Page("Please log in first", """
+        <h1>Please log in first</h1>
+        <p class="quiet">This page is for whoever is logged in.</p>
+        <p><a class="button" href="/">Log in</a></p>
+        """);
+
+    public static readonly string LogOut = Page("Log out", """
+        <h1>Log out?</h1>
+        <p class="quiet">This ends the session on this device. <a href="/devices">Your devices</a> shows the others.</p>
+        <form method="post" action="/logout"><button>Log out</button></form>
+        """);
+
+    public static string LogIn(string problem = "") => Page("Log in", $$"""
         <h1>Log in</h1>
         <p class="quiet">Any e-mail address and any password will do: this shows sessions, not accounts.</p>
         <form id="login" method="post" action="/login">
@@ -18,7 +30,7 @@ internal static class Pages
           <label for="pass">Password</label>
           <input id="pass" name="pass" type="password" autocomplete="current-password" required>
           <button type="submit">Log in</button>
-          <p id="message" role="alert"></p>
+          <p id="message" role="alert">{{Encode(problem)}}</p>
         </form>
         <script>
           document.getElementById('login').addEventListener('submit', async event => {
@@ -33,17 +45,39 @@ internal static class Pages
         </script>
         """);
 
-    public static readonly string LogInFirst = Page("Please log in first", """
-        <h1>Please log in first</h1>
-        <p class="quiet">This page greets whoever is logged in.</p>
-        <p><a class="button" href="/">Log in</a></p>
-        """);
-
     public static string Admin(string email) => Page("Admin", $"""
         <h1>Hello {Encode(email)}</h1>
         <p class="quiet">You are logged in. The session holds until you log out or stay away for 20 minutes.</p>
-        <p><a class="button" href="/logout">Log out</a></p>
+        <p class="row"><a class="button" href="/devices">Your devices</a><a class="button plain" href="/logout">Log out</a></p>
         """);
+
+    public static string Failure(string text) => Page("Sorry", $"""
+        <h1>Sorry</h1>
+        <p class="quiet" role="alert">{Encode(text)}</p>
+        <p><a class="button" href="/">Home</a></p>
+        """);
+
+    public static string Devices(SessionInfoPage devices)
+    {
+        var rows = new StringBuilder();
+        foreach (var device in devices.Sessions.OrderByDescending(device => device.CreatedAt))
+        {
+            var name = Encode(device.Label ?? "An unknown browser");
+            var end = device.IsCurrent
+                ? "<span class=\"this\">this device</span>"
+                : $"<form method=\"post\" action=\"/devices/{device.Handle}/end\"><button class=\"plain\" aria-label=\"Log out {name}\">Log out</button></form>";
+            rows.Append($"""
+                <li id="{device.Handle}"><div><b>{name}</b><br>logged in {Time(device.AuthenticatedAt)}<br>last used {Time(device.LastSeenAt)}</div>{end}</li>
+                """);
+        }
+
+        var more = devices.Continuation is { } next ? $"<p><a href=\"/devices?page={next}\">More devices</a></p>" : "";
+        return Page("Your devices", $"""
+            <h1>Your devices</h1>
+            <ul class="devices">{rows}</ul>{more}
+            <form method="post" action="/devices/end-others"><button>Log out everywhere else</button></form>
+            """);
+    }
 
     public static string Session(HttpSession session, string store)
     {
@@ -64,6 +98,8 @@ internal static class Pages
 
     private static void Row(StringBuilder rows, string name, string value) =>
         rows.Append($"<tr><th scope=\"row\">{Encode(name)}</th><td>{Encode(value)}</td></tr>");
+
+    private static string Time(DateTimeOffset? instant) => instant is { } at ? $"<time datetime=\"{at:O}\">{at:u}</time>" : "at an unknown time";
 
     private static string Encode(string text) => HtmlEncoder.Default.Encode(text);
 
@@ -92,6 +128,13 @@ internal static class Pages
           input { width: 100%; padding: .6rem .7rem; font: inherit; color: inherit; background: transparent; border: 1px solid var(--line); border-radius: 8px; }
           input:focus-visible, button:focus-visible, a:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
           button, .button { display: inline-block; margin-top: 1.25rem; padding: .6rem 1.2rem; font: inherit; font-weight: 600; color: #fff; background: #2457d6; border: 0; border-radius: 8px; text-decoration: none; cursor: pointer; }
+          .plain { color: inherit; background: none; border: 1px solid var(--line); }
+          .row { display: flex; flex-wrap: wrap; gap: 0 .75rem; }
+          .devices { margin: 0; padding: 0; list-style: none; }
+          .devices li { display: flex; gap: 1rem; justify-content: space-between; align-items: center; padding: .75rem 0; border-bottom: 1px solid var(--line); color: var(--quiet); overflow-wrap: anywhere; }
+          .devices b { color: var(--ink); }
+          .devices button { margin: 0; padding: .4rem .8rem; white-space: nowrap; }
+          .this { color: var(--accent); white-space: nowrap; }
           #message { color: #c0392b; min-height: 1.5em; margin: .75rem 0 0; }
           table { width: 100%; border-collapse: collapse; }
           th, td { text-align: left; padding: .5rem .25rem; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
@@ -99,7 +142,7 @@ internal static class Pages
         </style>
         </head>
         <body>
-        <nav><b>SessionStores</b><a href="/">Home</a><a href="/admin">Admin</a><a href="/session">Your session</a></nav>
+        <nav><b>SessionStores</b><a href="/">Home</a><a href="/admin">Admin</a><a href="/session">Your session</a><a href="/devices">Your devices</a></nav>
         <main>{{body}}</main>
         </body>
         </html>

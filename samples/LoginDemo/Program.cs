@@ -25,34 +25,46 @@ builder.Services
     .UseStoreNamed(arguments.Store, arguments.Connection);
 
 var app = builder.Build();
+app.UseExceptionHandler(failed => failed.Run(Failure.ShowAsync));
 app.UseSessionStores();
 
 app.MapGet("/", (HttpSession session) =>
-    session.Get<string>("email") is null ? Results.Content(Pages.Home, Pages.Html) : Results.Redirect("/admin"));
+    session.Get<string>("email") is null ? Results.Content(Pages.LogIn(), Pages.Html) : Results.Redirect("/admin"));
 
 app.MapPost("/login", async (HttpSession session, HttpRequest request) =>
 {
     var form = await request.ReadFormAsync();
     var email = form["email"].ToString().Trim();
     if (email.Length > 254 || !MailAddress.TryCreate(email, out _) || form["pass"].ToString().Length == 0)
-        return Results.Text("Enter an e-mail address and a password.", statusCode: StatusCodes.Status400BadRequest);
+    {
+        const string Problem = "Enter an e-mail address and a password.";
+        return request.WantsPage()
+            ? Results.Content(Pages.LogIn(Problem), Pages.Html, statusCode: StatusCodes.Status400BadRequest)
+            : Results.Text(Problem, statusCode: StatusCodes.Status400BadRequest);
+    }
 
     // A new id at log-in: an id that an attacker planted before is worth nothing now.
     await session.RegenerateAsync();
     session.Set("email", email);
     session.Subject = email;
-    // A browser without JavaScript submits the form itself, and shows what it gets.
-    return request.Headers["Sec-Fetch-Mode"] == "navigate" ? Results.Redirect("/admin") : Results.Text("done");
+    session.Label = Devices.Describe(request.Headers.UserAgent.ToString());
+    // The script of the page waits for "done", as in the tutorial; a browser without JavaScript submits the form itself, and shows what it gets.
+    return request.WantsPage() ? Results.Redirect("/admin") : Results.Text("done");
 }).DisableAntiforgery();
 
 app.MapGet("/admin", (HttpSession session) =>
     Results.Content(session.Get<string>("email") is { } email ? Pages.Admin(email) : Pages.LogInFirst, Pages.Html));
 
-app.MapGet("/logout", async (HttpSession session) =>
+// A link to log out is part of the tutorial. A GET changes nothing here: it asks, and the form logs out.
+app.MapGet("/logout", (HttpSession session) => session.Subject is null ? Results.Redirect("/") : Results.Content(Pages.LogOut, Pages.Html));
+
+app.MapPost("/logout", async (HttpSession session) =>
 {
     await session.DestroyAsync();
     return Results.Redirect("/");
 });
+
+app.MapDevices();
 
 app.MapGet("/session", (HttpSession session) => Results.Content(Pages.Session(session, arguments.Store), Pages.Html));
 

@@ -38,8 +38,7 @@ public sealed class LoginDemoTests(BrowserFixture browser)
         Assert.DoesNotContain(Uri.UnescapeDataString(cookie.Value)[2..34], await page.ContentAsync(), StringComparison.Ordinal);
 
         await page.GotoAsync(demo.Address + "/admin");
-        await page.ClickAsync("a[href='/logout']");
-        await page.WaitForSelectorAsync("#login");
+        await LogOutAsync(page);
         Assert.Empty(await page.Context.CookiesAsync());
 
         await page.Context.AddCookiesAsync([new Cookie { Name = cookie.Name, Value = cookie.Value, Url = demo.Address }]);
@@ -74,8 +73,7 @@ public sealed class LoginDemoTests(BrowserFixture browser)
 
         await LogInAsync(page, demo.Address, "plain@example.com");
         Assert.Equal("Hello plain@example.com", await page.Locator("h1").TextContentAsync());
-        await page.ClickAsync("a[href='/logout']");
-        await page.WaitForSelectorAsync("#login");
+        await LogOutAsync(page);
         await page.GoBackAsync();
 
         Assert.DoesNotContain("plain@example.com", await page.ContentAsync(), StringComparison.Ordinal);
@@ -108,6 +106,68 @@ public sealed class LoginDemoTests(BrowserFixture browser)
 
         Assert.Equal(2, code);
         Assert.StartsWith(problem, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_link_of_the_tutorial_asks_before_it_logs_out()
+    {
+        await using var demo = await RunningDemo.StartAsync("memory", null);
+        var page = await browser.NewPageAsync();
+        await LogInAsync(page, demo.Address, "ada@example.com");
+
+        await page.GotoAsync(demo.Address + "/logout");
+        Assert.Equal("Log out?", await page.Locator("h1").TextContentAsync());
+        await page.GotoAsync(demo.Address + "/admin");
+        Assert.Equal("Hello ada@example.com", await page.Locator("h1").TextContentAsync());
+
+        await LogOutAsync(page);
+        await page.GotoAsync(demo.Address + "/logout");
+        await page.WaitForSelectorAsync("#login");
+        await page.CloseAsync();
+    }
+
+    [Fact]
+    public async Task Without_JavaScript_a_wrong_log_in_ends_on_the_form_with_a_sentence()
+    {
+        await using var demo = await RunningDemo.StartAsync("memory", null);
+        await using var context = await browser.NewContextAsync(isJavaScriptOff: true);
+        var page = await context.NewPageAsync();
+
+        await page.GotoAsync(demo.Address);
+        await page.FillAsync("#email", $"{new string('a', 250)}");
+        await page.EvaluateAsync("() => document.getElementById('login').noValidate = true");
+        await page.FillAsync("#pass", "x");
+        await page.ClickAsync("button");
+
+        await page.Locator("#message", new PageLocatorOptions { HasText = "Enter an e-mail address and a password." }).WaitForAsync();
+        Assert.NotNull(await page.QuerySelectorAsync("#login"));
+    }
+
+    [Fact]
+    public async Task A_log_out_that_cannot_reach_its_store_says_that_it_failed()
+    {
+        await using var server = await ServerOf.StartAsync("redis");
+        Assert.SkipUnless(server.Backend.CanControl, "the server cannot be stopped");
+        await using var demo = await RunningDemo.StartAsync("redis", server.ConnectionString);
+        var page = await browser.NewPageAsync();
+        await LogInAsync(page, demo.Address, "ada@example.com");
+        await page.GotoAsync(demo.Address + "/logout");
+        await server.Backend.KillAsync();
+
+        var answer = await page.RunAndWaitForResponseAsync(
+            () => page.ClickAsync("button"), response => response.Request.Method == "POST", new PageRunAndWaitForResponseOptions { Timeout = 60_000 });
+
+        Assert.Equal(503, answer.Status);
+        await page.Locator("[role=alert]", new PageLocatorOptions { HasText = "The log-out failed" }).WaitForAsync();
+        await page.CloseAsync();
+    }
+
+    private static async Task LogOutAsync(IPage page)
+    {
+        await page.ClickAsync("a[href='/logout']");
+        await page.WaitForURLAsync("**/logout");
+        await page.ClickAsync("main button");
+        await page.WaitForSelectorAsync("#login");
     }
 
     private static async Task LogInAsync(IPage page, string address, string email)

@@ -72,6 +72,12 @@ public sealed partial class TemplateTests(PackageFeed feed)
         Assert.Contains("Phone", devices, StringComparison.Ordinal);
         Assert.Single(ThisDevice().Matches(devices));
 
+        var handle = Handle().Match(devices).Groups["handle"].Value;
+        devices = await laptop.SubmitAsync("/Devices", $"/Devices?handler=LogOutOne&handle={handle}", []);
+        Assert.DoesNotContain("Phone", devices, StringComparison.Ordinal);
+        Assert.Equal("/Login", await phone.PathAfterAsync("/Devices"));
+
+        await phone.LogInAsync("demo");
         devices = await laptop.SubmitAsync("/Devices", "/Devices?handler=LogOutOthers", []);
         Assert.DoesNotContain("Phone", devices, StringComparison.Ordinal);
         Assert.Equal("/Login", await phone.PathAfterAsync("/Devices"));
@@ -89,6 +95,9 @@ public sealed partial class TemplateTests(PackageFeed feed)
 
     [GeneratedRegex("this device")]
     private static partial Regex ThisDevice();
+
+    [GeneratedRegex("[?;]handle=(?<handle>[0-9a-f]{32})")]
+    private static partial Regex Handle();
 
     /// <summary>A browser without JavaScript.</summary>
     private sealed partial class Visitor : IDisposable

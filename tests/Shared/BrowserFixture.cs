@@ -32,10 +32,10 @@ public sealed class BrowserFixture : IAsyncLifetime
     public async Task<IPage> NewPageAsync() => await (await NewContextAsync()).NewPageAsync();
 
     /// <summary>A person with no cookies, who opens windows.</summary>
-    public async Task<IBrowserContext> NewContextAsync(bool isJavaScriptOff = false)
+    public async Task<IBrowserContext> NewContextAsync(bool isJavaScriptOff = false, string? userAgent = null)
     {
         Assert.SkipWhen(_browser is null, $"no Chromium on the PATH (looked for {string.Join(", ", Names)})");
-        return await _browser.NewContextAsync(new BrowserNewContextOptions { JavaScriptEnabled = !isJavaScriptOff });
+        return await _browser.NewContextAsync(new BrowserNewContextOptions { JavaScriptEnabled = !isJavaScriptOff, UserAgent = userAgent });
     }
 
     public async ValueTask DisposeAsync()

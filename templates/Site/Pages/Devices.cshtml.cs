@@ -6,28 +6,34 @@ namespace Site.Pages;
 
 public sealed class DevicesModel(SessionAccess sessions) : PageModel
 {
-    public List<Device> Devices { get; } = [];
+    private const int PageSize = 20;
+
+    public SessionInfoPage Devices { get; private set; } = new([], null);
 
     private string? CurrentUser => HttpContext.GetHttpSession()?.Subject;
 
-    public async Task<IActionResult> OnGetAsync(CancellationToken cancellationToken)
+    public async Task<IActionResult> OnGetAsync(string? next, CancellationToken cancellationToken)
     {
         if (CurrentUser is not { } user)
             return RedirectToPage("/Login");
 
-        // The id of a session is a secret: it is compared here and never sent to the browser.
-        var here = await HttpContext.GetSessionIdsAsync();
-        await foreach (var session in sessions.ListBySubjectAsync(user, cancellationToken))
+        try
         {
-            Devices.Add(new Device(
-                session.Get<string>("browser") ?? "",
-                session.Get<DateTimeOffset>("since"),
-                session.ExpiresAt,
-                here.Contains(session.Id)));
+            Devices = await sessions.PageBySubjectAsync(user, PageSize, next, await HttpContext.GetSessionIdsAsync(), cancellationToken);
+            return Page();
         }
+        catch (ArgumentException) when (next is not null)
+        {
+            return RedirectToPage(); // a link of another user, or a changed one
+        }
+    }
 
-        Devices.Sort((one, other) => other.Since.CompareTo(one.Since));
-        return Page();
+    public async Task<IActionResult> OnPostLogOutOneAsync(string handle)
+    {
+        if (CurrentUser is { } user)
+            await sessions.DestroyByHandleAsync(user, handle);
+
+        return RedirectToPage();
     }
 
     public async Task<IActionResult> OnPostLogOutOthersAsync()
@@ -49,6 +55,3 @@ public sealed class DevicesModel(SessionAccess sessions) : PageModel
         return RedirectToPage("/Index");
     }
 }
-
-/// <summary>A session of the user as the page shows it.</summary>
-public sealed record Device(string Browser, DateTimeOffset Since, DateTimeOffset Until, bool IsThis);

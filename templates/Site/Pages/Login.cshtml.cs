@@ -28,8 +28,7 @@ public sealed class LoginModel(Accounts accounts) : PageModel
         await session.RegenerateAsync(); // a new id at log-in: one that someone planted in this browser before is worth nothing now
         session.Subject = Email.ToLowerInvariant(); // finds all sessions of this user
         session.Set("email", Email);
-        session.Set("since", DateTimeOffset.UtcNow);
-        session.Set("browser", Browser.Describe(Request.Headers.UserAgent.ToString()));
+        session.Label = Browser.Describe(Request.Headers.UserAgent.ToString()); // what the page with the devices calls it
         return RedirectToPage("/Devices");
     }
 }
