@@ -16,6 +16,9 @@ internal sealed class SessionTicketRequest
     /// <summary>The key under which the ticket of the browser is; null if it has none.</summary>
     public string? Key { get; private set; }
 
+    /// <summary>When the user of the ticket was authenticated; null if that is not known.</summary>
+    public DateTimeOffset? AuthenticatedAt { get; private set; }
+
     /// <summary>The key to send in place of the handler's; null if that is right.</summary>
     public string? NewKey => Key == _handlerKey ? null : Key;
 
@@ -40,10 +43,11 @@ internal sealed class SessionTicketRequest
     public bool IsRenewal(string? owner) => _isStarting && owner == _owner;
 
     /// <summary>The handler works with this key from now on, and the ticket is under it.</summary>
-    public void Take(string key, string? owner) => (_handlerKey, Key, _owner) = (key, key, owner);
+    public void Take(string key, string? owner, DateTimeOffset? authenticatedAt) => (_handlerKey, Key, _owner, AuthenticatedAt) = (key, key, owner, authenticatedAt);
 
     /// <summary>A sign-in has stored its ticket under a new key, which the handler does not know.</summary>
-    public void Replace(string handlerKey, string key, string? owner) => (_handlerKey, Key, _owner) = (handlerKey, key, owner);
+    public void Replace(string handlerKey, string key, string? owner, DateTimeOffset authenticatedAt) =>
+        (_handlerKey, Key, _owner, AuthenticatedAt) = (handlerKey, key, owner, authenticatedAt);
 
     /// <summary>The handler's ticket ends.</summary>
     /// <returns>The key of the ticket to remove; null if it has ended already.</returns>

@@ -44,7 +44,7 @@ internal sealed class SessionTicketStore(
         var request = SessionTicketRequest.Of(httpContext, this);
         await RemoveAsync(request.TakeBrought(keys.Of(httpContext)));
         var key = await StoreAsync(ticket, LabelOf(httpContext));
-        request.Take(key, options.Subject(ticket.Principal));
+        request.Take(key, options.Subject(ticket.Principal), set.StoreClock.Now);
         return key;
     }
 
@@ -79,35 +79,16 @@ internal sealed class SessionTicketStore(
 
         await RemoveAsync(key, httpContext, cancellationToken);
         await RemoveAsync(request.TakeBrought(keys.Of(httpContext)));
-        request.Replace(key, await StoreAsync(ticket, LabelOf(httpContext)), owner);
+        request.Replace(key, await StoreAsync(ticket, LabelOf(httpContext)), owner, set.StoreClock.Now);
     }
 
-    public async Task<AuthenticationTicket?> RetrieveAsync(string key)
-    {
-        if (await GetAsync(key) is not { } record)
-            return null;
-
-        try
-        {
-            using var document = JsonDocument.Parse(record.Payload);
-            var ticket = TicketSerializer.Default.Deserialize(Protector(key).Unprotect(document.RootElement.GetProperty("ticket").GetBytesFromBase64()));
-            if (ticket is not null)
-                MoveToThisClock(ticket.Properties, record);
-
-            return ticket;
-        }
-        catch (Exception failure) when (failure is CryptographicException or JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
-        {
-            Log.TicketUnreadable(_logger, failure);
-            return null;
-        }
-    }
+    public async Task<AuthenticationTicket?> RetrieveAsync(string key) => (await ReadAsync(key)).Ticket;
 
     public async Task<AuthenticationTicket?> RetrieveAsync(string key, HttpContext httpContext, CancellationToken cancellationToken)
     {
-        var ticket = await RetrieveAsync(key);
+        var (ticket, facts) = await ReadAsync(key);
         if (ticket is not null)
-            SessionTicketRequest.Of(httpContext, this).Take(key, options.Subject(ticket.Principal));
+            SessionTicketRequest.Of(httpContext, this).Take(key, options.Subject(ticket.Principal), facts.AuthenticatedAt);
 
         return ticket;
     }
@@ -139,6 +120,27 @@ internal sealed class SessionTicketStore(
             var result = await calls.CreateAsync(key, ContentOf(key, ticket, new SessionFacts(now, now, label)), CancellationToken.None);
             if (result.Status == SessionWriteStatus.Written)
                 return key;
+        }
+    }
+
+    private async Task<(AuthenticationTicket? Ticket, SessionFacts Facts)> ReadAsync(string key)
+    {
+        if (await GetAsync(key) is not { } record)
+            return default;
+
+        try
+        {
+            using var document = JsonDocument.Parse(record.Payload);
+            var ticket = TicketSerializer.Default.Deserialize(Protector(key).Unprotect(document.RootElement.GetProperty("ticket").GetBytesFromBase64()));
+            if (ticket is not null)
+                MoveToThisClock(ticket.Properties, record);
+
+            return (ticket, FactsOf(record));
+        }
+        catch (Exception failure) when (failure is CryptographicException or JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
+        {
+            Log.TicketUnreadable(_logger, failure);
+            return default;
         }
     }
 
