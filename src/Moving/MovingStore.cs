@@ -41,6 +41,7 @@ public sealed partial class MovingStore : ISessionStore, ISessionEnumeration, IS
 
         From = from;
         To = to;
+        Stage = options.Stage;
         _report = new MovingReport(from, to, options.Stage, logger ?? NullLogger.Instance);
         _lead = lead?.Invoke(_report) ?? LeadOf(options.Stage, new MovingSteps(from, to, _report));
     }
@@ -51,6 +52,8 @@ public sealed partial class MovingStore : ISessionStore, ISessionEnumeration, IS
     internal ISessionStore From { get; }
 
     internal ISessionStore To { get; }
+
+    internal MovingStage Stage { get; }
 
     /// <inheritdoc/>
     public ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default)

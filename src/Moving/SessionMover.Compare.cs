@@ -5,7 +5,7 @@ public sealed partial class SessionMover
 {
     private const int MostDifferences = 100;
 
-    /// <summary>Two lifetimes that differ by less are the same: the two sides were read one after the other, by clocks of their own.</summary>
+    /// <summary>Two lifetimes that differ by less are the same: the two sides are read one after the other.</summary>
     private static readonly TimeSpan LifetimeBound = TimeSpan.FromSeconds(10);
 
     /// <summary>Compares each session of the old side with the new side, and changes nothing.</summary>
@@ -63,9 +63,11 @@ public sealed partial class SessionMover
         if (moved.Subject != old.Subject)
             return SessionDifferenceKind.Subject;
 
-        return IsSameLifetime(old.Remaining, moved.Remaining) ? SessionDifferenceKind.Same : SessionDifferenceKind.Lifetime;
+        return IsSameLifetime(old, moved) ? SessionDifferenceKind.Same : SessionDifferenceKind.Lifetime;
     }
 
-    private static bool IsSameLifetime(TimeSpan? old, TimeSpan? moved) =>
-        old is { } first && moved is { } second ? (first - second).Duration() < LifetimeBound : old == moved;
+    /// <summary>The same instant, or where the clocks of the two servers differ, the same remaining life.</summary>
+    private static bool IsSameLifetime(SessionRecord old, SessionRecord moved) => old.Remaining is { } first && moved.Remaining is { } second
+        ? (old.ExpiresAt - moved.ExpiresAt).Duration() < LifetimeBound || (first - second).Duration() < LifetimeBound
+        : old.Remaining is null && moved.Remaining is null;
 }

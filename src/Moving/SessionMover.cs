@@ -17,8 +17,9 @@ public sealed partial class SessionMover
     private readonly int _parallelism;
 
     /// <summary>Creates a mover.</summary>
-    /// <param name="store">The store that is being moved, in the stage in which its new side leads. Whoever created it disposes it.</param>
+    /// <param name="store">The store that is being moved, in the stage <see cref="MovingStage.Move"/>. Whoever created it disposes it.</param>
     /// <param name="parallelism">How many sessions are moved at the same time: 1 to 256.</param>
+    /// <exception cref="InvalidOperationException">The store is in the stage <see cref="MovingStage.Prepare"/>.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="parallelism"/> is out of its range.</exception>
     /// <exception cref="NotSupportedException">The old side cannot list its sessions.</exception>
     public SessionMover(MovingStore store, int parallelism = 16)
@@ -26,6 +27,12 @@ public sealed partial class SessionMover
         ArgumentNullException.ThrowIfNull(store);
         ArgumentOutOfRangeException.ThrowIfLessThan(parallelism, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(parallelism, 256);
+        if (store.Stage != MovingStage.Move)
+        {
+            throw new InvalidOperationException(
+                $"The stage must be {nameof(MovingStage.Move)}, but is {store.Stage}: nodes that know only the old side may still run, and would not find what has moved. Set it on every node first.");
+        }
+
         _store = store;
         _parallelism = parallelism;
         _oldSessions = store.From.GetCapability<ISessionEnumeration>() ?? throw new NotSupportedException(

@@ -162,6 +162,8 @@ public sealed class SessionMoverTests
         Assert.Throws<ArgumentOutOfRangeException>(() => new SessionMover(sides.Node(), 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => new SessionMover(sides.Node(), 257));
         Assert.Throws<ArgumentNullException>(() => new SessionMover(null!));
+        Assert.StartsWith("The stage must be Move, but is Prepare:", Assert.Throws<InvalidOperationException>(
+            () => new SessionMover(new MovingStore(sides.Old, sides.New, new MovingStoreOptions { Stage = MovingStage.Prepare }))).Message, StringComparison.Ordinal);
         Assert.Contains("does not offer ISessionEnumeration", Assert.Throws<NotSupportedException>(
             () => new SessionMover(new MovingStore(new HidingStore(sides.Old), sides.New))).Message, StringComparison.Ordinal);
     }
