@@ -13,7 +13,7 @@ internal static class Commands
     {
         var root = new RootCommand("Looks after sessions and their stores.")
         {
-            new CheckCommand(), new ListCommand(), new ShowCommand(), new EndCommand(), new CountCommand(), new PruneCommand(), new BenchCommand(), KitCommand.Create(),
+            new CheckCommand(), new ListCommand(), new ShowCommand(), new EndCommand(), new CountCommand(), new PruneCommand(), new MoveCommand(), new BenchCommand(), KitCommand.Create(),
         };
         var parsed = root.Parse(arguments);
         var code = await parsed.InvokeAsync(new ToolConfiguration { Output = output, Error = error, Input = input });

@@ -42,6 +42,9 @@ internal sealed class StoreArguments
             command.Options.Add(option);
     }
 
+    /// <summary>Whether the command line says which store it is.</summary>
+    public bool IsGiven(ParseResult arguments) => arguments.GetValue(_store) is not null || arguments.GetValue(_config) is { Length: > 0 };
+
     /// <summary>Creates the store. Does no I/O but reading the configuration.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="ownPlace">A name for a place of the store's own, instead of that of the application; null for that of the application.</param>
