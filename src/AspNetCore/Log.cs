@@ -85,4 +85,10 @@ internal static partial class Log
 
     [LoggerMessage(5064, LogLevel.Warning, "The record of a sign-in cannot be read. The request is not signed in, and the record stays until its browser signs in or out.", EventName = "TicketRecordUnreadable")]
     public static partial void TicketRecordUnreadable(ILogger logger, Exception exception);
+
+    [LoggerMessage(5030, LogLevel.Warning, "The cookie of a session of ASP.NET Core cannot be read with the keys of this application, so that its session is not moved. If this concerns more than forged cookies, the Data Protection keys or the application name have changed; use those from before.", EventName = "FrameworkCookieUnreadable")]
+    public static partial void FrameworkCookieUnreadable(ILogger logger);
+
+    [LoggerMessage(5031, LogLevel.Warning, "A session of ASP.NET Core was moved, but its record could not be removed from the distributed cache. It is not used again, and stays until it expires.", EventName = "FrameworkRecordLeft")]
+    public static partial void FrameworkRecordLeft(ILogger logger, Exception exception);
 }

@@ -12,9 +12,9 @@ internal static class SessionSettings
     private const string Connection = "Connection";
     private const string Secrets = "Secrets";
 
-    /// <summary>The settings of a section. Its sections <c>Store</c> and <c>Protection</c> are read separately.</summary>
+    /// <summary>The settings of a section. Its sections <c>Store</c>, <c>Protection</c> and <c>FrameworkSessions</c> are read separately.</summary>
     public static SessionStoreSettings Of(IConfiguration configuration) =>
-        new(PathOf(configuration), Texts(configuration).Where(text => !IsIn(text.Key, Store) && !IsIn(text.Key, ProtectionSettings.Section)));
+        new(PathOf(configuration), Texts(configuration).Where(text => !new[] { Store, ProtectionSettings.Section, FrameworkSessionSettings.Section }.Any(section => IsIn(text.Key, section))));
 
     /// <summary>The settings of a store, with the connection string where the application only names it. What the section holds of a move and of protection
     /// is read separately.</summary>

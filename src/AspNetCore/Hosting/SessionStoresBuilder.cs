@@ -9,17 +9,19 @@ internal sealed class SessionStoresBuilder(IServiceCollection services, string n
 {
     public string Name { get; } = name;
 
+    public IServiceCollection Services { get; } = services;
+
     public ISessionStoresBuilder UseStore(Func<IServiceProvider, ISessionStore> create)
     {
         ArgumentNullException.ThrowIfNull(create);
         if (Name.Length == 0)
         {
-            services.Replace(ServiceDescriptor.Singleton(provider => StoreDecorator.Apply(provider, "", create(provider))));
+            Services.Replace(ServiceDescriptor.Singleton(provider => StoreDecorator.Apply(provider, "", create(provider))));
         }
         else
         {
-            services.RemoveAllKeyed<ISessionStore>(Name);
-            services.AddKeyedSingleton(Name, (provider, _) => StoreDecorator.Apply(provider, Name, create(provider)));
+            Services.RemoveAllKeyed<ISessionStore>(Name);
+            Services.AddKeyedSingleton(Name, (provider, _) => StoreDecorator.Apply(provider, Name, create(provider)));
         }
 
         return this;
@@ -28,7 +30,7 @@ internal sealed class SessionStoresBuilder(IServiceCollection services, string n
     public ISessionStoresBuilder Decorate(Func<IServiceProvider, ISessionStore, ISessionStore> decorate)
     {
         ArgumentNullException.ThrowIfNull(decorate);
-        services.AddKeyedSingleton(Name, new StoreDecorator(decorate));
+        Services.AddKeyedSingleton(Name, new StoreDecorator(decorate));
         return this;
     }
 }

@@ -20,6 +20,8 @@ public static partial class SessionStoresServiceCollectionExtensions
     /// <see cref="SessionStoresOptions.UseExpressDefaults"/> first, and <c>HostPrefix</c> <see cref="SessionStoresOptions.UseHostPrefix"/> last. The section is read once, at registration.</para>
     /// <para>A section <c>MovingFrom</c> in <c>Store</c> names the store that the sessions leave, in the same way, with a <c>Stage</c>
     /// (<see cref="SessionStores.Moving.MovingStage"/>) and, where its sessions are protected, a section <c>Protection</c> of its own.</para>
+    /// <para>A section <c>FrameworkSessions</c> with <c>Move</c> set to true moves the sessions of ASP.NET Core's own middleware; it may have <c>Cookie</c> with <c>Name</c>, <c>Path</c>
+    /// and <c>Domain</c>, <c>IdleTimeout</c> and <c>IOTimeout</c>, as <c>AddSession</c> had.</para>
     /// <para>It is validated when the application starts, and every problem is reported at once: unknown names with the nearest known name,
     /// values out of range, a missing connection, a package that is not referenced.</para>
     /// <para><c>Connection</c> is a connection string, or the name of one in <c>ConnectionStrings</c> of the application's configuration.</para>
@@ -80,7 +82,8 @@ public static partial class SessionStoresServiceCollectionExtensions
 
         // After the protection, which is that of the new side only.
         var moving = MovingSettings.Use(builder, section.GetSection(MovingSettings.Section), application, (old, settings, path) => SessionStoreProviders.Choose(old, settings, path, find));
-        services.AddSingleton<IValidateOptions<SessionStoresOptions>>(new SessionSettingsValidator(name, [.. settings.Problems, .. store.Problems, .. protection, .. moving]));
+        var framework = FrameworkSessionSettings.Use(builder, configuration);
+        services.AddSingleton<IValidateOptions<SessionStoresOptions>>(new SessionSettingsValidator(name, [.. settings.Problems, .. store.Problems, .. protection, .. moving, .. framework]));
         return builder;
     }
 }

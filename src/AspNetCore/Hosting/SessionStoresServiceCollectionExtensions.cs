@@ -89,7 +89,7 @@ public static partial class SessionStoresServiceCollectionExtensions
                 "SessionStoresOptions.ShareWithExpress and UseProtection exclude each other: an Express application cannot read protected sessions. Remove UseProtection, or set ShareWithExpress to false (UseExpressDefaults sets it to true).");
         }
 
-        return new SessionRuntime(set, store);
+        return new SessionRuntime(set, store, provider.GetKeyedService<FrameworkSessions>(name));
     }
 
     private static MemoryStore DefaultStore(IServiceProvider provider)

@@ -99,7 +99,7 @@ internal sealed class SessionCommitter(SessionSet set, SessionSaver saver)
             return;
 
         request.IsCookieWritten = true;
-        if (SendCookie(request))
+        if (SendCookie(request) | DeleteFormerCookie(request))
             request.PreventCaching();
 
         if (request.IsCachingPrevented)
@@ -143,7 +143,7 @@ internal sealed class SessionCommitter(SessionSet set, SessionSaver saver)
             return true;
         }
 
-        if (request.HasFailed || request.HasLostStore || state.IsDestroyed || !state.IsStored || !(state.IsCookieDue || request.HasStaleCookie || (set.Options.Rolling && !state.IsNew)))
+        if (request.HasFailed || request.HasLostStore || state.IsDestroyed || !state.IsStored || !(state.IsCookieDue || request.HasStaleCookie || request.FormerCookie is not null || (set.Options.Rolling && !state.IsNew)))
             return false;
 
         if ((cookie.Secure && !request.IsSecure) || !CanBeSent(cookie))
@@ -152,9 +152,25 @@ internal sealed class SessionCommitter(SessionSet set, SessionSaver saver)
         if (request.HasStaleCookie)
             StaleCookies.Clear(request.Context, set.Options.Name, cookie);
 
+        // Before ours: the framework takes back what was set under one name.
+        if (request.FormerCookie is { } former && !former.IsReplacedBy(set.Options.Name, cookie, request.Context))
+            former.Delete(request.Context);
+
         cookie.Touch(set.Clock.GetUtcNow(), state.Data.AbsoluteExpiresAt);
         var value = CookieSignature.Sign(state.Id, set.Secrets[0]);
         SetCookieHeader.Append(request.Context.Response, set.Options.Name, value, cookie, cookie.Expires, request.IsCookieEssential);
+        return true;
+    }
+
+    /// <summary>Deletes the cookie of ASP.NET Core's own session where no session takes its place. A session that is stored and whose cookie cannot be sent
+    /// now is found again by that cookie.</summary>
+    /// <returns>Whether it was deleted.</returns>
+    private static bool DeleteFormerCookie(SessionRequest request)
+    {
+        if (request.FormerCookie is not { } former || request.State is { IsStored: true, IsDestroyed: false })
+            return false;
+
+        former.Delete(request.Context);
         return true;
     }
 

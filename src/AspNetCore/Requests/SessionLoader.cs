@@ -3,24 +3,33 @@ using System.Runtime.CompilerServices;
 namespace SessionStores.AspNetCore;
 
 /// <summary>Loads the session of a request.</summary>
-internal sealed class SessionLoader(SessionSet set, StoreCalls calls, CookieReader cookies)
+/// <param name="set">The set of sessions.</param>
+/// <param name="calls">The store.</param>
+/// <param name="cookies">The cookies of the set.</param>
+/// <param name="mover">Moves sessions of ASP.NET Core's own middleware; null if that is off.</param>
+internal sealed class SessionLoader(SessionSet set, StoreCalls calls, CookieReader cookies, FrameworkSessionMover? mover)
 {
     /// <summary>How many sessions are looked for if a browser sends several valid cookies.</summary>
     private const int MaxIds = 4;
 
     private readonly SessionReader _reader = new(calls);
 
-    /// <summary>Loads the session and extends it in the same round trip.</summary>
+    /// <summary>Loads the session, if the request has one, and extends it in the same round trip.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="id">The id in the first valid cookie; null if there is none.</param>
+    /// <param name="result">Why there is no id.</param>
     /// <returns>False if the response is 503, so that the rest of the pipeline does not run.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<bool> LoadAsync(SessionRequest request, string id)
+    public async ValueTask<bool> LoadAsync(SessionRequest request, string? id, SessionLoadResult result)
     {
-        request.HasCookie = true;
+        request.HasCookie = id is not null;
         try
         {
             var slide = request.Slide();
-            var result = SessionLoadResult.NotFound;
-            for (var ids = 1; ; ids++)
+            if (id is not null)
+                result = SessionLoadResult.NotFound;
+
+            for (var ids = 1; id is not null; ids++)
             {
                 var found = SessionLoadResult.NotFound;
                 try
@@ -44,6 +53,9 @@ internal sealed class SessionLoader(SessionSet set, StoreCalls calls, CookieRead
                     break;
             }
 
+            if (mover is not null && result != SessionLoadResult.Loaded)
+                result = await MoveAsync(mover, request, slide, result);
+
             request.Finish(result);
             return true;
         }
@@ -60,9 +72,37 @@ internal sealed class SessionLoader(SessionSet set, StoreCalls calls, CookieRead
         }
     }
 
+    /// <summary>Looks for a session of ASP.NET Core's own middleware, and loads what it has become.</summary>
+    /// <returns>The result of loading.</returns>
+    private async ValueTask<SessionLoadResult> MoveAsync(FrameworkSessionMover mover, SessionRequest request, SlidingExpiry slide, SessionLoadResult result)
+    {
+        try
+        {
+            var (former, id) = await mover.MoveAsync(request);
+            if (former is null)
+                return result;
+
+            var record = id is null ? null : await calls.GetAsync(id, slide, CancellationToken.None);
+            var data = await _reader.OpenAsync(request, record, CancellationToken.None);
+            if (data is not null)
+                Take(request, data, record!, slide);
+            else
+                request.MissingId = id ?? request.MissingId;
+
+            // Only now: while the store fails, the browser must keep the cookie.
+            request.Replace(former);
+            return data is null ? SessionLoadResult.NotFound : SessionLoadResult.Loaded;
+        }
+        catch (SessionStoreException failure) when (failure.Fault == SessionStoreFault.Unreadable)
+        {
+            Log.SessionUnreadable(set.Logger, failure);
+            return SessionLoadResult.Unreadable;
+        }
+    }
+
     /// <summary>Looks for the next cookie after one without a session: a stale one of another path or domain, for example.</summary>
     /// <returns>Whether there is one to look for.</returns>
-    private bool TryNext(SessionRequest request, int ids, SessionLoadResult found, ref SessionLoadResult result, ref string id)
+    private bool TryNext(SessionRequest request, int ids, SessionLoadResult found, ref SessionLoadResult result, ref string? id)
     {
         if (found == SessionLoadResult.Loaded)
         {
@@ -81,7 +121,7 @@ internal sealed class SessionLoader(SessionSet set, StoreCalls calls, CookieRead
         if (ids == MaxIds || cookies.Read(request.Context.Request.Headers.Cookie, out var next, ids) != SessionLoadResult.Loaded)
             return false;
 
-        id = next!;
+        id = next;
         return true;
     }
 

@@ -22,6 +22,9 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
     /// <summary>Whether the browser also sent a cookie of ours whose session is gone, before the one that was loaded.</summary>
     public bool HasStaleCookie { get; set; }
 
+    /// <summary>The cookie of ASP.NET Core's own session that the browser has no use for, because its session was moved or has ended.</summary>
+    public FrameworkCookie? FormerCookie { get; private set; }
+
     public SessionLoadResult Result => State is { IsGone: true } ? SessionLoadResult.DestroyedMeanwhile
         : Mode == SessionMode.None ? SessionLoadResult.OptedOut
         : HasLostStore ? SessionLoadResult.StoreUnavailable
@@ -105,9 +108,19 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
     public SessionState? Begin()
     {
         if (State is null && MayBegin)
-            State = new SessionState(this, SessionData.New(NewCookie(), NewAbsoluteLimit()));
+            State = NewState();
 
         return State;
+    }
+
+    /// <summary>Creates a new session, which is not yet that of the request.</summary>
+    public SessionState NewState() => new(this, SessionData.New(NewCookie(), NewAbsoluteLimit()));
+
+    /// <summary>The response deletes the cookie of ASP.NET Core's own session, and sends that of the session if there is one.</summary>
+    public void Replace(FrameworkCookie former)
+    {
+        FormerCookie = former;
+        PreventCaching();
     }
 
     /// <summary>The slide of the read: as the options say. The store applies the limits of the record.</summary>

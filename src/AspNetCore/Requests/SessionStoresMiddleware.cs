@@ -22,7 +22,7 @@ internal sealed class SessionStoresMiddleware(RequestDelegate next, SessionRunti
         if (others?.Named(_set.Name) is { IsLeftAlone: false } earlier)
         {
             // In the pipeline twice, the first one wins. An error page that runs after the endpoint continues with the session of the request.
-            return earlier.IsRunning ? next(context) : RunAsync(context, earlier, null, isFirst: false);
+            return earlier.IsRunning ? next(context) : RunAsync(context, earlier, null, default, isFirst: false);
         }
 
         var mode = SessionModeAttribute.Of(context);
@@ -44,16 +44,13 @@ internal sealed class SessionStoresMiddleware(RequestDelegate next, SessionRunti
         if (IsBridged)
             request.Bridge();
 
-        if (id is null)
-            request.Finish(outcome);
-
-        return RunAsync(context, request, id, isFirst: true);
+        return RunAsync(context, request, id, outcome, isFirst: true);
     }
 
-    /// <summary>Loads the session if there is an id, runs the rest of the pipeline, and saves.</summary>
-    private async Task RunAsync(HttpContext context, SessionRequest request, string? id, bool isFirst)
+    /// <summary>Loads the session if there is one, runs the rest of the pipeline, and saves.</summary>
+    private async Task RunAsync(HttpContext context, SessionRequest request, string? id, SessionLoadResult outcome, bool isFirst)
     {
-        if (id is not null && !await runtime.Loader.LoadAsync(request, id))
+        if (isFirst && !await runtime.Loader.LoadAsync(request, id, outcome))
             return;
 
         if (isFirst)

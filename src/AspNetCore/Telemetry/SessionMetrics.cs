@@ -15,6 +15,7 @@ internal sealed class SessionMetrics
     private readonly Counter<long> _resurrections;
     private readonly Counter<long> _skippedTouches;
     private readonly Counter<long> _outages;
+    private readonly Counter<long> _moves;
     private readonly Histogram<double> _durations;
     private readonly ConcurrentDictionary<string, long> _sessions = new(StringComparer.Ordinal);
     private readonly TimeProvider _clock;
@@ -31,6 +32,7 @@ internal sealed class SessionMetrics
         _resurrections = meter.CreateCounter<long>("sessionstores.resurrections.blocked", "{session}", "Saves of sessions that had been destroyed in the meantime.");
         _skippedTouches = meter.CreateCounter<long>("sessionstores.touches.skipped", "{session}", "Reads that did not need to extend the session.");
         _outages = meter.CreateCounter<long>("sessionstores.outages", "{request}", "Requests in which the outage policy took over.");
+        _moves = meter.CreateCounter<long>("sessionstores.moves", "{record}", "Sessions and sign-ins moved into the store from where the application kept them before.");
         _durations = meter.CreateHistogram<double>("sessionstores.store.duration", "s", "Durations of calls to the store.");
         meter.CreateObservableGauge("sessionstores.sessions", Sessions, "{session}", "Live sessions at the last count.");
     }
@@ -59,6 +61,8 @@ internal sealed class SessionMetrics
     public void TouchSkipped() => _skippedTouches.Add(1);
 
     public void Outage(string stage) => _outages.Add(1, new KeyValuePair<string, object?>("stage", stage));
+
+    public void Moved(string kind) => _moves.Add(1, new KeyValuePair<string, object?>("kind", kind));
 
     /// <summary>Reports the number of live sessions of a set; null when it is unknown.</summary>
     public void Counted(string name, long? sessions)

@@ -6,8 +6,8 @@ using SessionStores.Protection;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
-/// <summary>Protects sessions with the keys of ASP.NET Core Data Protection.</summary>
-public static class DataProtectionBuilderExtensions
+/// <summary>Configures a set of sessions with what ASP.NET Core has.</summary>
+public static partial class SessionStoresBuilderExtensions
 {
     private static readonly TimeSpan KeepExpiredKeys = TimeSpan.FromDays(30);
 
