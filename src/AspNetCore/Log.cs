@@ -91,4 +91,7 @@ internal static partial class Log
 
     [LoggerMessage(5031, LogLevel.Warning, "A session of ASP.NET Core was moved, but its record could not be removed from the distributed cache. It is not used again, and stays until it expires.", EventName = "FrameworkRecordLeft")]
     public static partial void FrameworkRecordLeft(ILogger logger, Exception exception);
+
+    [LoggerMessage(5032, LogLevel.Warning, "A sign-in was moved, but the store that kept it before could not remove it. It is not used again there.", EventName = "FormerTicketLeft")]
+    public static partial void FormerTicketLeft(ILogger logger, Exception exception);
 }

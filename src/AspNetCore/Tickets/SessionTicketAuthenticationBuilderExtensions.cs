@@ -38,7 +38,10 @@ public static class SessionTicketAuthenticationBuilderExtensions
                 services.GetRequiredService<IDataProtectionProvider>(),
                 cookie.TimeProvider ?? services.GetRequiredService<TimeProvider>(),
                 options,
-                runtime.Set);
+                runtime.Set)
+            {
+                Former = options.MoveFrom?.Invoke(services) is { } former ? new FormerTickets(former, new MovedKeys(runtime.Calls, $"ticket {scheme}"), runtime.Set.Metrics) : null,
+            };
             cookie.SessionStore = store;
             cookie.CookieManager = new SessionTicketCookies(cookie.CookieManager ?? new ChunkingCookieManager(), keys, store);
         });

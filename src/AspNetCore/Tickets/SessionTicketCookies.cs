@@ -14,7 +14,7 @@ internal sealed class SessionTicketCookies(ICookieManager inner, SessionTicketKe
     {
         inner.DeleteCookie(context, key, options);
         if (key == keys.CookieName && SessionTicketRequest.Of(context, store).TakeBrought(keys.Of(context)) is { Count: > 0 } brought)
-            context.Response.OnStarting(() => store.RemoveAsync(brought));
+            context.Response.OnStarting(() => store.RemoveAsync(brought, context));
     }
 
     public void AppendResponseCookie(HttpContext context, string key, string? value, CookieOptions cookieOptions)

@@ -46,6 +46,14 @@ internal sealed class SessionTicketKeys(CookieAuthenticationOptions options)
         return options.TicketDataFormat.Protect(new AuthenticationTicket(new ClaimsPrincipal(identity), null, ticket.AuthenticationScheme), binding);
     }
 
+    /// <summary>Sends the browser its cookie again, as the handler would, where <see cref="SessionTicketCookies"/> puts the new key into it.</summary>
+    public void SendAgain(HttpContext context, AuthenticationProperties ticket)
+    {
+        var cookie = options.Cookie.Build(context);
+        cookie.Expires = ticket.IsPersistent ? ticket.ExpiresUtc : null;
+        options.CookieManager.AppendResponseCookie(context, CookieName!, options.CookieManager.GetRequestCookie(context, CookieName!), cookie);
+    }
+
     private string? KeyIn(string? value, string? binding) =>
         options.TicketDataFormat.Unprotect(value, binding)?.Principal.Claims.FirstOrDefault(claim => claim.Type == KeyClaim)?.Value;
 

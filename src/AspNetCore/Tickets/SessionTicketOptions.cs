@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Http;
 
 namespace SessionStores.AspNetCore;
@@ -20,4 +21,9 @@ public sealed class SessionTicketOptions
     /// <c>User-Agent</c> names. Called at a sign-in; at most 256 characters are kept.</summary>
     /// <value>Default null: sign-ins have no label.</value>
     public Func<HttpContext, string?>? Label { get; set; }
+
+    /// <summary>Creates the store that kept the sign-ins before, such as one over a distributed cache. Each sign-in is moved from there at the first request that brings
+    /// it, and its browser gets a cookie with a new key, so that no user is signed out.</summary>
+    /// <value>Default null: nothing is moved. Called once.</value>
+    public Func<IServiceProvider, ITicketStore>? MoveFrom { get; set; }
 }

@@ -45,8 +45,11 @@ internal sealed class SessionTicketRequest
     /// <summary>The handler works with this key from now on, and the ticket is under it.</summary>
     public void Take(string key, string? owner, DateTimeOffset? authenticatedAt) => (_handlerKey, Key, _owner, AuthenticatedAt) = (key, key, owner, authenticatedAt);
 
-    /// <summary>A sign-in has stored its ticket under a new key, which the handler does not know.</summary>
-    public void Replace(string handlerKey, string key, string? owner, DateTimeOffset authenticatedAt) =>
+    /// <summary>The key under which the handler's ticket is.</summary>
+    public string LiveKeyOf(string handlerKey) => handlerKey == _handlerKey && Key is not null ? Key : handlerKey;
+
+    /// <summary>The ticket is under a new key, which the handler does not know: a sign-in has stored it, or it was moved.</summary>
+    public void Replace(string handlerKey, string key, string? owner, DateTimeOffset? authenticatedAt) =>
         (_handlerKey, Key, _owner, AuthenticatedAt) = (handlerKey, key, owner, authenticatedAt);
 
     /// <summary>The handler's ticket ends.</summary>

@@ -19,7 +19,7 @@ namespace SessionStores.AspNetCore;
 /// <para>The token of the request is not used: a sign-out must end the ticket even if the browser does not wait for the response, and the
 /// calls are limited in time anyway.</para>
 /// </remarks>
-internal sealed class SessionTicketStore(
+internal sealed partial class SessionTicketStore(
     StoreCalls calls, SessionTicketKeys keys, IDataProtectionProvider protection, TimeProvider clock, SessionTicketOptions options, SessionSet set) : ITicketStore
 {
     private const string KeyPrefix = "ticket-";
@@ -37,13 +37,13 @@ internal sealed class SessionTicketStore(
     /// <summary>Whether an id is that of a sign-in.</summary>
     public static bool IsKey(string id) => id.StartsWith(KeyPrefix, StringComparison.Ordinal);
 
-    public Task<string> StoreAsync(AuthenticationTicket ticket) => StoreAsync(ticket, label: null);
+    public Task<string> StoreAsync(AuthenticationTicket ticket) => StoreAsync(ticket, SignedIn(label: null));
 
     public async Task<string> StoreAsync(AuthenticationTicket ticket, HttpContext httpContext, CancellationToken cancellationToken)
     {
         var request = SessionTicketRequest.Of(httpContext, this);
-        await RemoveAsync(request.TakeBrought(keys.Of(httpContext)));
-        var key = await StoreAsync(ticket, LabelOf(httpContext));
+        await RemoveAsync(request.TakeBrought(keys.Of(httpContext)), httpContext);
+        var key = await StoreAsync(ticket, SignedIn(LabelOf(httpContext)));
         request.Take(key, options.Subject(ticket.Principal), set.StoreClock.Now);
         return key;
     }
@@ -73,13 +73,13 @@ internal sealed class SessionTicketStore(
         var owner = options.Subject(ticket.Principal);
         if (request.IsRenewal(owner))
         {
-            await RenewAsync(key, ticket);
+            await RenewAsync(request.LiveKeyOf(key), ticket);
             return;
         }
 
         await RemoveAsync(key, httpContext, cancellationToken);
-        await RemoveAsync(request.TakeBrought(keys.Of(httpContext)));
-        request.Replace(key, await StoreAsync(ticket, LabelOf(httpContext)), owner, set.StoreClock.Now);
+        await RemoveAsync(request.TakeBrought(keys.Of(httpContext)), httpContext);
+        request.Replace(key, await StoreAsync(ticket, SignedIn(LabelOf(httpContext))), owner, set.StoreClock.Now);
     }
 
     public async Task<AuthenticationTicket?> RetrieveAsync(string key) => (await ReadAsync(key)).Ticket;
@@ -87,9 +87,10 @@ internal sealed class SessionTicketStore(
     public async Task<AuthenticationTicket?> RetrieveAsync(string key, HttpContext httpContext, CancellationToken cancellationToken)
     {
         var (ticket, facts) = await ReadAsync(key);
-        if (ticket is not null)
-            SessionTicketRequest.Of(httpContext, this).Take(key, options.Subject(ticket.Principal), facts.AuthenticatedAt);
+        if (ticket is null)
+            return Former is null ? null : await MoveAsync(Former, key, httpContext);
 
+        SessionTicketRequest.Of(httpContext, this).Take(key, options.Subject(ticket.Principal), facts.AuthenticatedAt);
         return ticket;
     }
 
@@ -99,10 +100,14 @@ internal sealed class SessionTicketStore(
             await calls.DestroyAsync(key, CancellationToken.None);
     }
 
-    public async Task RemoveAsync(IReadOnlyList<string> brought)
+    public async Task RemoveAsync(IReadOnlyList<string> brought, HttpContext httpContext)
     {
         foreach (var key in brought)
+        {
             await RemoveAsync(key);
+            if (Former is not null)
+                await EndAsync(Former, key, httpContext);
+        }
     }
 
     public async Task RemoveAsync(string key, HttpContext httpContext, CancellationToken cancellationToken)
@@ -111,13 +116,18 @@ internal sealed class SessionTicketStore(
             await RemoveAsync(live);
     }
 
-    private async Task<string> StoreAsync(AuthenticationTicket ticket, string? label)
+    private SessionFacts SignedIn(string? label)
     {
         var now = set.StoreClock.Now;
+        return new SessionFacts(now, now, label);
+    }
+
+    private async Task<string> StoreAsync(AuthenticationTicket ticket, SessionFacts facts)
+    {
         while (true)
         {
             var key = KeyPrefix + SessionIds.Generate();
-            var result = await calls.CreateAsync(key, ContentOf(key, ticket, new SessionFacts(now, now, label)), CancellationToken.None);
+            var result = await calls.CreateAsync(key, ContentOf(key, ticket, facts), CancellationToken.None);
             if (result.Status == SessionWriteStatus.Written)
                 return key;
         }
@@ -172,9 +182,7 @@ internal sealed class SessionTicketStore(
 
     private SessionContent ContentOf(string key, AuthenticationTicket ticket, SessionFacts facts)
     {
-        // The end of a ticket was computed with the clock of this node. What is left of it is counted by the clock of the store.
-        var now = clock.GetUtcNow();
-        var lifetime = ticket.Properties.ExpiresUtc - now ?? DefaultLifetime;
+        var lifetime = LifetimeOf(ticket);
         var output = new ArrayBufferWriter<byte>(1024);
         using (var writer = new Utf8JsonWriter(output))
         {
@@ -184,7 +192,7 @@ internal sealed class SessionTicketStore(
             // when the sign-in was renewed last.
             writer.WriteStartObject("cookie"u8);
             writer.WriteNumber("originalMaxAge"u8, (long)lifetime.TotalMilliseconds);
-            writer.WriteString("expires"u8, SessionDate.ToString(now + lifetime));
+            writer.WriteString("expires"u8, SessionDate.ToString(clock.GetUtcNow() + lifetime));
             writer.WriteBoolean("httpOnly"u8, true);
             writer.WriteString("path"u8, "/"u8);
             writer.WriteEndObject();
@@ -203,6 +211,9 @@ internal sealed class SessionTicketStore(
 
         return new SessionContent(output.WrittenMemory, lifetime, SubjectOf(ticket.Principal));
     }
+
+    /// <summary>The end of a ticket was computed with the clock of this node. What is left of it is counted by the clock of the store.</summary>
+    private TimeSpan LifetimeOf(AuthenticationTicket ticket) => ticket.Properties.ExpiresUtc - clock.GetUtcNow() ?? DefaultLifetime;
 
     /// <summary>The instants in a ticket are those of the node that wrote it, and the handler compares them with the clock of this node: it would end
     /// a sign-in whose life is not over. What the store says is left counts.</summary>
