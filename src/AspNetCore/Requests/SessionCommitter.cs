@@ -19,7 +19,7 @@ internal sealed class SessionCommitter(SessionSet set, SessionSaver saver)
     /// <summary>Whether there is something to save, to extend or to destroy. Most requests only read: for them this is all.</summary>
     private bool IsDue(SessionRequest request)
     {
-        if (request.Is503 || request.HasFailed || request.IsWithoutStore)
+        if (request.Is503 || request.HasFailed || request.IsWithoutStore || request.IsPeeking)
             return false;
 
         if (request.IsUnset ? !request.IsUnsetDone : IsDue(request, StateOf(request)))
@@ -143,7 +143,7 @@ internal sealed class SessionCommitter(SessionSet set, SessionSaver saver)
             return true;
         }
 
-        if (request.HasFailed || request.HasLostStore || state.IsDestroyed || !state.IsStored || !(state.IsCookieDue || request.HasStaleCookie || request.FormerCookie is not null || (set.Options.Rolling && !state.IsNew)))
+        if (request.HasFailed || request.HasLostStore || state.IsDestroyed || !state.IsStored || !IsCookieDue(request, state))
             return false;
 
         if ((cookie.Secure && !request.IsSecure) || !CanBeSent(cookie))
@@ -161,6 +161,9 @@ internal sealed class SessionCommitter(SessionSet set, SessionSaver saver)
         SetCookieHeader.Append(request.Context.Response, set.Options.Name, value, cookie, cookie.Expires, request.IsCookieEssential);
         return true;
     }
+
+    private bool IsCookieDue(SessionRequest request, SessionState state) =>
+        state.IsCookieDue || request.FormerCookie is not null || ((request.HasStaleCookie || (set.Options.Rolling && !state.IsNew)) && !request.IsPeeking);
 
     /// <summary>Deletes the cookie of ASP.NET Core's own session where no session takes its place. A session that is stored and whose cookie cannot be sent
     /// now is found again by that cookie.</summary>

@@ -74,7 +74,7 @@ internal sealed class SessionLoader(SessionSet set, StoreCalls calls, CookieRead
 
     /// <summary>Looks for a session of ASP.NET Core's own middleware, and loads what it has become.</summary>
     /// <returns>The result of loading.</returns>
-    private async ValueTask<SessionLoadResult> MoveAsync(FrameworkSessionMover mover, SessionRequest request, SlidingExpiry slide, SessionLoadResult result)
+    private async ValueTask<SessionLoadResult> MoveAsync(FrameworkSessionMover mover, SessionRequest request, SlidingExpiry? slide, SessionLoadResult result)
     {
         try
         {
@@ -125,10 +125,10 @@ internal sealed class SessionLoader(SessionSet set, StoreCalls calls, CookieRead
         return true;
     }
 
-    private void Take(SessionRequest request, SessionData data, SessionRecord record, in SlidingExpiry slide)
+    private void Take(SessionRequest request, SessionData data, SessionRecord record, SlidingExpiry? slide)
     {
         data.Cookie.Touch(set.Clock.GetUtcNow(), data.AbsoluteExpiresAt);
-        if (record.Remaining is not { } remaining || (remaining >= slide.WhenRemainingBelow && remaining != slide.ExtendTo.Idle))
+        if (slide is { } due && (record.Remaining is not { } remaining || (remaining >= due.WhenRemainingBelow && remaining != due.ExtendTo.Idle)))
             set.Metrics.TouchSkipped();
 
         request.Loaded(data, record);

@@ -33,6 +33,12 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
     /// <summary>Whether the request has no session because of its endpoint or its path. A later part of the pipeline may differ.</summary>
     public bool IsLeftAlone => _result is SessionLoadResult.OptedOut or SessionLoadResult.PathMismatch;
 
+    /// <summary>Whether the session was loaded without being extended.</summary>
+    public bool IsPeeked { get; private set; }
+
+    /// <summary>Whether the request does not count as use of the session. An error page that runs after such an endpoint may.</summary>
+    public bool IsPeeking => IsPeeked && Mode == SessionMode.Peek;
+
     /// <summary>Whether the rest of the pipeline runs.</summary>
     public bool IsRunning { get; set; }
 
@@ -123,8 +129,12 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
         PreventCaching();
     }
 
-    /// <summary>The slide of the read: as the options say. The store applies the limits of the record.</summary>
-    public SlidingExpiry Slide() => new(NewIdleTime * (1 - Set.Options.TouchAfter), NewIdleTime);
+    /// <summary>The slide of the read: as the options say; null for none. The store applies the limits of the record.</summary>
+    public SlidingExpiry? Slide()
+    {
+        IsPeeked = Mode == SessionMode.Peek;
+        return IsPeeked ? null : new SlidingExpiry(NewIdleTime * (1 - Set.Options.TouchAfter), NewIdleTime);
+    }
 
     /// <summary>Takes the session that was loaded.</summary>
     public void Loaded(SessionData data, SessionRecord record) => State = new SessionState(this, data, record);

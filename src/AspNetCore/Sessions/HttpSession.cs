@@ -76,6 +76,10 @@ public sealed partial class HttpSession
     /// <summary>The instant at which the session ends unless it is used again.</summary>
     public DateTimeOffset ExpiresAt => _state.ExpiresAt;
 
+    /// <summary>How long the session still lives unless it is used again, by the clock of the store; null for one that does not expire. A request extends the session before its
+    /// endpoint runs, except with <see cref="SessionMode.Peek"/>.</summary>
+    public TimeSpan? Remaining => _state.Remaining;
+
     /// <summary>Saves now what would otherwise be saved when the response starts. Without a change it extends the stored session.</summary>
     /// <remarks>In a request <see cref="SessionStoresOptions.Outage"/> applies to this call, to <see cref="ReloadAsync"/> and to
     /// <see cref="DestroyAsync"/>: with <see cref="OutagePolicy.ServiceUnavailable503"/> an exception that the handler lets pass becomes that

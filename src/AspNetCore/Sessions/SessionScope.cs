@@ -76,8 +76,8 @@ internal class SessionScope(SessionSet set, HttpContext? context, SessionCookieO
 
     public void ThrowIfReadOnly()
     {
-        if (Mode == SessionMode.ReadOnly)
-            throw new InvalidOperationException("The session is read only on this endpoint (SessionMode.ReadOnly). Use SessionMode.ReadWrite to change it.");
+        if (Mode is SessionMode.ReadOnly or SessionMode.Peek)
+            throw new InvalidOperationException($"The session is read only on this endpoint (SessionMode.{Mode}). Use SessionMode.ReadWrite to change it.");
     }
 
     public void ThrowIfCookieCannotBeSent()

@@ -79,7 +79,19 @@ internal sealed class SessionState
         ? Data.IdleTime(Set.Options.IdleTimeout) is var idle && idle < longest ? idle : longest
         : Data.Lifetime(Set.Options.IdleTimeout);
 
-    public DateTimeOffset ExpiresAt => IsStored && !Data.IsModified ? _storedExpiresAt : Lifetime.ExpiryAt(StoreNow);
+    public DateTimeOffset ExpiresAt
+    {
+        get
+        {
+            // A limit of the options that the record does not have yet is a change, but a peek does not save it.
+            if (!IsStored || (Data.IsModified && _scope.Mode != SessionMode.Peek))
+                return Lifetime.ExpiryAt(StoreNow);
+
+            return Data.AbsoluteExpiresAt is { } end && end < _storedExpiresAt ? end : _storedExpiresAt;
+        }
+    }
+
+    public TimeSpan? Remaining => SessionExpiry.Remaining(ExpiresAt, StoreNow);
 
     /// <summary>Whether <see cref="Touch"/> was called since the stored session was extended.</summary>
     public bool IsTouchRequested { get; private set; }

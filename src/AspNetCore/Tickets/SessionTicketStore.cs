@@ -73,6 +73,10 @@ internal sealed partial class SessionTicketStore(
         var owner = options.Subject(ticket.Principal);
         if (request.IsRenewal(owner))
         {
+            // The handler sends its cookie again, which has only the key.
+            if (SessionModeAttribute.Of(httpContext) == SessionMode.Peek)
+                return;
+
             await RenewAsync(request.LiveKeyOf(key), ticket);
             return;
         }

@@ -70,6 +70,22 @@ public sealed class TicketTests
     }
 
     [Fact]
+    public async Task A_request_that_only_looks_renews_no_sign_in()
+    {
+        await using var site = await StartAsync();
+        using var browser = new SignedIn(site.NewBrowser());
+        await browser.GetAsync("/in/alice");
+        var before = await TicketOfAsync(site, "alice");
+        site.Clock.Advance(Lifetime * 0.6);
+
+        Assert.Equal("alice", await browser.GetAsync("/peek"));
+
+        Assert.Equal(before.ExpiresAt, (await TicketOfAsync(site, "alice")).ExpiresAt);
+        site.Clock.Advance(Lifetime * 0.5);
+        Assert.Equal("anonymous", await browser.GetAsync("/peek"));
+    }
+
+    [Fact]
     public async Task Log_out_everywhere_ends_sign_ins_and_sessions_and_the_next_sign_in_gets_a_new_key()
     {
         await using var site = await StartAsync();
@@ -248,6 +264,7 @@ public sealed class TicketTests
                 new ClaimsPrincipal(new ClaimsIdentity([new Claim(ClaimTypes.Name, user), new Claim(ClaimTypes.NameIdentifier, user)], "test"))));
             app.MapGet("/out", (HttpContext context) => context.SignOutAsync());
             app.MapGet("/who", (HttpContext context) => context.User.Identity?.Name ?? "anonymous");
+            app.MapGet("/peek", (HttpContext context) => context.User.Identity?.Name ?? "anonymous").WithSession(SessionMode.Peek);
         },
         null,
         kestrel,
