@@ -26,7 +26,12 @@ public class RequestBenchmarks
     public void SetUp()
     {
         var services = new ServiceCollection();
-        services.AddSessionStores(options => options.Secrets.Add("N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ")).UseMemory();
+        services.AddSessionStores(options =>
+        {
+            options.Secrets.Add("N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ");
+            options.Cookie.Secure = SessionCookieSecurity.Never; // the requests have no scheme
+            options.Cookie.SameSite = SessionSameSite.Unset;
+        }).UseMemory();
         _services = services.BuildServiceProvider();
         _unused = Pipeline(Answer);
         _read = Pipeline(context =>

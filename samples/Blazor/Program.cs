@@ -4,7 +4,7 @@ using Blazor.Components;
 using SessionStores.AspNetCore;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.Services.AddSessionStores(options => options.Cookie.SameSite = SessionSameSite.Lax);
+builder.Services.AddSessionStores();
 builder.Services.AddRazorComponents().AddInteractiveServerComponents();
 builder.Services.AddScoped<CircuitSession>();
 

@@ -19,7 +19,7 @@ builder.Services
     {
         options.Secrets.Add(Environment.GetEnvironmentVariable("SESSION_SECRET") ?? "keyboard cat");
         options.AllowWeakSecrets = true; // a demo on this machine
-        options.Cookie.SameSite = SessionSameSite.Lax;
+        options.Cookie.Secure = SessionCookieSecurity.Auto; // it is served over plain HTTP, and in Production
         options.IdleTimeout = TimeSpan.FromMinutes(20);
     })
     .UseStoreNamed(arguments.Store, arguments.Connection);

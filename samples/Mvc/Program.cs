@@ -1,12 +1,9 @@
-using SessionStores.AspNetCore;
-
 var builder = WebApplication.CreateBuilder(args);
 builder.Services.AddControllersWithViews().AddSessionStateTempDataProvider();
 builder.Services.AddSessionStores(options =>
 {
     options.Name = ".Shop.Session";
     options.IdleTimeout = TimeSpan.FromMinutes(20);
-    options.Cookie.SameSite = SessionSameSite.Lax;
     options.Cookie.IsEssential = true;
 });
 

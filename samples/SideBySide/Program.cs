@@ -21,7 +21,7 @@ builder.Services
         options.Secrets.Add(Environment.GetEnvironmentVariable("SESSION_SECRET") ?? "keyboard cat");
         options.AllowWeakSecrets = true; // the Express half of the sample has the same one
         options.Cookie.MaxAge = TimeSpan.FromMinutes(20);
-        options.Cookie.SameSite = SessionSameSite.Lax;
+        options.Cookie.Secure = SessionCookieSecurity.Never;
     })
     .UseRedis(redis);
 builder.Services.AddSingleton(new ExpressForwarder(express));

@@ -2,7 +2,7 @@ using SessionStores.AspNetCore;
 using SignalR;
 
 var builder = WebApplication.CreateBuilder(args);
-builder.Services.AddSessionStores(options => options.Cookie.SameSite = SessionSameSite.Lax);
+builder.Services.AddSessionStores();
 builder.Services.AddSignalR();
 
 var app = builder.Build();

@@ -6,12 +6,8 @@ using Spa;
 
 var builder = WebApplication.CreateBuilder(args);
 
-// Page and API have one origin, so no other site has to send these cookies. Over HTTPS they are Secure.
-builder.Services.AddSessionStores(options =>
-{
-    options.Cookie.SameSite = SessionSameSite.Strict;
-    options.Cookie.Secure = SessionCookieSecurity.Auto;
-});
+// Page and API have one origin, so no other site has to send these cookies.
+builder.Services.AddSessionStores(options => options.Cookie.SameSite = SessionSameSite.Strict);
 
 // The sign-in, and the tokens that are saved in it, are in the store; the browser has a key. An API endpoint returns 401 instead of a redirect.
 builder.Services.AddAuthentication(CookieAuthenticationDefaults.AuthenticationScheme)

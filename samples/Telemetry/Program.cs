@@ -13,6 +13,7 @@ builder.Services.AddSessionStores(options =>
 {
     options.Secrets.Add("keyboard cat");
     options.AllowWeakSecrets = true; // a sample on this machine
+    options.Cookie.Secure = SessionCookieSecurity.Auto; // over plain HTTP
     options.CountInterval = TimeSpan.FromSeconds(1);
 }).UseMemory();
 builder.Services.AddHealthChecks().AddSessionStore();

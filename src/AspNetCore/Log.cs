@@ -8,8 +8,11 @@ internal static partial class Log
     [LoggerMessage(5000, LogLevel.Warning, "A stored session cannot be read. The request continues with a new session, and the record is not changed.", EventName = "SessionUnreadable")]
     public static partial void SessionUnreadable(ILogger logger, Exception exception);
 
-    [LoggerMessage(5001, LogLevel.Warning, "The session cookie is Secure, but the request is not: the session is not stored and no cookie is sent. Use HTTPS, or tell the application about its proxy (forwarded headers, or SessionStoresOptions.Proxy).", EventName = "InsecureRequest")]
+    [LoggerMessage(5001, LogLevel.Warning, "The session cookie is Secure, but the request is not: the session is not stored and no cookie is sent. Use HTTPS. Behind a proxy that ends TLS, tell the application (forwarded headers, or SessionStoresOptions.Proxy). For a site on plain HTTP, set SessionStoresOptions.Cookie.Secure to Auto.", EventName = "InsecureRequest")]
     public static partial void InsecureRequest(ILogger logger);
+
+    [LoggerMessage(5021, LogLevel.Information, "In Development, requests over plain HTTP to this machine get a session cookie without Secure. All others need HTTPS, as long as SessionStoresOptions.Cookie.Secure is ExceptLocalDevelopment, its default. This is logged once.", EventName = "InsecureInLocalDevelopment")]
+    public static partial void InsecureInLocalDevelopment(ILogger logger);
 
     [LoggerMessage(5002, LogLevel.Information, "A session was destroyed while a request was changing it. It stays destroyed, and the changes are discarded.", EventName = "ResurrectionBlocked")]
     public static partial void ResurrectionBlocked(ILogger logger);
@@ -73,6 +76,9 @@ internal static partial class Log
 
     [LoggerMessage(5060, LogLevel.Warning, "A sign-in has no owner, so that it cannot be ended by user: its principal has neither the claim NameIdentifier nor sub. Set SessionTicketOptions.Subject. This is logged once.", EventName = "TicketWithoutSubject")]
     public static partial void TicketWithoutSubject(ILogger logger);
+
+    [LoggerMessage(5065, LogLevel.Warning, "The sign-in cookie is Secure, but the request is not: browsers do not keep it. Use HTTPS. Behind a proxy that ends TLS, tell the application (forwarded headers, or SessionStoresOptions.Proxy). For a site on plain HTTP, set SessionStoresOptions.Cookie.Secure to Auto.", EventName = "InsecureSignIn")]
+    public static partial void InsecureSignIn(ILogger logger);
 
     [LoggerMessage(5061, LogLevel.Information, "No session secret is configured. One was created for Development and is kept in {File}. Outside of Development set the configuration value SessionSecret to the output of: openssl rand -base64 32", EventName = "DevelopmentSecretCreated")]
     public static partial void DevelopmentSecretCreated(ILogger logger, string file);

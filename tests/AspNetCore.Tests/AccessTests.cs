@@ -141,6 +141,7 @@ public sealed class AccessTests
             {
                 options.Secrets.Add("Zt5Wb8Kc2Mv7Xn4Qd1Rj6Fp9Gs3Hy0LuA");
                 options.Name = "admin.sid";
+                options.UseExpressCookie();
             }).UseStore(_ => adminStore));
         using var browser = site.NewBrowser();
 

@@ -94,7 +94,7 @@ public sealed class SecureTests
     [Fact]
     public async Task A_cookie_chosen_by_the_request_is_checked()
     {
-        await using var site = await StartAsync(options => options.CookieFor = _ => new SessionCookieOptions { SameSite = SessionSameSite.None });
+        await using var site = await StartAsync(options => options.CookieFor = _ => new SessionCookieOptions { Secure = SessionCookieSecurity.Never, SameSite = SessionSameSite.None });
         using var browser = site.NewBrowser();
 
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => browser.GetAsync("/set"));

@@ -154,6 +154,7 @@ public sealed class SeveralSetsTests
                 options.AllowWeakSecrets = true;
                 options.Secrets.Add(Site.Secret);
                 options.Name = "admin.sid";
+                options.UseExpressCookie();
                 admin?.Invoke(options);
             }).UseStore(provider => provider.GetRequiredService<ISessionStore>());
             services.AddSessionStores("other", options =>
@@ -161,6 +162,7 @@ public sealed class SeveralSetsTests
                 options.AllowWeakSecrets = true;
                 options.Secrets.Add(Site.Secret);
                 options.Name = "other.sid";
+                options.UseExpressCookie();
             }).UseStore(provider => provider.GetRequiredService<ISessionStore>());
         });
 }

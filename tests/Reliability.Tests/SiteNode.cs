@@ -46,6 +46,7 @@ internal sealed class SiteNode : INode
         builder.Services.AddSessionStores(options =>
         {
             options.Secrets.Add(Secret);
+            options.Cookie.Secure = SessionCookieSecurity.Auto;
             options.Outage = OutagePolicy.ServiceUnavailable503;
         }).UseStore(_ => store);
         var app = builder.Build();

@@ -16,6 +16,8 @@ internal static class OwnSite
         {
             options.Secrets.Add(SampleSession.Secret);
             options.AllowWeakSecrets = true; // the Express site that is measured has the same one
+            options.Cookie.Secure = SessionCookieSecurity.Never; // over plain HTTP, with the record of the Express site
+            options.Cookie.SameSite = SessionSameSite.Unset;
             options.IdleTimeout = SampleSession.IdleTimeout;
         });
         _ = store switch

@@ -138,7 +138,7 @@ public sealed partial class SessionCookie
     /// <summary>Creates the cookie of a new session.</summary>
     internal static SessionCookie Create(SessionCookieOptions options, bool isSecureRequest, TimeProvider clock)
     {
-        var secure = options.Secure == SessionCookieSecurity.Always || (options.Secure == SessionCookieSecurity.Auto && isSecureRequest);
+        var secure = options.IsSecureFor(isSecureRequest);
         var cookie = new SessionCookie(clock, new CookieValues
         {
             Path = options.Path,
@@ -174,7 +174,7 @@ public sealed partial class SessionCookie
             _values.Domain = options.Domain;
 
         _values.HttpOnly |= options.HttpOnly;
-        _values.Secure |= options.Secure == SessionCookieSecurity.Always;
+        _values.Secure |= options.IsAlwaysSecure;
         _values.Partitioned |= options.Partitioned;
         if (Strictness(_values.SameSite) < Strictness(options.SameSite))
             _values.SameSite = options.SameSite;

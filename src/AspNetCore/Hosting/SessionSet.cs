@@ -7,6 +7,8 @@ namespace SessionStores.AspNetCore;
 /// <summary>One set of sessions: its name, its options, and what reports about it. Everything that works on sessions is given one.</summary>
 internal sealed class SessionSet
 {
+    private int _localCookies;
+
     public SessionSet(string name, SessionStoresOptions options, TimeProvider clock, SessionMetrics metrics, ILogger logger)
     {
         Name = name;
@@ -42,6 +44,9 @@ internal sealed class SessionSet
     /// <summary>Whether the application has output caching, which has to be kept from responses with a session.</summary>
     public bool HasOutputCache { get; init; }
 
+    /// <summary>Whether the application runs in Development.</summary>
+    public bool IsDevelopment { get; init; }
+
     public JsonTypeInfo<T> TypeInfo<T>() => (JsonTypeInfo<T>)Options.Json.GetTypeInfo(typeof(T));
 
     /// <summary>Creates an id. Outside of requests <see cref="SessionStoresOptions.GenerateId"/> cannot be called.</summary>
@@ -56,12 +61,24 @@ internal sealed class SessionSet
             : throw new InvalidOperationException("SessionStoresOptions.GenerateId returned an invalid id. An id has 1 to 256 characters, is well-formed UTF-16 and has no control characters.");
     }
 
-    public SessionCookieOptions CookieOptions(HttpContext context)
-    {
-        if (Options.CookieFor is null)
-            return Options.Cookie;
+    /// <summary>Returns the cookie of new sessions of a request.</summary>
+    public SessionCookieOptions CookieOptions(HttpContext context) => Options.CookieFor is null ? DefaultCookieOptions(context) : ForRequest(
+        Options.CookieFor(context) ?? throw new InvalidOperationException(
+            "SessionStoresOptions.CookieFor returned null. It must return cookie options for every request; return SessionStoresOptions.Cookie to use the default."),
+        context);
 
-        return Options.CookieFor(context) ?? throw new InvalidOperationException(
-            "SessionStoresOptions.CookieFor returned null. It must return cookie options for every request; return SessionStoresOptions.Cookie to use the default.");
+    /// <summary>Returns the cookie of a request that <see cref="SessionStoresOptions.CookieFor"/> does not choose.</summary>
+    public SessionCookieOptions DefaultCookieOptions(HttpContext context) => ForRequest(Options.Cookie, context);
+
+    /// <summary>In Development over plain HTTP on the developer's machine browsers other than Chrome and Firefox drop a Secure cookie, and so do clients in code.</summary>
+    private SessionCookieOptions ForRequest(SessionCookieOptions cookie, HttpContext context)
+    {
+        if (!IsDevelopment || !cookie.MayBeInsecureLocally || SecureRequest.IsSecure(context, Options.Proxy) || !SecureRequest.IsToThisMachine(context))
+            return cookie;
+
+        if (Interlocked.Exchange(ref _localCookies, 1) == 0)
+            Log.InsecureInLocalDevelopment(Logger);
+
+        return cookie.Locally();
     }
 }

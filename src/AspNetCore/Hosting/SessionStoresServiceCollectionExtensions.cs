@@ -80,6 +80,7 @@ public static partial class SessionStoresServiceCollectionExtensions
             Logger(provider))
         {
             HasOutputCache = provider.GetService<IOutputCacheStore>() is not null,
+            IsDevelopment = provider.GetService<IHostEnvironment>()?.IsDevelopment() == true,
         };
         var store = name.Length == 0 ? provider.GetRequiredService<ISessionStore>() : provider.GetRequiredKeyedService<ISessionStore>(name);
         StoreDecorator.ThrowIfNotApplied(provider, name, store);

@@ -6,6 +6,13 @@ public sealed partial class SessionCookieOptions
     /// <summary>Whether the cookie of a request over HTTPS differs from that of another request.</summary>
     internal bool DependsOnHttps => Secure == SessionCookieSecurity.Auto || SameSite == SessionSameSite.Auto;
 
+    /// <summary>Whether the cookie has Secure in every request. Where the exception for local development applies, these options are replaced first
+    /// (<see cref="SessionSet"/>).</summary>
+    internal bool IsAlwaysSecure => Secure is SessionCookieSecurity.Always or SessionCookieSecurity.ExceptLocalDevelopment;
+
+    /// <summary>Whether a cookie without Secure can be used in local development.</summary>
+    internal bool MayBeInsecureLocally => Secure == SessionCookieSecurity.ExceptLocalDevelopment && SameSite != SessionSameSite.None && !Partitioned;
+
     /// <summary>Returns every problem of the cookie as a full sentence.</summary>
     internal IReadOnlyList<string> Validate(string name, DateTimeOffset now)
     {
@@ -42,6 +49,17 @@ public sealed partial class SessionCookieOptions
     }
 
     internal SessionCookieOptions Copy() => (SessionCookieOptions)MemberwiseClone();
+
+    /// <summary>Returns these options for a request in local development.</summary>
+    internal SessionCookieOptions Locally()
+    {
+        var copy = Copy();
+        copy.Secure = SessionCookieSecurity.Auto;
+        return copy;
+    }
+
+    /// <summary>Whether a cookie that is created for a request has Secure.</summary>
+    internal bool IsSecureFor(bool isSecureRequest) => IsAlwaysSecure || (Secure == SessionCookieSecurity.Auto && isSecureRequest);
 
     private void AddPrefixProblems(string? name, List<string> problems)
     {

@@ -25,13 +25,14 @@ public sealed partial class SessionCookieOptions
     public bool HttpOnly { get; set; } = true;
 
     /// <summary>Whether the cookie is sent only over HTTPS.</summary>
-    /// <value>Default <see cref="SessionCookieSecurity.Never"/>, as in express-session; a site on HTTPS sets
-    /// <see cref="SessionCookieSecurity.Always"/> or <see cref="SessionCookieSecurity.Auto"/>.</value>
-    public SessionCookieSecurity Secure { get; set; }
+    /// <value>Default <see cref="SessionCookieSecurity.ExceptLocalDevelopment"/>. A site that is served over plain HTTP too sets
+    /// <see cref="SessionCookieSecurity.Auto"/>. The default of express-session is <see cref="SessionCookieSecurity.Never"/>.</value>
+    public SessionCookieSecurity Secure { get; set; } = SessionCookieSecurity.ExceptLocalDevelopment;
 
     /// <summary>Whether other sites' requests carry the cookie.</summary>
-    /// <value>Default <see cref="SessionSameSite.Unset"/>, as in express-session; browsers treat that as Lax.</value>
-    public SessionSameSite SameSite { get; set; }
+    /// <value>Default <see cref="SessionSameSite.Lax"/>. The default of express-session is <see cref="SessionSameSite.Unset"/>, which most browsers treat
+    /// as Lax.</value>
+    public SessionSameSite SameSite { get; set; } = SessionSameSite.Lax;
 
     /// <summary>Whether the cookie is sent even if the user has not consented to cookies (<c>CookiePolicyOptions.CheckConsentNeeded</c>). Without
     /// consent a session is otherwise not stored either, since no request could use it.</summary>

@@ -129,8 +129,9 @@ public sealed partial class SessionStoresOptions
     /// source-generated context to its resolver chain.</summary>
     public JsonSerializerOptions Json { get; } = SessionJsonDefaults.Create();
 
-    /// <summary>Sets the defaults of express-session 1.x: resave and saveUninitialized on, unset keeps, the cookie stays on destroy,
-    /// every request extends its session, and a named set is signed as express-session does.</summary>
+    /// <summary>Sets the defaults of express-session 1.x: resave and saveUninitialized on, unset keeps, the cookie stays on destroy and has neither Secure
+    /// nor SameSite, every request extends its session, and a named set is signed as express-session does. Call it first: what is set after it
+    /// counts.</summary>
     public void UseExpressDefaults()
     {
         Resave = true;
@@ -140,6 +141,8 @@ public sealed partial class SessionStoresOptions
         ClearCookieOnDestroy = false;
         TouchAfter = 0;
         ShareWithExpress = true;
+        Cookie.Secure = SessionCookieSecurity.Never;
+        Cookie.SameSite = SessionSameSite.Unset;
     }
 
     /// <summary>Gives the cookie a name with the prefix <c>__Host-</c> and what browsers demand of it: <see cref="SessionCookieSecurity.Always"/>, the path

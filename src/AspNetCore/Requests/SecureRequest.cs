@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -6,6 +7,8 @@ namespace SessionStores.AspNetCore;
 /// <summary>Decides by the option Proxy whether a request came over HTTPS.</summary>
 internal static class SecureRequest
 {
+    private const string Localhost = "localhost";
+
     public static bool IsSecure(HttpContext context, bool? proxy)
     {
         if (context.Features.Get<ITlsConnectionFeature>() is not null)
@@ -17,6 +20,15 @@ internal static class SecureRequest
             null => context.Request.IsHttps,
             true => FirstForwardedProtocol(context).Equals("https", StringComparison.OrdinalIgnoreCase),
         };
+    }
+
+    /// <summary>Whether the browser asked its own machine. A cookie of such a host is sent to no other machine, whatever responds here.</summary>
+    public static bool IsToThisMachine(HttpContext context)
+    {
+        var host = context.Request.Host.Host;
+        return host.Equals(Localhost, StringComparison.OrdinalIgnoreCase)
+            || host.EndsWith("." + Localhost, StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(host, out var address) && IPAddress.IsLoopback(address));
     }
 
     private static ReadOnlySpan<char> FirstForwardedProtocol(HttpContext context)

@@ -33,6 +33,9 @@ internal static class SecretStrength
         if (different < LeastDifferentBytes)
             return "repeats a few characters";
 
+        if (BytesInHexadecimal(secret) is { } bytes and < LeastBytes)
+            return $"has {bytes} bytes in hexadecimal digits";
+
         foreach (var word in Words)
         {
             if (lower.IndexOf(word) >= 0)
@@ -40,5 +43,20 @@ internal static class SecretStrength
         }
 
         return null;
+    }
+
+    /// <summary>Returns how many bytes are written as hexadecimal text, such as a GUID; null for other text. Each digit is half a byte of a key.</summary>
+    private static int? BytesInHexadecimal(ReadOnlySpan<byte> secret)
+    {
+        var digits = 0;
+        foreach (var character in secret)
+        {
+            if (char.IsAsciiHexDigit((char)character))
+                digits++;
+            else if (character != (byte)'-')
+                return null;
+        }
+
+        return digits / 2;
     }
 }

@@ -11,7 +11,8 @@ namespace Microsoft.Extensions.DependencyInjection;
 public static class SessionTicketAuthenticationBuilderExtensions
 {
     /// <summary>Keeps the tickets of a cookie scheme in the store of <c>AddSessionStores</c>, so that the browser has only a key and
-    /// sign-ins can be listed and ended by user.</summary>
+    /// sign-ins can be listed and ended by user. The cookie has <c>Secure</c> where <see cref="SessionCookieOptions.Secure"/> of the sessions says so, unless
+    /// <c>AddCookie</c> sets another policy than <see cref="Microsoft.AspNetCore.Http.CookieSecurePolicy.SameAsRequest"/>.</summary>
     /// <param name="builder">The authentication of the application.</param>
     /// <param name="scheme">The scheme given to <c>AddCookie</c>. Checked when the application starts.</param>
     /// <param name="configure">Changes the options. Checked when the application starts.</param>
@@ -43,7 +44,7 @@ public static class SessionTicketAuthenticationBuilderExtensions
                 Former = options.MoveFrom?.Invoke(services) is { } former ? new FormerTickets(former, new MovedKeys(runtime.Calls, $"ticket {scheme}"), runtime.Set.Metrics) : null,
             };
             cookie.SessionStore = store;
-            cookie.CookieManager = new SessionTicketCookies(cookie.CookieManager ?? new ChunkingCookieManager(), keys, store);
+            cookie.CookieManager = new SessionTicketCookies(cookie.CookieManager ?? new ChunkingCookieManager(), keys, store, runtime.Set);
         });
         return builder;
     }

@@ -18,6 +18,8 @@ internal sealed class SessionTicketKeys(CookieAuthenticationOptions options)
 
     public string? CookieName => options.Cookie.Name;
 
+    public CookieSecurePolicy SecurePolicy => options.Cookie.SecurePolicy;
+
     /// <summary>Returns the keys that the request brought, in every cookie of the scheme's name; the handler itself reads only the last cookie.
     /// A browser keeps cookies of one name for different paths and domains, and one of them can have been planted.</summary>
     public IReadOnlyList<string> Of(HttpContext context)

@@ -74,7 +74,11 @@ public sealed class ParallelRequestsTests
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         if (sessions == "SessionStores")
-            builder.Services.AddSessionStores(options => options.Secrets.Add("N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ"));
+            builder.Services.AddSessionStores(options =>
+            {
+                options.Secrets.Add("N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ");
+                options.Cookie.Secure = SessionCookieSecurity.Auto;
+            });
         else
             builder.Services.AddDistributedMemoryCache().AddSession();
 

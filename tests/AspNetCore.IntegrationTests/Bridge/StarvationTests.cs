@@ -8,7 +8,7 @@ namespace SessionStores.AspNetCore.IntegrationTests.Bridge;
 public sealed class StarvationTests
 {
     private const int Requests = 1024;
-    private static readonly string[] Quiet = ["--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "None"];
+    private static readonly string[] Quiet = ["--environment", "Development", "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "None"];
 
     [Fact]
     public async Task A_thousand_parallel_requests_through_the_bridge_do_not_starve()

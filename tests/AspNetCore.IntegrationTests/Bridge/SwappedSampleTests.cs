@@ -31,7 +31,7 @@ public sealed class SwappedSampleTests
 
     private static async Task<List<string>> WalkAsync(params string[] arguments)
     {
-        await using var app = Shop.Build([.. arguments, "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "None"]);
+        await using var app = Shop.Build([.. arguments, "--environment", "Development", "--urls", "http://127.0.0.1:0", "--Logging:LogLevel:Default", "None"]);
         await app.StartAsync();
         using var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
         using var client = new HttpClient(handler) { BaseAddress = new Uri(app.Urls.First()) };

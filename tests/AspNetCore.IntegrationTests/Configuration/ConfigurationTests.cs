@@ -51,11 +51,12 @@ public sealed class ConfigurationTests
     [Fact]
     public async Task The_defaults_of_express_can_be_selected_and_changed_again()
     {
-        using var host = Build("""{ "Secrets": "N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ", "ExpressDefaults": true, "Resave": false, "Store": { "Provider": "Memory" } }""");
+        using var host = Build("""{ "Secrets": "N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ", "ExpressDefaults": true, "Resave": false, "Cookie": { "SameSite": "Strict" }, "Store": { "Provider": "Memory" } }""");
         await host.StartAsync();
 
         var options = host.Services.GetRequiredService<IOptionsMonitor<SessionStoresOptions>>().CurrentValue;
         Assert.True(options is { SaveUninitialized: true, Resave: false, Unset: UnsetBehavior.Keep });
+        Assert.True(options.Cookie is { Secure: SessionCookieSecurity.Never, SameSite: SessionSameSite.Strict });
         Assert.Single(options.Secrets);
     }
 

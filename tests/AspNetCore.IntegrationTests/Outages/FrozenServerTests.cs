@@ -84,6 +84,7 @@ internal sealed class FrozenServer(string provider, OutagePolicy policy)
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Sessions:Secrets"] = "N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ",
+            ["Sessions:Cookie:Secure"] = "Auto",
             ["Sessions:Outage"] = policy.ToString(),
             ["Sessions:OperationTimeout"] = OperationTimeout.ToString(),
             ["Sessions:Store:Provider"] = provider,

@@ -191,7 +191,7 @@ public sealed class ProtectionTests : IDisposable
 
     private static ProtectedStore StoreOf(ServiceProvider node) => Assert.IsType<ProtectedStore>(node.GetRequiredService<ISessionStore>());
 
-    private static SignedIn Browse(WebApplication app) => new(new Browser(app.GetTestServer().CreateHandler(), new Uri("http://localhost")));
+    private static SignedIn Browse(WebApplication app) => new(new Browser(app.GetTestServer().CreateHandler(), new Uri("https://localhost")));
 
     private static IConfigurationSection Section(params (string Name, string Value)[] settings)
     {

@@ -68,7 +68,7 @@ public sealed class RandomRecordsTests
     /// <returns>Whether the record was loaded.</returns>
     private static async Task<bool> UseAsync(WebApplication app, ISessionStore store, Record record)
     {
-        using var browser = new Browser(app.GetTestServer().CreateHandler(), new Uri("http://localhost"));
+        using var browser = new Browser(app.GetTestServer().CreateHandler(), new Uri("https://localhost"));
         browser.Cookie = "connect.sid=" + SetCookieHeader.EncodeComponent(CookieSignature.Sign(record.Id, Secret));
         var isLoaded = await CheckAsync(browser, Ways[record.Payload.Length % Ways.Length]) == "loaded";
         await CheckAsync(browser, "/change");

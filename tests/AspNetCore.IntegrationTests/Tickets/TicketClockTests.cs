@@ -23,8 +23,8 @@ public sealed class TicketClockTests
         await using var skewed = await StartAsync(store, protection, TimeSpan.FromMinutes(minutesAhead));
         foreach (var (first, second) in new[] { (inTime, skewed), (skewed, inTime) })
         {
-            using var here = new SignedIn(new Browser(first.GetTestServer().CreateHandler(), new Uri("http://localhost")));
-            using var there = new SignedIn(new Browser(second.GetTestServer().CreateHandler(), new Uri("http://localhost")));
+            using var here = new SignedIn(new Browser(first.GetTestServer().CreateHandler(), new Uri("https://localhost")));
+            using var there = new SignedIn(new Browser(second.GetTestServer().CreateHandler(), new Uri("https://localhost")));
             await here.GetAsync("/in/alice");
             there.Cookie = here.Cookie;
 

@@ -45,7 +45,7 @@ internal sealed class TicketSite(WebApplication app, ServerOf server) : IAsyncDi
         return new TicketSite(app, server);
     }
 
-    public SignedIn NewBrowser() => new(new Browser(app.GetTestServer().CreateHandler(), new Uri("http://localhost")));
+    public SignedIn NewBrowser() => new(new Browser(app.GetTestServer().CreateHandler(), new Uri("https://localhost")));
 
     public async ValueTask DisposeAsync()
     {

@@ -36,7 +36,7 @@ public sealed class CookieVectorTests
     public void The_header_of_a_plain_session()
     {
         Assert.Equal(Signed, CookieSignature.Sign(Id, Secret));
-        Assert.Equal($"connect.sid={Value}; Path=/; HttpOnly", Header(Id, Secret, Cookie(new SessionCookieOptions()), null));
+        Assert.Equal($"connect.sid={Value}; Path=/; HttpOnly", Header(Id, Secret, Cookie(Plain), null));
     }
 
     [Fact]
@@ -64,7 +64,7 @@ public sealed class CookieVectorTests
     {
         Assert.NotEmpty(name);
 
-        Assert.Equal($"connect.sid={value}; Path=/; HttpOnly", Header(id, secret, Cookie(new SessionCookieOptions()), null));
+        Assert.Equal($"connect.sid={value}; Path=/; HttpOnly", Header(id, secret, Cookie(Plain), null));
     }
 
     [Fact]
@@ -203,8 +203,11 @@ public sealed class CookieVectorTests
     [InlineData("/path=/domain=x/secure")]
     public void Every_path_that_a_cookie_can_have_is_written(string path)
     {
-        Assert.Equal($"connect.sid={Value}; Path={path}; HttpOnly; SameSite=Lax", Header(Id, Secret, Cookie(new SessionCookieOptions { Path = path, SameSite = SessionSameSite.Lax }), null));
+        Assert.Equal($"connect.sid={Value}; Path={path}; HttpOnly; SameSite=Lax", Header(Id, Secret, Cookie(new SessionCookieOptions { Path = path, Secure = SessionCookieSecurity.Never }), null));
     }
+
+    /// <summary>The cookie of express-session where nothing else is said.</summary>
+    private static SessionCookieOptions Plain => new() { Secure = SessionCookieSecurity.Never, SameSite = SessionSameSite.Unset };
 
     private static string Header(string id, SessionSecret secret, SessionCookie cookie, DateTimeOffset? expires)
     {

@@ -25,7 +25,7 @@ public sealed class SessionCookieTests
         Assert.Equal("/", cookie.Path);
         Assert.False(cookie.Partitioned);
         Assert.False(cookie.IsChanged);
-        Assert.Equal("""{"originalMaxAge":null,"expires":null,"httpOnly":true,"path":"/"}""", Json(cookie));
+        Assert.Equal("""{"originalMaxAge":null,"expires":null,"secure":true,"httpOnly":true,"path":"/","sameSite":"lax"}""", Json(cookie));
     }
 
     [Fact]

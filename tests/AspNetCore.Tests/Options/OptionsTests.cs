@@ -20,6 +20,7 @@ public sealed class OptionsTests
         { "__Host- with a domain", options => SetHost(options, "example.com", "/", SessionCookieSecurity.Always), "__Host-, which needs Cookie.Secure Always, Cookie.Path '/' and no Cookie.Domain" },
         { "__Host- with a path", options => SetHost(options, null, "/app", SessionCookieSecurity.Always), "__Host-, which needs" },
         { "__Host- without Secure", options => SetHost(options, null, "/", SessionCookieSecurity.Auto), "__Host-, which needs" },
+        { "__Host- with the default", options => options.Name = "__Host-sid", "__Host-, which needs" },
         { "__Secure- without Secure", options => options.Name = "__Secure-sid", "__Secure-, which needs Cookie.Secure Always" },
         { "no cookie", options => options.Cookie = null!, "SessionStoresOptions.Cookie must not be null" },
         { "a path without slash", options => options.Cookie.Path = "app", "Cookie.Path must start with '/'" },
@@ -69,6 +70,8 @@ public sealed class OptionsTests
         Assert.False(options.Resave || options.SaveUninitialized || options.Rolling);
         Assert.Equal(UnsetBehavior.Destroy, options.Unset);
         Assert.True(options.ClearCookieOnDestroy);
+        Assert.True(options.PreventCaching);
+        Assert.True(options.Cookie is { HttpOnly: true, Secure: SessionCookieSecurity.ExceptLocalDevelopment, SameSite: SessionSameSite.Lax, Path: "/", Domain: null });
         Assert.Equal(TimeSpan.FromDays(1), options.IdleTimeout);
         Assert.True(new SessionStoresOptionsValidator(new FakeClock()).Validate("", options).Succeeded);
     }
@@ -84,6 +87,7 @@ public sealed class OptionsTests
         Assert.False(options.Rolling || options.ClearCookieOnDestroy);
         Assert.Equal(UnsetBehavior.Keep, options.Unset);
         Assert.Equal(0, options.TouchAfter);
+        Assert.True(options.Cookie is { HttpOnly: true, Secure: SessionCookieSecurity.Never, SameSite: SessionSameSite.Unset });
     }
 
     [Fact]

@@ -10,7 +10,8 @@ using SessionStores.Memory;
 
 namespace SessionStores.AspNetCore.Tests;
 
-/// <summary>A web site with sessions, in this process: on the test server, or on Kestrel where the wire matters.</summary>
+/// <summary>A web site with sessions, in this process: on the test server, or on Kestrel where the wire matters. Its cookie is that of
+/// express-session, whose semantics most tests are about.</summary>
 internal sealed class Site : IAsyncDisposable
 {
     public const string Secret = "keyboard cat";
@@ -73,6 +74,7 @@ internal sealed class Site : IAsyncDisposable
         {
             options.Secrets.Add(Secret);
             options.AllowWeakSecrets = true;
+            options.UseExpressCookie();
             configure?.Invoke(options);
         }).UseStore(_ => store = new RecordingStore(new MemoryStore(new MemoryStoreOptions(), clock)));
         services?.Invoke(builder.Services);

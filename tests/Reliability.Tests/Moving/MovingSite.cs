@@ -29,6 +29,7 @@ internal static class MovingSite
         builder.Services.AddSessionStores(options =>
         {
             options.Secrets.Add(Secret);
+            options.Cookie.Secure = SessionCookieSecurity.Auto;
             options.Outage = OutagePolicy.ServiceUnavailable503;
         }).UseStore(_ => OpenStore(redis, postgres, Enum.Parse<MovingStage>(stage)));
         await using var app = builder.Build();

@@ -8,7 +8,11 @@ using SessionStores.Postgres;
 var builder = WebApplication.CreateSlimBuilder();
 builder.WebHost.UseUrls("http://127.0.0.1:0");
 builder.Logging.ClearProviders();
-var sessions = builder.Services.AddSessionStores(options => options.Secrets.Add("N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ"));
+var sessions = builder.Services.AddSessionStores(options =>
+{
+    options.Secrets.Add("N8yq2Vd7Rk4Wm1Xz6Tb9Hs3Lp5Jg0CfQ");
+    options.Cookie.Secure = SessionCookieSecurity.Auto;
+});
 if (args.Length > 0)
     sessions.UsePostgres(args[0]);
 else
