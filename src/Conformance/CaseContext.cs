@@ -35,12 +35,11 @@ internal sealed class CaseContext : IAsyncDisposable
 
     public DateTimeOffset Now => _clock?.GetUtcNow() ?? TimeProvider.System.GetUtcNow() + Fixture.State.ServerTimeOffset;
 
-    /// <summary>A life that is over soon: as short as is safe where it has to be waited for.</summary>
-    public TimeSpan ShortLife => _clock is not null ? TimeSpan.FromSeconds(10)
-        : TimeSpan.FromMilliseconds(400) + (2 * Fixture.ExpiryResolution);
+    /// <summary>A life that is over soon: as short as can be where it has to be waited for.</summary>
+    public TimeSpan ShortLife => _clock is not null ? TimeSpan.FromSeconds(10) : TimeSpan.FromMilliseconds(400);
 
-    /// <summary>A life that lasts for the first steps of a case, also on a busy machine, and is then waited out.</summary>
-    public TimeSpan SafeLife => _clock is not null ? TimeSpan.FromSeconds(10) : TimeSpan.FromSeconds(3) + (2 * Fixture.ExpiryResolution);
+    /// <summary>A life that lasts while many sessions are written, and is then waited out.</summary>
+    public TimeSpan BulkLife => _clock is not null ? TimeSpan.FromSeconds(10) : TimeSpan.FromSeconds(1);
 
     public bool Offers(StoreCapabilities capabilities) => (Fixture.Capabilities & capabilities) == capabilities;
 
@@ -71,7 +70,7 @@ internal sealed class CaseContext : IAsyncDisposable
         return store;
     }
 
-    /// <summary>Lets time pass until a record with this expiry has expired.</summary>
+    /// <summary>Lets time pass until a record with this expiry, in the steps of the store, has expired.</summary>
     public async Task PassAsync(DateTimeOffset expiresAt)
     {
         if (_clock is not null)
@@ -81,7 +80,7 @@ internal sealed class CaseContext : IAsyncDisposable
         }
 
         // The server's time is the condition; the deadline is there for a clock that stands still.
-        var over = expiresAt + Fixture.ExpiryResolution + TimeSpan.FromMilliseconds(30);
+        var over = expiresAt + TimeSpan.FromMilliseconds(30);
         var deadline = TimeProvider.System.GetUtcNow() + Fixture.CaseTimeout;
         while (Now < over)
         {

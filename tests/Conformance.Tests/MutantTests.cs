@@ -2,6 +2,11 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using SessionStores.Conformance.Tests.Mutants;
 using SessionStores.Conformance.Tests.Reference;
+using Xunit.Sdk;
+using Xunit.v3;
+
+// Mutants that hang or lag behind take their time; others are run in the meantime.
+[assembly: Parallelization(Mode = ParallelMode.All, MaxThreads = 4)]
 
 namespace SessionStores.Conformance.Tests;
 

@@ -119,6 +119,10 @@ internal abstract partial class ConformanceSuite
         return id;
     }
 
+    /// <summary>Creates many sessions, eight at a time.</summary>
+    private protected static Task CreateManyAsync(ISessionStore store, IReadOnlyList<string> ids, SessionContent content) => Parallel.ForEachAsync(
+        ids, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (id, cancellationToken) => await store.CreateAsync(id, content, cancellationToken));
+
     private static Func<string, Task<SessionRecord?>> From(List<SessionRecord> listed)
     {
         var byId = new Dictionary<string, SessionRecord>(StringComparer.Ordinal);

@@ -36,7 +36,8 @@ internal sealed partial class ExpirySuite
             latest = Context.Now;
         }
 
-        await Context.PassAsync(latest + idle);
+        // The step that the server rounds up to may be the next one: the kit only estimates its clock.
+        await Context.PassAsync(Round(latest + idle) + Fixture.ExpiryResolution);
 
         for (var i = 0; i < ids.Count; i++)
             Expect.Null(await store.GetAsync(ids[i]), $"the session of {Writes()[i].Name} after its idle time");

@@ -44,7 +44,7 @@ internal sealed class HistorySuite(SessionStoreFixture fixture) : ConformanceSui
         for (var i = 0; i < stores; i++)
             opened.Add(await OpenAsync());
 
-        for (var round = 0; round < Math.Max(10, Fixture.RaceRounds / 3); round++)
+        await RoundsAsync(10, Math.Max(10, Fixture.RaceRounds / 3), async _ =>
         {
             var ids = Enumerable.Range(0, sessions).Select(_ => NewId()).ToList();
             var clock = new HistoryClock();
@@ -56,8 +56,8 @@ internal sealed class HistorySuite(SessionStoreFixture fixture) : ConformanceSui
             var history = clients.SelectMany(client => client.Operations)
                 .Select(operation => operation with { Id = Name(ids, operation.Id)!, NewId = Name(ids, operation.NewId) }).ToList();
             if (HistoryChecker.Check(history) is { } piece)
-                throw new ConformanceException($"In history {round}, {piece}");
-        }
+                throw new ConformanceException(piece);
+        });
     }
 
     /// <summary>Short names, for ids are secrets.</summary>

@@ -54,15 +54,22 @@ internal sealed class PruningSuite(SessionStoreFixture fixture) : ConformanceSui
     [Clause("L15", Needs = StoreCapabilities.Pruning | StoreCapabilities.StoredCount)]
     public Task Prune_removes_all_in_batches_of_any_size() => RunAsync(async () =>
     {
+        var kept = NewId();
+        var filled = new List<(int BatchSize, string Name, ISessionStore Store)>();
+        DateTimeOffset soon = default;
         foreach (var batchSize in new[] { 1, 7, 25, 26, 100_000 })
         {
             var name = Context.NewNamespace();
             var store = await Context.OpenAsync(name);
-            var soon = await FillSoonAsync(store, 25);
-            var kept = NewId();
             await store.CreateAsync(kept, Content());
-            await Context.PassAsync(soon);
+            soon = await FillSoonAsync(store, 25);
+            filled.Add((batchSize, name, store));
+        }
 
+        // The last filled expires last.
+        await Context.PassAsync(soon);
+        foreach (var (batchSize, name, store) in filled)
+        {
             await store.Require<ISessionPruning>().PruneAsync(batchSize);
 
             Expect.Equal(1L, await Fixture.CountStoredAsync(name), $"what is stored after a prune in batches of {batchSize}");
@@ -90,16 +97,19 @@ internal sealed class PruningSuite(SessionStoreFixture fixture) : ConformanceSui
     [Clause("L15", "L8", Needs = StoreCapabilities.Pruning)]
     public Task A_session_whose_expiry_moved_is_not_pruned_at_its_first_one() => RunAsync<ISessionPruning>(async (store, pruning) =>
     {
-        var (touched, replaced, set, slid) = (NewId(), NewId(), NewId(), NewId());
-        var first = In(Context.SafeLife);
-        await store.CreateAsync(touched, Content("touched", first));
-        var version = (await store.CreateAsync(replaced, Content("before", first))).Version;
-        await store.CreateAsync(set, Content("before", first));
-        await store.CreateAsync(slid, Content("slid", first));
-        await store.TouchAsync(touched, Later);
-        await store.ReplaceAsync(replaced, version, Content("replaced"));
-        await store.SetAsync(set, Content("set", SessionExpiry.Never));
-        await store.GetAsync(slid, new SlidingExpiry(TimeSpan.FromDays(1), Later));
+        var (touched, replaced, set, slid) = ("", "", "", "");
+        var first = await BeforeAsync(async end =>
+        {
+            (touched, replaced, set, slid) = (NewId(), NewId(), NewId(), NewId());
+            await store.CreateAsync(touched, Content("touched", end));
+            var version = (await store.CreateAsync(replaced, Content("before", end))).Version;
+            await store.CreateAsync(set, Content("before", end));
+            await store.CreateAsync(slid, Content("slid", end));
+            await store.TouchAsync(touched, Later);
+            await store.ReplaceAsync(replaced, version, Content("replaced"));
+            await store.SetAsync(set, Content("set", SessionExpiry.Never));
+            await store.GetAsync(slid, new SlidingExpiry(TimeSpan.FromDays(1), Later));
+        });
         await Context.PassAsync(first);
 
         await pruning.PruneAsync();
@@ -117,7 +127,7 @@ internal sealed class PruningSuite(SessionStoreFixture fixture) : ConformanceSui
         await store.CreateAsync(kept, Content("kept", SessionExpiry.Never));
 
         // Where time has to be waited for, once must do.
-        for (var round = 0; round < (Context.HasClock ? 10 : 1); round++)
+        await RoundsAsync(1, Context.HasClock ? 10 : 1, async _ =>
         {
             var soon = await FillSoonAsync(store, 200);
             await Context.PassAsync(soon);
@@ -129,19 +139,17 @@ internal sealed class PruningSuite(SessionStoreFixture fixture) : ConformanceSui
             Expect.True(counts.Sum() <= 200, $"the pruners removed no more than the 200 expired records together, not {counts.Sum()}");
             Expect.Equal(0L, await pruning.PruneAsync(), "the number of records that a later prune finds");
             await HasAsync(store, kept, "kept");
-        }
+        });
     });
 
     [Clause("L15", "L5", "L12", Needs = StoreCapabilities.Pruning, Race = true)]
     public Task Prune_spares_a_session_that_takes_an_expired_id_concurrently() => RunAsync<ISessionPruning>(async (store, pruning) =>
     {
-        for (var round = 0; round < (Context.HasClock ? 10 : 1); round++)
+        await RoundsAsync(1, Context.HasClock ? 10 : 1, async _ =>
         {
-            var ids = Enumerable.Range(0, 120).Select(_ => NewId()).ToList();
-            var soon = In(Context.SafeLife);
-            foreach (var id in ids)
-                await store.CreateAsync(id, Content("old", soon, "alice"));
-
+            var ids = NewIds(120);
+            var soon = In(Context.BulkLife);
+            await CreateManyAsync(store, ids, Content("old", soon, "alice"));
             await Context.PassAsync(soon);
 
             // In an order of its own, or creations keep ahead of removals, or behind them, all the way.
@@ -165,7 +173,7 @@ internal sealed class PruningSuite(SessionStoreFixture fixture) : ConformanceSui
 
             if (store.GetCapability<ISessionSubjects>() is { } subjects)
                 Expect.Equal(ids.Count, (await ListAsync(subjects.ListBySubjectAsync(subject))).Count, "the number of sessions of the new subject");
-        }
+        });
     });
 
     [Clause("L15", Needs = StoreCapabilities.Pruning)]
@@ -184,10 +192,9 @@ internal sealed class PruningSuite(SessionStoreFixture fixture) : ConformanceSui
     private async Task<DateTimeOffset> FillSoonAsync(ISessionStore store, int count)
     {
         // Content that has expired when it is written may be dropped at once; a bulk is written with time to spare.
-        var soon = count <= 30 ? Soon() : In(Context.SafeLife);
-        for (var i = 0; i < count; i++)
-            await store.CreateAsync(NewId(), Content("soon", soon, i % 2 == 0 ? "alice" : null));
-
+        var soon = count <= 30 ? Soon() : In(Context.BulkLife);
+        await CreateManyAsync(store, NewIds(count / 2), Content("soon", soon));
+        await CreateManyAsync(store, NewIds(count - (count / 2)), Content("soon", soon, "alice"));
         return soon;
     }
 }

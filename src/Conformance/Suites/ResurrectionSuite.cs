@@ -133,10 +133,9 @@ internal sealed class ResurrectionSuite(SessionStoreFixture fixture) : Conforman
     [Clause("L9", "L13", Needs = StoreCapabilities.Enumeration, Race = true)]
     public Task Clear_against_replace_and_touch() => RunAsync(async () =>
     {
-        var rounds = Math.Max(4, Fixture.RaceRounds / 5);
         var store = await OpenAsync();
         var enumeration = store.Require<ISessionEnumeration>();
-        for (var round = 0; round < rounds; round++)
+        await RoundsAsync(8, Math.Max(8, Fixture.RaceRounds / 5), async round =>
         {
             var id = NewId();
             var version = (await store.CreateAsync(id, Content())).Version;
@@ -145,8 +144,8 @@ internal sealed class ResurrectionSuite(SessionStoreFixture fixture) : Conforman
                 async () => await store.ReplaceAsync(id, version, Content("back")),
                 async () => await store.TouchAsync(id, Later.AddHours(1)));
 
-            Expect.Null(await store.GetAsync(id), $"the session after the clear of round {round}");
-        }
+            Expect.Null(await store.GetAsync(id), "the session after the clear");
+        });
     });
 
     private async Task GoneAsync(params IReadOnlyList<Func<ISessionStore, string, SessionVersion, Task>> writers)
