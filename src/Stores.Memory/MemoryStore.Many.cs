@@ -18,12 +18,14 @@ public sealed partial class MemoryStore
 
             foreach (var record in records)
             {
-                cancellationToken.ThrowIfCancellationRequested();
+                ThrowIfUnusable(cancellationToken);
                 if (ReadIfLive(shard, record) is { } live)
                     yield return withPayloads ? live : live.WithoutPayload();
             }
         }
 
+        // A store that was disposed in the meantime holds nothing: the listing is not complete.
+        ThrowIfUnusable(cancellationToken);
         await ValueTask.CompletedTask.ConfigureAwait(false);
     }
 
