@@ -58,7 +58,7 @@ public sealed partial class BlockTests
     [MemberData(nameof(Xml))]
     public void An_XML_block_references_packages_in_their_versions(string place)
     {
-        var references = XElement.Parse($"<root>{Block.At(place).Text}</root>").Elements().ToList();
+        var references = XElement.Parse($"<root>{Block.At(place).Text}</root>").Descendants("PackageReference").ToList();
 
         Assert.NotEmpty(references);
         Assert.All(references, reference => Assert.Equal(VersionOf((string)reference.Attribute("Include")!), (string?)reference.Attribute("Version")));
@@ -76,6 +76,9 @@ public sealed partial class BlockTests
                 break;
             case ["dotnet", "run" or "test", ..] when Project().Match(command) is { Success: true } project:
                 Assert.NotEmpty(Directory.GetFiles(Repository.PathOf(project.Groups["path"].Value), "*.csproj"));
+                break;
+            case ["dotnet", "pack", var folder, ..]:
+                Assert.NotEmpty(Directory.GetFiles(Repository.PathOf(folder), "*.csproj"));
                 break;
             case ["dotnet", "run", "--file", var file, ..]:
                 Assert.True(File.Exists(Repository.PathOf(file)), $"'{file}' is no file of the repository.");
