@@ -14,9 +14,10 @@ internal sealed class CaseContext : IAsyncDisposable
     private readonly ConcurrentStack<string> _namespaces = new();
     private readonly FakeClock? _clock;
 
-    public CaseContext(SessionStoreFixture fixture, ulong seed)
+    public CaseContext(SessionStoreFixture fixture, ulong seed, bool isRace = false)
     {
         Fixture = fixture;
+        IsRace = isRace;
         Random = new SeededRandom(seed);
         _clock = Offers(StoreCapabilities.Clock) ? new FakeClock() : null;
         Namespace = NewNamespace();
@@ -25,6 +26,11 @@ internal sealed class CaseContext : IAsyncDisposable
     public SessionStoreFixture Fixture { get; }
 
     public SeededRandom Random { get; }
+
+    public bool IsRace { get; }
+
+    /// <summary>Whether the calls of a race go to two nodes in turn.</summary>
+    public bool Spreads { get; set; }
 
     public string Namespace { get; }
 

@@ -91,7 +91,7 @@ public sealed class ConformanceCase
 
     private async Task RunInContextAsync(SessionStoreFixture fixture, ulong seed, CancellationToken cancellationToken)
     {
-        var context = new CaseContext(fixture, seed);
+        var context = new CaseContext(fixture, seed, IsRace);
         var suite = (ConformanceSuite)Activator.CreateInstance(_method.DeclaringType!, fixture)!;
         suite.Attach(context);
 

@@ -139,20 +139,49 @@ internal sealed class CancellationSuite(SessionStoreFixture fixture) : Conforman
         await ThrowsAsync(() => store.Require<ISessionPruning>().PruneAsync(10, Cancelled).AsTask(), "prune");
     });
 
+    [Clause("L18", "L15", Needs = StoreCapabilities.Pruning | StoreCapabilities.StoredCount)]
+    public Task A_prune_that_is_cancelled_on_the_way_throws_or_is_complete() => RunAsync<ISessionPruning>(async (store, pruning) =>
+    {
+        var kept = NewId();
+        await store.CreateAsync(kept, Content("kept"));
+        var soon = In(Context.BulkLife);
+        await CreateManyAsync(store, NewIds(200), Content("soon", soon));
+        await Context.PassAsync(soon);
+        var before = await Fixture.CountStoredAsync(Context.Namespace);
+        using var source = new CancellationTokenSource();
+        var prune = Task.Run(() => pruning.PruneAsync(1, source.Token).AsTask());
+        await Context.UntilAsync(async () => prune.IsCompleted || await Fixture.CountStoredAsync(Context.Namespace) < before, "the prune has begun");
+        await source.CancelAsync();
+        try
+        {
+            await prune;
+            Expect.Equal(1L, await Fixture.CountStoredAsync(Context.Namespace), "what is stored after a prune that was cancelled and returned");
+        }
+        catch (OperationCanceledException)
+        {
+            // What is left is for the next prune.
+        }
+
+        await pruning.PruneAsync();
+        Expect.Equal(1L, await Fixture.CountStoredAsync(Context.Namespace), "what is stored after the next prune");
+        await HasAsync(store, kept, "kept");
+    });
+
     [Clause("L18", "L12", Race = true)]
     public Task A_write_that_is_cancelled_on_the_way_is_complete_or_absent() => RunAsync(async store =>
     {
         await RoundsAsync(async round =>
         {
-            var (id, newId) = (NewId(), NewId());
+            var (id, newId, created) = (NewId(), NewId(), NewId());
             var (first, second) = (Later, Later.AddHours(1));
             var version = (await store.CreateAsync(id, Content("one", first, "alice"))).Version;
             using var source = new CancellationTokenSource();
             var content = Content("two", second, "bob");
-            Func<Task> write = (round / 4 % 3) switch
+            Func<Task> write = (round / 4 % 4) switch
             {
                 0 => () => store.ReplaceAsync(id, version, content, source.Token).AsTask(),
                 1 => () => store.SetAsync(id, content, source.Token).AsTask(),
+                2 => () => store.CreateAsync(created, content, source.Token).AsTask(),
                 _ => () => store.RotateAsync(id, newId, version, content, source.Token).AsTask(),
             };
             await TogetherAsync(round,
@@ -169,7 +198,13 @@ internal sealed class CancellationSuite(SessionStoreFixture fixture) : Conforman
                 },
                 async () => await source.CancelAsync());
 
-            // A write that was under way when it was cancelled may still arrive; a write of ours after it has the last word.
+            // A write that was under way when it was cancelled may still arrive; each read sees the session before or after it.
+            if (await store.GetAsync(created) is { } complete)
+            {
+                Expect.Bytes(Payload("two"), complete.Payload, "the payload of a create that was cancelled");
+                Expect.Equal((Round(second), "bob"), (complete.ExpiresAt, complete.Subject), "the expiry and the subject of a create that was cancelled");
+            }
+
             var record = await store.GetAsync(id) ?? Expect.Found(await store.GetAsync(newId), "the session under either id");
             var isOld = record.Payload.Span.SequenceEqual(Payload().Span);
             Expect.Bytes(Payload(isOld ? "one" : "two"), record.Payload);

@@ -86,6 +86,79 @@ internal sealed class DisposalSuite(SessionStoreFixture fixture) : ConformanceSu
         }
     });
 
+    [Clause("L20", "L13", "L14", Needs = StoreCapabilities.Enumeration)]
+    public Task A_listing_of_a_store_that_is_disposed_ends_complete_or_throws() => RunAsync(async () =>
+    {
+        var ids = Enumerable.Range(0, 60).Select(_ => NewId()).ToList();
+        foreach (var bySubject in new[] { false, true })
+        {
+            var store = await Context.OpenAsync();
+            if (store is not (IDisposable or IAsyncDisposable))
+                throw new NotOfferedException("the store is not disposable");
+
+            foreach (var id in ids)
+                await store.SetAsync(id, Content("one", null, "alice"));
+
+            if (bySubject && store.GetCapability<ISessionSubjects>() is null)
+                return;
+
+            var listing = bySubject ? store.Require<ISessionSubjects>().ListBySubjectAsync("alice") : store.Require<ISessionEnumeration>().AllAsync();
+            var seen = 0;
+            try
+            {
+                await foreach (var _ in listing)
+                {
+                    if (++seen == 1)
+                        await CaseContext.DisposeAsync(store);
+                }
+
+                Expect.Equal(ids.Count, seen, "the number of sessions of a listing that ended without an exception after its store was disposed");
+            }
+            catch (ObjectDisposedException)
+            {
+                // The listing tells that it is not complete.
+            }
+            catch (Exception other) when (other is not ConformanceException)
+            {
+                throw new ConformanceException($"Expected ObjectDisposedException from a listing of a store that is disposed, but got {other.GetType().Name}: {other.Message}", other);
+            }
+        }
+    });
+
+    [Clause("L20", "L19", Race = true)]
+    public Task A_call_that_meets_the_disposal_returns_or_throws_what_is_documented() => RunAsync(async () =>
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            var store = await Context.OpenAsync();
+            if (store is not (IDisposable or IAsyncDisposable))
+                throw new NotOfferedException("the store is not disposable");
+
+            var id = NewId();
+            await store.SetAsync(id, Content());
+            await TogetherAsync(2 + (round % 2),
+            [
+                () => CaseContext.DisposeAsync(store).AsTask(),
+                .. Enumerable.Range(0, 3).Select(i => (Func<Task>)(async () =>
+                {
+                    try
+                    {
+                        for (var call = 0; call < 5; call++)
+                            await (i == 0 ? store.SetAsync(id, Content("two")).AsTask() : store.GetAsync(id).AsTask());
+                    }
+                    catch (Exception thrown) when (thrown is ObjectDisposedException or SessionStoreException)
+                    {
+                        // Either is documented.
+                    }
+                    catch (Exception other)
+                    {
+                        throw new ConformanceException($"Expected ObjectDisposedException from a call that meets the disposal, but got {other.GetType().Name}: {other.Message}", other);
+                    }
+                })),
+            ]);
+        }
+    });
+
     private IEnumerable<(string Name, Func<Task> Call)> Calls(ISessionStore store, string id, SessionVersion version)
     {
         yield return ("get", () => store.GetAsync(id).AsTask());

@@ -76,6 +76,17 @@ internal sealed partial class ExpirySuite(SessionStoreFixture fixture) : Conform
         Expect.True(!await store.DestroyAsync(id), "destroy of an expired session returns false");
     });
 
+    [Clause("L9", "L1", Needs = StoreCapabilities.StoredCount)]
+    public Task Destroying_an_expired_session_removes_it() => RunAsync(async (store, id) =>
+    {
+        var soon = Soon();
+        await store.CreateAsync(id, Content("one", soon));
+        await Context.PassAsync(soon);
+
+        Expect.True(!await store.DestroyAsync(id), "destroy of an expired session returns false");
+        Expect.Equal(0L, await Fixture.CountStoredAsync(Context.Namespace), "what is stored after the destroy of an expired session");
+    });
+
     [Clause("L7", "L1")]
     public Task Set_stores_over_an_expired_session() => RunAsync(async (store, id) =>
     {

@@ -2,7 +2,7 @@ namespace SessionStores.Conformance.Suites;
 
 /// <summary>What each operation returns for a session that is absent, live or destroyed.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-internal sealed class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed partial class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Clause("L1")]
     public Task Get_of_an_absent_id_returns_null() => RunAsync(async store =>

@@ -2,7 +2,7 @@ namespace SessionStores.Conformance.Suites;
 
 /// <summary>Prune removes what has expired, and never a live session.</summary>
 /// <param name="fixture">The fixture of the store.</param>
-internal sealed class PruningSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
+internal sealed partial class PruningSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture)
 {
     [Clause("L15", Needs = StoreCapabilities.Pruning)]
     public Task Prune_of_an_empty_store_removes_nothing() => RunAsync<ISessionPruning>(async (_, pruning) =>
@@ -36,6 +36,8 @@ internal sealed class PruningSuite(SessionStoreFixture fixture) : ConformanceSui
 
         Expect.True(removed is >= 0 and <= 30, $"at most the 30 expired records are removed, not {removed}");
         await HasAsync(store, kept, "kept");
+        if (store.GetCapability<ISessionSubjects>() is { } subjects)
+            Expect.Equal(kept, string.Join(' ', (await ListAsync(subjects.ListBySubjectAsync("alice"))).Select(record => record.Id)), "the sessions listed for the subject of the live and of expired ones");
     });
 
     [Clause("L15", Needs = StoreCapabilities.Pruning | StoreCapabilities.StoredCount)]

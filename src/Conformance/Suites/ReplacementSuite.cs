@@ -121,6 +121,20 @@ internal sealed class ReplacementSuite(SessionStoreFixture fixture) : Conformanc
         Expect.Equal("bob", record.Subject);
     });
 
+    [Clause("L6", "L4", Needs = StoreCapabilities.SharedData)]
+    public Task Replace_after_a_write_of_another_store_is_a_conflict() => RunAsync(async () =>
+    {
+        var (here, there) = (await OpenAsync(), await OpenAsync());
+        var id = NewId();
+        var first = await StoredAsync(here, id, Content());
+        await HasAsync(there, id, "one");
+        Expect.Equal(SessionWriteStatus.Written, (await there.ReplaceAsync(id, first.Version, Content("theirs"))).Status, "replace by the other store");
+
+        Expect.Equal(SessionWriteStatus.Conflict, (await here.ReplaceAsync(id, first.Version, Content("mine"))).Status, "replace with what was read before");
+        Expect.Equal(SessionWriteStatus.Conflict, (await here.RotateAsync(id, NewId(), first.Version, Content("mine"))).Status, "rotate with what was read before");
+        await HasAsync(here, id, "theirs");
+    });
+
     [Clause("L6", "L7")]
     public Task Replace_after_a_set_is_a_conflict() => RunAsync(async (store, id) =>
     {

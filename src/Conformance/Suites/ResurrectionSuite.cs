@@ -158,7 +158,12 @@ internal sealed class ResurrectionSuite(SessionStoreFixture fixture) : Conforman
             var destroyed = false;
             await TogetherAsync(round,
             [
-                async () => destroyed = await store.DestroyAsync(id),
+                async () =>
+                {
+                    destroyed = await store.DestroyAsync(id);
+                    for (var i = 0; i < 3; i++)
+                        Expect.Null(await store.GetAsync(id), "the session right after the destroy has returned");
+                },
                 .. writers.Select(writer => (Func<Task>)(() => writer(store, id, version))),
             ]);
 

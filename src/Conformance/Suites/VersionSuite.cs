@@ -164,6 +164,9 @@ internal sealed partial class VersionSuite(SessionStoreFixture fixture) : Confor
         {
             var fault = await Expect.ThrowsAsync<SessionStoreException>(() => store.GetAsync(id).AsTask(), "get of an unreadable record");
             Expect.Equal(SessionStoreFault.Unreadable, fault.Fault);
+            var slide = new SlidingExpiry(AlwaysDue, Later.AddHours(3));
+            fault = await Expect.ThrowsAsync<SessionStoreException>(() => store.GetAsync(id, slide).AsTask(), "a slide of an unreadable record");
+            Expect.Equal(SessionStoreFault.Unreadable, fault.Fault);
         }
     });
 
@@ -218,6 +221,25 @@ internal sealed partial class VersionSuite(SessionStoreFixture fixture) : Confor
         await store.SetAsync(id, Content());
 
         await HasAsync(store, id, "one");
+    });
+
+    [Clause("L10", "L19", Needs = StoreCapabilities.UnreadableRecords)]
+    public Task A_rotation_without_a_version_moves_a_record_that_cannot_be_read_or_refuses() => RunAsync(async (store, id) =>
+    {
+        var newId = NewId();
+        await PlantUnreadableAsync(store, id);
+        try
+        {
+            Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, SessionVersion.Any, Content())).Status, "the status of the rotation");
+            Expect.Null(await store.GetAsync(id), "the record under its old id");
+            await HasAsync(store, newId, "one");
+        }
+        catch (SessionStoreException refused) when (refused.Fault == SessionStoreFault.Unreadable)
+        {
+            var fault = await Expect.ThrowsAsync<SessionStoreException>(() => store.GetAsync(id).AsTask(), "get after the rotation was refused");
+            Expect.Equal(SessionStoreFault.Unreadable, fault.Fault);
+            Expect.Null(await store.GetAsync(newId), "the session under the new id");
+        }
     });
 
     /// <summary>A store may decide such a write with or without reading the record. Returns whether it decided.</summary>
