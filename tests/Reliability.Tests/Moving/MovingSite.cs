@@ -19,7 +19,7 @@ internal static class MovingSite
     private const string Number = "n";
 
     /// <summary>All nodes have the same secret. It protects nothing but the sessions of one test.</summary>
-    private const string Secret = "1f0d6b9a5c3e48d7b2a19c4e7f60d835aa41c9e2";
+    private const string Secret = "1f0d6b9a5c3e48d7b2a19c4e7f60d835aa41c9e20b7d4f6813a95ce2d07b461f";
 
     public static async Task<int> RunAsync(string redis, string postgres, string stage)
     {
