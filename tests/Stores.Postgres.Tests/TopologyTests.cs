@@ -80,7 +80,9 @@ public sealed class TopologyTests(PostgresServerFixture server)
         Assert.SkipUnless(lease.IsAvailable, lease.Reason);
         await using var backend = lease.Backend;
         var both = new NpgsqlConnectionStringBuilder(await backend.CreateDatabaseAsync()) { TargetSessionAttributes = null };
-        await using var store = new PostgresStore(both.ConnectionString);
+
+        // A write waits for the standby, which on a busy machine takes seconds.
+        await using var store = new PostgresStore(both.ConnectionString, new PostgresStoreOptions { OperationTimeout = TimeSpan.FromSeconds(20) });
         await FaultTests.UntilItWorksAsync(store);
         var acknowledged = new List<string>();
         for (var n = 0; n < 200; n++)
