@@ -31,6 +31,7 @@ public sealed class FrameworkMoveSetUpTests
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Sessions:Secrets"] = "0d1Yx8Vq3mZr5Tt7Bn9Wk2Lp4Hs6Jg8F",
+            ["Sessions:Cookie:Secure"] = "Auto",
             ["Sessions:Store:Provider"] = "Memory",
             ["Sessions:FrameworkSessions:Move"] = isOn ? "true" : "false",
             ["Sessions:FrameworkSessions:Cookie:Name"] = ".Shop.Session",

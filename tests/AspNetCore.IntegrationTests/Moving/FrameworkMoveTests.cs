@@ -57,6 +57,7 @@ public sealed class FrameworkMoveTests
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Sessions:Secrets"] = "0d1Yx8Vq3mZr5Tt7Bn9Wk2Lp4Hs6Jg8F",
+            ["Sessions:Cookie:Secure"] = "Auto",
             ["Sessions:Store:Provider"] = provider,
             ["Sessions:Store:Connection"] = server.ConnectionString,
         });
