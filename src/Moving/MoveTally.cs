@@ -60,7 +60,7 @@ internal sealed class MoveTally(Action<SessionMoveCounts>? progress, int interva
     private void Keep(string id, string reason)
     {
         if (_reasons.Count < MostReasons)
-            _reasons.Add($"{SessionDigest.Of(id)}: {reason}");
+            _reasons.Add($"{SessionHandle.Of(id)}: {reason}");
     }
 
     private void Add(SessionMoveCounts counts)

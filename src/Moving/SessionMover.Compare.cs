@@ -31,7 +31,7 @@ public sealed partial class SessionMover
                 {
                     found[known] = found.GetValueOrDefault(known) + 1;
                     if (differences.Count < MostDifferences)
-                        differences.Add(new SessionDifference(SessionDigest.Of(record.Id), known));
+                        differences.Add(new SessionDifference(SessionHandle.Of(record.Id), known));
                 }
 
                 if (listed % ProgressInterval == 0)

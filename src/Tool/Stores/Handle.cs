@@ -1,6 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
-
 namespace SessionStores.Tool;
 
 /// <summary>The public name of a session: a digest of its id, the same that <c>HttpContext.Session.Id</c> is. It gives no access to the session.</summary>
@@ -8,7 +5,7 @@ internal static class Handle
 {
     private const int Length = 32;
 
-    public static string Of(string id) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(id)).AsSpan(0, Length / 2));
+    public static string Of(string id) => SessionHandle.Of(id);
 
     /// <summary>Reads a handle of the command line. The message does not repeat it: it may be an id, which is a secret.</summary>
     /// <exception cref="UsageException">The text is not a handle.</exception>

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace SessionStores.AspNetCore;
+namespace SessionStores;
 
 /// <summary>The public name of a session: half of the SHA-256 digest of its id. An id has 192 random bits, so that a digest leads to no id.</summary>
 internal static class SessionHandle
