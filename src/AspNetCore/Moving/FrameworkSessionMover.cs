@@ -20,7 +20,7 @@ internal sealed class FrameworkSessionMover(SessionSet set, StoreCalls calls, Se
     private readonly MovedKeys _moved = new(calls, $"framework session {set.Name}");
 
     /// <summary>Moves the session of the request, if it has one.</summary>
-    /// <returns>The cookie that is not needed any longer, null if nothing can be moved; and the id of the session, which may have ended since, null if there is none.</returns>
+    /// <returns>The cookie that is not needed any longer, null if nothing can be moved; and the id of the session, which may have ended since, null if nothing was moved before.</returns>
     /// <exception cref="SessionStoreException">The cache or the store failed, or the record cannot be read. The session stays where it was, or is where
     /// the next request finds it.</exception>
     public async ValueTask<(FrameworkCookie? Cookie, string? Id)> MoveAsync(SessionRequest request)

@@ -16,7 +16,7 @@ internal sealed class SessionLoader(SessionSet set, StoreCalls calls, CookieRead
 
     /// <summary>Loads the session, if the request has one, and extends it in the same round trip.</summary>
     /// <param name="request">The request.</param>
-    /// <param name="id">The id in the first valid cookie; null if there is none.</param>
+    /// <param name="id">The id in the first valid cookie; null without a valid cookie.</param>
     /// <param name="result">Why there is no id.</param>
     /// <returns>False if the response is 503, so that the rest of the pipeline does not run.</returns>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
