@@ -146,8 +146,12 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
         if (result.Status != SessionWriteStatus.Taken)
             return result;
 
-        var removed = await _connection.RunAsync("Rotate", newId, static s => s.RemoveExpired, static (p, _, id) => p.Add(PostgresRecord.Text(id)), static (row, _) => row is not null, cancellationToken).ConfigureAwait(false);
-        return removed ? await RotateOnceAsync(id, newId, version, checkedContent, cancellationToken).ConfigureAwait(false) : result;
+        // An expired record has the new id, or had it until another call, such as a pruning one, removed it a moment ago.
+        var isFree = await RunOnIdAsync(newId, static s => s.RemoveExpired).ConfigureAwait(false) || !await RunOnIdAsync(newId, static s => s.IsLive).ConfigureAwait(false);
+        return isFree ? await RotateOnceAsync(id, newId, version, checkedContent, cancellationToken).ConfigureAwait(false) : result;
+
+        ValueTask<bool> RunOnIdAsync(string id, Func<PostgresCommands, string> statement) =>
+            _connection.RunAsync("Rotate", id, statement, static (p, _, id) => p.Add(PostgresRecord.Text(id)), static (row, _) => row is not null, cancellationToken);
     }
 
     /// <summary>Closes the connections that the store opened; a data source of the application stays open. Every later call throws

@@ -179,6 +179,34 @@ public sealed class RaceTests(PostgresServerFixture server)
     }
 
     [Fact]
+    public async Task A_rotation_to_an_expired_id_that_is_pruned_at_that_moment_is_written()
+    {
+        await using var database = await server.CreateDatabaseAsync();
+        await using var store = database.Store();
+        await store.SetAsync("new", Database.Content(life: TimeSpan.FromSeconds(-5)));
+        await store.CreateAsync("old", Database.Content());
+        await using var connection = await database.Source.OpenConnectionAsync();
+        await using var transaction = await connection.BeginTransactionAsync();
+        await ExecuteAsync("SELECT FROM session WHERE sid = 'new' FOR UPDATE");
+
+        var rotating = store.RotateAsync("old", "new", SessionVersion.Any, Database.Content("""{"n":1}""")).AsTask();
+        await SessionStores.Backends.Wait.UntilAsync(
+            async _ => await database.ScalarAsync<bool>("SELECT count(*) > 0 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"),
+            TimeSpan.FromSeconds(30), "the rotation to find the expired record");
+        await ExecuteAsync("DELETE FROM session WHERE sid = 'new'");
+        await transaction.CommitAsync();
+
+        Assert.Equal(SessionWriteStatus.Written, (await rotating).Status);
+        Assert.NotNull(await store.GetAsync("new"));
+
+        async Task ExecuteAsync(string sql)
+        {
+            await using var command = new Npgsql.NpgsqlCommand(sql, connection, transaction);
+            await command.ExecuteNonQueryAsync();
+        }
+    }
+
+    [Fact]
     public async Task A_replace_that_waits_for_a_lock_sees_that_the_session_expired_meanwhile()
     {
         await using var database = await server.CreateDatabaseAsync();
