@@ -10,12 +10,12 @@ namespace SessionStores.Reliability.Tests.Moving;
 /// <param name="During">The speed of requests during the move, with the change of the nodes.</param>
 /// <param name="After">The speed of requests after it.</param>
 /// <param name="Failed">Requests without a result: those of nodes that were replaced or killed.</param>
-/// <param name="Comparison">What is left on the old side.</param>
+/// <param name="Verified">What <c>sessionstores move --verify</c> says in the end.</param>
 /// <param name="Live">Sessions that were read in the end.</param>
 /// <param name="Stored">Sessions that are stored in the end, on both sides together.</param>
 /// <param name="Violations">What was lost, resurrected or doubled.</param>
 internal sealed record MoveOutcome(
-    IReadOnlyList<SessionMoveCounts> Runs, TimeSpan Time, Speed Before, Speed During, Speed After, long Failed, SessionComparison Comparison, int Live, long Stored, Violations Violations)
+    IReadOnlyList<SessionMoveCounts> Runs, TimeSpan Time, Speed Before, Speed During, Speed After, long Failed, string Verified, int Live, long Stored, Violations Violations)
 {
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
@@ -26,7 +26,8 @@ internal sealed record MoveOutcome(
         during: {During}
         after:  {After}
         without a result: {Failed:N0}
-        in the end: {Live:N0} sessions are live, {Stored:N0} stored, {Comparison.OldSide:N0} on the old side
+        in the end: {Live:N0} sessions are live, {Stored:N0} stored
+        sessionstores move --verify: {Verified}
         {Violations}
         """);
 }

@@ -23,7 +23,7 @@ public sealed class MoveUnderLoadTests(ITestOutputHelper output)
             await File.WriteAllTextAsync(Path.Combine(folder, "moving.txt"), $"{redis.Backend.Description}, {postgres.Backend.Description}\n{text}\n");
 
         Assert.True((outcome.Violations[Violation.Lost], outcome.Violations[Violation.Resurrected], outcome.Violations[Violation.Doubled]) == (0, 0, 0), text);
-        Assert.True(outcome.Comparison.IsMoved, text);
+        Assert.StartsWith("Verified: no session is left on ", outcome.Verified, StringComparison.Ordinal);
         Assert.Equal(outcome.Live, outcome.Stored);
         Assert.True(outcome.Runs.Sum(run => run.Moved) > 0, text);
     }

@@ -9,6 +9,7 @@ internal sealed class Speed
     private readonly Lock _gate = new();
     private readonly List<TimeSpan> _times = [];
     private readonly long _began = Stopwatch.GetTimestamp();
+    private TimeSpan? _length;
 
     public long Done
     {
@@ -25,6 +26,13 @@ internal sealed class Speed
             _times.Add(time);
     }
 
+    /// <summary>The part has ended: requests that are still under way count for their times, not for its length.</summary>
+    public Speed End()
+    {
+        _length = Stopwatch.GetElapsedTime(_began);
+        return this;
+    }
+
     public override string ToString()
     {
         lock (_gate)
@@ -35,7 +43,7 @@ internal sealed class Speed
             _times.Sort();
             return string.Create(
                 CultureInfo.InvariantCulture,
-                $"{_times.Count:N0} requests, {_times.Count / Stopwatch.GetElapsedTime(_began).TotalSeconds:N0} a second, median {At(0.5):0.0} ms, 99 % below {At(0.99):0.0} ms");
+                $"{_times.Count:N0} requests, {_times.Count / (_length ?? Stopwatch.GetElapsedTime(_began)).TotalSeconds:N0} a second, median {At(0.5):0.0} ms, 99 % below {At(0.99):0.0} ms");
         }
     }
 

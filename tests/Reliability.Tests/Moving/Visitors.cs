@@ -36,7 +36,7 @@ internal sealed class Visitors(SiteProcess[] nodes, IReadOnlyList<MovedSession> 
 
     /// <summary>A part of the run begins, whose speed is measured separately.</summary>
     /// <returns>The speed of the part before.</returns>
-    public Speed Begin() => Interlocked.Exchange(ref _speed, new Speed());
+    public Speed Begin() => Interlocked.Exchange(ref _speed, new Speed()).End();
 
     public Task EndAsync()
     {
