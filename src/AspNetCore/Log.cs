@@ -74,6 +74,9 @@ internal static partial class Log
     [LoggerMessage(5014, LogLevel.Warning, "The housekeeping of the session store failed; it is retried at the next interval.", EventName = "HousekeepingFailed")]
     public static partial void HousekeepingFailed(ILogger logger, Exception exception);
 
+    [LoggerMessage(5022, LogLevel.Error, "{Handler} has not taken an event of the kind {Kind}. {Problem}", EventName = "EventNotTaken")]
+    public static partial void EventNotTaken(ILogger logger, string handler, SessionEventKind kind, string problem, Exception exception);
+
     [LoggerMessage(5060, LogLevel.Warning, "A sign-in has no owner, so that it cannot be ended by user: its principal has neither the claim NameIdentifier nor sub. Set SessionTicketOptions.Subject. This is logged once.", EventName = "TicketWithoutSubject")]
     public static partial void TicketWithoutSubject(ILogger logger);
 

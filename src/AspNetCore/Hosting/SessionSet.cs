@@ -9,7 +9,7 @@ internal sealed class SessionSet
 {
     private int _localCookies;
 
-    public SessionSet(string name, SessionStoresOptions options, TimeProvider clock, SessionMetrics metrics, ILogger logger)
+    public SessionSet(string name, SessionStoresOptions options, TimeProvider clock, SessionMetrics metrics, ILogger logger, Lazy<ISessionEvents[]>? handlers = null)
     {
         Name = name;
         Options = options.Copy();
@@ -17,6 +17,7 @@ internal sealed class SessionSet
         StoreClock = new StoreClock(clock);
         Metrics = metrics;
         Logger = new WarningLimiter(logger, clock);
+        Events = new SessionEventSource(this, handlers);
         Secrets = [.. options.Secrets.Select(secret => name.Length == 0 || options.ShareWithExpress ? secret : secret.For(name))];
 
         // Until its options are read-only, System.Text.Json inspects a type by reflection each time.
@@ -37,6 +38,9 @@ internal sealed class SessionSet
     public StoreClock StoreClock { get; }
 
     public SessionMetrics Metrics { get; }
+
+    /// <summary>Delivers what happens to sessions to the application, if it wants to know.</summary>
+    public SessionEventSource Events { get; }
 
     /// <summary>Where everything that concerns this set is logged; limits the warnings of requests.</summary>
     public ILogger Logger { get; }

@@ -77,7 +77,8 @@ public static partial class SessionStoresServiceCollectionExtensions
             provider.GetRequiredService<IOptionsMonitor<SessionStoresOptions>>().Get(name),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<SessionMetrics>(),
-            Logger(provider))
+            Logger(provider),
+            provider.GetService<IServiceProviderIsService>()?.IsService(typeof(ISessionEvents)) != false ? new Lazy<ISessionEvents[]>(() => [.. provider.GetServices<ISessionEvents>()]) : null)
         {
             HasOutputCache = provider.GetService<IOutputCacheStore>() is not null,
             IsDevelopment = provider.GetService<IHostEnvironment>()?.IsDevelopment() == true,

@@ -36,6 +36,9 @@ public sealed partial class SessionStoresOptions
         if (OperationTimeout is { } timeout && (timeout < TimeSpan.FromMilliseconds(1) || timeout > TimeSpan.FromHours(1)))
             problems.Add($"SessionStoresOptions.OperationTimeout must be null or 1 millisecond to 1 hour, but is {timeout}.");
 
+        if (EventTimeout < TimeSpan.FromMilliseconds(1) || EventTimeout > TimeSpan.FromMinutes(1))
+            problems.Add($"SessionStoresOptions.EventTimeout must be 1 millisecond to 1 minute, but is {EventTimeout}.");
+
         AddInterval(PruneInterval, nameof(PruneInterval), problems);
         AddInterval(CountInterval, nameof(CountInterval), problems);
         AddUndefined(Unset, nameof(Unset), problems);

@@ -104,6 +104,10 @@ public sealed partial class SessionStoresOptions
     /// <value>Default 15 minutes. From 1 second to 30 days, or <see cref="Timeout.InfiniteTimeSpan"/> for never.</value>
     public TimeSpan PruneInterval { get; set; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>How long a request and housekeeping wait for one handler of <see cref="ISessionEvents"/> to take one event.</summary>
+    /// <value>Default 5 seconds. From 1 millisecond to 1 minute.</value>
+    public TimeSpan EventTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How often the live sessions are counted for the gauge <c>sessionstores.sessions</c>, if the store can
     /// (<see cref="ISessionEnumeration"/>). Counting many sessions is expensive for the server.</summary>
     /// <value>Default <see cref="Timeout.InfiniteTimeSpan"/>, which is never; otherwise from 1 second to 30 days.</value>

@@ -71,7 +71,7 @@ public sealed partial class SessionAccess
         await foreach (var record in RecordsAsync(SessionSubject.Of(subject), withPayloads: false, cancellationToken))
         {
             if (SessionHandle.Of(record.Id) == handle)
-                return await _calls.DestroyAsync(record.Id, cancellationToken);
+                return await _ender.EndAsync(record.Id, SessionEndReason.Access, cancellationToken);
         }
 
         return false;
@@ -94,7 +94,7 @@ public sealed partial class SessionAccess
         if (exceptHandles is { Count: > 0 })
             exceptIds = [.. exceptIds ?? [], .. await IdsOfAsync(owner, exceptHandles, cancellationToken)];
 
-        return await _calls.DestroyBySubjectAsync(owner, exceptIds, cancellationToken);
+        return await _ender.EndAllAsync(owner, RecordsAsync(owner, withPayloads: true, cancellationToken), exceptIds, cancellationToken);
     }
 
     private async Task<List<string>> IdsOfAsync(string owner, IReadOnlyCollection<string> handles, CancellationToken cancellationToken)

@@ -6,6 +6,7 @@ namespace SessionStores.AspNetCore;
 public sealed partial class SessionAccess
 {
     private readonly StoreCalls _calls;
+    private readonly SessionEnder _ender;
     private readonly SessionReader _reader;
     private readonly SessionSaver _saver;
     private readonly CookieReader _cookies;
@@ -15,6 +16,7 @@ public sealed partial class SessionAccess
     internal SessionAccess(SessionRuntime runtime)
     {
         _calls = runtime.Calls;
+        _ender = new SessionEnder(runtime.Set, _calls);
         _reader = new SessionReader(_calls);
         _saver = runtime.Saver;
         _cookies = runtime.Cookies;
@@ -66,7 +68,7 @@ public sealed partial class SessionAccess
     public async Task<bool> DestroyAsync(string id, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
-        return await _calls.DestroyAsync(id, cancellationToken);
+        return await _ender.EndAsync(id, SessionEndReason.Access, cancellationToken);
     }
 
     private async Task<bool> IsLiveAsync(string id, CancellationToken cancellationToken)

@@ -14,12 +14,14 @@ internal sealed class SessionReader(StoreCalls calls)
         if (!scope.TryRead(record, out var data))
             throw new SessionStoreException(nameof(HttpSession), "Load", SessionStoreFault.Unreadable, SessionData.Unreadable);
 
-        return data.AbsoluteExpiresAt is { } end && end <= record.ReadAt(scope.Set.Clock) ? RemoveAsync(record.Id, cancellationToken) : new ValueTask<SessionData?>(data);
+        return data.AbsoluteExpiresAt is { } end && end <= record.ReadAt(scope.Set.Clock) ? RemoveAsync(scope.Set, record, end, cancellationToken) : new ValueTask<SessionData?>(data);
     }
 
-    private async ValueTask<SessionData?> RemoveAsync(string id, CancellationToken cancellationToken)
+    private async ValueTask<SessionData?> RemoveAsync(SessionSet set, SessionRecord record, DateTimeOffset end, CancellationToken cancellationToken)
     {
-        await calls.DestroyAsync(id, cancellationToken);
+        if (await calls.DestroyAsync(record.Id, cancellationToken))
+            await set.Events.ExpiredAsync(record, end, cancellationToken);
+
         return null;
     }
 }

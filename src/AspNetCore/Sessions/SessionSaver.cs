@@ -47,13 +47,17 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
     {
         if (state.IsStored)
         {
-            await calls.DestroyAsync(state.RotatesFrom ?? state.Id, cancellationToken);
+            var id = state.RotatesFrom ?? state.Id;
+            if (await calls.DestroyAsync(id, cancellationToken))
+                await set.Events.EndedAsync(id, state);
+
             set.Metrics.Save("destroy");
         }
-        else if (state.Scope.MissingId is { } id)
+        else if (state.Scope.MissingId is { } missing)
         {
             // Another request may have given the session a new id just before. Whoever logs out ends it.
-            await calls.DestroyAsync(id, cancellationToken);
+            if (await calls.DestroyAsync(missing, cancellationToken))
+                await set.Events.EndedAsync(missing, null, state.Scope.EndReason);
         }
 
         state.MarkDestroyed();
@@ -83,6 +87,7 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
             if (result.Status == SessionWriteStatus.Written)
             {
                 Accept(state, "create", content, result);
+                await set.Events.CreatedAsync(state);
                 return;
             }
 
@@ -169,6 +174,7 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
                 {
                     case SessionWriteStatus.Written:
                         Accept(state, "rotate", content, result);
+                        await set.Events.RotatedAsync(oldId, state);
                         return;
                     case SessionWriteStatus.Taken:
                         RenewId(state, idAttempts++);

@@ -22,6 +22,9 @@ internal class SessionScope(SessionSet set, HttpContext? context, SessionCookieO
     /// <summary>Whether the session can be changed now.</summary>
     public SessionMode Mode => context is null ? SessionMode.ReadWrite : SessionModeAttribute.Of(context);
 
+    /// <summary>Who ends a session that is destroyed here.</summary>
+    public SessionEndReason EndReason => context is null ? SessionEndReason.Access : SessionEndReason.Request;
+
     /// <summary>Whether a Secure cookie can be sent. Outside of requests no cookie is sent, so none is refused.</summary>
     public bool IsSecure => context is null || SecureRequest.IsSecure(context, Set.Options.Proxy);
 

@@ -26,6 +26,7 @@ internal sealed class SessionState
     {
         _id = record.Id;
         _storedExpiresAt = record.ExpiresAt;
+        StoredSubject = record.Subject;
         Version = record.Version;
         IsStored = true;
         IsNew = false;
@@ -44,6 +45,9 @@ internal sealed class SessionState
 
     /// <summary>The version of the stored record on which the data is based.</summary>
     public SessionVersion Version { get; private set; }
+
+    /// <summary>The owner in the stored record.</summary>
+    public string? StoredSubject { get; private set; }
 
     public bool IsNew { get; private set; }
 
@@ -201,6 +205,7 @@ internal sealed class SessionState
         IsCookieDue |= !IsStored || _isRegenerated || Data.Cookie.IsChanged || (Data.IsModified && Data.Cookie.OriginalMaxAge is not null);
         Data.Accept(content.Payload);
         _storedExpiresAt = content.Lifetime.ExpiryAt(StoreNow);
+        StoredSubject = content.Subject;
         Version = version;
         IsStored = true;
         IsWritten = true;

@@ -16,6 +16,8 @@ internal sealed class SessionMetrics
     private readonly Counter<long> _skippedTouches;
     private readonly Counter<long> _outages;
     private readonly Counter<long> _moves;
+    private readonly Counter<long> _events;
+    private readonly Counter<long> _failedEvents;
     private readonly Histogram<double> _durations;
     private readonly ConcurrentDictionary<string, long> _sessions = new(StringComparer.Ordinal);
     private readonly TimeProvider _clock;
@@ -33,6 +35,8 @@ internal sealed class SessionMetrics
         _skippedTouches = meter.CreateCounter<long>("sessionstores.touches.skipped", "{session}", "Reads that did not need to extend the session.");
         _outages = meter.CreateCounter<long>("sessionstores.outages", "{request}", "Requests in which the outage policy took over.");
         _moves = meter.CreateCounter<long>("sessionstores.moves", "{record}", "Sessions and sign-ins moved into the store from where the application kept them before.");
+        _events = meter.CreateCounter<long>("sessionstores.events", "{event}", "Events of sessions that the application has taken, by kind and reason.");
+        _failedEvents = meter.CreateCounter<long>("sessionstores.events.failed", "{event}", "Deliveries of events that a handler of the application did not take.");
         _durations = meter.CreateHistogram<double>("sessionstores.store.duration", "s", "Durations of calls to the store.");
         meter.CreateObservableGauge("sessionstores.sessions", Sessions, "{session}", "Live sessions at the last count.");
     }
@@ -63,6 +67,18 @@ internal sealed class SessionMetrics
     public void Outage(string stage) => _outages.Add(1, new KeyValuePair<string, object?>("stage", stage));
 
     public void Moved(string kind) => _moves.Add(1, new KeyValuePair<string, object?>("kind", kind));
+
+    public void Event(SessionEvent sessionEvent)
+    {
+        var tags = new TagList { { "kind", sessionEvent.Kind.ToString() } };
+        if (sessionEvent.Reason is { } reason)
+            tags.Add("reason", reason.ToString());
+
+        _events.Add(1, tags);
+    }
+
+    public void EventFailed(SessionEventKind kind, string error) =>
+        _failedEvents.Add(1, new KeyValuePair<string, object?>("kind", kind.ToString()), new KeyValuePair<string, object?>("error.type", error));
 
     /// <summary>Reports the number of live sessions of a set; null when it is unknown.</summary>
     public void Counted(string name, long? sessions)

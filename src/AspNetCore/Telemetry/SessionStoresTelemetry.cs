@@ -14,6 +14,9 @@ namespace SessionStores.AspNetCore;
 /// <item><c>sessionstores.touches.skipped</c>: reads that did not need to extend the session.</item>
 /// <item><c>sessionstores.outages</c>, by <c>stage</c>: load, save or destroy, when the outage policy took over.</item>
 /// <item><c>sessionstores.moves</c>, by <c>kind</c>, session or sign-in: what was moved from where the application kept it before.</item>
+/// <item><c>sessionstores.events</c>, by <c>kind</c> and <c>reason</c>: events that the handlers of <see cref="ISessionEvents"/> have taken; a
+/// <see cref="SessionEventKind"/> and, of an end, a <see cref="SessionEndReason"/>.</item>
+/// <item><c>sessionstores.events.failed</c>, by <c>kind</c> and <c>error.type</c>, timeout or the type of an exception: deliveries that a handler did not take.</item>
 /// <item><c>sessionstores.store.duration</c> in seconds, by <c>operation</c> and <c>error.type</c>.</item>
 /// <item><c>sessionstores.sessions</c>, by <c>sessions</c>, the name of the set if it has one: the live sessions at the last count. Off
 /// unless <see cref="SessionStoresOptions.CountInterval"/> is set.</item>

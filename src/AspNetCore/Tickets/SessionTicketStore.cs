@@ -31,6 +31,7 @@ internal sealed partial class SessionTicketStore(
     /// <summary>The instants in a ticket have whole seconds.</summary>
     private static readonly TimeSpan Precision = TimeSpan.FromSeconds(1);
 
+    private readonly SessionEnder _ender = new(set, calls);
     private readonly ILogger _logger = set.Logger;
     private int _subjectsMissed;
 
@@ -81,7 +82,9 @@ internal sealed partial class SessionTicketStore(
             return;
         }
 
-        await RemoveAsync(key, httpContext, cancellationToken);
+        if (request.End(key) is { } live)
+            await RemoveAsync(live, SessionEndReason.SignIn);
+
         await RemoveAsync(request.TakeBrought(keys.Of(httpContext)), httpContext);
         request.Replace(key, await StoreAsync(ticket, SignedIn(LabelOf(httpContext))), owner, set.StoreClock.Now);
     }
@@ -98,17 +101,13 @@ internal sealed partial class SessionTicketStore(
         return ticket;
     }
 
-    public async Task RemoveAsync(string key)
-    {
-        if (SessionIds.IsValid(key))
-            await calls.DestroyAsync(key, CancellationToken.None);
-    }
+    public Task RemoveAsync(string key) => RemoveAsync(key, SessionEndReason.Request);
 
     public async Task RemoveAsync(IReadOnlyList<string> brought, HttpContext httpContext)
     {
         foreach (var key in brought)
         {
-            await RemoveAsync(key);
+            await RemoveAsync(key, SessionEndReason.SignIn);
             if (Former is not null)
                 await EndAsync(Former, key, httpContext);
         }
@@ -118,6 +117,12 @@ internal sealed partial class SessionTicketStore(
     {
         if (SessionTicketRequest.Of(httpContext, this).End(key) is { } live)
             await RemoveAsync(live);
+    }
+
+    private async Task RemoveAsync(string key, SessionEndReason reason)
+    {
+        if (SessionIds.IsValid(key))
+            await _ender.EndAsync(key, reason, CancellationToken.None);
     }
 
     private SessionFacts SignedIn(string? label)
@@ -131,9 +136,13 @@ internal sealed partial class SessionTicketStore(
         while (true)
         {
             var key = KeyPrefix + SessionIds.Generate();
-            var result = await calls.CreateAsync(key, ContentOf(key, ticket, facts), CancellationToken.None);
-            if (result.Status == SessionWriteStatus.Written)
-                return key;
+            var content = ContentOf(key, ticket, facts);
+            var result = await calls.CreateAsync(key, content, CancellationToken.None);
+            if (result.Status != SessionWriteStatus.Written)
+                continue;
+
+            await set.Events.CreatedAsync(key, content.Subject, facts.Label);
+            return key;
         }
     }
 

@@ -1,0 +1,17 @@
+namespace SessionStores.AspNetCore;
+
+/// <summary>What can happen to a session.</summary>
+public enum SessionEventKind
+{
+    /// <summary>It was stored for the first time.</summary>
+    Created = 0,
+
+    /// <summary>It got a new id. A log-in that regenerates the session is one, with the user as <see cref="SessionEvent.Subject"/>.</summary>
+    Rotated = 1,
+
+    /// <summary>It was destroyed before its time was over; <see cref="SessionEvent.Reason"/> says by whom.</summary>
+    Ended = 2,
+
+    /// <summary>Its absolute limit had passed, and a read has removed it. A session whose record the store no longer returns gives no event.</summary>
+    Expired = 3,
+}
