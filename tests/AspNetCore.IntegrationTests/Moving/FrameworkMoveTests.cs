@@ -9,11 +9,12 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using NeoSmart.Caching.Sqlite;
 using SessionStores.AspNetCore.Tests;
 
 namespace SessionStores.AspNetCore.IntegrationTests.Moving;
 
-/// <summary>Sessions that ASP.NET Core's own middleware has written to Redis with the framework's own cache, moved to every store.</summary>
+/// <summary>Sessions that ASP.NET Core's own middleware has written to a cache on Redis or in SQL, moved to every store.</summary>
 public sealed class FrameworkMoveTests
 {
     private const int Visitors = 10;
@@ -23,11 +24,28 @@ public sealed class FrameworkMoveTests
 
     [Theory]
     [MemberData(nameof(Stores))]
-    public async Task Visitors_keep_their_values_whatever_the_number_of_first_requests(string provider)
+    public async Task Visitors_keep_their_values_from_a_cache_on_Redis(string provider)
     {
         await using var redis = await ServerOf.StartAsync("Redis");
-        await using var server = await ServerOf.StartAsync(provider);
         using var cache = new RedisCache(Options.Create(new RedisCacheOptions { Configuration = redis.ConnectionString, InstanceName = $"old-{provider}:" }));
+        await MoveAsync(provider, cache);
+    }
+
+    [Theory]
+    [MemberData(nameof(Stores))]
+    public async Task Visitors_keep_their_values_from_a_cache_in_SQL(string provider)
+    {
+        var file = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid():N}.db");
+        using (var cache = new SqliteCache(new SqliteCacheOptions { CachePath = file }))
+            await MoveAsync(provider, cache);
+
+        File.Delete(file);
+    }
+
+    /// <summary>Visitors of the framework's middleware send many first requests at the same time to a site that moves their sessions.</summary>
+    private static async Task MoveAsync(string provider, IDistributedCache cache)
+    {
+        await using var server = await ServerOf.StartAsync(provider);
         var recording = new RecordingCache(cache);
         var protection = new EphemeralDataProtectionProvider();
         await using var old = await FrameworkSite.StartAsync(recording, protection);
