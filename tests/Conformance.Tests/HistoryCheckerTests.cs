@@ -143,6 +143,23 @@ public sealed class HistoryCheckerTests
     }
 
     [Fact]
+    public void The_piece_ends_with_the_result_that_was_expected()
+    {
+        var read = HistoryChecker.Check([Call(1, 2, Create, Created, to: "a", minutes: 5), Call(3, 4, Get, HistoryResult.Null)]);
+        var destroyed = HistoryChecker.Check(
+        [
+            Call(1, 2, Create, Created, to: "a"),
+            Call(3, 4, Rotate, Rotated, from: "a", to: "b", newId: "y"),
+            Call(5, 6, Destroy, True, id: "y"),
+            Call(7, 8, Set, HistoryResult.Done, id: "y", to: "c"),
+            Call(9, 10, Destroy, False),
+        ]);
+
+        Assert.EndsWith("With the others as they are, the last one can return Found a until 5 min.", read, StringComparison.Ordinal);
+        Assert.EndsWith("With the others as they are, the last one can return True.", destroyed, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Too_long_a_history_is_refused() => Assert.Throws<ArgumentException>(
         () => HistoryChecker.Check([.. Enumerable.Range(0, 65).Select(i => Call((2 * i) + 1, (2 * i) + 2, Get, HistoryResult.Null))]));
 

@@ -15,6 +15,9 @@ internal static class HistoryChecker
 
     private const int SureBound = 20_000;
 
+    /// <summary>Up to this many calls other results are tried, each by a search of its own.</summary>
+    private const int FewOperations = 12;
+
     private static readonly Cells Empty = Cells.Empty.WithComparers(StringComparer.Ordinal);
 
     /// <summary>Null when the history is explained, else the shortest piece that is not.</summary>
@@ -23,14 +26,20 @@ internal static class HistoryChecker
         foreach (var part in Parts(history))
         {
             if (!IsExplained(part))
-                return Describe(Shrink(part));
+                return Describe(Reduce(part));
         }
 
         return null;
     }
 
     /// <summary>The shortest piece that was found not to be explained.</summary>
-    public static IReadOnlyList<HistoryOperation> Shrink(IReadOnlyList<HistoryOperation> history)
+    public static IReadOnlyList<HistoryOperation> Shrink(IReadOnlyList<HistoryOperation> history) => Closed(Reduce(history));
+
+    private static IReadOnlyList<HistoryOperation> Closed(IEnumerable<HistoryOperation> history) =>
+        [.. history.Where(operation => operation.Result is not null).OrderBy(operation => operation.Invoked)];
+
+    /// <summary>A piece that is not explained, in which calls that need no result are left open.</summary>
+    private static List<HistoryOperation> Reduce(IReadOnlyList<HistoryOperation> history)
     {
         var left = FirstUnexplained(history).ToList();
 
@@ -50,7 +59,7 @@ internal static class HistoryChecker
                 left[i] = kept;
         }
 
-        return [.. left.Where(operation => operation.Result is not null).OrderBy(operation => operation.Invoked)];
+        return left;
     }
 
     /// <summary>The history up to the first result that cannot be explained; calls that were under way then are left open.</summary>
@@ -162,7 +171,24 @@ internal static class HistoryChecker
         return key.ToString();
     }
 
-    private static string Describe(IReadOnlyList<HistoryOperation> piece) =>
-        $"no order of these {piece.Count} calls explains their results, whatever the other calls did:{Environment.NewLine}  "
-        + string.Join($"{Environment.NewLine}  ", piece);
+    private static string Describe(IReadOnlyList<HistoryOperation> reduced)
+    {
+        var piece = Closed(reduced);
+        return $"no order of these {piece.Count} calls explains their results, whatever the other calls did:{Environment.NewLine}  "
+            + string.Join($"{Environment.NewLine}  ", piece) + Expected(reduced);
+    }
+
+    /// <summary>What the call that returned last could have returned instead.</summary>
+    private static string Expected(IReadOnlyList<HistoryOperation> reduced)
+    {
+        if (reduced.Count > FewOperations)
+            return "";
+
+        var last = Closed(reduced).MaxBy(operation => operation.Returned)!;
+        var minutes = reduced.Select(operation => operation.Minutes).Distinct().ToList();
+        var read = reduced.Select(operation => operation.To).OfType<string>().SelectMany(mark => minutes.Select(life => HistoryResult.Found(mark, life)));
+        var results = HistoryResult.Plain.Concat(read)
+            .Where(result => IsExplained([.. reduced.Select(operation => operation == last ? operation with { Result = result } : operation)])).ToList();
+        return results.Count == 0 ? "" : $"{Environment.NewLine}With the others as they are, the last one can return {string.Join(" or ", results)}.";
+    }
 }

@@ -72,6 +72,9 @@ internal sealed record HistoryResult(string Status, string? Mark = null, int Min
     public static readonly HistoryResult Done = new("Done");
     public static readonly HistoryResult Null = new("Null");
 
+    /// <summary>The results that name no content.</summary>
+    public static IEnumerable<HistoryResult> Plain => [.. Enum.GetValues<SessionWriteStatus>().Select(status => Of(status)), Of(true), Of(false), Done, Null];
+
     public static HistoryResult Of(Enum status) => new(status.ToString());
 
     public static HistoryResult Of(bool result) => new(result ? "True" : "False");
