@@ -81,6 +81,19 @@ public static class SessionArguments
         }
     }
 
+    /// <summary>Checks what is written with a cap (<see cref="ISessionCaps"/>).</summary>
+    /// <param name="content">The content, which must have a subject.</param>
+    /// <param name="cap">The cap.</param>
+    /// <exception cref="ArgumentException">The content has no subject, or the cap is <c>default(SessionCap)</c>.</exception>
+    public static void ThrowIfInvalidCap(in SessionContent content, SessionCap cap)
+    {
+        if (content.Subject is null)
+            throw new ArgumentException("Content that is written with a cap must have a subject, whose sessions are counted.", nameof(content));
+
+        if (cap.Most == 0)
+            throw new ArgumentException("The cap is default(SessionCap). Create one with SessionCap.Refuse or SessionCap.EndOldest.", nameof(cap));
+    }
+
     private static string? ProblemOf(ReadOnlySpan<byte> payload)
     {
         if (payload.IsEmpty)

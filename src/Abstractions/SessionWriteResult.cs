@@ -25,7 +25,7 @@ public readonly record struct SessionWriteResult
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="status"/> is <see cref="SessionWriteStatus.Written"/>.</exception>
     public static SessionWriteResult NotWritten(SessionWriteStatus status) => status != SessionWriteStatus.Written
         ? new(status, default)
-        : throw new ArgumentOutOfRangeException(nameof(status), status, "The status must be Conflict, Gone or Taken; for Written call Written(version).");
+        : throw new ArgumentOutOfRangeException(nameof(status), status, "The status must be Conflict, Gone, Taken or Full; for Written call Written(version).");
 
     /// <summary>Returns the status only: the version may hold the payload itself (L21).</summary>
     public override string ToString() => Status.ToString();

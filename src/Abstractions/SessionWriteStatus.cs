@@ -14,4 +14,7 @@ public enum SessionWriteStatus
 
     /// <summary>A live session has the id, in a rotation the new id; it stays as it was.</summary>
     Taken = 4,
+
+    /// <summary>The subject has as many sessions as the caller allows (<see cref="ISessionCaps"/>); nothing was written.</summary>
+    Full = 5,
 }

@@ -4,6 +4,10 @@ namespace SessionStores.Conformance;
 /// <param name="fixture">The fixture of the store.</param>
 public abstract class CancellationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture);
 
+/// <summary>A subject has no more sessions than a cap allows, however many log in at once.</summary>
+/// <param name="fixture">The fixture of the store.</param>
+public abstract class CapSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture);
+
 /// <summary>A store is a thread-safe singleton that disposes what it created and nothing else.</summary>
 /// <param name="fixture">The fixture of the store.</param>
 public abstract class DisposalSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture);

@@ -2,7 +2,7 @@ namespace SessionStores.Conformance;
 
 /// <summary>Two stores on the same data as one, for the races: while <see cref="CaseContext.Spreads"/> is set, calls go to them in turn, as the requests
 /// of one user do that a load balancer spreads over the nodes of a site. What is safe only inside of one process shows then.</summary>
-internal sealed class NodesStore(CaseContext context, ISessionStore here, ISessionStore there) : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionPruning
+internal sealed class NodesStore(CaseContext context, ISessionStore here, ISessionStore there) : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionPruning
 {
     private int _calls;
 
@@ -50,6 +50,17 @@ internal sealed class NodesStore(CaseContext context, ISessionStore here, ISessi
 
     public ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default) =>
         Next.Require<ISessionSubjects>().DestroyBySubjectAsync(subject, exceptIds, cancellationToken);
+
+    public ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, SessionCap cap, CancellationToken cancellationToken = default) =>
+        Next.Require<ISessionCaps>().CreateAsync(id, content, cap, cancellationToken);
+
+    public ValueTask<SessionWriteResult> ReplaceAsync(
+        string id, SessionVersion version, SessionContent content, SessionCap cap, CancellationToken cancellationToken = default) =>
+        Next.Require<ISessionCaps>().ReplaceAsync(id, version, content, cap, cancellationToken);
+
+    public ValueTask<SessionWriteResult> RotateAsync(
+        string id, string newId, SessionVersion version, SessionContent content, SessionCap cap, CancellationToken cancellationToken = default) =>
+        Next.Require<ISessionCaps>().RotateAsync(id, newId, version, content, cap, cancellationToken);
 
     public ValueTask<long> PruneAsync(int batchSize = 1000, CancellationToken cancellationToken = default) =>
         Next.Require<ISessionPruning>().PruneAsync(batchSize, cancellationToken);

@@ -68,4 +68,7 @@ public enum StoreCapabilities
     /// <summary>A server owns time, and the store takes <see cref="StoreSettings.NodeClock"/> for the clock of its node, or reads no clock of the
     /// node at all.</summary>
     NodeClock = 1 << 18,
+
+    /// <summary>The store offers <see cref="ISessionCaps"/> (<see cref="ISessionStore.GetCapability"/>).</summary>
+    Caps = 1 << 19,
 }

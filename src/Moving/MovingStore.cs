@@ -7,7 +7,7 @@ namespace SessionStores.Moving;
 /// and expiry, and without a log-out.</summary>
 /// <remarks>
 /// <para>A move is done in steps, after each of which any node can continue: a process that dies loses and doubles nothing, and content that was read before a session
-/// ended cannot bring it back. The contract of the new side holds (L1 to L21), with the exceptions that the package's README lists. A side that cannot be reached
+/// ended cannot bring it back. The contract of the new side holds (L1 to L21; no caps), with the exceptions that the package's README lists. A side that cannot be reached
 /// fails the call; it is never "no session".</para>
 /// <para>A session on the new side is read in one round trip. One that is nowhere costs three, and the move of one about eight, once.</para>
 /// </remarks>

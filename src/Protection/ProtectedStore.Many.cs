@@ -18,7 +18,8 @@ public sealed partial class ProtectedStore
     public TCapability? GetCapability<TCapability>()
         where TCapability : class
     {
-        if (typeof(TCapability) == typeof(ISessionEnumeration) || typeof(TCapability) == typeof(ISessionSubjects) || typeof(TCapability) == typeof(ISessionPruning))
+        if (typeof(TCapability) == typeof(ISessionEnumeration) || typeof(TCapability) == typeof(ISessionSubjects)
+            || typeof(TCapability) == typeof(ISessionCaps) || typeof(TCapability) == typeof(ISessionPruning))
             return _inner.GetCapability<TCapability>() is null ? null : this as TCapability;
 
         return this as TCapability ?? (typeof(TCapability).IsClass ? _inner.GetCapability<TCapability>() : null);

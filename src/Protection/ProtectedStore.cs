@@ -12,7 +12,7 @@ namespace SessionStores.Protection;
 /// <para>While there are older keys, a session is looked for under the hash of each key when it is not found under the current one, and its next write moves
 /// it there in one step. Until then it is where it was, so no user is logged out.</para>
 /// </remarks>
-public sealed partial class ProtectedStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionPruning, IAsyncDisposable, IDisposable
+public sealed partial class ProtectedStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionPruning, IAsyncDisposable, IDisposable
 {
     private readonly ISessionStore _inner;
     private readonly SessionProtectionOptions _options;
@@ -75,52 +75,12 @@ public sealed partial class ProtectedStore : ISessionStore, ISessionEnumeration,
     }
 
     /// <inheritdoc/>
-    public async ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
-    {
-        SessionArguments.ThrowIfInvalidId(id);
-        var places = PlacesOf(id);
-        var stored = Seal(places.Keys, id, content);
-        if (await IsTakenElsewhereAsync(places, cancellationToken).ConfigureAwait(false))
-            return SessionWriteResult.NotWritten(SessionWriteStatus.Taken);
-
-        try
-        {
-            return await _inner.CreateAsync(places.Current, stored, cancellationToken).ConfigureAwait(false);
-        }
-        catch (SessionPayloadTooLargeException refused)
-        {
-            throw TooLarge(content, stored, refused);
-        }
-    }
+    public ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default) =>
+        CreateAsync(id, content, null, cancellationToken);
 
     /// <inheritdoc/>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
-    {
-        SessionArguments.ThrowIfInvalidId(id);
-        SessionArguments.ThrowIfInvalidVersion(version);
-        var places = PlacesOf(id);
-        var stored = Seal(places.Keys, id, content);
-        try
-        {
-            foreach (var place in places)
-            {
-                var result = place.Id == places.Current
-                    ? await _inner.ReplaceAsync(place.Id, version, stored, cancellationToken).ConfigureAwait(false)
-                    : await _inner.RotateAsync(place.Id, places.Current, version, stored, cancellationToken).ConfigureAwait(false);
-
-                // Taken: another writer has moved the session to the current key, where it is looked at once more.
-                if (result.Status is not (SessionWriteStatus.Gone or SessionWriteStatus.Taken))
-                    return result;
-            }
-        }
-        catch (SessionPayloadTooLargeException refused)
-        {
-            throw TooLarge(content, stored, refused);
-        }
-
-        return SessionWriteResult.NotWritten(SessionWriteStatus.Gone);
-    }
+    public ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default) =>
+        ReplaceAsync(id, version, content, null, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask SetAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
@@ -174,36 +134,8 @@ public sealed partial class ProtectedStore : ISessionStore, ISessionEnumeration,
     }
 
     /// <inheritdoc/>
-    public async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
-    {
-        SessionArguments.ThrowIfInvalidId(id);
-        SessionArguments.ThrowIfInvalidId(newId);
-        SessionArguments.ThrowIfInvalidVersion(version);
-        if (id == newId)
-            throw new ArgumentException("The new id of a rotation must differ from the old one.", nameof(newId));
-
-        var places = PlacesOf(id);
-        var newPlaces = PlacesOf(newId, places.Keys);
-        var stored = Seal(places.Keys, newId, content);
-        if (await IsTakenElsewhereAsync(newPlaces, cancellationToken).ConfigureAwait(false))
-            return SessionWriteResult.NotWritten(await StatusOfTakenAsync(places, version, cancellationToken).ConfigureAwait(false));
-
-        try
-        {
-            foreach (var place in places)
-            {
-                var result = await _inner.RotateAsync(place.Id, newPlaces.Current, version, stored, cancellationToken).ConfigureAwait(false);
-                if (result.Status != SessionWriteStatus.Gone)
-                    return result;
-            }
-        }
-        catch (SessionPayloadTooLargeException refused)
-        {
-            throw TooLarge(content, stored, refused);
-        }
-
-        return SessionWriteResult.NotWritten(SessionWriteStatus.Gone);
-    }
+    public ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default) =>
+        RotateAsync(id, newId, version, content, null, cancellationToken);
 
     /// <summary>Disposes the wrapped store.</summary>
     /// <exception cref="InvalidOperationException">The wrapped store can only be disposed asynchronously.</exception>

@@ -5,7 +5,7 @@ internal sealed class MemoryRecord(string id, byte[] payload, long expiresAt, st
 {
     /// <summary>What a session takes beside its id, payload and subject: this object, the two array headers, its places in the
     /// table and in the heap.</summary>
-    private const int Overhead = 200;
+    private const int Overhead = 208;
 
     public readonly string Id = id;
     public byte[] Payload = payload;
@@ -14,6 +14,9 @@ internal sealed class MemoryRecord(string id, byte[] payload, long expiresAt, st
     public long ExpiresAt = expiresAt;
 
     public string? Subject = subject;
+
+    /// <summary>When it got its subject, in UTC ticks.</summary>
+    public long JoinedAt;
 
     /// <summary>Neighbours in order of use; null in both directions when it is the only one.</summary>
     public MemoryRecord? MoreRecent;

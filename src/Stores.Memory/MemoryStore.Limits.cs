@@ -64,76 +64,80 @@ public sealed partial class MemoryStore
         Log.SessionsEvicted(_logger, Interlocked.Read(ref _count), Interlocked.Read(ref _bytes), Interlocked.Exchange(ref _evictedUnreported, 0));
     }
 
-    /// <summary>Holds the locks of all shards, for what has to be one step over several: no rotation runs in the meantime.</summary>
-    private readonly ref struct ChangeOfAll
-    {
-        private readonly MemoryStore _store;
-        private readonly long _count;
-        private readonly long _bytes;
-
-        public ChangeOfAll(MemoryStore store)
-        {
-            _store = store;
-            foreach (var shard in store._shards)
-            {
-                shard.Lock.Enter();
-                _count += shard.Count;
-                _bytes += shard.Bytes;
-            }
-        }
-
-        public void Dispose()
-        {
-            var (count, bytes) = (-_count, -_bytes);
-            foreach (var shard in _store._shards)
-            {
-                count += shard.Count;
-                bytes += shard.Bytes;
-            }
-
-            Interlocked.Add(ref _store._count, count);
-            Interlocked.Add(ref _store._bytes, bytes);
-            foreach (var shard in _store._shards)
-                shard.Lock.Exit();
-        }
-    }
-
-    /// <summary>Holds the locks of one or two shards and carries what changed in them into the totals of the store.</summary>
+    /// <summary>Holds the locks of some shards and carries what changed in them into the totals of the store.</summary>
     private readonly ref struct Change
     {
         private readonly MemoryStore _store;
         private readonly Shard _first;
         private readonly Shard? _second;
+        private readonly bool _all;
         private readonly long _count;
         private readonly long _bytes;
 
-        public Change(MemoryStore store, Shard first, Shard? second = null)
+        /// <param name="store">The store.</param>
+        /// <param name="first">A shard.</param>
+        /// <param name="second">Another shard, or null.</param>
+        /// <param name="all">Whether to hold all shards, for what has to be one step over them: no rotation runs in the meantime.</param>
+        public Change(MemoryStore store, Shard first, Shard? second = null, bool all = false)
         {
-            // Two shards are always locked in the order of their places, so that two rotations cannot wait for each other.
+            // Shards are always locked in the order of their places, so that two changes cannot wait for each other.
             _second = second is null || second == first ? null : second;
             if (_second is not null && Array.IndexOf(store._shards, _second) < Array.IndexOf(store._shards, first))
                 (first, _second) = (_second, first);
 
             _store = store;
             _first = first;
-            _first.Lock.Enter();
-            _second?.Lock.Enter();
-            _count = first.Count + (_second?.Count ?? 0);
-            _bytes = first.Bytes + (_second?.Bytes ?? 0);
+            _all = all;
+            if (all)
+            {
+                foreach (var shard in store._shards)
+                    shard.Lock.Enter();
+            }
+            else
+            {
+                _first.Lock.Enter();
+                _second?.Lock.Enter();
+            }
+
+            (_count, _bytes) = Totals();
         }
+
+        public static Change OfAll(MemoryStore store) => new(store, store._shards[0], all: true);
 
         public void Dispose()
         {
-            var count = _first.Count + (_second?.Count ?? 0) - _count;
-            var bytes = _first.Bytes + (_second?.Bytes ?? 0) - _bytes;
-            if (count != 0)
-                Interlocked.Add(ref _store._count, count);
+            var (count, bytes) = Totals();
+            if (count != _count)
+                Interlocked.Add(ref _store._count, count - _count);
 
-            if (bytes != 0)
-                Interlocked.Add(ref _store._bytes, bytes);
+            if (bytes != _bytes)
+                Interlocked.Add(ref _store._bytes, bytes - _bytes);
+
+            if (_all)
+            {
+                foreach (var shard in _store._shards)
+                    shard.Lock.Exit();
+
+                return;
+            }
 
             _second?.Lock.Exit();
             _first.Lock.Exit();
+        }
+
+        private (long Count, long Bytes) Totals()
+        {
+            if (!_all)
+                return (_first.Count + (_second?.Count ?? 0), _first.Bytes + (_second?.Bytes ?? 0));
+
+            var (count, bytes) = (0L, 0L);
+            foreach (var shard in _store._shards)
+            {
+                count += shard.Count;
+                bytes += shard.Bytes;
+            }
+
+            return (count, bytes);
         }
     }
 }

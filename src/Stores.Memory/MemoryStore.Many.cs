@@ -103,7 +103,7 @@ public sealed partial class MemoryStore
         ThrowIfUnusable(cancellationToken);
 
         var destroyed = 0L;
-        using (new ChangeOfAll(this))
+        using (Change.OfAll(this))
         {
             var now = Now();
             var keptNow = kept.Select(id => Follow(id, now)).ToHashSet(StringComparer.Ordinal);

@@ -12,7 +12,7 @@ namespace SessionStores.Memory;
 /// <para>Ids are spread over shards with a lock each. A store of fewer than 10,000 sessions has one shard and an exact order of use; a larger
 /// one evicts, shard by shard, sessions that have not been used since the last visit.</para>
 /// </remarks>
-public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionPruning, IDisposable
+public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionPruning, IDisposable
 {
     private const int ShardsOfALargeStore = 64;
     private const int SmallStore = 10_000;
@@ -81,58 +81,12 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
     }
 
     /// <inheritdoc/>
-    public ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
-    {
-        SessionArguments.ThrowIfInvalidId(id);
-        SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
-        ThrowIfUnusable(cancellationToken);
-
-        var now = _time.GetUtcNow();
-        var record = NewRecord(id, content, now);
-        var shard = ShardOf(id);
-        using (new Change(this, shard))
-        {
-            if (shard.Find(id, now.UtcTicks) is not null)
-                return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Taken));
-
-            Add(shard, record, now.UtcTicks);
-        }
-
-        EvictIfFull(shard, record);
-        return ValueTask.FromResult(SessionWriteResult.Written(SessionVersion.Of(record.Payload, record.Subject)));
-    }
+    public ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default) =>
+        CreateAsync(id, content, (SessionCap?)null, cancellationToken);
 
     /// <inheritdoc/>
-    public ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
-    {
-        SessionArguments.ThrowIfInvalidId(id);
-        SessionArguments.ThrowIfInvalidVersion(version);
-        SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
-        ThrowIfUnusable(cancellationToken);
-
-        var now = _time.GetUtcNow();
-        var payload = content.Payload.ToArray();
-        var shard = ShardOf(id);
-        MemoryRecord? record;
-        using (new Change(this, shard))
-        {
-            record = shard.Find(id, now.UtcTicks);
-            if (record is null)
-                return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Gone));
-
-            if (!version.IsAny && record.Version != version)
-                return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Conflict));
-
-            var expiresAt = content.Lifetime.ExpiryAt(now);
-            if (expiresAt <= now)
-                shard.Remove(record);
-            else
-                shard.Change(record, payload, expiresAt.UtcTicks, content.Subject);
-        }
-
-        EvictIfFull(shard, record);
-        return ValueTask.FromResult(SessionWriteResult.Written(SessionVersion.Of(payload, content.Subject)));
-    }
+    public ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default) =>
+        ReplaceAsync(id, version, content, (SessionCap?)null, cancellationToken);
 
     /// <inheritdoc/>
     public ValueTask SetAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
@@ -147,7 +101,12 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
         using (new Change(this, shard))
         {
             if (shard.Find(id, now.UtcTicks) is { } old)
+            {
+                if (old.Subject == record.Subject)
+                    record.JoinedAt = old.JoinedAt;
+
                 shard.Remove(old);
+            }
 
             Add(shard, record, now.UtcTicks);
         }
@@ -199,41 +158,8 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
     }
 
     /// <inheritdoc/>
-    public ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
-    {
-        SessionArguments.ThrowIfInvalidId(id);
-        SessionArguments.ThrowIfInvalidId(newId);
-        SessionArguments.ThrowIfInvalidVersion(version);
-        SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
-        if (id == newId)
-            throw new ArgumentException("The new id must differ from the old one.", nameof(newId));
-
-        ThrowIfUnusable(cancellationToken);
-
-        var now = _time.GetUtcNow();
-        var rotated = NewRecord(newId, content, now);
-        var from = ShardOf(id);
-        var to = ShardOf(newId);
-        using (new Change(this, from, to))
-        {
-            var record = from.Find(id, now.UtcTicks);
-            if (record is null)
-                return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Gone));
-
-            if (!version.IsAny && record.Version != version)
-                return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Conflict));
-
-            if (to.Find(newId, now.UtcTicks) is not null)
-                return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Taken));
-
-            from.Remove(record);
-            Add(to, rotated, now.UtcTicks);
-            from.Links.Add(id, newId, now.UtcTicks);
-        }
-
-        EvictIfFull(to, rotated);
-        return ValueTask.FromResult(SessionWriteResult.Written(SessionVersion.Of(rotated.Payload, rotated.Subject)));
-    }
+    public ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default) =>
+        RotateAsync(id, newId, version, content, (SessionCap?)null, cancellationToken);
 
     /// <summary>Removes every session. Every later call throws <see cref="ObjectDisposedException"/>.</summary>
     public void Dispose()
@@ -249,11 +175,111 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
         }
     }
 
+    private ValueTask<SessionWriteResult> CreateAsync(string id, in SessionContent content, SessionCap? cap, CancellationToken cancellationToken)
+    {
+        SessionArguments.ThrowIfInvalidId(id);
+        SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
+        ThrowIfUnusable(cancellationToken);
+
+        var now = _time.GetUtcNow();
+        var record = NewRecord(id, content, now);
+        var shard = ShardOf(id);
+        using (new Change(this, shard, all: cap is not null))
+        {
+            if (shard.Find(id, now.UtcTicks) is not null)
+                return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Taken));
+
+            if (!TryMakeRoom(cap, content.Subject, null, now.UtcTicks))
+                return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Full));
+
+            Add(shard, record, now.UtcTicks);
+        }
+
+        EvictIfFull(shard, record);
+        return ValueTask.FromResult(SessionWriteResult.Written(SessionVersion.Of(record.Payload, record.Subject)));
+    }
+
+    private ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, in SessionContent content, SessionCap? cap, CancellationToken cancellationToken)
+    {
+        SessionArguments.ThrowIfInvalidId(id);
+        SessionArguments.ThrowIfInvalidVersion(version);
+        SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
+        ThrowIfUnusable(cancellationToken);
+
+        var now = _time.GetUtcNow();
+        var payload = content.Payload.ToArray();
+        var shard = ShardOf(id);
+        MemoryRecord? record;
+        using (new Change(this, shard, all: cap is not null))
+        {
+            record = shard.Find(id, now.UtcTicks);
+            if (record is null)
+                return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Gone));
+
+            if (!version.IsAny && record.Version != version)
+                return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Conflict));
+
+            if (!TryMakeRoom(cap, content.Subject, record, now.UtcTicks))
+                return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Full));
+
+            var expiresAt = content.Lifetime.ExpiryAt(now);
+            if (expiresAt <= now)
+                shard.Remove(record);
+            else
+                shard.Change(record, payload, expiresAt.UtcTicks, content.Subject, now.UtcTicks);
+        }
+
+        EvictIfFull(shard, record);
+        return ValueTask.FromResult(SessionWriteResult.Written(SessionVersion.Of(payload, content.Subject)));
+    }
+
+    private ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, in SessionContent content, SessionCap? cap, CancellationToken cancellationToken)
+    {
+        SessionArguments.ThrowIfInvalidId(id);
+        SessionArguments.ThrowIfInvalidId(newId);
+        SessionArguments.ThrowIfInvalidVersion(version);
+        SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
+        if (id == newId)
+            throw new ArgumentException("The new id must differ from the old one.", nameof(newId));
+
+        ThrowIfUnusable(cancellationToken);
+
+        var now = _time.GetUtcNow();
+        var rotated = NewRecord(newId, content, now);
+        var from = ShardOf(id);
+        var to = ShardOf(newId);
+        using (new Change(this, from, to, all: cap is not null))
+        {
+            var record = from.Find(id, now.UtcTicks);
+            if (record is null)
+                return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Gone));
+
+            if (!version.IsAny && record.Version != version)
+                return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Conflict));
+
+            if (to.Find(newId, now.UtcTicks) is not null)
+                return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Taken));
+
+            if (!TryMakeRoom(cap, content.Subject, record, now.UtcTicks))
+                return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Full));
+
+            if (rotated.Subject == record.Subject)
+                rotated.JoinedAt = record.JoinedAt;
+
+            from.Remove(record);
+            Add(to, rotated, now.UtcTicks);
+            from.Links.Add(id, newId, now.UtcTicks);
+        }
+
+        EvictIfFull(to, rotated);
+        return ValueTask.FromResult(SessionWriteResult.Written(SessionVersion.Of(rotated.Payload, rotated.Subject)));
+    }
+
     private static IEnumerable<Measurement<long>> Measure(WeakReference<MemoryStore> reference, Func<MemoryStore, long> value) =>
         reference.TryGetTarget(out var store) ? [new Measurement<long>(value(store))] : [];
 
     private static MemoryRecord NewRecord(string id, in SessionContent content, DateTimeOffset now) =>
-        new(id, content.Payload.ToArray(), content.Lifetime.ExpiryAt(now).UtcTicks, content.Subject);
+        new(id, content.Payload.ToArray(), content.Lifetime.ExpiryAt(now).UtcTicks, content.Subject) { JoinedAt = now.UtcTicks };
 
     /// <summary>Adds a record that has not expired already, and removes up to two expired ones, so that they never pile up.</summary>
     private void Add(Shard shard, MemoryRecord record, long now)
@@ -267,7 +293,7 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
     /// <summary>Ends the session that an id became, in one step over all shards.</summary>
     private bool DestroyRotated(string id)
     {
-        using (new ChangeOfAll(this))
+        using (Change.OfAll(this))
         {
             var now = Now();
             id = Follow(id, now);

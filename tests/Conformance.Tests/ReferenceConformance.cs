@@ -6,6 +6,7 @@ namespace SessionStores.Conformance.Tests.Unmutated;
 
 // What the mutants are made from breaks no rule.
 public sealed class Cancellation(ReferenceFixture fixture) : CancellationSuite(fixture);
+public sealed class Cap(ReferenceFixture fixture) : CapSuite(fixture);
 public sealed class Capability(ReferenceFixture fixture) : CapabilitySuite(fixture);
 public sealed class Disposal(ReferenceFixture fixture) : DisposalSuite(fixture);
 public sealed class Enumeration(ReferenceFixture fixture) : EnumerationSuite(fixture);

@@ -6,6 +6,7 @@ using SessionStores.Moving.Tests;
 namespace SessionStores.Moving.Tests.Conformance;
 
 public sealed class Cancellation(MemoryFixture fixture) : CancellationSuite(fixture);
+public sealed class Cap(MemoryFixture fixture) : CapSuite(fixture);
 public sealed class Capability(MemoryFixture fixture) : CapabilitySuite(fixture);
 public sealed class Disposal(MemoryFixture fixture) : DisposalSuite(fixture);
 public sealed class Enumeration(MemoryFixture fixture) : EnumerationSuite(fixture);

@@ -6,6 +6,7 @@ using SessionStores.Protection.Tests;
 namespace SessionStores.Protection.Tests.Conformance;
 
 public sealed class Cancellation(ProtectedFixture fixture) : CancellationSuite(fixture);
+public sealed class Cap(ProtectedFixture fixture) : CapSuite(fixture);
 public sealed class Capability(ProtectedFixture fixture) : CapabilitySuite(fixture);
 public sealed class Disposal(ProtectedFixture fixture) : DisposalSuite(fixture);
 public sealed class Enumeration(ProtectedFixture fixture) : EnumerationSuite(fixture);

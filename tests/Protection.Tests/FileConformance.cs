@@ -48,6 +48,7 @@ public sealed class ProtectedFileFixture : SessionStoreFixture
 }
 
 public sealed class Cancellation(ProtectedFileFixture fixture) : CancellationSuite(fixture);
+public sealed class Cap(ProtectedFileFixture fixture) : CapSuite(fixture);
 public sealed class Capability(ProtectedFileFixture fixture) : CapabilitySuite(fixture);
 public sealed class Disposal(ProtectedFileFixture fixture) : DisposalSuite(fixture);
 public sealed class Enumeration(ProtectedFileFixture fixture) : EnumerationSuite(fixture);

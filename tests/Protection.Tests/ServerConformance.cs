@@ -179,6 +179,7 @@ internal static class Kit
     public static ILogger<T>? LoggerOf<T>(StoreSettings settings) => settings.Log is { } log ? new ForwardingLogger<T>(log) : null;
 }
 
+public sealed class RedisCap(ProtectedRedisFixture fixture) : CapSuite(fixture);
 public sealed class RedisCapability(ProtectedRedisFixture fixture) : CapabilitySuite(fixture);
 public sealed class RedisEnumeration(ProtectedRedisFixture fixture) : EnumerationSuite(fixture);
 public sealed class RedisLifecycle(ProtectedRedisFixture fixture) : LifecycleSuite(fixture);
@@ -189,6 +190,7 @@ public sealed class RedisSlide(ProtectedRedisFixture fixture) : SlideSuite(fixtu
 public sealed class RedisSubject(ProtectedRedisFixture fixture) : SubjectSuite(fixture);
 public sealed class RedisVersion(ProtectedRedisFixture fixture) : VersionSuite(fixture);
 
+public sealed class PostgresCap(ProtectedPostgresFixture fixture) : CapSuite(fixture);
 public sealed class PostgresCapability(ProtectedPostgresFixture fixture) : CapabilitySuite(fixture);
 public sealed class PostgresEnumeration(ProtectedPostgresFixture fixture) : EnumerationSuite(fixture);
 public sealed class PostgresLifecycle(ProtectedPostgresFixture fixture) : LifecycleSuite(fixture);
@@ -199,6 +201,7 @@ public sealed class PostgresSlide(ProtectedPostgresFixture fixture) : SlideSuite
 public sealed class PostgresSubject(ProtectedPostgresFixture fixture) : SubjectSuite(fixture);
 public sealed class PostgresVersion(ProtectedPostgresFixture fixture) : VersionSuite(fixture);
 
+public sealed class MongoCap(ProtectedMongoFixture fixture) : CapSuite(fixture);
 public sealed class MongoCapability(ProtectedMongoFixture fixture) : CapabilitySuite(fixture);
 public sealed class MongoEnumeration(ProtectedMongoFixture fixture) : EnumerationSuite(fixture);
 public sealed class MongoLifecycle(ProtectedMongoFixture fixture) : LifecycleSuite(fixture);

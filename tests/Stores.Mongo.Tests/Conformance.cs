@@ -6,6 +6,7 @@ using SessionStores.Mongo.Tests;
 namespace SessionStores.Mongo.Tests.Conformance;
 
 public sealed class Cancellation(MongoFixture fixture) : CancellationSuite(fixture);
+public sealed class Cap(MongoFixture fixture) : CapSuite(fixture);
 public sealed class Capability(MongoFixture fixture) : CapabilitySuite(fixture);
 public sealed class Disposal(MongoFixture fixture) : DisposalSuite(fixture);
 public sealed class Enumeration(MongoFixture fixture) : EnumerationSuite(fixture);

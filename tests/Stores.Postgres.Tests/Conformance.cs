@@ -6,6 +6,7 @@ using SessionStores.Postgres.Tests;
 namespace SessionStores.Postgres.Tests.Conformance;
 
 public sealed class Cancellation(PostgresFixture fixture) : CancellationSuite(fixture);
+public sealed class Cap(PostgresFixture fixture) : CapSuite(fixture);
 public sealed class Capability(PostgresFixture fixture) : CapabilitySuite(fixture);
 public sealed class Disposal(PostgresFixture fixture) : DisposalSuite(fixture);
 public sealed class Enumeration(PostgresFixture fixture) : EnumerationSuite(fixture);

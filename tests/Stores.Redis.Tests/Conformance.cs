@@ -7,6 +7,7 @@ using SessionStores.Redis.Tests;
 namespace SessionStores.Redis.Tests.Conformance;
 
 public sealed class Cancellation(RedisFixture fixture) : CancellationSuite(fixture);
+public sealed class Cap(RedisFixture fixture) : CapSuite(fixture);
 public sealed class Capability(RedisFixture fixture) : CapabilitySuite(fixture);
 public sealed class Disposal(RedisFixture fixture) : DisposalSuite(fixture);
 public sealed class Enumeration(RedisFixture fixture) : EnumerationSuite(fixture);
@@ -32,6 +33,7 @@ public sealed class Touch(RedisFixture fixture) : TouchSuite(fixture);
 public sealed class Version(RedisFixture fixture) : VersionSuite(fixture);
 
 public sealed class ClusterCancellation(RedisClusterFixture fixture) : CancellationSuite(fixture);
+public sealed class ClusterCap(RedisClusterFixture fixture) : CapSuite(fixture);
 public sealed class ClusterCapability(RedisClusterFixture fixture) : CapabilitySuite(fixture);
 public sealed class ClusterDisposal(RedisClusterFixture fixture) : DisposalSuite(fixture);
 public sealed class ClusterEnumeration(RedisClusterFixture fixture) : EnumerationSuite(fixture);

@@ -14,6 +14,9 @@ internal sealed class CapabilitySuite(SessionStoreFixture fixture) : Conformance
     [Clause("L15")]
     public Task Pruning_is_declared_if_the_store_has_it() => RunAsync(() => DeclaredAsync<ISessionPruning>(StoreCapabilities.Pruning));
 
+    [Clause("L22")]
+    public Task Caps_are_declared_if_the_store_has_them() => RunAsync(() => DeclaredAsync<ISessionCaps>(StoreCapabilities.Caps));
+
     private async Task DeclaredAsync<TCapability>(StoreCapabilities capability)
         where TCapability : class
     {

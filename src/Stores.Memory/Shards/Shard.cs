@@ -71,7 +71,7 @@ internal sealed class Shard
         RemoveSubject(record);
     }
 
-    public void Change(MemoryRecord record, byte[] payload, long expiresAt, string? subject)
+    public void Change(MemoryRecord record, byte[] payload, long expiresAt, string? subject, long now)
     {
         Bytes -= record.Bytes;
         record.Payload = payload;
@@ -80,6 +80,7 @@ internal sealed class Shard
             RemoveSubject(record);
             OrderOf(record).Remove(record);
             record.Subject = subject;
+            record.JoinedAt = now;
             OrderOf(record).Add(record);
             AddSubject(record);
         }

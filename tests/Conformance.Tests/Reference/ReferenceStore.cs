@@ -172,6 +172,9 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
 
         Remove(table, Key(id));
         var written = Put(table, newId, content);
+        if (written.Subject == row.Subject)
+            written.JoinedAt = JoinedAfterRotation(row, written);
+
         Link(table, id, newId);
         return SessionWriteResult.Written(VersionOf(written));
     }
@@ -195,9 +198,10 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
     protected virtual ReferenceRow Put(ReferenceTable table, string id, SessionContent content)
     {
         var counter = table.Rows.TryGetValue(Key(id), out var old) ? old.Counter : 0;
+        var joined = old is not null && IsLive(old) && KeepsItsPlace(old, content) ? old.JoinedAt : JoinNow;
         Remove(table, Key(id));
         Unlink(table, id);
-        var row = new ReferenceRow(id, CopyIn(content.Payload), ExpiryOf(content), content.Subject) { Counter = counter + 1 };
+        var row = new ReferenceRow(id, CopyIn(content.Payload), ExpiryOf(content), content.Subject) { Counter = counter + 1, JoinedAt = joined };
         table.Rows[Key(id)] = row;
         if (row.Subject is not null)
             table.Index(SubjectKey(row.Subject), Key(id));

@@ -45,6 +45,9 @@ public sealed class ReferenceRow(string id, byte[] payload, DateTimeOffset expir
 
     public bool IsUnreadable { get; init; }
 
+    /// <summary>When the session joined its subject.</summary>
+    public DateTimeOffset JoinedAt { get; set; }
+
     /// <summary>A counter beside the content, as a store must not use it for its versions.</summary>
     public int Counter { get; set; }
 }
