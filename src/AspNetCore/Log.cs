@@ -103,4 +103,13 @@ internal static partial class Log
 
     [LoggerMessage(5032, LogLevel.Warning, "A sign-in was moved, but the store that kept it before could not remove it. It is not used again there.", EventName = "FormerTicketLeft")]
     public static partial void FormerTicketLeft(ILogger logger, Exception exception);
+
+    [LoggerMessage(5066, LogLevel.Information, "The session store works now.", EventName = "StoreWorks")]
+    public static partial void StoreWorks(ILogger logger);
+
+    [LoggerMessage(5067, LogLevel.Warning, "A session that its browser brought was given a subject and has kept its id. Who knew the id before the log-in, such as from a cookie that was planted, is logged in too (session fixation). Call HttpSession.RegenerateAsync in the request that logs in.", EventName = "SignInWithoutNewId")]
+    public static partial void SignInWithoutNewId(ILogger logger);
+
+    [LoggerMessage(5068, LogLevel.Information, "{Call} is not called: the set of sessions keeps sign-ins, and no request has a session. An application that uses HttpSession or HttpContext.Session needs the call before authentication and the endpoints.", EventName = "OnlySignIns")]
+    public static partial void OnlySignIns(ILogger logger, string call);
 }

@@ -44,7 +44,7 @@ internal sealed partial class RedisConnection
             throw new ArgumentException("The configuration must name at least one end point, such as localhost:6379, but has none.", nameof(configuration));
 
         if (configuration.EndPoints.Any(static endPoint => endPoint is DnsEndPoint { Host: var host } && host.Contains("//", StringComparison.Ordinal)))
-            throw new ArgumentException($"An end point must be 'host:port', but one is a URL. Pass a URL as text instead: {UrlForm}.", nameof(configuration));
+            throw new ArgumentException($"An end point must be 'host:port', but one is a URL, with a scheme other than redis:// and rediss:// or within a list or an object. The URL of a Redis is passed alone, as text: {UrlForm}.", nameof(configuration));
 
         if (options.Credentials is not null && configuration.Tunnel is not null)
             throw new ArgumentException($"{nameof(RedisStoreOptions)}.{nameof(options.Credentials)} cannot be used with a Tunnel.", nameof(configuration));

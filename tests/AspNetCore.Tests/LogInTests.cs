@@ -36,8 +36,35 @@ public sealed class LogInTests
         Assert.Equal("log in first", (await browser.GetAsync("/admin")).Body);
     }
 
+    [Theory]
+    [InlineData("/login-without-new-id", 1)]
+    [InlineData("/login", 0)]
+    [InlineData("/login-and-then-new-id", 0)]
+    public async Task A_log_in_that_keeps_an_id_which_was_known_before_is_warned_of(string path, int warnings)
+    {
+        await using var site = await Site.StartAsync(Map);
+        using var browser = site.NewBrowser();
+
+        await browser.GetAsync("/login-without-new-id");
+        Assert.False(site.Log.Has("SignInWithoutNewId"));
+
+        using var visitor = site.NewBrowser();
+        await visitor.GetAsync("/basket");
+        await visitor.GetAsync(path);
+        await visitor.GetAsync("/basket");
+
+        Assert.Equal(warnings, site.Log.Lines.Count(line => line.Name == "SignInWithoutNewId"));
+    }
+
     private static void Map(WebApplication app)
     {
+        app.MapGet("/basket", (HttpSession session) => session.Set("basket", session.Get<int>("basket") + 1));
+        app.MapGet("/login-without-new-id", (HttpSession session) => session.Subject = "a@b.c");
+        app.MapGet("/login-and-then-new-id", async (HttpSession session) =>
+        {
+            session.Subject = "a@b.c";
+            await session.RegenerateAsync(keepData: true);
+        });
         app.MapGet("/login", async (HttpSession session) =>
         {
             await session.RegenerateAsync();

@@ -17,8 +17,13 @@ internal sealed class MountedSetsCheck(
     {
         next(app);
         var sets = names.Select(set => services.GetRequiredKeyedService<SessionRuntime>(set.Name)).ToList();
-        foreach (var set in sets.Select(runtime => runtime.Set).Where(set => mounted.Find(set.Name) is null && !IsOfTickets(set.Name)))
-            Log.NotMounted(set.Logger, CallOf(set.Name));
+        foreach (var set in sets.Select(runtime => runtime.Set).Where(set => mounted.Find(set.Name) is null))
+        {
+            if (IsOfTickets(set.Name))
+                Log.OnlySignIns(set.Logger, CallOf(set.Name));
+            else
+                Log.NotMounted(set.Logger, CallOf(set.Name));
+        }
 
         for (var i = 0; i < sets.Count; i++)
         {

@@ -22,6 +22,9 @@ internal class SessionScope(SessionSet set, HttpContext? context, SessionCookieO
     /// <summary>Whether the session can be changed now.</summary>
     public SessionMode Mode => context is null ? SessionMode.ReadWrite : SessionModeAttribute.Of(context);
 
+    /// <summary>Whether the session is that of a request.</summary>
+    public bool IsOfRequest => context is not null;
+
     /// <summary>Who ends a session that is destroyed here.</summary>
     public SessionEndReason EndReason => context is null ? SessionEndReason.Access : SessionEndReason.Request;
 

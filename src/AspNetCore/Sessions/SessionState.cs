@@ -203,6 +203,9 @@ internal sealed class SessionState
     public void Accept(in SessionContent content, SessionVersion version)
     {
         IsCookieDue |= !IsStored || _isRegenerated || Data.Cookie.IsChanged || (Data.IsModified && Data.Cookie.OriginalMaxAge is not null);
+        if (IsStored && !_isRegenerated && content.Subject is not null && content.Subject != StoredSubject && _scope.IsOfRequest)
+            Log.SignInWithoutNewId(Set.Logger);
+
         Data.Accept(content.Payload);
         _storedExpiresAt = content.Lifetime.ExpiryAt(StoreNow);
         StoredSubject = content.Subject;

@@ -87,6 +87,7 @@ public sealed class StartCheckTests
         await app.StartAsync();
 
         Assert.False(log.Has("NotMounted"));
+        Assert.Equal(LogLevel.Information, Assert.Single(log.Lines, line => line.Name == "OnlySignIns").Level);
     }
 
     [Fact]

@@ -5,6 +5,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using SessionStores.AspNetCore.Tests;
+using SessionStores.Memory;
 
 namespace SessionStores.AspNetCore.IntegrationTests.Hosting;
 
@@ -26,13 +27,26 @@ public sealed class StartTests
         using var log = new LogLines();
         await using var app = await StartAsync(log, choose);
 
-        await ProbesAsync(app);
+        await UntilLoggedAsync(log, "StoreDownAtStart");
 
         var line = Assert.Single(log.Lines, line => line.Name == "StoreDownAtStart");
         Assert.Equal(LogLevel.Error, line.Level);
         Assert.DoesNotContain('\n', line.Text);
         Assert.DoesNotContain("tell-no-one", line.Text, StringComparison.Ordinal);
         Assert.Contains(store == "Own" ? "BrokenStore threw NotSupportedException" : $"{store}Store.Get: ", line.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_store_that_works_later_is_reported_then()
+    {
+        using var log = new LogLines();
+        using var memory = new MemoryStore(new MemoryStoreOptions());
+        await using var app = await StartAsync(log, builder => builder.UseStore(_ => new LateStore(memory)));
+
+        await UntilLoggedAsync(log, "StoreWorks");
+        await ProbesAsync(app);
+
+        Assert.Equal(["StoreDownAtStart", "StoreWorks"], log.Lines.Where(line => line.Name is "StoreDownAtStart" or "StoreWorks").Select(line => line.Name));
     }
 
     [Fact]
@@ -44,7 +58,11 @@ public sealed class StartTests
         await ProbesAsync(app);
 
         Assert.False(log.Has("StoreDownAtStart"));
+        Assert.False(log.Has("StoreWorks"));
     }
+
+    private static Task UntilLoggedAsync(LogLines log, string name) =>
+        SessionStores.Backends.Wait.UntilAsync(() => log.Has(name), TimeSpan.FromMinutes(1), $"{name} to be logged");
 
     private static Task ProbesAsync(WebApplication app) =>
         Task.WhenAll(app.Services.GetServices<IHostedService>().OfType<SessionStoreProbe>().Select(probe => probe.ExecuteTask!));
@@ -65,5 +83,21 @@ public sealed class StartTests
     {
         public override ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default) =>
             throw new NotSupportedException("tell-no-one");
+    }
+
+    private sealed class LateStore(ISessionStore inner) : PassingStore(inner)
+    {
+        private bool _isThere;
+
+        public override ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default)
+        {
+            if (!_isThere)
+            {
+                _isThere = true;
+                throw new SessionStoreException("LateStore", "Get", SessionStoreFault.Unavailable, "It is not there yet.");
+            }
+
+            return base.GetAsync(id, slide, cancellationToken);
+        }
     }
 }
