@@ -12,7 +12,7 @@ internal sealed partial class PostgresCommands
     /// </remarks>
     private sealed class Many
     {
-        public Many(string table, ExpireColumn column, string payload, bool hasSubject)
+        public Many(string table, ExpireColumn column, string payload, bool hasSubject, bool hasJoined)
         {
             var expire = column.Instant;
             string IfSubject(string sql) => hasSubject ? sql : "";
@@ -86,7 +86,7 @@ internal sealed partial class PostgresCommands
                     SELECT clock_timestamp() AS now FROM (SELECT count(*) FROM found) AS locked OFFSET 0) AS clock
                   WHERE expires_at > now),
                 written AS (
-                  UPDATE {table} SET sess = judged.payload, expire = {column.Stored(column.Rounded("judged.idle", "judged.ends"))}{IfSubject(", subject = judged.new_subject")}
+                  UPDATE {table} SET sess = judged.payload, expire = {column.Stored(column.Rounded("judged.idle", "judged.ends"))}{IfSubject(", subject = judged.new_subject")}{(hasSubject && hasJoined ? Joined("judged.new_subject") : "")}
                   FROM judged
                   WHERE sid = judged.id AND same
                   RETURNING judged.number)

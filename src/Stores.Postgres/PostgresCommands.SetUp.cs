@@ -15,6 +15,7 @@ internal sealed partial class PostgresCommands
           to_regclass(@Name)::oid::bigint AS "Oid",
           (@Schema::text IS NULL OR to_regnamespace(@Schema) IS NOT NULL) AS "SchemaExists",
           coalesce((SELECT relpersistence = 'u' FROM pg_catalog.pg_class WHERE oid = to_regclass(@Name)), false) AS "IsUnlogged",
+          coalesce((SELECT pg_catalog.pg_has_role(relowner, 'USAGE') FROM pg_catalog.pg_class WHERE oid = to_regclass(@Name)), true) AS "IsOwner",
           (SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'TimeZone' AND source <> 'client') AS "GivenZone",
           (SELECT substr(setting, length('timezone=') + 1)
            FROM pg_catalog.pg_db_role_setting AS s, unnest(s.setconfig) AS setting
@@ -54,11 +55,17 @@ internal sealed partial class PostgresCommands
           sid varchar COLLATE "C" NOT NULL PRIMARY KEY,
           sess json NOT NULL,
           expire timestamptz(6) NOT NULL,
-          subject varchar COLLATE "C"
+          subject varchar COLLATE "C",
+          joined timestamptz DEFAULT clock_timestamp()
         ) WITH (fillfactor = 80)
         """;
 
     public static string AddSubject(Names names) => $"ALTER TABLE {names.Table} ADD COLUMN IF NOT EXISTS subject varchar COLLATE \"C\"";
+
+    /// <summary>Adds when a session joined its subject. Rows that are there have none, and count as older than all others: a default that came with the
+    /// column would rewrite the table.</summary>
+    public static string AddJoined(Names names) =>
+        $"ALTER TABLE {names.Table} ADD COLUMN IF NOT EXISTS joined timestamptz, ALTER COLUMN joined SET DEFAULT clock_timestamp()";
 
     public static string IndexSubject(Names names) => $"CREATE INDEX IF NOT EXISTS {names.SubjectIndex} ON {names.Table} (subject) WHERE subject IS NOT NULL";
 

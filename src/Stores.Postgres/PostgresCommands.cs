@@ -18,9 +18,10 @@ internal sealed partial class PostgresCommands
     /// <param name="zone">The zone of an <c>expire</c> column without time zone; null for a column with time zone.</param>
     /// <param name="timeToLiveSeconds">The life of content that never expires, as an SQL number; null for no end.</param>
     /// <param name="hasSubject">Whether the table has the column subject.</param>
+    /// <param name="hasJoined">Whether the table has the column joined.</param>
     /// <param name="hasExpireIndex">Whether an index begins with expire.</param>
     /// <param name="maxPayloadBytes">The size of the largest payload that is read.</param>
-    public PostgresCommands(string table, uint oid, string? zone, string? timeToLiveSeconds, bool hasSubject, bool hasExpireIndex, int maxPayloadBytes)
+    public PostgresCommands(string table, uint oid, string? zone, string? timeToLiveSeconds, bool hasSubject, bool hasJoined, bool hasExpireIndex, int maxPayloadBytes)
     {
         Table = table;
         HasSubject = hasSubject;
@@ -32,6 +33,7 @@ internal sealed partial class PostgresCommands
         var newExpire = column.Stored(column.Rounded("$3", "$4"));
         var subject = hasSubject ? "subject" : "NULL::text";
         string IfSubject(string sql) => hasSubject ? sql : "";
+        string IfJoined(string sql) => hasSubject && hasJoined ? sql : "";
 
         // The expiry is returned as the column has it, so that a prepared statement notices when the type of the column changes.
         var payload = Payload(maxPayloadBytes);
@@ -90,7 +92,7 @@ internal sealed partial class PostgresCommands
               DELETE FROM {table} WHERE sid = {LinkOf("$1")})
             INSERT INTO {table} AS held (sid, sess, expire{IfSubject(", subject")})
             VALUES ($1, $2, {newExpire}{IfSubject(", $5")})
-            ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire{IfSubject(", subject = EXCLUDED.subject")}
+            ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire{IfSubject(", subject = EXCLUDED.subject")}{IfJoined(", joined = EXCLUDED.joined")}
             WHERE {column.InstantOf("held.expire")} <= clock_timestamp()
             RETURNING 1
             """;
@@ -101,7 +103,10 @@ internal sealed partial class PostgresCommands
               DELETE FROM {table} WHERE sid = {LinkOf("$1")})
             INSERT INTO {table} AS held (sid, sess, expire{IfSubject(", subject")})
             VALUES ($1, $2, {newExpire}{IfSubject(", $5")})
-            ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire{IfSubject(", subject = EXCLUDED.subject")}
+            ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire{IfSubject(", subject = EXCLUDED.subject")}{IfJoined($"""
+            ,
+              joined = CASE WHEN held.subject = EXCLUDED.subject AND {column.InstantOf("held.expire")} > clock_timestamp() THEN held.joined ELSE EXCLUDED.joined END
+            """)}
             """;
 
         // No row: gone. For any version $5 is null. The clock is asked once, after the wait for the lock.
@@ -115,7 +120,7 @@ internal sealed partial class PostgresCommands
             judged AS MATERIALIZED (
               SELECT same FROM found WHERE expires_at > clock_timestamp()),
             written AS (
-              UPDATE {table} SET sess = $2, expire = {newExpire}{IfSubject(", subject = $6")}
+              UPDATE {table} SET sess = $2, expire = {newExpire}{IfSubject(", subject = $6")}{IfJoined(Joined("$6"))}
               FROM judged
               WHERE sid = $1 AND same)
             SELECT same FROM judged
@@ -133,7 +138,7 @@ internal sealed partial class PostgresCommands
             judged AS MATERIALIZED (
               SELECT same FROM found WHERE expires_at > clock_timestamp()),
             written AS (
-              UPDATE {table} SET sid = $6, sess = $2, expire = {newExpire}{IfSubject(", subject = $7")}
+              UPDATE {table} SET sid = $6, sess = $2, expire = {newExpire}{IfSubject(", subject = $7")}{IfJoined(Joined("$7"))}
               FROM judged
               WHERE sid = $1 AND same),
             linked AS (
@@ -158,8 +163,15 @@ internal sealed partial class PostgresCommands
             SELECT 1 FROM {table} WHERE sid = $1 AND {expire} > clock_timestamp() AND NOT EXISTS (SELECT FROM moved)
             """;
 
-        var many = new Many(table, column, payload, hasSubject);
+        var many = new Many(table, column, payload, hasSubject, hasJoined);
         (GetMany, SlideMany, CreateMany, ReplaceMany, TouchMany) = (many.Get, many.Slide, many.Create, many.Replace, many.Touch);
+
+        if (hasSubject)
+        {
+            LockSubject = $"SELECT pg_advisory_xact_lock(hashtextextended($1, {oid}))";
+            var capped = new Capped(table, column, newExpire, hasJoined);
+            (CreateOfSubject, ReplaceOfSubject, RotateOfSubject) = (capped.Create, capped.Replace, capped.Rotate);
+        }
 
         IsLive = $"SELECT 1 FROM {table} WHERE sid = $1 AND {expire} > clock_timestamp()";
 
@@ -303,6 +315,14 @@ internal sealed partial class PostgresCommands
 
     public string TouchMany { get; }
 
+    public string? LockSubject { get; }
+
+    public string? CreateOfSubject { get; }
+
+    public string? ReplaceOfSubject { get; }
+
+    public string? RotateOfSubject { get; }
+
     public string IsLive { get; }
 
     public string Destroy { get; }
@@ -326,6 +346,9 @@ internal sealed partial class PostgresCommands
     public string PruneByBlocks { get; }
 
     public string CountBlocks { get; }
+
+    /// <summary>When a session with a new subject joined it: it keeps its place when it is the subject's already.</summary>
+    private static string Joined(string subject) => $", joined = CASE WHEN subject = {subject} THEN joined ELSE clock_timestamp() END";
 
     /// <summary>The payload, or null where it is over the limit, so that it is not sent. What is stored is compressed to no less than a 256th,
     /// and its size costs nothing to know.</summary>

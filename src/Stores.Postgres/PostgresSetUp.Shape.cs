@@ -35,6 +35,15 @@ internal sealed partial class PostgresSetUp
 
         public bool HasSubject => _columns.ContainsKey("subject");
 
+        /// <summary>Whether sessions have an instant at which they joined their subject. Caps end sessions in another order without it.</summary>
+        public bool HasJoined => _columns.TryGetValue("joined", out var column) && column.Type == "timestamptz";
+
+        /// <summary>Whether there is a column of this name, of any type.</summary>
+        public bool HasColumnJoined => _columns.ContainsKey("joined");
+
+        /// <summary>Whether the store may alter the table, or create it.</summary>
+        public bool IsOwner => _server.IsOwner;
+
         public bool HasSubjectIndex => _columns.TryGetValue("subject", out var column) && column.IsIndexed;
 
         public bool HasExpireIndex => _columns.TryGetValue("expire", out var column) && column.IsIndexed;
@@ -113,7 +122,7 @@ internal sealed partial class PostgresSetUp
 
     internal sealed record NameParameters(string Name, string? Schema) : QueryParameters;
 
-    internal sealed record ServerRow(int BackendProcessId, long? Oid, bool SchemaExists, bool IsUnlogged, string? GivenZone, string? RoleZone);
+    internal sealed record ServerRow(int BackendProcessId, long? Oid, bool SchemaExists, bool IsUnlogged, bool IsOwner, string? GivenZone, string? RoleZone);
 
     internal sealed record ColumnRow(string Name, string Type, bool NeedsValue, int? MaxLength, bool IsDeterministic, bool IsIndexed, bool IsUnique);
 }

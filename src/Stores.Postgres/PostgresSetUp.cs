@@ -51,7 +51,7 @@ internal sealed partial class PostgresSetUp
             var shape = await Shape.ReadAsync(connection, _names, null, _timeoutSeconds, cancellationToken).ConfigureAwait(false);
             shape.ThrowIfUnfit(_names);
             var script = new StringBuilder();
-            foreach (var step in Missing(shape))
+            foreach (var step in Missing(shape, isOwner: true))
                 script.Append("-- ").Append(step.Number).Append(". ").Append(step.What).Append('\n').Append(step.Sql).Append(";\n");
 
             return script.ToString();
@@ -93,7 +93,7 @@ internal sealed partial class PostgresSetUp
         await using (connection.ConfigureAwait(false))
         {
             var shape = await Shape.ReadAsync(connection, _names, null, _timeoutSeconds, CancellationToken.None).ConfigureAwait(false);
-            if (_options.CreateIfMissing && Missing(shape).Count > 0)
+            if (_options.CreateIfMissing && Missing(shape, shape.IsOwner).Count > 0)
                 shape = await CreateAsync(connection).ConfigureAwait(false);
 
             return Use(shape, connection);
@@ -109,7 +109,7 @@ internal sealed partial class PostgresSetUp
             await connection.ExecuteAsync(PostgresCommands.LimitLockWait, null, transaction, _timeoutSeconds).ConfigureAwait(false);
             var before = await Shape.ReadAsync(connection, _names, transaction, _timeoutSeconds, CancellationToken.None).ConfigureAwait(false);
             before.ThrowIfUnfit(_names);
-            var steps = Missing(before);
+            var steps = Missing(before, before.IsOwner);
             foreach (var step in steps)
                 await connection.ExecuteAsync(step.Sql, null, transaction, _timeoutSeconds).ConfigureAwait(false);
 
@@ -123,7 +123,9 @@ internal sealed partial class PostgresSetUp
     }
 
     /// <summary>The steps that a database in this shape still lacks, in order.</summary>
-    private List<Step> Missing(Shape shape)
+    /// <param name="shape">The shape.</param>
+    /// <param name="isOwner">False leaves out what a user who does not own the table can do without.</param>
+    private List<Step> Missing(Shape shape, bool isOwner)
     {
         var missing = new List<Step>();
         if (_names.Schema is not null && !shape.SchemaExists)
@@ -134,6 +136,9 @@ internal sealed partial class PostgresSetUp
 
         if (!shape.HasSubject)
             missing.Add(new Step(3, "subject column", PostgresCommands.AddSubject(_names)));
+
+        if (shape.Exists && !shape.HasColumnJoined && isOwner)
+            missing.Add(new Step(5, "column joined", PostgresCommands.AddJoined(_names)));
 
         if (!shape.HasSubjectIndex)
             missing.Add(new Step(4, "subject index", PostgresCommands.IndexSubject(_names)));
@@ -159,7 +164,7 @@ internal sealed partial class PostgresSetUp
 
         _prepares = !_pool.IsMultiplexed && (_options.PrepareStatements ?? !IsPooled(connection, shape));
         var timeToLive = _options.TimeToLive?.TotalSeconds.ToString("R", CultureInfo.InvariantCulture);
-        return new PostgresCommands(_names.Table, shape.Oid, zone, timeToLive, shape.HasSubject, shape.HasExpireIndex, _options.MaxPayloadBytes);
+        return new PostgresCommands(_names.Table, shape.Oid, zone, timeToLive, shape.HasSubject, shape.HasJoined, shape.HasExpireIndex, _options.MaxPayloadBytes);
     }
 
     /// <summary>Whether a pooler is between: it tells the client a process id of its own making.</summary>

@@ -11,7 +11,7 @@ namespace SessionStores.Postgres;
 /// <para>The table is inspected, and created where <see cref="PostgresStoreOptions.CreateIfMissing"/> allows, before the first operation
 /// or by <see cref="SetUpAsync"/>.</para>
 /// </remarks>
-public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionPruning, IAsyncDisposable
+public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionPruning, IAsyncDisposable
 {
     private readonly PostgresConnection _connection;
     private readonly PostgresStoreOptions _options;
@@ -136,22 +136,8 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
     /// <remarks>One statement. Only when an expired record still holds the new id, it is removed first, in one more.</remarks>
     public async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
-        var checkedContent = Checked(id, content);
-        SessionArguments.ThrowIfInvalidId(newId);
-        SessionArguments.ThrowIfInvalidVersion(version);
-        if (id == newId)
-            throw new ArgumentException("The new id of a session must differ from the old one.", nameof(newId));
-
-        var result = await RotateOnceAsync(id, newId, version, checkedContent, cancellationToken).ConfigureAwait(false);
-        if (result.Status != SessionWriteStatus.Taken)
-            return result;
-
-        // An expired record has the new id, or had it until another call, such as a pruning one, removed it a moment ago.
-        var isFree = await RunOnIdAsync(newId, static s => s.RemoveExpired).ConfigureAwait(false) || !await RunOnIdAsync(newId, static s => s.IsLive).ConfigureAwait(false);
-        return isFree ? await RotateOnceAsync(id, newId, version, checkedContent, cancellationToken).ConfigureAwait(false) : result;
-
-        ValueTask<bool> RunOnIdAsync(string id, Func<PostgresCommands, string> statement) =>
-            _connection.RunAsync("Rotate", id, statement, static (p, _, id) => p.Add(PostgresRecord.Text(id)), static (row, _) => row is not null, cancellationToken);
+        var checkedContent = CheckedRotation(id, newId, version, content);
+        return await RotateAsync(newId, () => TakenIfNotUniqueAsync(RotateOnceAsync(id, newId, version, checkedContent, cancellationToken)), cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Closes the connections that the store opened; a data source of the application stays open. Every later call throws
@@ -254,29 +240,55 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
         return record;
     }
 
-    private async ValueTask<SessionWriteResult> RotateOnceAsync(string id, string newId, SessionVersion version, PostgresRecord.Content content, CancellationToken cancellationToken)
+    /// <summary>Rotates, and once more when an expired record held the new id.</summary>
+    private async ValueTask<SessionWriteResult> RotateAsync(string newId, Func<ValueTask<SessionWriteResult>> rotate, CancellationToken cancellationToken)
+    {
+        var result = await rotate().ConfigureAwait(false);
+        if (result.Status != SessionWriteStatus.Taken)
+            return result;
+
+        // An expired record has the new id, or had it until another call, such as a pruning one, removed it a moment ago.
+        var isFree = await RunOnIdAsync(newId, static s => s.RemoveExpired).ConfigureAwait(false) || !await RunOnIdAsync(newId, static s => s.IsLive).ConfigureAwait(false);
+        return isFree ? await rotate().ConfigureAwait(false) : result;
+
+        ValueTask<bool> RunOnIdAsync(string id, Func<PostgresCommands, string> statement) =>
+            _connection.RunAsync("Rotate", id, statement, static (p, _, id) => p.Add(PostgresRecord.Text(id)), static (row, _) => row is not null, cancellationToken);
+    }
+
+    private ValueTask<SessionWriteResult> RotateOnceAsync(string id, string newId, SessionVersion version, PostgresRecord.Content content, CancellationToken cancellationToken) =>
+        _connection.RunAsync("Rotate", (id, newId, version, content), static s => s.Rotate,
+            static (p, s, state) =>
+            {
+                var (id, newId, version, content) = state;
+                PostgresRecord.AddContent(p, s, "Rotate", id, content, PostgresRecord.Text(version), PostgresRecord.Text(newId));
+                if (s.HasSubject)
+                    p.Add(PostgresRecord.Text(version.Subject));
+            },
+            static (row, state) => row switch
+            {
+                null => SessionWriteResult.NotWritten(SessionWriteStatus.Gone),
+                _ when row.GetBoolean(0) => SessionWriteResult.Written(state.content.Version),
+                _ => SessionWriteResult.NotWritten(SessionWriteStatus.Conflict),
+            }, cancellationToken);
+
+    private static async ValueTask<SessionWriteResult> TakenIfNotUniqueAsync(ValueTask<SessionWriteResult> rotation)
     {
         try
         {
-            return await _connection.RunAsync("Rotate", (id, newId, version, content), static s => s.Rotate,
-                static (p, s, state) =>
-                {
-                    var (id, newId, version, content) = state;
-                    PostgresRecord.AddContent(p, s, "Rotate", id, content, PostgresRecord.Text(version), PostgresRecord.Text(newId));
-                    if (s.HasSubject)
-                        p.Add(PostgresRecord.Text(version.Subject));
-                },
-                static (row, state) => row switch
-                {
-                    null => SessionWriteResult.NotWritten(SessionWriteStatus.Gone),
-                    _ when row.GetBoolean(0) => SessionWriteResult.Written(state.content.Version),
-                    _ => SessionWriteResult.NotWritten(SessionWriteStatus.Conflict),
-                }, cancellationToken).ConfigureAwait(false);
+            return await rotation.ConfigureAwait(false);
         }
         catch (SessionStoreException exception) when (exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {
             return SessionWriteResult.NotWritten(SessionWriteStatus.Taken);
         }
+    }
+
+    private PostgresRecord.Content CheckedRotation(string id, string newId, SessionVersion version, in SessionContent content)
+    {
+        var checkedContent = Checked(id, content);
+        SessionArguments.ThrowIfInvalidId(newId);
+        SessionArguments.ThrowIfInvalidVersion(version);
+        return id != newId ? checkedContent : throw new ArgumentException("The new id of a session must differ from the old one.", nameof(newId));
     }
 
     private PostgresRecord.Content Checked(string id, in SessionContent content)

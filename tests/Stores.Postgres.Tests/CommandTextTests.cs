@@ -11,7 +11,7 @@ public sealed class CommandTextTests
     [InlineData("without-subject", null, false, false)]
     public void The_statements_are_those_that_were_approved(string file, string? zone, bool hasSubject, bool hasExpireIndex)
     {
-        var commands = new PostgresCommands("\"session\"", 16384, zone, timeToLiveSeconds: null, hasSubject, hasExpireIndex, SessionArguments.DefaultMaxPayloadBytes);
+        var commands = new PostgresCommands("\"session\"", 16384, zone, timeToLiveSeconds: null, hasSubject, hasJoined: file != "adopted", hasExpireIndex, SessionArguments.DefaultMaxPayloadBytes);
 
         AssertApproved(file, typeof(PostgresCommands).GetProperties()
             .Where(property => property.PropertyType == typeof(string) && property.Name != nameof(PostgresCommands.Table))
@@ -36,6 +36,7 @@ public sealed class CommandTextTests
             (nameof(PostgresCommands.CreateTable), PostgresCommands.CreateTable(names)),
             (nameof(PostgresCommands.AddSubject), PostgresCommands.AddSubject(names)),
             (nameof(PostgresCommands.IndexSubject), PostgresCommands.IndexSubject(names)),
+            (nameof(PostgresCommands.AddJoined), PostgresCommands.AddJoined(names)),
         ]);
     }
 

@@ -253,6 +253,122 @@ SELECT number FROM wanted, LATERAL (
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp() AND to_timestamp(CASE WHEN wanted.idle > 0 AND wanted.ends > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + wanted.idle, wanted.ends)) ELSE floor(least(date_part('epoch', clock_timestamp()) + wanted.idle, wanted.ends)) END) <= CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END OFFSET 0) AS kept;
 
+-- LockSubject
+SELECT pg_advisory_xact_lock(hashtextextended($1, 16384));
+
+-- CreateOfSubject
+WITH others AS MATERIALIZED (
+  SELECT CASE WHEN (date_part('microseconds', held.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', held.expire)
+  THEN (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') ELSE held.expire AT TIME ZONE 'America/New_York' END AS joined, held.sid, row_number() OVER (ORDER BY CASE WHEN (date_part('microseconds', held.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', held.expire)
+  THEN (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') ELSE held.expire AT TIME ZONE 'America/New_York' END DESC, held.sid DESC) AS place
+  FROM "session" AS held
+  WHERE held.subject = $5 AND held.sid <> $1 AND CASE WHEN (date_part('microseconds', held.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', held.expire)
+  THEN (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') ELSE held.expire AT TIME ZONE 'America/New_York' END > clock_timestamp()),
+written AS (
+  INSERT INTO "session" AS held (sid, sess, expire, subject)
+  SELECT $1, $2, (SELECT CASE WHEN isfinite(i)
+  THEN (i AT TIME ZONE 'America/New_York') + (date_part('epoch', (i AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' - i) / 60) * interval '1 microsecond'
+  ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(CASE WHEN $3 > 0 AND $4 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $3, $4)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $3, $4)) END) AS i) AS instant), $5 WHERE ($7 OR (SELECT count(*) FROM others) < $6)
+  ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire, subject = EXCLUDED.subject
+  WHERE CASE WHEN (date_part('microseconds', held.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', held.expire)
+  THEN (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') ELSE held.expire AT TIME ZONE 'America/New_York' END <= clock_timestamp()
+  RETURNING 1),
+dropped AS (
+  DELETE FROM "session" WHERE sid = E'\x01' || encode(sha256(convert_to($1, 'UTF8')), 'base64') AND EXISTS (SELECT FROM written)),
+ended AS (
+  DELETE FROM "session" AS oldest USING others
+  WHERE others.place = $6 AND EXISTS (SELECT FROM written)
+    AND oldest.subject = $5 AND oldest.sid <> $1 AND CASE WHEN (date_part('microseconds', oldest.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', oldest.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', oldest.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', oldest.expire)
+  THEN (date_trunc('second', oldest.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', oldest.expire)::bigint % 1000000) * interval '1 minute') ELSE oldest.expire AT TIME ZONE 'America/New_York' END <= others.joined
+    AND oldest.sid <> ALL (ARRAY(SELECT kept.sid FROM others AS kept WHERE kept.place < $6)))
+SELECT CASE
+  WHEN EXISTS (SELECT FROM written) THEN 0
+  WHEN ($7 OR (SELECT count(*) FROM others) < $6) OR EXISTS (SELECT FROM "session" WHERE sid = $1 AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp()) THEN 4
+  ELSE 5 END;
+
+-- ReplaceOfSubject
+WITH found AS MATERIALIZED (
+  SELECT ($5::text IS NULL OR sess::text = $5 AND subject IS NOT DISTINCT FROM $7) AS same, CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END AS expires_at,
+    subject IS NOT DISTINCT FROM $6 AS has_place
+  FROM "session"
+  WHERE sid = $1
+  FOR UPDATE),
+judged AS MATERIALIZED (
+  SELECT same, has_place FROM found WHERE expires_at > clock_timestamp()),
+others AS MATERIALIZED (
+  SELECT CASE WHEN (date_part('microseconds', held.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', held.expire)
+  THEN (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') ELSE held.expire AT TIME ZONE 'America/New_York' END AS joined, held.sid, row_number() OVER (ORDER BY CASE WHEN (date_part('microseconds', held.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', held.expire)
+  THEN (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') ELSE held.expire AT TIME ZONE 'America/New_York' END DESC, held.sid DESC) AS place
+  FROM "session" AS held
+  WHERE held.subject = $6 AND held.sid <> $1 AND CASE WHEN (date_part('microseconds', held.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', held.expire)
+  THEN (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') ELSE held.expire AT TIME ZONE 'America/New_York' END > clock_timestamp()),
+admitted AS MATERIALIZED (
+  SELECT has_place FROM judged WHERE same AND (has_place OR ($9 OR (SELECT count(*) FROM others) < $8))),
+written AS (
+  UPDATE "session" SET sess = $2, expire = (SELECT CASE WHEN isfinite(i)
+  THEN (i AT TIME ZONE 'America/New_York') + (date_part('epoch', (i AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' - i) / 60) * interval '1 microsecond'
+  ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(CASE WHEN $3 > 0 AND $4 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $3, $4)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $3, $4)) END) AS i) AS instant), subject = $6
+  FROM admitted
+  WHERE sid = $1),
+ended AS (
+  DELETE FROM "session" AS oldest USING others
+  WHERE others.place = $8 AND EXISTS (SELECT FROM admitted WHERE NOT has_place)
+    AND oldest.subject = $6 AND oldest.sid <> $1 AND CASE WHEN (date_part('microseconds', oldest.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', oldest.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', oldest.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', oldest.expire)
+  THEN (date_trunc('second', oldest.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', oldest.expire)::bigint % 1000000) * interval '1 minute') ELSE oldest.expire AT TIME ZONE 'America/New_York' END <= others.joined
+    AND oldest.sid <> ALL (ARRAY(SELECT kept.sid FROM others AS kept WHERE kept.place < $8)))
+SELECT CASE WHEN EXISTS (SELECT FROM admitted) THEN 0 WHEN same THEN 5 ELSE 2 END
+FROM judged;
+
+-- RotateOfSubject
+WITH found AS MATERIALIZED (
+  SELECT ($5::text IS NULL OR sess::text = $5 AND subject IS NOT DISTINCT FROM $8) AS same, CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END AS expires_at,
+    subject IS NOT DISTINCT FROM $7 AS has_place
+  FROM "session"
+  WHERE sid = $1
+  FOR UPDATE),
+judged AS MATERIALIZED (
+  SELECT same, has_place FROM found WHERE expires_at > clock_timestamp()),
+others AS MATERIALIZED (
+  SELECT CASE WHEN (date_part('microseconds', held.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', held.expire)
+  THEN (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') ELSE held.expire AT TIME ZONE 'America/New_York' END AS joined, held.sid, row_number() OVER (ORDER BY CASE WHEN (date_part('microseconds', held.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', held.expire)
+  THEN (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') ELSE held.expire AT TIME ZONE 'America/New_York' END DESC, held.sid DESC) AS place
+  FROM "session" AS held
+  WHERE held.subject = $7 AND held.sid <> $1 AND CASE WHEN (date_part('microseconds', held.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', held.expire)
+  THEN (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') ELSE held.expire AT TIME ZONE 'America/New_York' END > clock_timestamp()),
+admitted AS MATERIALIZED (
+  SELECT has_place FROM judged WHERE same AND (has_place OR ($10 OR (SELECT count(*) FROM others) < $9)) AND NOT EXISTS (SELECT FROM "session" AS held WHERE held.sid = $6 AND CASE WHEN (date_part('microseconds', held.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', held.expire)
+  THEN (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') ELSE held.expire AT TIME ZONE 'America/New_York' END > clock_timestamp())),
+written AS (
+  UPDATE "session" SET sid = $6, sess = $2, expire = (SELECT CASE WHEN isfinite(i)
+  THEN (i AT TIME ZONE 'America/New_York') + (date_part('epoch', (i AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' - i) / 60) * interval '1 microsecond'
+  ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(CASE WHEN $3 > 0 AND $4 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $3, $4)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $3, $4)) END) AS i) AS instant), subject = $7
+  FROM admitted
+  WHERE sid = $1),
+linked AS (
+  INSERT INTO "session" (sid, sess, expire)
+  SELECT E'\x01' || encode(sha256(convert_to($1, 'UTF8')), 'base64'), json_build_object('__rotatedTo', $6::text), (SELECT CASE WHEN isfinite(i)
+  THEN (i AT TIME ZONE 'America/New_York') + (date_part('epoch', (i AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' - i) / 60) * interval '1 microsecond'
+  ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(ceil(date_part('epoch', clock_timestamp()) + 300)) AS i) AS instant) FROM admitted
+  ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire),
+dropped AS (
+  DELETE FROM "session" USING admitted WHERE sid = E'\x01' || encode(sha256(convert_to($6, 'UTF8')), 'base64')),
+ended AS (
+  DELETE FROM "session" AS oldest USING others
+  WHERE others.place = $9 AND EXISTS (SELECT FROM admitted WHERE NOT has_place)
+    AND oldest.subject = $7 AND oldest.sid <> $1 AND CASE WHEN (date_part('microseconds', oldest.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', oldest.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', oldest.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', oldest.expire)
+  THEN (date_trunc('second', oldest.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', oldest.expire)::bigint % 1000000) * interval '1 minute') ELSE oldest.expire AT TIME ZONE 'America/New_York' END <= others.joined
+    AND oldest.sid <> ALL (ARRAY(SELECT kept.sid FROM others AS kept WHERE kept.place < $9)))
+SELECT CASE
+  WHEN EXISTS (SELECT FROM admitted) THEN 0
+  WHEN NOT same THEN 2
+  WHEN EXISTS (SELECT FROM "session" AS held WHERE held.sid = $6 AND CASE WHEN (date_part('microseconds', held.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', held.expire)
+  THEN (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') ELSE held.expire AT TIME ZONE 'America/New_York' END > clock_timestamp()) THEN 4
+  ELSE 5 END
+FROM judged;
+
 -- IsLive
 SELECT 1 FROM "session" WHERE sid = $1 AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp();

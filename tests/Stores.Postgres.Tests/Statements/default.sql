@@ -54,7 +54,7 @@ WITH dropped AS (
   DELETE FROM "session" WHERE sid = E'\x01' || encode(sha256(convert_to($1, 'UTF8')), 'base64'))
 INSERT INTO "session" AS held (sid, sess, expire, subject)
 VALUES ($1, $2, to_timestamp(CASE WHEN $3 > 0 AND $4 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $3, $4)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $3, $4)) END), $5)
-ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire, subject = EXCLUDED.subject
+ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire, subject = EXCLUDED.subject, joined = EXCLUDED.joined
 WHERE held.expire <= clock_timestamp()
 RETURNING 1;
 
@@ -63,7 +63,8 @@ WITH dropped AS (
   DELETE FROM "session" WHERE sid = E'\x01' || encode(sha256(convert_to($1, 'UTF8')), 'base64'))
 INSERT INTO "session" AS held (sid, sess, expire, subject)
 VALUES ($1, $2, to_timestamp(CASE WHEN $3 > 0 AND $4 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $3, $4)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $3, $4)) END), $5)
-ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire, subject = EXCLUDED.subject;
+ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire, subject = EXCLUDED.subject,
+  joined = CASE WHEN held.subject = EXCLUDED.subject AND held.expire > clock_timestamp() THEN held.joined ELSE EXCLUDED.joined END;
 
 -- Replace
 WITH found AS MATERIALIZED (
@@ -74,7 +75,7 @@ WITH found AS MATERIALIZED (
 judged AS MATERIALIZED (
   SELECT same FROM found WHERE expires_at > clock_timestamp()),
 written AS (
-  UPDATE "session" SET sess = $2, expire = to_timestamp(CASE WHEN $3 > 0 AND $4 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $3, $4)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $3, $4)) END), subject = $6
+  UPDATE "session" SET sess = $2, expire = to_timestamp(CASE WHEN $3 > 0 AND $4 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $3, $4)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $3, $4)) END), subject = $6, joined = CASE WHEN subject = $6 THEN joined ELSE clock_timestamp() END
   FROM judged
   WHERE sid = $1 AND same)
 SELECT same FROM judged;
@@ -88,7 +89,7 @@ WITH found AS MATERIALIZED (
 judged AS MATERIALIZED (
   SELECT same FROM found WHERE expires_at > clock_timestamp()),
 written AS (
-  UPDATE "session" SET sid = $6, sess = $2, expire = to_timestamp(CASE WHEN $3 > 0 AND $4 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $3, $4)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $3, $4)) END), subject = $7
+  UPDATE "session" SET sid = $6, sess = $2, expire = to_timestamp(CASE WHEN $3 > 0 AND $4 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $3, $4)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $3, $4)) END), subject = $7, joined = CASE WHEN subject = $7 THEN joined ELSE clock_timestamp() END
   FROM judged
   WHERE sid = $1 AND same),
 linked AS (
@@ -174,7 +175,7 @@ judged AS MATERIALIZED (
     SELECT clock_timestamp() AS now FROM (SELECT count(*) FROM found) AS locked OFFSET 0) AS clock
   WHERE expires_at > now),
 written AS (
-  UPDATE "session" SET sess = judged.payload, expire = to_timestamp(CASE WHEN judged.idle > 0 AND judged.ends > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + judged.idle, judged.ends)) ELSE floor(least(date_part('epoch', clock_timestamp()) + judged.idle, judged.ends)) END), subject = judged.new_subject
+  UPDATE "session" SET sess = judged.payload, expire = to_timestamp(CASE WHEN judged.idle > 0 AND judged.ends > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + judged.idle, judged.ends)) ELSE floor(least(date_part('epoch', clock_timestamp()) + judged.idle, judged.ends)) END), subject = judged.new_subject, joined = CASE WHEN subject = judged.new_subject THEN joined ELSE clock_timestamp() END
   FROM judged
   WHERE sid = judged.id AND same
   RETURNING judged.number)
@@ -201,6 +202,96 @@ UNION ALL
 SELECT number FROM wanted, LATERAL (
   SELECT FROM "session"
   WHERE sid = wanted.id AND expire > clock_timestamp() AND to_timestamp(CASE WHEN wanted.idle > 0 AND wanted.ends > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + wanted.idle, wanted.ends)) ELSE floor(least(date_part('epoch', clock_timestamp()) + wanted.idle, wanted.ends)) END) <= expire OFFSET 0) AS kept;
+
+-- LockSubject
+SELECT pg_advisory_xact_lock(hashtextextended($1, 16384));
+
+-- CreateOfSubject
+WITH others AS MATERIALIZED (
+  SELECT coalesce(held.joined, '-infinity') AS joined, held.sid, row_number() OVER (ORDER BY coalesce(held.joined, '-infinity') DESC, held.sid DESC) AS place
+  FROM "session" AS held
+  WHERE held.subject = $5 AND held.sid <> $1 AND held.expire > clock_timestamp()),
+written AS (
+  INSERT INTO "session" AS held (sid, sess, expire, subject)
+  SELECT $1, $2, to_timestamp(CASE WHEN $3 > 0 AND $4 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $3, $4)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $3, $4)) END), $5 WHERE ($7 OR (SELECT count(*) FROM others) < $6)
+  ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire, subject = EXCLUDED.subject, joined = EXCLUDED.joined
+  WHERE held.expire <= clock_timestamp()
+  RETURNING 1),
+dropped AS (
+  DELETE FROM "session" WHERE sid = E'\x01' || encode(sha256(convert_to($1, 'UTF8')), 'base64') AND EXISTS (SELECT FROM written)),
+ended AS (
+  DELETE FROM "session" AS oldest USING others
+  WHERE others.place = $6 AND EXISTS (SELECT FROM written)
+    AND oldest.subject = $5 AND oldest.sid <> $1 AND coalesce(oldest.joined, '-infinity') <= others.joined
+    AND oldest.sid <> ALL (ARRAY(SELECT kept.sid FROM others AS kept WHERE kept.place < $6)))
+SELECT CASE
+  WHEN EXISTS (SELECT FROM written) THEN 0
+  WHEN ($7 OR (SELECT count(*) FROM others) < $6) OR EXISTS (SELECT FROM "session" WHERE sid = $1 AND expire > clock_timestamp()) THEN 4
+  ELSE 5 END;
+
+-- ReplaceOfSubject
+WITH found AS MATERIALIZED (
+  SELECT ($5::text IS NULL OR sess::text = $5 AND subject IS NOT DISTINCT FROM $7) AS same, expire AS expires_at,
+    subject IS NOT DISTINCT FROM $6 AS has_place
+  FROM "session"
+  WHERE sid = $1
+  FOR UPDATE),
+judged AS MATERIALIZED (
+  SELECT same, has_place FROM found WHERE expires_at > clock_timestamp()),
+others AS MATERIALIZED (
+  SELECT coalesce(held.joined, '-infinity') AS joined, held.sid, row_number() OVER (ORDER BY coalesce(held.joined, '-infinity') DESC, held.sid DESC) AS place
+  FROM "session" AS held
+  WHERE held.subject = $6 AND held.sid <> $1 AND held.expire > clock_timestamp()),
+admitted AS MATERIALIZED (
+  SELECT has_place FROM judged WHERE same AND (has_place OR ($9 OR (SELECT count(*) FROM others) < $8))),
+written AS (
+  UPDATE "session" SET sess = $2, expire = to_timestamp(CASE WHEN $3 > 0 AND $4 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $3, $4)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $3, $4)) END), subject = $6, joined = CASE WHEN subject = $6 THEN joined ELSE clock_timestamp() END
+  FROM admitted
+  WHERE sid = $1),
+ended AS (
+  DELETE FROM "session" AS oldest USING others
+  WHERE others.place = $8 AND EXISTS (SELECT FROM admitted WHERE NOT has_place)
+    AND oldest.subject = $6 AND oldest.sid <> $1 AND coalesce(oldest.joined, '-infinity') <= others.joined
+    AND oldest.sid <> ALL (ARRAY(SELECT kept.sid FROM others AS kept WHERE kept.place < $8)))
+SELECT CASE WHEN EXISTS (SELECT FROM admitted) THEN 0 WHEN same THEN 5 ELSE 2 END
+FROM judged;
+
+-- RotateOfSubject
+WITH found AS MATERIALIZED (
+  SELECT ($5::text IS NULL OR sess::text = $5 AND subject IS NOT DISTINCT FROM $8) AS same, expire AS expires_at,
+    subject IS NOT DISTINCT FROM $7 AS has_place
+  FROM "session"
+  WHERE sid = $1
+  FOR UPDATE),
+judged AS MATERIALIZED (
+  SELECT same, has_place FROM found WHERE expires_at > clock_timestamp()),
+others AS MATERIALIZED (
+  SELECT coalesce(held.joined, '-infinity') AS joined, held.sid, row_number() OVER (ORDER BY coalesce(held.joined, '-infinity') DESC, held.sid DESC) AS place
+  FROM "session" AS held
+  WHERE held.subject = $7 AND held.sid <> $1 AND held.expire > clock_timestamp()),
+admitted AS MATERIALIZED (
+  SELECT has_place FROM judged WHERE same AND (has_place OR ($10 OR (SELECT count(*) FROM others) < $9)) AND NOT EXISTS (SELECT FROM "session" AS held WHERE held.sid = $6 AND held.expire > clock_timestamp())),
+written AS (
+  UPDATE "session" SET sid = $6, sess = $2, expire = to_timestamp(CASE WHEN $3 > 0 AND $4 > date_part('epoch', clock_timestamp()) THEN ceil(least(date_part('epoch', clock_timestamp()) + $3, $4)) ELSE floor(least(date_part('epoch', clock_timestamp()) + $3, $4)) END), subject = $7, joined = CASE WHEN subject = $7 THEN joined ELSE clock_timestamp() END
+  FROM admitted
+  WHERE sid = $1),
+linked AS (
+  INSERT INTO "session" (sid, sess, expire)
+  SELECT E'\x01' || encode(sha256(convert_to($1, 'UTF8')), 'base64'), json_build_object('__rotatedTo', $6::text), to_timestamp(ceil(date_part('epoch', clock_timestamp()) + 300)) FROM admitted
+  ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire),
+dropped AS (
+  DELETE FROM "session" USING admitted WHERE sid = E'\x01' || encode(sha256(convert_to($6, 'UTF8')), 'base64')),
+ended AS (
+  DELETE FROM "session" AS oldest USING others
+  WHERE others.place = $9 AND EXISTS (SELECT FROM admitted WHERE NOT has_place)
+    AND oldest.subject = $7 AND oldest.sid <> $1 AND coalesce(oldest.joined, '-infinity') <= others.joined
+    AND oldest.sid <> ALL (ARRAY(SELECT kept.sid FROM others AS kept WHERE kept.place < $9)))
+SELECT CASE
+  WHEN EXISTS (SELECT FROM admitted) THEN 0
+  WHEN NOT same THEN 2
+  WHEN EXISTS (SELECT FROM "session" AS held WHERE held.sid = $6 AND held.expire > clock_timestamp()) THEN 4
+  ELSE 5 END
+FROM judged;
 
 -- IsLive
 SELECT 1 FROM "session" WHERE sid = $1 AND expire > clock_timestamp();

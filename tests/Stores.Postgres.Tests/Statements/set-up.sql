@@ -3,6 +3,7 @@ SELECT pg_backend_pid() AS "BackendProcessId",
   to_regclass(@Name)::oid::bigint AS "Oid",
   (@Schema::text IS NULL OR to_regnamespace(@Schema) IS NOT NULL) AS "SchemaExists",
   coalesce((SELECT relpersistence = 'u' FROM pg_catalog.pg_class WHERE oid = to_regclass(@Name)), false) AS "IsUnlogged",
+  coalesce((SELECT pg_catalog.pg_has_role(relowner, 'USAGE') FROM pg_catalog.pg_class WHERE oid = to_regclass(@Name)), true) AS "IsOwner",
   (SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'TimeZone' AND source <> 'client') AS "GivenZone",
   (SELECT substr(setting, length('timezone=') + 1)
    FROM pg_catalog.pg_db_role_setting AS s, unnest(s.setconfig) AS setting
@@ -36,7 +37,8 @@ CREATE TABLE IF NOT EXISTS "web"."session" (
   sid varchar COLLATE "C" NOT NULL PRIMARY KEY,
   sess json NOT NULL,
   expire timestamptz(6) NOT NULL,
-  subject varchar COLLATE "C"
+  subject varchar COLLATE "C",
+  joined timestamptz DEFAULT clock_timestamp()
 ) WITH (fillfactor = 80);
 
 -- AddSubject
@@ -44,3 +46,6 @@ ALTER TABLE "web"."session" ADD COLUMN IF NOT EXISTS subject varchar COLLATE "C"
 
 -- IndexSubject
 CREATE INDEX IF NOT EXISTS "session_subject_idx" ON "web"."session" (subject) WHERE subject IS NOT NULL;
+
+-- AddJoined
+ALTER TABLE "web"."session" ADD COLUMN IF NOT EXISTS joined timestamptz, ALTER COLUMN joined SET DEFAULT clock_timestamp();
