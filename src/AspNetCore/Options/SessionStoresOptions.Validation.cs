@@ -30,6 +30,9 @@ public sealed partial class SessionStoresOptions
         if (MaxMergeAttempts is < 1 or > 1000)
             problems.Add($"SessionStoresOptions.MaxMergeAttempts must be 1 to 1000, but is {MaxMergeAttempts}.");
 
+        if (SessionsPerSubject is { Most: 0 })
+            problems.Add("SessionStoresOptions.SessionsPerSubject must be null or a cap of SessionCap.Refuse or SessionCap.EndOldest, but is default(SessionCap).");
+
         if (RetryAfter < TimeSpan.FromSeconds(1) || RetryAfter > LongestRetryAfter)
             problems.Add($"SessionStoresOptions.RetryAfter must be 1 second to 1 day, but is {RetryAfter}.");
 

@@ -76,6 +76,12 @@ public sealed partial class SessionStoresOptions
     /// <value>Default 32. From 1 to 1,000.</value>
     public int MaxMergeAttempts { get; set; } = 32;
 
+    /// <summary>How many live sessions a subject may have, and what happens when a session gets it that would be one more: the save fails with a
+    /// <see cref="SessionLimitException"/>, or the sessions end that have had it for the longest time. Sign-ins of <c>AddSessionTickets</c> are not counted.</summary>
+    /// <value>Default null for any number; otherwise <see cref="SessionCap.Refuse"/> or <see cref="SessionCap.EndOldest"/>, which need a store with
+    /// <see cref="ISessionCaps"/>.</value>
+    public SessionCap? SessionsPerSubject { get; set; }
+
     /// <summary>What happens when two requests assign different values to one member.</summary>
     /// <value>Default <see cref="ClashResolution.LastWins"/>.</value>
     public ClashResolution Clashes { get; set; }

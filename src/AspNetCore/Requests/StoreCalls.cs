@@ -16,6 +16,10 @@ internal sealed class StoreCalls(ISessionStore store, SessionSet set)
     private ISessionSubjects Subjects => Store.GetCapability<ISessionSubjects>() ?? throw new NotSupportedException(
         $"{Store.GetType().Name} keeps no subjects: it does not offer ISessionSubjects. Choose a store that does, such as MemoryStore, RedisStore, PostgresStore or MongoStore.");
 
+    /// <exception cref="NotSupportedException">The store has no caps.</exception>
+    private ISessionCaps Caps => Store.GetCapability<ISessionCaps>() ?? throw new NotSupportedException(
+        $"{Store.GetType().Name} cannot limit the sessions of a subject: it does not offer ISessionCaps. Set SessionStoresOptions.SessionsPerSubject to null, or choose a store that does, such as MemoryStore, RedisStore, PostgresStore or MongoStore.");
+
     private bool IsPlain => _timeout is null && !_metrics.IsTiming && !StoreSpans.Source.HasListeners();
 
     public ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide, CancellationToken cancellationToken) => IsPlain
@@ -33,6 +37,26 @@ internal sealed class StoreCalls(ISessionStore store, SessionSet set)
     public ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken) => IsPlain
         ? Store.RotateAsync(id, newId, version, content, cancellationToken)
         : CallAsync("rotate", Store, (id, newId, version, content), static (store, call, token) => store.RotateAsync(call.id, call.newId, call.version, call.content, token), cancellationToken);
+
+    /// <exception cref="NotSupportedException">There is a cap, and the store has none.</exception>
+    public ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, SessionCap? cap, CancellationToken cancellationToken) => cap is not { } limit
+        ? CreateAsync(id, content, cancellationToken)
+        : CallAsync("create", Caps, (id, content, limit), static (store, call, token) => store.CreateAsync(call.id, call.content, call.limit, token), cancellationToken);
+
+    /// <exception cref="NotSupportedException">There is a cap, and the store has none.</exception>
+    public ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, SessionCap? cap, CancellationToken cancellationToken) => cap is not { } limit
+        ? ReplaceAsync(id, version, content, cancellationToken)
+        : CallAsync(
+            "replace", Caps, (id, version, content, limit),
+            static (store, call, token) => store.ReplaceAsync(call.id, call.version, call.content, call.limit, token), cancellationToken);
+
+    /// <exception cref="NotSupportedException">There is a cap, and the store has none.</exception>
+    public ValueTask<SessionWriteResult> RotateAsync(
+        string id, string newId, SessionVersion version, SessionContent content, SessionCap? cap, CancellationToken cancellationToken) => cap is not { } limit
+        ? RotateAsync(id, newId, version, content, cancellationToken)
+        : CallAsync(
+            "rotate", Caps, (id, newId, version, content, limit),
+            static (store, call, token) => store.RotateAsync(call.id, call.newId, call.version, call.content, call.limit, token), cancellationToken);
 
     public ValueTask<bool> TouchAsync(string id, SessionLifetime lifetime, CancellationToken cancellationToken) => IsPlain
         ? Store.TouchAsync(id, lifetime, cancellationToken)

@@ -86,6 +86,7 @@ public sealed partial class HttpSession
     /// response; with <see cref="OutagePolicy.ContinueWithoutSession"/> there is no exception, the failure is logged, and the load result becomes
     /// <see cref="SessionLoadResult.StoreUnavailable"/>.</remarks>
     /// <exception cref="SessionDestroyedException">The session is gone.</exception>
+    /// <exception cref="SessionLimitException">The session has got a subject that has too many sessions.</exception>
     /// <exception cref="SessionConflictException">Other requests kept changing the session, or a clash is set to fail.</exception>
     /// <exception cref="SessionStoreException">The store failed.</exception>
     public async Task SaveAsync(CancellationToken cancellationToken = default)

@@ -83,7 +83,7 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
         for (var attempt = 1; ; attempt++)
         {
             var content = state.Content();
-            var result = await calls.CreateAsync(state.Id, content, cancellationToken);
+            var result = Admitted(await calls.CreateAsync(state.Id, content, CapOf(state, content), cancellationToken));
             if (result.Status == SessionWriteStatus.Written)
             {
                 Accept(state, "create", content, result);
@@ -115,13 +115,13 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
 
     /// <summary>Replaces the record, if no other call has. <see cref="TryFinish"/> takes the result.</summary>
     public ValueTask<SessionWriteResult> TryReplaceAsync(SessionState state, in SessionContent content, CancellationToken cancellationToken) =>
-        calls.ReplaceAsync(state.Id, state.Version, content, cancellationToken);
+        calls.ReplaceAsync(state.Id, state.Version, content, CapOf(state, content), cancellationToken);
 
     /// <summary>Takes the result of a replacement.</summary>
     /// <returns>False after a conflict: the session is not saved.</returns>
     public bool TryFinish(SessionState state, in SessionContent content, in SessionWriteResult result)
     {
-        if (result.Status == SessionWriteStatus.Conflict)
+        if (Admitted(result).Status == SessionWriteStatus.Conflict)
             return false;
 
         if (result.Status == SessionWriteStatus.Gone)
@@ -169,7 +169,8 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
             for (var attempt = 1; ; attempt++)
             {
                 var content = state.Content();
-                var result = await calls.RotateAsync(oldId, state.Id, state.RotationKeepsData ? state.Version : SessionVersion.Any, content, cancellationToken);
+                var version = state.RotationKeepsData ? state.Version : SessionVersion.Any;
+                var result = Admitted(await calls.RotateAsync(oldId, state.Id, version, content, CapOf(state, content), cancellationToken));
                 switch (result.Status)
                 {
                     case SessionWriteStatus.Written:
@@ -200,6 +201,15 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
             gate?.Release();
         }
     }
+
+    /// <summary>The cap of a write that gives a session another subject; null for others, which take no place.</summary>
+    private SessionCap? CapOf(SessionState state, in SessionContent content) =>
+        content.Subject is null || content.Subject == state.StoredSubject ? null : set.Options.SessionsPerSubject;
+
+    /// <exception cref="SessionLimitException">The subject has too many sessions.</exception>
+    private SessionWriteResult Admitted(in SessionWriteResult result) => result.Status == SessionWriteStatus.Full && set.Options.SessionsPerSubject is { } cap
+        ? throw new SessionLimitException(cap)
+        : result;
 
     /// <summary>Loads what another request stored and applies this request's changes to it.</summary>
     /// <returns>False if the session is gone.</returns>

@@ -34,6 +34,7 @@ public sealed class OptionsTests
         { "AbsoluteTimeout zero", options => options.AbsoluteTimeout = TimeSpan.Zero, "AbsoluteTimeout must be null or longer than zero" },
         { "TouchAfter 1", options => options.TouchAfter = 1, "TouchAfter must be 0 to 0.9, but is 1" },
         { "TouchAfter NaN", options => options.TouchAfter = double.NaN, "TouchAfter must be 0 to 0.9" },
+        { "a cap without a number", options => options.SessionsPerSubject = default(SessionCap), "SessionsPerSubject must be null or a cap of SessionCap.Refuse" },
         { "no attempts", options => options.MaxMergeAttempts = 0, "MaxMergeAttempts must be 1 to 1000" },
         { "RetryAfter zero", options => options.RetryAfter = TimeSpan.Zero, "RetryAfter must be 1 second to 1 day" },
         { "no such Unset", options => options.Unset = (UnsetBehavior)7, "Unset must be one of Destroy, Keep" },
