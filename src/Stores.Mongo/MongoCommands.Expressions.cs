@@ -10,6 +10,7 @@ internal static partial class MongoCommands
     public const string Session = "session";
     public const string Expires = "expires";
     public const string Subject = "subject";
+    public const string Joined = "joined";
     public const string LastModified = "lastModified";
     public const string CreatedAt = "createdAt";
     public const string UpdatedAt = "updatedAt";
@@ -85,6 +86,9 @@ internal static partial class MongoCommands
 
     /// <summary>Everything of a record but its payload.</summary>
     public static readonly ProjectionDefinition<BsonDocument, MongoRecord> WithoutSession = Fields(new BsonDocument { { Expires, 1 }, { Subject, 1 } });
+
+    /// <summary>Finds one record without its payload.</summary>
+    public static readonly FindOptions<BsonDocument, MongoRecord> OneWithoutSession = new() { Limit = -1, Projection = WithoutSession };
 
     private static readonly FindOptions<BsonDocument, MongoRecord> TraceOne = new() { Limit = -1, Projection = Trace };
 

@@ -60,7 +60,7 @@ internal static partial class MongoCommands
         var kept = new BsonDocument();
         foreach (var element in old)
         {
-            if (element.Name is not (Id or Session or Expires or Subject or Moved))
+            if (element.Name is not (Id or Session or Expires or Subject or Joined or Moved))
                 kept[element.Name] = element.Value;
         }
 
@@ -75,6 +75,9 @@ internal static partial class MongoCommands
     public static BsonDocument Arrival(MongoRecord.Value value, in SessionContent content, MongoStoreOptions options, BsonDocument old)
     {
         var changes = Changes(value, content, options);
+        if (content.Subject is not null)
+            changes[Joined] = old.GetValue(Subject, BsonNull.Value) != content.Subject ? ServerNow : old.TryGetValue(Joined, out var joined) ? joined : Absent;
+
         if (options.Timestamps && !old.Contains(CreatedAt))
             changes.Add(CreatedAt, ServerNow);
 
@@ -123,25 +126,8 @@ internal static partial class MongoCommands
         // Only now: an exception that was rotated before the page was read has a link by now.
         var kept = await FollowAsync(collection, exceptKeys, cancellationToken).ConfigureAwait(false);
         var links = page.Where(static found => found.LinkedTo is not null).ToList();
-        var ids = new BsonArray(page.Where(found => found.IsHeld && !kept.Contains(found.Id!)).Select(static found => found.Id));
-        var ended = 0L;
-        if (ids.Count > 0)
-        {
-            var filter = LiveOf(subject);
-            filter[Id] = new BsonDocument("$in", ids);
-            ended = (await MongoConnection.SendAsync(() => collection.DeleteManyAsync(filter, cancellationToken)).ConfigureAwait(false)).DeletedCount;
-        }
-
-        if (ended < ids.Count)
-        {
-            // Some were rotated, or ended, or got another subject since the page was read.
-            foreach (var left in await FindPageAsync(collection, new BsonDocument(Id, new BsonDocument("$in", ids)), "", ids.Count, Trace, cancellationToken).ConfigureAwait(false))
-            {
-                if (await EndAsync(collection, operation, left.Id!, cancellationToken, subject, kept).ConfigureAwait(false))
-                    ended++;
-            }
-        }
-
+        var held = page.Where(found => found.IsHeld && !kept.Contains(found.Id!)).Select(static found => found.Id!).ToList();
+        var ended = await EndAllAsync(collection, operation, subject, held, kept, cancellationToken).ConfigureAwait(false);
         foreach (var link in links)
         {
             if (!kept.Contains(link.Id!) && await EndAsync(collection, operation, link.LinkedTo!, cancellationToken, subject, kept, hop: 1).ConfigureAwait(false))
@@ -149,6 +135,31 @@ internal static partial class MongoCommands
         }
 
         return (ended, page.Count == size ? page[^1].Id : null);
+    }
+
+    /// <summary>Ends sessions that were just seen to be live and of a subject, by a few commands.</summary>
+    /// <returns>How many were ended.</returns>
+    public static async Task<long> EndAllAsync(
+        IMongoCollection<BsonDocument> collection, string operation, string subject, List<string> keys, HashSet<string>? kept, CancellationToken cancellationToken)
+    {
+        if (keys.Count == 0)
+            return 0;
+
+        var ids = new BsonDocument("$in", new BsonArray(keys));
+        var filter = LiveOf(subject);
+        filter[Id] = ids;
+        var ended = (await MongoConnection.SendAsync(() => collection.DeleteManyAsync(filter, cancellationToken)).ConfigureAwait(false)).DeletedCount;
+        if (ended == keys.Count)
+            return ended;
+
+        // Some were rotated, or ended, or got another subject since they were seen.
+        foreach (var left in await FindPageAsync(collection, new BsonDocument(Id, ids), "", keys.Count, Trace, cancellationToken).ConfigureAwait(false))
+        {
+            if (await EndAsync(collection, operation, left.Id!, cancellationToken, subject, kept).ConfigureAwait(false))
+                ended++;
+        }
+
+        return ended;
     }
 
     /// <summary>Ends the session under one id.</summary>

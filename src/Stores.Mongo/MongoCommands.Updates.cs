@@ -17,6 +17,9 @@ internal static partial class MongoCommands
         IMongoCollection<BsonDocument> collection, string key, MongoRecord.Value value, in SessionContent content, MongoStoreOptions options, CancellationToken cancellationToken)
     {
         var changes = Changes(value, content, options);
+        if (content.Subject is not null)
+            changes[Joined] = ServerNow;
+
         if (options.Timestamps)
             changes.Add(CreatedAt, ServerNow);
 
@@ -28,6 +31,9 @@ internal static partial class MongoCommands
         IMongoCollection<BsonDocument> collection, string key, MongoRecord.Value value, in SessionContent content, MongoStoreOptions options, CancellationToken cancellationToken)
     {
         var changes = Changes(value, content, options);
+        if (content.Subject is { } subject)
+            changes[Joined] = If(And(HoldsSession, Unexpired, IsOf(subject)), "$" + Joined, ServerNow);
+
         if (options.Timestamps)
             changes.Add(CreatedAt, If(SessionIsSet, "$" + CreatedAt, ServerNow));
 
@@ -83,6 +89,7 @@ internal static partial class MongoCommands
             { Session, Literal(value.ToBson()) },
             { Expires, ExpiryOf(content.Lifetime) },
             { Subject, content.Subject is { } subject ? Literal(subject) : Absent },
+            { Joined, content.Subject is { } joined ? If(IsOf(joined), "$" + Joined, ServerNow) : Absent },
             { Moved, Absent },
         };
         Stamp(changes, options);
@@ -106,6 +113,8 @@ internal static partial class MongoCommands
         ({ } idle, null) => After(idle),
         ({ } idle, { } end) => new BsonDocument("$min", new BsonArray { After(idle), Date(end) }),
     };
+
+    private static BsonDocument IsOf(string subject) => new("$eq", new BsonArray { "$" + Subject, Literal(subject) });
 
     private static BsonDocument After(TimeSpan time) => new("$add", new BsonArray { ServerNow, Milliseconds(time) });
 

@@ -42,8 +42,11 @@ public sealed partial class MongoStore
 
     /// <inheritdoc/>
     /// <remarks>Removes every document whose <c>_id</c> is text, in batches of 1,000. The indexes stay.</remarks>
-    public async ValueTask ClearAsync(CancellationToken cancellationToken = default) =>
+    public async ValueTask ClearAsync(CancellationToken cancellationToken = default)
+    {
         await RemoveAllAsync("Clear", Any, BatchSize, cancellationToken).ConfigureAwait(false);
+        await RemoveAllAsync("Clear", AllPlaces, BatchSize, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     /// <remarks>One command, in the order of <c>_id</c>.</remarks>
