@@ -44,8 +44,8 @@ public sealed partial class ProtectedStore
     public ValueTask ClearAsync(CancellationToken cancellationToken = default) => Enumeration.ClearAsync(cancellationToken);
 
     /// <inheritdoc/>
-    /// <remarks>While there are older keys, the pages of the subject under each key follow each other; a session that is moved to another key in the
-    /// meantime may be listed twice. Payloads are read in any case: id and subject are in them.</remarks>
+    /// <remarks>The sessions that are stored with the subject itself and with its hash under each key follow each other; a session that is moved to another key in
+    /// the meantime may be listed twice. Payloads are read in any case: id and subject are in them.</remarks>
     public async ValueTask<SessionPage> PageBySubjectAsync(
         string subject, int size = 100, string? continuation = null, bool withPayloads = true, CancellationToken cancellationToken = default)
     {
@@ -54,21 +54,18 @@ public sealed partial class ProtectedStore
         var forms = FormsOf(subject, _ring.Keys);
         var (form, inner) = PositionOf(subject, continuation, forms);
 
-        while (true)
+        var records = new List<SessionRecord>();
+        while (form < forms.Count && records.Count < size)
         {
-            var page = await Subjects.PageBySubjectAsync(forms[form], size, inner, withPayloads: true, cancellationToken).ConfigureAwait(false);
-            var records = page.Sessions.Select(OpenListed).OfType<SessionRecord>().Where(record => record.Subject == subject)
-                .Select(record => withPayloads ? record : record.WithoutPayload()).ToList();
+            var page = await Subjects.PageBySubjectAsync(forms[form], size - records.Count, inner, withPayloads: true, cancellationToken).ConfigureAwait(false);
+            records.AddRange(page.Sessions.Select(OpenListed).OfType<SessionRecord>().Where(record => record.Subject == subject)
+                .Select(record => withPayloads ? record : record.WithoutPayload()));
             inner = page.Continuation;
             if (inner is null)
                 form++;
-
-            if (form == forms.Count)
-                return new SessionPage(records, null);
-
-            if (records.Count > 0)
-                return new SessionPage(records, SessionPage.ContinuationAfter(subject, $"{forms[form]}\n{inner}"));
         }
+
+        return new SessionPage(records, form == forms.Count ? null : SessionPage.ContinuationAfter(subject, $"{forms[form]}\n{inner}"));
     }
 
     /// <inheritdoc/>
@@ -146,14 +143,12 @@ public sealed partial class ProtectedStore
     private SessionRecord? OpenListed(SessionRecord stored) =>
         _options.AcceptUnprotected && SealedRecord.KeyOf(stored.Payload.Span) is null ? OpenUnprotected(stored) : Open(stored, null);
 
-    /// <summary>The subjects under which the sessions of a subject may be stored. The current one is the last, because sessions move towards it.</summary>
+    /// <summary>The subjects under which the sessions of a subject may be stored: itself, and its hash under each key, since
+    /// <see cref="SessionProtectionOptions.HashSubjects"/> may have been another when they were. The current one is the last, because sessions move towards it.</summary>
     private List<string> FormsOf(string subject, KeySet keys)
     {
-        if (!_options.HashSubjects)
-            return _options.AcceptUnprotected ? [.. keys.All.Select(key => key.HashSubject(subject)), subject] : [subject];
-
         var hashed = keys.All.Reverse().Select(key => key.HashSubject(subject));
-        return _options.AcceptUnprotected ? [subject, .. hashed] : [.. hashed];
+        return _options.HashSubjects ? [subject, .. hashed] : [.. hashed, subject];
     }
 
     private T Capability<T>()

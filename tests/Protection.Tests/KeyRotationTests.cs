@@ -69,6 +69,27 @@ public sealed class KeyRotationTests : IDisposable
         Assert.Null(await store.GetAsync("b"));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_sessions_of_a_subject_are_found_whether_or_not_it_was_hashed_when_they_were_stored(bool hashSubjects)
+    {
+        var content = new SessionContent(Content.Payload, Content.Lifetime, "bob");
+        var (before, after) = (Open(!hashSubjects, Keys.Old), Open(hashSubjects, Keys.Current, Keys.Old));
+        await before.CreateAsync("before", content);
+        await after.CreateAsync("after", content);
+
+        var page = await after.PageBySubjectAsync("bob", 2);
+        var first = await after.PageBySubjectAsync("bob", 1);
+        var second = await after.PageBySubjectAsync("bob", 1, first.Continuation);
+
+        Assert.Equal(["after", "before"], page.Sessions.Select(record => record.Id).Order());
+        Assert.Equal(["after", "before"], first.Sessions.Concat(second.Sessions).Select(record => record.Id).Order());
+        Assert.Equal(2, await ((ISessionSubjects)after).CountBySubjectAsync("bob"));
+        Assert.Equal(2, await after.DestroyBySubjectAsync("bob"));
+        Assert.Null(await after.GetAsync("before"));
+    }
+
     [Fact]
     public async Task What_is_only_read_is_moved_by_a_reseal_without_a_change()
     {
