@@ -63,5 +63,6 @@ internal interface IRedisTopology
 /// <param name="Lifetime">How long the session lives.</param>
 /// <param name="Subject">The subject, or null.</param>
 /// <param name="Expected">The value that the record must have; empty for any.</param>
+/// <param name="Cap">How many sessions the subject may have; null for any number.</param>
 internal readonly record struct RedisWrite(
-    string Operation, RedisScript Script, string Id, byte[] Stored, SessionLifetime Lifetime, string? Subject, RedisValue Expected);
+    string Operation, RedisScript Script, string Id, byte[] Stored, SessionLifetime Lifetime, string? Subject, RedisValue Expected, SessionCap? Cap = null);

@@ -50,15 +50,26 @@ internal static partial class RedisCommands
         end
         """;
 
+    /// <summary>Removes an entry of an index, and when its session joined: that is in another sorted set, whose key ends with U+0001, which no subject has.</summary>
+    private const string Leave = """
+        local function leave(index, id)
+          redis.pcall('ZREM', index .. '\1', id)
+          return redis.pcall('ZREM', index, id)
+        end
+        """;
+
     /// <summary>Adds the id of a record to the index of its subject, and reviews up to 10 entries that are due: the record is gone, or was
-    /// extended since.</summary>
-    private const string Track = """
+    /// extended since. A session that was in it already joined then, unless it joins anew.</summary>
+    private const string Track = $$"""
+        {{Leave}}
         local function score(expiry) if expiry < 0 then return '+inf' end return text(expiry) end
-        local function track(index, prefix, key, expiry)
-          redis.call('ZADD', index, score(expiry), string.sub(key, #prefix + 1))
+        local function track(index, prefix, key, expiry, anew)
+          local id = string.sub(key, #prefix + 1)
+          redis.call('ZADD', index, score(expiry), id)
+          redis.call('ZADD', index .. '\1', anew and 'CH' or 'NX', text(now), id)
           for _, id in ipairs(redis.call('ZRANGEBYSCORE', index, '-inf', text(now), 'LIMIT', 0, 10)) do
             local current = redis.call('PEXPIRETIME', prefix .. id)
-            if current == -2 then redis.call('ZREM', index, id) else redis.call('ZADD', index, score(current), id) end
+            if current == -2 then leave(index, id) else redis.call('ZADD', index, score(current), id) end
           end
         end
         """;
@@ -68,14 +79,14 @@ internal static partial class RedisCommands
     private static string Store => $"""
         {Track}
         {Expiry}
-        local function store(key, index)
+        local function store(key, index, anew)
           local expires = expiry(now, ARGV[2], ARGV[3])
           if expires >= 0 and expires <= now then
             redis.call('DEL', key)
             return false
           end
           if ARGV[4] == '1' then expires = -1 end
-          if index then track(index, ARGV[6], key, expires) end
+          if index then track(index, ARGV[6], key, expires, anew) end
           if expires < 0 then redis.call('SET', key, ARGV[1]) else redis.call('SET', key, ARGV[1], 'PXAT', text(expires)) end
           return index
         end
@@ -90,9 +101,10 @@ internal static partial class RedisCommands
     /// <summary>Removes the entry of a former value, unless it is in the index that the new value was entered in.</summary>
     private const string Untrack = $$"""
         {{Subject}}
+        {{Leave}}
         local function untrack(subjects, prefix, key, value, entered)
           local name = subjects and subject(value)
-          if name and subjects .. name ~= entered then redis.pcall('ZREM', subjects .. name, string.sub(key, #prefix + 1)) end
+          if name and subjects .. name ~= entered then leave(subjects .. name, string.sub(key, #prefix + 1)) end
         end
         """;
 

@@ -28,6 +28,7 @@ internal static partial class RedisCommands
     private const int Done = 0;
     private const int Conflict = 1;
     private const int Taken = 3;
+    private const int Full = 5;
 
     /// <summary>Reads a record and extends it when the slide is due. Returns the value, its expiry and the remaining life, and a fourth
     /// element when the client has to work out the slide.</summary>
@@ -64,20 +65,7 @@ internal static partial class RedisCommands
     { IsRead = true };
 
     /// <summary>Writes a record unless there is one. With an expected value, which keeps the id free for a rotation, only over that.</summary>
-    public static readonly RedisScript Create = new($"""
-        -- KEYS: 1 record, 2 link of the id, 3 index of the subject, absent without one
-        -- ARGV: 1 value, 2 idle time, 3 end, 4 '1' to store no expiry, 5 expected value or '', 6 prefix of records, absent on a cluster
-        {Now}
-        {Text}
-        {Held}
-        {Store}
-        local isHeld = held(KEYS[1])
-        if ARGV[5] ~= '' and not isHeld then return 2 end
-        if isHeld and (ARGV[5] == '' or redis.call('GET', KEYS[1]) ~= ARGV[5]) then return 3 end
-        store(KEYS[1], KEYS[3])
-        redis.call('DEL', KEYS[2])
-        return 0
-        """);
+    public static readonly RedisScript Create = new(CreateText(""));
 
     /// <summary>Writes a record whose value is still the expected one, and whose subject and entry in the index stay as they are.</summary>
     public static readonly RedisScript Replace = new($"""
@@ -98,57 +86,29 @@ internal static partial class RedisCommands
 
     /// <summary>Writes a record whose value is still the expected one, and moves its entry to the index of its subject. Returns the outcome and, on a
     /// cluster where none was expected, the former value.</summary>
-    public static readonly RedisScript ReplaceIndexed = new($$"""
-        -- KEYS: 1 record, 2 index of the new subject, absent without one
-        -- ARGV: 1 value, 2 idle time, 3 end, 4 '1' to store no expiry, 5 expected value or '', 6 prefix of records, 7 prefix of indexes; 6 and 7 absent on a cluster
-        {{Now}}
-        {{Text}}
-        {{Held}}
-        {{Live}}
-        {{Store}}
-        {{Untrack}}
-        local value = live(KEYS[1])
-        if not value then return 2 end
-        if ARGV[5] ~= '' and value ~= ARGV[5] then return 1 end
-        local entered = store(KEYS[1], KEYS[2])
-        if not ARGV[7] and ARGV[5] == '' then return {0, value} end
-        untrack(ARGV[7], ARGV[6], KEYS[1], value, entered)
-        return 0
-        """);
+    public static readonly RedisScript ReplaceIndexed = new(ReplaceText(""));
 
     /// <summary>Writes a record whatever is there.</summary>
     public static readonly RedisScript Set = new($"""
         -- KEYS: 1 record, 2 link of the id, 3 index of the subject, absent without one
-        -- ARGV: 1 value, 2 idle time, 3 end, 4 '1' to store no expiry, 5 unused, 6 prefix of records, absent on a cluster
+        -- ARGV: 1 value, 2 idle time, 3 end, 4 '1' to store no expiry, 5 unused, 6 prefix of records, 7 prefix of indexes; 6 and 7 absent on a cluster
         {Now}
         {Text}
         {Store}
-        store(KEYS[1], KEYS[3])
+        {Subject}
+        local anew = false
+        if KEYS[3] and ARGV[7] then
+          local value = redis.pcall('GET', KEYS[1])
+          local name = type(value) == 'string' and subject(value)
+          anew = not value or (name and ARGV[7] .. name ~= KEYS[3])
+        end
+        store(KEYS[1], KEYS[3], anew)
         redis.call('DEL', KEYS[2])
         return 0
         """);
 
     /// <summary>Single server: moves a session to a new id, with new content, and remembers what the old id became.</summary>
-    public static readonly RedisScript Rotate = new($"""
-        -- KEYS: 1 record, 2 record under the new id, 3 link of the old id, 4 link of the new id, 5 index of the subject, absent without one
-        -- ARGV: 1 value, 2 idle time, 3 end, 4 '1' to store no expiry, 5 expected value or '', 6 prefix of records, 7 prefix of indexes
-        {Now}
-        {Text}
-        {Held}
-        {Live}
-        {Store}
-        {Untrack}
-        {Link}
-        local value = live(KEYS[1])
-        if not value then return 2 end
-        if ARGV[5] ~= '' and value ~= ARGV[5] then return 1 end
-        if held(KEYS[2]) then return 3 end
-        store(KEYS[2], KEYS[5])
-        redis.call('DEL', KEYS[1], KEYS[4])
-        untrack(ARGV[7], ARGV[6], KEYS[1], value)
-        link(KEYS[3], string.sub(KEYS[2], #ARGV[6] + 1))
-        return 0
-        """);
+    public static readonly RedisScript Rotate = new(RotateText(""));
 
     /// <summary>Single server: removes a session and, when its id was rotated, the one that it became. Returns 1 when there was one. A value
     /// of another type is removed too: the caller asked for that.</summary>
@@ -270,12 +230,13 @@ internal static partial class RedisCommands
         """);
 
     /// <summary>Single server: removes entries of an index whose record is gone. Returns how many.</summary>
-    public static readonly RedisScript Forget = new("""
+    public static readonly RedisScript Forget = new($"""
         -- KEYS: 1 index
         -- ARGV: 1 prefix of records, then ids
+        {Leave}
         local removed = 0
         for i = 2, #ARGV do
-          if redis.call('EXISTS', ARGV[1] .. ARGV[i]) == 0 then removed = removed + redis.call('ZREM', KEYS[1], ARGV[i]) end
+          if redis.call('EXISTS', ARGV[1] .. ARGV[i]) == 0 then removed = removed + leave(KEYS[1], ARGV[i]) end
         end
         return removed
         """);
@@ -305,6 +266,7 @@ internal static partial class RedisCommands
         Done => SessionWriteStatus.Written,
         Conflict => SessionWriteStatus.Conflict,
         Taken => SessionWriteStatus.Taken,
+        Full => SessionWriteStatus.Full,
         _ => SessionWriteStatus.Gone,
     };
 }

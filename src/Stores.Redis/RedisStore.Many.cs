@@ -81,7 +81,8 @@ public sealed partial class RedisStore
         long removed = 0;
         await foreach (var subjects in PagesAsync(operation, _options.SubjectPrefixOrDefault, "zset", cancellationToken).ConfigureAwait(false))
         {
-            foreach (var subject in subjects)
+            // No subject has a control character: those are the sorted sets beside an index.
+            foreach (var subject in subjects.Where(static subject => subject.Length > 0 && !char.IsControl(subject[0]) && !char.IsControl(subject[^1])))
             {
                 await foreach (var entries in EntriesAsync(operation, subject, batchSize, cancellationToken).ConfigureAwait(false))
                     removed += await topology.ReviewEntriesAsync(operation, subject, entries, cancellationToken).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -13,7 +14,7 @@ namespace SessionStores.Redis;
 /// step; see the package's README.</para>
 /// <para>The subject is kept in the JSON as the member <c>__subject</c>. A version is the stored bytes.</para>
 /// </remarks>
-public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionPruning, IAsyncDisposable
+public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionPruning, IAsyncDisposable
 {
     private static readonly RedisValue[] NoValues = [];
 
@@ -71,30 +72,12 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
     }
 
     /// <inheritdoc/>
-    public async ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
-    {
-        SessionArguments.ThrowIfInvalidId(id);
-        var write = Write("Create", RedisCommands.Create, id, content, RedisValue.EmptyString);
-
-        var topology = _topology ?? await FindTopologyAsync(write.Operation, cancellationToken).ConfigureAwait(false);
-        return Result(await topology.WriteAsync(write, cancellationToken).ConfigureAwait(false), write.Stored);
-    }
+    public ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default) =>
+        CreateAsync(id, content, null, cancellationToken);
 
     /// <inheritdoc/>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
-    {
-        SessionArguments.ThrowIfInvalidId(id);
-        SessionArguments.ThrowIfInvalidVersion(version);
-        var write = Write("Replace", RedisCommands.ReplaceIndexed, id, content, RedisRecord.Expected(version));
-        var isPlain = !version.IsAny && !_options.DisableExpiry && RedisCommands.IsPlain(content.Lifetime) && RedisRecord.KeepsSubject(write.Stored, write.Subject, version.Content.Span);
-
-        var topology = _topology ?? await FindTopologyAsync(write.Operation, cancellationToken).ConfigureAwait(false);
-        var status = isPlain
-            ? await _connection.ReplaceAsync(write, _records.KeyOf(id), cancellationToken).ConfigureAwait(false)
-            : await topology.WriteAsync(write, cancellationToken).ConfigureAwait(false);
-        return Result(status, write.Stored);
-    }
+    public ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default) =>
+        ReplaceAsync(id, version, content, null, cancellationToken);
 
     /// <inheritdoc/>
     public async ValueTask SetAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
@@ -132,19 +115,8 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
     /// <inheritdoc/>
     /// <remarks>On Redis Cluster, where the two ids may belong to different nodes, the old record is removed first: for a moment, or for good
     /// when the second step fails, there is neither. There are never both.</remarks>
-    public async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
-    {
-        SessionArguments.ThrowIfInvalidId(id);
-        SessionArguments.ThrowIfInvalidId(newId);
-        SessionArguments.ThrowIfInvalidVersion(version);
-        if (id == newId)
-            throw new ArgumentException("The new id must differ from the old one.", nameof(newId));
-
-        var write = Write("Rotate", RedisCommands.Rotate, id, content, RedisRecord.Expected(version));
-
-        var topology = _topology ?? await FindTopologyAsync(write.Operation, cancellationToken).ConfigureAwait(false);
-        return Result(await topology.RotateAsync(write, newId, cancellationToken).ConfigureAwait(false), write.Stored);
-    }
+    public ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default) =>
+        RotateAsync(id, newId, version, content, null, cancellationToken);
 
     /// <summary>Closes the connection if the store opened it. The application's own connection stays open.</summary>
     public ValueTask DisposeAsync() => _connection.DisposeAsync();
@@ -152,8 +124,8 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
     private static SessionWriteResult Result(SessionWriteStatus status, byte[] stored) =>
         status == SessionWriteStatus.Written ? SessionWriteResult.Written(SessionVersion.Of(stored)) : SessionWriteResult.NotWritten(status);
 
-    private RedisWrite Write(string operation, RedisScript script, string id, in SessionContent content, RedisValue expected) =>
-        new(operation, script, id, _records.Encode(content), content.Lifetime, content.Subject, expected);
+    private RedisWrite Write(string operation, RedisScript script, string id, in SessionContent content, RedisValue expected, SessionCap? cap = null) =>
+        new(operation, script, id, _records.Encode(content), content.Lifetime, content.Subject, expected, cap);
 
     /// <summary>Reads a record by the script, which extends it when the slide is due, in the same step.</summary>
     private async ValueTask<SessionRecord?> GetAsync(string operation, string id, RedisKey key, SlidingExpiry? slide, CancellationToken cancellationToken)
@@ -207,7 +179,7 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
             throw RedisFaults.ReplicasOnCluster(operation, _options);
 
         IRedisTopology topology = isCluster == true
-            ? new RedisCluster(_connection, _records, _options, ReadOrNullAsync)
+            ? new RedisCluster(_connection, _records, _options, ReadOrNullAsync, (here, subject, id, token) => DestroyOfAsync(here, subject, id, FrozenSet<string>.Empty, token))
             : new SingleServer(_connection, _records, _options);
         if (isCluster is not null)
             _topology = topology;

@@ -25,7 +25,7 @@ internal sealed class SingleServer(RedisConnection connection, RedisRecord recor
             (false, null) => [records.KeyOf(write.Id), LinkOf(write.Id)],
             (false, { } subject) => [records.KeyOf(write.Id), LinkOf(write.Id), records.IndexOf(subject)],
         };
-        return RedisCommands.StatusOf(await connection.EvaluateAsync(write.Operation, write.Script, keys, Arguments(write), cancellationToken, writes: true).ConfigureAwait(false));
+        return RedisCommands.StatusOf(await connection.EvaluateAsync(write.Operation, ScriptOf(write), keys, Arguments(write), cancellationToken, writes: true).ConfigureAwait(false));
     }
 
     /// <inheritdoc/>
@@ -35,7 +35,7 @@ internal sealed class SingleServer(RedisConnection connection, RedisRecord recor
         RedisKey[] keys = write.Subject is null
             ? [records.KeyOf(write.Id), records.KeyOf(newId), LinkOf(write.Id), LinkOf(newId)]
             : [records.KeyOf(write.Id), records.KeyOf(newId), LinkOf(write.Id), LinkOf(newId), records.IndexOf(write.Subject)];
-        return RedisCommands.StatusOf(await connection.EvaluateAsync(write.Operation, write.Script, keys, Arguments(write), cancellationToken, writes: true).ConfigureAwait(false));
+        return RedisCommands.StatusOf(await connection.EvaluateAsync(write.Operation, ScriptOf(write), keys, Arguments(write), cancellationToken, writes: true).ConfigureAwait(false));
     }
 
     /// <inheritdoc/>
@@ -81,6 +81,11 @@ internal sealed class SingleServer(RedisConnection connection, RedisRecord recor
     /// <inheritdoc/>
     public ValueTask<IReadOnlyList<RedisKey>> RoutesAsync(string operation, string prefix, CancellationToken cancellationToken) => new([prefix]);
 
-    private RedisValue[] Arguments(in RedisWrite write) =>
-        [write.Stored, RedisCommands.IdleOf(write.Lifetime), RedisCommands.EndOf(write.Lifetime), _storesNoExpiry, write.Expected, _recordPrefix, _indexPrefix];
+    private static RedisScript ScriptOf(in RedisWrite write) => write.Cap is null ? write.Script : RedisCommands.Capped(write.Script);
+
+    private RedisValue[] Arguments(in RedisWrite write)
+    {
+        RedisValue[] values = [write.Stored, RedisCommands.IdleOf(write.Lifetime), RedisCommands.EndOf(write.Lifetime), _storesNoExpiry, write.Expected, _recordPrefix, _indexPrefix];
+        return write.Cap is { } cap ? [.. values, cap.Most, cap.EndsOldest ? "1" : "0"] : values;
+    }
 }

@@ -18,16 +18,41 @@ internal static class ClusterCommands
         return redis.call('CLUSTER', 'SLOTS')
         """);
 
-    /// <summary>Adds an id to the index of a subject. Returns up to a number of entries that are due, each followed by its score.</summary>
+    /// <summary>Adds an id to the index of a subject, with the instant at which it joined: now, unless it was there or takes the place of another. Returns up
+    /// to a number of entries that are due, each followed by its score.</summary>
     public static readonly RedisScript Enter = new($"""
-        -- KEYS: 1 index
-        -- ARGV: 1 id, 2 idle time, 3 end, 4 the most entries to return
+        -- KEYS: 1 index, 2 instants of joining
+        -- ARGV: 1 id, 2 idle time, 3 end, 4 the most entries to return, 5 id whose place it takes, or ''
         {Now}
         {Text}
         {RedisCommands.Expiry}
         local expires = expiry(now, ARGV[2], ARGV[3])
         redis.call('ZADD', KEYS[1], expires < 0 and '+inf' or text(expires), ARGV[1])
+        local joined = ARGV[5] ~= '' and redis.pcall('ZSCORE', KEYS[2], ARGV[5])
+        redis.call('ZADD', KEYS[2], 'NX', type(joined) == 'string' and joined or text(now), ARGV[1])
         return redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', text(now), 'WITHSCORES', 'LIMIT', 0, ARGV[4])
+        """);
+
+    /// <summary>Removes an id from the index of a subject. Returns whether it was there.</summary>
+    public static readonly RedisScript Remove = new("""
+        -- KEYS: 1 index, 2 instants of joining
+        -- ARGV: 1 id
+        redis.call('ZREM', KEYS[2], ARGV[1])
+        return redis.call('ZREM', KEYS[1], ARGV[1])
+        """);
+
+    /// <summary>Takes a place for a log-in that may be refused. Returns the ids of those that took one before and still have it.</summary>
+    public static readonly RedisScript TakePlace = new($"""
+        -- KEYS: 1 places of a subject
+        -- ARGV: 1 id, 2 milliseconds until the place ends by itself
+        {Now}
+        {Text}
+        for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', text(now))) do redis.call('ZREM', KEYS[1], id) end
+        redis.call('ZREM', KEYS[1], ARGV[1])
+        local others = redis.call('ZRANGE', KEYS[1], 0, -1)
+        redis.call('ZADD', KEYS[1], text(now + ARGV[2]), ARGV[1])
+        redis.call('PEXPIRE', KEYS[1], ARGV[2])
+        return others
         """);
 
     /// <summary>Keeps an id free for a rotation. Returns whether it was free.</summary>

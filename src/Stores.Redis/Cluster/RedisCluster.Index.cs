@@ -22,10 +22,25 @@ internal sealed partial class RedisCluster
         return removed.LongCount(static wasRemoved => wasRemoved);
     }
 
-    /// <summary>Enters an id before its record is written, and reviews up to 10 entries that are due.</summary>
-    private async ValueTask EnterAsync(RedisWrite write, CancellationToken cancellationToken)
+    /// <summary>The key of the instants at which the sessions of a subject joined it, in the slot of its index.</summary>
+    private RedisKey JoinedOf(string subject) => BesideIndexOf(subject, "\u0001");
+
+    /// <summary>A key in the slot of the index of a subject. A prefix with half a tag would hide the tag behind it.</summary>
+    private string BesideIndexOf(string subject, string what)
     {
-        var due = await EnterAsync(write.Operation, write.Subject!, write.Id, write.Lifetime, 10, cancellationToken).ConfigureAwait(false);
+        var prefix = options.SubjectPrefixOrDefault;
+        var index = prefix + subject;
+        var start = prefix.Contains('{', StringComparison.Ordinal) && !ClusterSlots.HasTag(prefix) ? RedisCommands.LinkPrefix : prefix;
+        return $"{start}{what}{{{ClusterSlots.TagOf(index)}}}{index}";
+    }
+
+    /// <summary>Enters an id before its record is written, and reviews up to 10 entries that are due.</summary>
+    /// <param name="write">The write.</param>
+    /// <param name="cancellationToken">The caller's token.</param>
+    /// <param name="placeOf">The id whose place it takes; null for none.</param>
+    private async ValueTask EnterAsync(RedisWrite write, CancellationToken cancellationToken, string? placeOf = null)
+    {
+        var due = await EnterAsync(write.Operation, write.Subject!, write.Id, write.Lifetime, 10, cancellationToken, placeOf).ConfigureAwait(false);
         await ReviewEntriesAsync(write.Operation, write.Subject!, (string[])due!, cancellationToken).ConfigureAwait(false);
     }
 
@@ -33,13 +48,13 @@ internal sealed partial class RedisCluster
     private ValueTask<RedisResult> EnterAgainAsync(string operation, string subject, string id, SessionLifetime lifetime, CancellationToken cancellationToken) =>
         EnterAsync(operation, subject, id, lifetime, 0, cancellationToken);
 
-    private ValueTask<RedisResult> EnterAsync(string operation, string subject, string id, SessionLifetime lifetime, int due, CancellationToken cancellationToken)
+    private ValueTask<RedisResult> EnterAsync(string operation, string subject, string id, SessionLifetime lifetime, int due, CancellationToken cancellationToken, string? placeOf = null)
     {
         if (options.DisableExpiry)
             lifetime = SessionLifetime.Never;
 
-        return connection.EvaluateAsync(
-            operation, ClusterCommands.Enter, [records.IndexOf(subject)], [id, RedisCommands.IdleOf(lifetime), RedisCommands.EndOf(lifetime), due], cancellationToken, writes: true);
+        RedisValue[] values = [id, RedisCommands.IdleOf(lifetime), RedisCommands.EndOf(lifetime), due, placeOf ?? ""];
+        return connection.EvaluateAsync(operation, ClusterCommands.Enter, [records.IndexOf(subject), JoinedOf(subject)], values, cancellationToken, writes: true);
     }
 
     private Task<bool> RemoveEntryAsync(string operation, string subject, string id, CancellationToken cancellationToken) =>
@@ -60,7 +75,8 @@ internal sealed partial class RedisCluster
         }
 
         // A caller that cancels now must not leave a session without its entry: a later change that keeps the subject does not enter it.
-        var removed = await connection.ExecuteAsync(operation, "ZREM", [records.IndexOf(subject), id], CancellationToken.None).ConfigureAwait(false);
+        var removed = await connection.EvaluateAsync(
+            operation, ClusterCommands.Remove, [records.IndexOf(subject), JoinedOf(subject)], [id], CancellationToken.None, writes: true).ConfigureAwait(false);
         var record = await read(operation, id, CancellationToken.None).ConfigureAwait(false);
         if (record?.Subject != subject)
             return (bool)removed;

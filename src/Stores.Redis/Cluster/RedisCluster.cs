@@ -8,8 +8,10 @@ namespace SessionStores.Redis;
 /// <param name="records">The keys and bytes of records.</param>
 /// <param name="options">Valid options.</param>
 /// <param name="read">Reads a record; null when it is absent or cannot be read.</param>
+/// <param name="destroy">Destroys a session by its id while it has a subject.</param>
 internal sealed partial class RedisCluster(
-    RedisConnection connection, RedisRecord records, RedisStoreOptions options, Func<string, string, CancellationToken, Task<SessionRecord?>> read) : IRedisTopology
+    RedisConnection connection, RedisRecord records, RedisStoreOptions options, Func<string, string, CancellationToken, Task<SessionRecord?>> read,
+    Func<IRedisTopology, string, string, CancellationToken, Task<bool>> destroy) : IRedisTopology
 {
     /// <summary>The most calls that follow a reservation, one after the other.</summary>
     private const int CallsOfARotation = 12;
@@ -19,7 +21,14 @@ internal sealed partial class RedisCluster(
     private readonly RedisValue _storesNoExpiry = options.DisableExpiry ? "1" : "0";
 
     /// <inheritdoc/>
-    public async ValueTask<SessionWriteStatus> WriteAsync(RedisWrite write, CancellationToken cancellationToken)
+    public ValueTask<SessionWriteStatus> WriteAsync(RedisWrite write, CancellationToken cancellationToken) =>
+        write.Cap is { } cap ? AdmitAsync(write, null, cap, cancellationToken) : WriteFreelyAsync(write, cancellationToken);
+
+    /// <inheritdoc/>
+    public ValueTask<SessionWriteStatus> RotateAsync(RedisWrite write, string newId, CancellationToken cancellationToken) =>
+        write.Cap is { } cap ? AdmitAsync(write, newId, cap, cancellationToken) : RotateFreelyAsync(write, newId, cancellationToken);
+
+    private async ValueTask<SessionWriteStatus> WriteFreelyAsync(RedisWrite write, CancellationToken cancellationToken)
     {
         var (status, overwritten) = await WriteRecordAsync(write, cancellationToken).ConfigureAwait(false);
         if (status == SessionWriteStatus.Written && write.Script == RedisCommands.ReplaceIndexed
@@ -31,12 +40,11 @@ internal sealed partial class RedisCluster(
         return status;
     }
 
-    /// <inheritdoc/>
     /// <remarks>Keeps the new id free, removes the old record, writes the new one. There are never both, and of two rotations to one id the
     /// second does not change its old record. The step that removes the old record also writes the link, and the last step needs the new id to
     /// be still kept free: so a log-out finds the old record, the link and what keeps the new id free, or the new record, and each of them ends the
     /// session. The index has the new id before the old record is removed, and the old id until the new one is written.</remarks>
-    public async ValueTask<SessionWriteStatus> RotateAsync(RedisWrite write, string newId, CancellationToken cancellationToken)
+    private async ValueTask<SessionWriteStatus> RotateFreelyAsync(RedisWrite write, string newId, CancellationToken cancellationToken)
     {
         RedisKey[] target = [records.KeyOf(newId), LinkOf(newId)];
         var milliseconds = Math.Max(ShortestReservation.TotalMilliseconds, CallsOfARotation * options.OperationTimeout.TotalMilliseconds);
@@ -54,7 +62,7 @@ internal sealed partial class RedisCluster(
         cancellationToken.ThrowIfCancellationRequested();
         var create = write with { Script = RedisCommands.Create, Id = newId, Expected = reservation };
         if (write.Subject is not null)
-            await EnterAsync(create, CancellationToken.None).ConfigureAwait(false);
+            await EnterAsync(create, CancellationToken.None, placeOf: write.Id).ConfigureAwait(false);
 
         var left = await connection.EvaluateAsync(
             write.Operation, ClusterCommands.Leave, [records.KeyOf(write.Id), LinkOf(write.Id)], [write.Expected, newId], CancellationToken.None, writes: true).ConfigureAwait(false);
