@@ -19,8 +19,8 @@ namespace SessionStores;
 /// <item>L20: a store is a thread-safe singleton. It disposes only what it created; its constructor does no I/O.</item>
 /// <item>L21: no id, payload or connection text appears in a log line, an exception message or a metric tag.</item>
 /// </list>
-/// <para>Enumeration, subjects, caps and pruning are optional capabilities: <see cref="ISessionEnumeration"/>,
-/// <see cref="ISessionSubjects"/>, <see cref="ISessionCaps"/>, <see cref="ISessionPruning"/>. <see cref="GetCapability"/> finds them, also behind a decorator.</para>
+/// <para>Enumeration, subjects, caps, pruning and successors are optional capabilities: <see cref="ISessionEnumeration"/>, <see cref="ISessionSubjects"/>,
+/// <see cref="ISessionCaps"/>, <see cref="ISessionPruning"/>, <see cref="ISessionSuccessors"/>. <see cref="GetCapability"/> finds them, also behind a decorator.</para>
 /// </remarks>
 public interface ISessionStore
 {
@@ -82,7 +82,7 @@ public interface ISessionStore
     /// <summary>Gives a session a new id and new content in one step as seen by any reader: never both ids, never neither (L10).</summary>
     /// <remarks>
     /// Never creates: a session that is gone stays gone. The store remembers for 5 minutes what the
-    /// old id became, for <see cref="DestroyAsync"/> only. The step is done only while the stored content is still that
+    /// old id became, for <see cref="DestroyAsync"/> and <see cref="ISessionSuccessors"/> only. The step is done only while the stored content is still that
     /// <paramref name="version"/>; with <see cref="SessionVersion.Any"/> whatever the content has become. A store whose server cannot do this in one
     /// step says in its documentation which guarantee holds instead; the old id never works again once the call has returned.
     /// </remarks>

@@ -84,6 +84,10 @@ internal static partial class MongoCommands
         return changes;
     }
 
+    /// <summary>Finds a document without its payload, to see whether it is a link.</summary>
+    public static Task<MongoRecord?> FindLinkAsync(IMongoCollection<BsonDocument> collection, string key, CancellationToken cancellationToken) =>
+        FindAsync(collection, ById(key), TraceOne, cancellationToken);
+
     /// <summary>Ends the session under an id, or the one that it became.</summary>
     /// <param name="collection">The collection.</param>
     /// <param name="operation">The operation of the store.</param>

@@ -62,6 +62,9 @@ internal sealed partial class MongoRecord
     /// <summary>The stored id that this one became, while the link is valid.</summary>
     public string? LinkedTo => _movedTo is not null && _movedUntil > Milliseconds ? _movedTo : null;
 
+    /// <summary>How much of the life of the link is left.</summary>
+    public TimeSpan LinkLeft => TimeSpan.FromMilliseconds(Math.Max(0, (_movedUntil ?? 0) - Milliseconds));
+
     private long Milliseconds => _now ?? throw new FormatException("The server did not say its time.");
 
     /// <summary>Whether the document was last written or touched less than a time ago.</summary>

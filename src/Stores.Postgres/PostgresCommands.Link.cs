@@ -42,4 +42,13 @@ internal sealed partial class PostgresCommands
             FROM {name} WHERE hop < {RotationLink.MaxHops} OFFSET 0) AS step
           WHERE became IS NOT NULL)
         """;
+
+    /// <summary>Reads what an id became, and for how many seconds its link is kept.</summary>
+    private static string LinkOf(string id, string table, ExpireColumn column) =>
+        $"""
+        SELECT sess ->> '{LinkTarget}', date_part('epoch', {column.InstantOf("expire")} - clock_timestamp())
+        FROM {table}
+        WHERE sid = {LinkOf(id)} AND {column.InstantOf("expire")} > clock_timestamp()
+          AND NOT EXISTS (SELECT FROM {table} AS held WHERE held.sid = {id})
+        """;
 }

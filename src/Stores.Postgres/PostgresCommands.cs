@@ -190,6 +190,8 @@ internal sealed partial class PostgresCommands
             SELECT coalesce(bool_or(was_live), false), count(*) < (SELECT total FROM seen) FROM gone
             """;
 
+        FindLink = LinkOf("$1", table, column);
+
         RemoveExpired = $"DELETE FROM {table} WHERE sid = $1 AND {expire} <= clock_timestamp() RETURNING 1";
 
         Page =
@@ -324,6 +326,8 @@ internal sealed partial class PostgresCommands
     public string? RotateOfSubject { get; }
 
     public string IsLive { get; }
+
+    public string FindLink { get; }
 
     public string Destroy { get; }
 

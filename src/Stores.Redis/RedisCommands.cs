@@ -177,6 +177,14 @@ internal static partial class RedisCommands
         return {3}
         """);
 
+    /// <summary>Reads a link. Returns the id that its id became and the milliseconds for which it is kept; nothing without a link.</summary>
+    public static readonly RedisScript FindLink = new("""
+        -- KEYS: 1 link of the id
+        local id = redis.call('ZRANGE', KEYS[1], 0, 0)[1]
+        if id then return {id, redis.call('PTTL', KEYS[1])} end
+        return false
+        """);
+
     /// <summary>Extends a record; never shortens it. Returns 1 when there is a live one.</summary>
     public static readonly RedisScript Touch = new($"""
         -- KEYS: 1 record

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace SessionStores.Conformance.Suites;
 
 /// <summary>The clock of a node decides nothing: a store whose node is 40 minutes ahead of the server, or behind it, works like any other.</summary>
@@ -34,6 +36,18 @@ internal sealed class NodeClockSuite(SessionStoreFixture fixture) : ConformanceS
         from = Context.Now;
         Expect.Equal(SessionWriteStatus.Written, (await store.RotateAsync(id, newId, SessionVersion.Any, new SessionContent(Payload("four"), Idle))).Status, $"rotate on a node {node}");
         ExpectLife(await HasAsync(store, newId, "four"), Idle, from, $"rotate on a node {node}");
+    }));
+
+    [Clause("L1", "L10", Needs = StoreCapabilities.NodeClock | StoreCapabilities.Successors)]
+    public Task A_rotation_is_as_old_as_the_clock_of_the_server_says() => RunAsync(() => SkewedAsync(async (store, node) =>
+    {
+        var (id, newId) = (NewId(), NewId());
+        var watch = Stopwatch.StartNew();
+        await store.CreateAsync(id, Content());
+        await store.RotateAsync(id, newId, SessionVersion.Any, Content());
+        var successor = await store.Require<ISessionSuccessors>().FindSuccessorAsync(id);
+
+        Expect.True(successor?.Age >= TimeSpan.Zero && successor.Age <= watch.Elapsed + TimeSpan.FromSeconds(1), $"the age of a rotation on a node {node} is at most that of the case, not {successor?.Age}");
     }));
 
     [Clause("L1", "L8", Needs = StoreCapabilities.NodeClock)]

@@ -14,6 +14,9 @@ internal sealed class RotationLinks(int most)
     /// <summary>What an id became; null when that is not known, or no longer.</summary>
     public string? Find(string id, long now) => _links.TryGetValue(id, out var link) && now < link.Until ? link.NewId : null;
 
+    /// <summary>How much of the life of a link is left.</summary>
+    public TimeSpan LeftOf(string id, long now) => _links.TryGetValue(id, out var link) ? TimeSpan.FromTicks(Math.Max(0, link.Until - now)) : TimeSpan.Zero;
+
     public void Add(string id, string newId, long now)
     {
         RemoveOld(now);

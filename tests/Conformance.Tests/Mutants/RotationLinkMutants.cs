@@ -3,7 +3,7 @@ using SessionStores.Conformance.Tests.Reference;
 
 namespace SessionStores.Conformance.Tests.Mutants;
 
-[CaughtBy("Rotation.Destroy_of_a_rotated_id_ends_what_it_became", "Rotation.Destroy_follows_any_number_of_rotations", "Rotation.Destroy_of_each_id_that_a_session_had_ends_it", "Rotation.A_second_destroy_of_a_rotated_id_returns_false", "Rotation.A_link_is_kept_for_five_minutes", "Rotation.Destroy_against_rotations_one_after_the_other", "Rotation.An_id_to_keep_includes_what_it_became", "Resurrection.Destroy_against_rotate")]
+[CaughtBy("Rotation.Destroy_of_a_rotated_id_ends_what_it_became", "Rotation.Destroy_follows_any_number_of_rotations", "Rotation.Destroy_of_each_id_that_a_session_had_ends_it", "Rotation.A_second_destroy_of_a_rotated_id_returns_false", "Rotation.A_link_is_kept_for_five_minutes", "Rotation.Destroy_against_rotations_one_after_the_other", "Rotation.An_id_to_keep_includes_what_it_became", "Resurrection.Destroy_against_rotate", "Rotation.A_successor_is_the_session_that_an_id_became")]
 public sealed class RemembersNoRotation(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override void Link(ReferenceTable table, string id, string newId)
@@ -17,7 +17,7 @@ public sealed class FollowsOneLink(ReferenceServer server, string name, StoreSet
     protected override string Follow(ReferenceTable table, string key) => table.Links.TryGetValue(key, out var link) && link.Until > Now ? link.Key : key;
 }
 
-[CaughtBy("Rotation.Destroy_follows_any_number_of_rotations", "Rotation.Destroy_of_each_id_that_a_session_had_ends_it", "Rotation.Another_store_on_the_same_data_follows_a_link")]
+[CaughtBy("Rotation.Destroy_follows_any_number_of_rotations", "Rotation.Destroy_of_each_id_that_a_session_had_ends_it", "Rotation.Another_store_on_the_same_data_follows_a_link", "Rotation.Another_store_on_the_same_data_finds_a_successor")]
 public sealed class RemembersTheLastRotationOnly(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override void Link(ReferenceTable table, string id, string newId)
@@ -81,7 +81,7 @@ public sealed class WritesFollowLinks(ReferenceServer server, string name, Store
         base.Replace(table, Follow(table, Key(id)), version, content);
 }
 
-[CaughtBy("Rotation.A_session_under_a_rotated_id_is_on_its_own", "Rotation.A_session_that_is_rotated_back_is_ended_by_either_id")]
+[CaughtBy("Rotation.A_session_under_a_rotated_id_is_on_its_own", "Rotation.A_session_that_is_rotated_back_is_ended_by_either_id", "Rotation.A_session_under_a_rotated_id_has_no_successor")]
 public sealed class KeepsTheLinkOfAnIdThatIsTakenAgain(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override void Unlink(ReferenceTable table, string id)
@@ -89,7 +89,7 @@ public sealed class KeepsTheLinkOfAnIdThatIsTakenAgain(ReferenceServer server, s
     }
 }
 
-[CaughtBy("Rotation.A_session_under_a_rotated_id_is_on_its_own")]
+[CaughtBy("Rotation.A_session_under_a_rotated_id_is_on_its_own", "Rotation.A_session_under_a_rotated_id_has_no_successor")]
 public sealed class CreateKeepsTheLink(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
     protected override SessionWriteResult Create(ReferenceTable table, string id, SessionContent content)

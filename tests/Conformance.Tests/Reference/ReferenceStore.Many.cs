@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace SessionStores.Conformance.Tests.Reference;
 
-public partial class ReferenceStore : ISessionEnumeration, ISessionSubjects, ISessionPruning, IAsyncDisposable
+public partial class ReferenceStore : ISessionEnumeration, ISessionSubjects, ISessionPruning, ISessionSuccessors, IAsyncDisposable
 {
     public virtual async IAsyncEnumerable<SessionRecord> AllAsync(bool withPayloads = true, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {

@@ -255,7 +255,7 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
     /// <param name="failure">What the driver threw; null when the time was over.</param>
     protected virtual bool MayHaveWritten(string operation, ReferenceServerException? failure) => operation switch
     {
-        "Get" or "All" or "Length" or "ListBySubject" or "CountBySubject" => false,
+        "Get" or "FindSuccessor" or "All" or "Length" or "ListBySubject" or "CountBySubject" => false,
         "Prune" => true, // batches before may be done
         _ => failure is null or { Code: "lost" },
     };

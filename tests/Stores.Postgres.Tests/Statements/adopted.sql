@@ -373,6 +373,14 @@ FROM judged;
 SELECT 1 FROM "session" WHERE sid = $1 AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp();
 
+-- FindLink
+SELECT sess ->> '__rotatedTo', date_part('epoch', CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END - clock_timestamp())
+FROM "session"
+WHERE sid = E'\x01' || encode(sha256(convert_to($1, 'UTF8')), 'base64') AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp()
+  AND NOT EXISTS (SELECT FROM "session" AS held WHERE held.sid = $1);
+
 -- Destroy
 WITH RECURSIVE ended (id, hop) AS (
   SELECT $1::text, 0

@@ -296,6 +296,12 @@ FROM judged;
 -- IsLive
 SELECT 1 FROM "session" WHERE sid = $1 AND expire > clock_timestamp();
 
+-- FindLink
+SELECT sess ->> '__rotatedTo', date_part('epoch', expire - clock_timestamp())
+FROM "session"
+WHERE sid = E'\x01' || encode(sha256(convert_to($1, 'UTF8')), 'base64') AND expire > clock_timestamp()
+  AND NOT EXISTS (SELECT FROM "session" AS held WHERE held.sid = $1);
+
 -- Destroy
 WITH RECURSIVE ended (id, hop) AS (
   SELECT $1::text, 0
