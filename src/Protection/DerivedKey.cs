@@ -27,14 +27,15 @@ internal sealed class DerivedKey(SessionProtectionKey key)
     public string HashSubject(string subject) => _subjects.Of(subject);
 
     /// <summary>Encrypts; writes branch, nonce, ciphertext and tag.</summary>
-    public void Seal(ReadOnlySpan<byte> plain, ReadOnlySpan<byte> associated, Span<byte> sealedBytes)
+    /// <param name="text">The length of the associated data as a big-endian integer of 4 bytes, the associated data, and what is encrypted.</param>
+    /// <param name="sealedBytes">Takes the output.</param>
+    public void Seal(ReadOnlySpan<byte> text, Span<byte> sealedBytes)
     {
-        Span<byte> length = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32BigEndian(length, associated.Length);
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        _nonces.Of(length, associated, plain, hash);
+        _nonces.Of(text, hash);
         hash[..(BranchBytes + SealedRecord.NonceBytes)].CopyTo(sealedBytes);
-        CipherOf(sealedBytes[0]).Seal(plain, associated, sealedBytes[BranchBytes..]);
+        var plainStart = sizeof(int) + BinaryPrimitives.ReadInt32BigEndian(text);
+        CipherOf(sealedBytes[0]).Seal(text[plainStart..], text[sizeof(int)..plainStart], sealedBytes[BranchBytes..]);
     }
 
     /// <summary>Decrypts what <see cref="Seal"/> wrote; false when it was changed.</summary>
