@@ -1,11 +1,13 @@
 using System.Text;
+using SessionStores.Memory;
 using ThirdParty;
 
 namespace SessionStores.Protection.Tests;
 
-/// <summary>The sample of a store of another author, protected without knowing of it.</summary>
+/// <summary>What stores without a server hold of protected sessions: that of another author, the sample, and the one in memory.</summary>
 public sealed class FileStoreTests : IDisposable
 {
+    private const int Sessions = 1000;
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("sessionstores-protected-");
 
     [Theory]
@@ -13,22 +15,22 @@ public sealed class FileStoreTests : IDisposable
     [InlineData(true, 0)]
     public async Task The_files_of_protected_sessions_hold_no_id_no_member_name_and_no_address(bool isProtected, int found)
     {
-        const int Sessions = 1000;
-        var options = Keys.Options(Keys.Current);
-        options.HashSubjects = true;
-        ISessionStore store = new FileStore(_folder.FullName);
-        if (isProtected)
-            store = new ProtectedStore(store, options);
+        await FillAsync(new FileStore(_folder.FullName), isProtected);
 
-        for (var i = 0; i < Sessions; i++)
-        {
-            var payload = Encoding.UTF8.GetBytes($$"""{"cookie":{"originalMaxAge":3600000},"member_{{i:D4}}":true,"email":"person@mail-{{i:D4}}.org"}""");
-            await store.CreateAsync($"identifier-{i:D4}", new SessionContent(payload, TimeSpan.FromHours(1), $"person@mail-{i:D4}.org"));
-        }
+        Assert.Equal((found, found, found), Found(string.Join('\n', _folder.GetFiles().Select(file => file.Name + File.ReadAllText(file.FullName)))));
+    }
 
-        var dump = string.Join('\n', _folder.GetFiles().Select(file => file.Name + File.ReadAllText(file.FullName)));
-        foreach (var text in new[] { "identifier-", "member_", "person@mail-" })
-            Assert.Equal(found, Enumerable.Range(0, Sessions).Count(i => dump.Contains($"{text}{i:D4}", StringComparison.Ordinal)));
+    [Theory]
+    [InlineData(false, 1000)]
+    [InlineData(true, 0)]
+    public async Task What_a_store_in_memory_holds_of_protected_sessions_has_no_id_no_member_name_and_no_address(bool isProtected, int found)
+    {
+        using var store = new MemoryStore();
+        await FillAsync(store, isProtected);
+
+        var records = await store.AllAsync().ToListAsync();
+        Assert.Equal((found, found, found), Found(string.Join('\n', records.Select(record => $"{record.Id} {record.Subject} {Encoding.UTF8.GetString(record.Payload.Span)}"))));
+        Assert.Equal(Sessions, records.Count);
     }
 
     [Fact]
@@ -44,4 +46,22 @@ public sealed class FileStoreTests : IDisposable
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
+
+    private static async Task FillAsync(ISessionStore store, bool isProtected)
+    {
+        var options = Keys.Options(Keys.Current);
+        options.HashSubjects = true;
+        if (isProtected)
+            store = new ProtectedStore(store, options);
+
+        for (var i = 0; i < Sessions; i++)
+        {
+            var payload = Encoding.UTF8.GetBytes($$"""{"cookie":{"originalMaxAge":3600000},"member_{{i:D4}}":true,"email":"person@mail-{{i:D4}}.org"}""");
+            await store.CreateAsync($"identifier-{i:D4}", new SessionContent(payload, TimeSpan.FromHours(1), $"person@mail-{i:D4}.org"));
+        }
+    }
+
+    private static (int Ids, int Members, int Addresses) Found(string dump) => (Count(dump, "identifier-"), Count(dump, "member_"), Count(dump, "person@mail-"));
+
+    private static int Count(string dump, string text) => Enumerable.Range(0, Sessions).Count(i => dump.Contains($"{text}{i:D4}", StringComparison.Ordinal));
 }
