@@ -15,6 +15,10 @@ public static class ReservedMembers
     /// <summary>When the subject was authenticated last: milliseconds since 1970.</summary>
     public const string Authenticated = "__authenticated";
 
+    /// <summary>True in a session that got its id by a renewal: it has the owner that it had before, who was not authenticated anew. Whoever still has the
+    /// former id may read it for a moment.</summary>
+    public const string Renewed = "__renewed";
+
     /// <summary>What the application calls the session for its user, such as the device.</summary>
     public const string Label = "__label";
 

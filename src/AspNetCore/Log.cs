@@ -112,4 +112,7 @@ internal static partial class Log
 
     [LoggerMessage(5068, LogLevel.Information, "{Call} is not called: the set of sessions keeps sign-ins, and no request has a session. An application that uses HttpSession or HttpContext.Session needs the call before authentication and the endpoints.", EventName = "OnlySignIns")]
     public static partial void OnlySignIns(ILogger logger, string call);
+
+    [LoggerMessage(5040, LogLevel.Warning, "A request came with a session id that was replaced more than {Grace} before (SessionStoresOptions.RotationGrace). Its cookie may have been stolen, or its browser has missed the new one. The request has no session.", EventName = "IdReused")]
+    public static partial void IdReused(ILogger logger, TimeSpan grace);
 }

@@ -39,6 +39,7 @@ public abstract class ProtectedServerFixture<TBackend>(string name, Func<Task<Ba
     public override IReadOnlyDictionary<string, string> Waivers { get; } = new Dictionary<string, string>
     {
         ["Cancellation"] = OfServer,
+        ["Cap"] = OfServer,
         ["Disposal"] = Unchanged,
         ["Expiry"] = Unchanged,
         ["Fault"] = OfServer,

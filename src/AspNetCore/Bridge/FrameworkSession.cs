@@ -23,7 +23,7 @@ internal sealed class FrameworkSession(SessionRequest request) : ISession
     }
 
     public Task CommitAsync(CancellationToken cancellationToken = default) =>
-        request.State is { NeedsSave: true } && request.Session is { } session ? session.SaveAsync(cancellationToken) : Task.CompletedTask;
+        request is { IsSuperseded: false, State.NeedsSave: true } && request.Session is { } session ? session.SaveAsync(cancellationToken) : Task.CompletedTask;
 
     public bool TryGetValue(string key, [NotNullWhen(true)] out byte[]? value)
     {

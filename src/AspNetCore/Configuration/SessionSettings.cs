@@ -58,6 +58,7 @@ internal static class SessionSettings
         settings.Duration(nameof(options.IdleTimeout), value => options.IdleTimeout = value);
         settings.Duration(nameof(options.AbsoluteTimeout), value => options.AbsoluteTimeout = value);
         settings.Number(nameof(options.TouchAfter), value => options.TouchAfter = value);
+        settings.Duration(nameof(options.RotationGrace), value => options.RotationGrace = value);
         settings.WholeNumber(nameof(options.MaxMergeAttempts), (int value) => options.MaxMergeAttempts = value);
         settings.Choice<ClashResolution>(nameof(options.Clashes), value => options.Clashes = value);
         settings.Choice<OutagePolicy>(nameof(options.Outage), value => options.Outage = value);

@@ -9,7 +9,7 @@ public sealed class SessionEvent
     /// <summary>The public name of the session (<see cref="HttpSession.Handle"/>); after a rotation the new one.</summary>
     public required string Handle { get; init; }
 
-    /// <summary>The handle before a rotation; otherwise null.</summary>
+    /// <summary>The handle before a rotation, or that of an old id that was used; otherwise null.</summary>
     public string? FormerHandle { get; init; }
 
     /// <summary>The owner as the store has it (<see cref="HttpSession.Subject"/>); null for the session of a visitor, and where only the id of the session was known.</summary>

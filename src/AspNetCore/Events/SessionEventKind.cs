@@ -14,4 +14,8 @@ public enum SessionEventKind
 
     /// <summary>Its absolute limit had passed, and a read has removed it. A session whose record the store no longer returns gives no event.</summary>
     Expired = 3,
+
+    /// <summary>A request came with the id that the session had before a rotation, later than any request that was under way
+    /// (<see cref="SessionStoresOptions.RotationGrace"/>): the cookie may have been stolen. <see cref="SessionEvent.FormerHandle"/> is that of the old id.</summary>
+    Reused = 4,
 }

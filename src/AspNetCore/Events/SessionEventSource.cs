@@ -18,6 +18,10 @@ internal sealed class SessionEventSource(SessionSet set, Lazy<ISessionEvents[]>?
     public ValueTask RotatedAsync(string oldId, SessionState state) =>
         IsOn ? RaiseAsync(Of(SessionEventKind.Rotated, state.Id, state.StoredSubject, state.Data.Label, formerId: oldId)) : default;
 
+    /// <summary>A request came with the id that a session had before.</summary>
+    public ValueTask ReusedAsync(string oldId, SessionRecord session) =>
+        IsOn ? RaiseAsync(Of(SessionEventKind.Reused, session.Id, session.Subject, LabelOf(session), formerId: oldId)) : default;
+
     /// <summary>A session was destroyed that was loaded before.</summary>
     public ValueTask EndedAsync(string id, SessionState state) =>
         IsOn ? RaiseAsync(Of(SessionEventKind.Ended, id, state.StoredSubject, state.Data.Label, state.Scope.EndReason)) : default;

@@ -4,6 +4,7 @@ namespace SessionStores.AspNetCore;
 public sealed partial class SessionStoresOptions
 {
     private static readonly TimeSpan LongestRetryAfter = TimeSpan.FromDays(1);
+    private static readonly TimeSpan LongestRotationGrace = TimeSpan.FromMinutes(4);
     private static readonly TimeSpan LongestInterval = TimeSpan.FromDays(30);
 
     /// <summary>Returns every problem of the options as a full sentence.</summary>
@@ -26,6 +27,9 @@ public sealed partial class SessionStoresOptions
 
         if (TouchAfter is not (>= 0 and <= 0.9))
             problems.Add(FormattableString.Invariant($"SessionStoresOptions.TouchAfter must be 0 to 0.9, but is {TouchAfter}."));
+
+        if (RotationGrace < TimeSpan.Zero || RotationGrace > LongestRotationGrace)
+            problems.Add($"SessionStoresOptions.RotationGrace must be 0 to 4 minutes, but is {RotationGrace}.");
 
         if (MaxMergeAttempts is < 1 or > 1000)
             problems.Add($"SessionStoresOptions.MaxMergeAttempts must be 1 to 1000, but is {MaxMergeAttempts}.");

@@ -72,6 +72,13 @@ public sealed partial class SessionStoresOptions
     /// <value>Default 0.1. From 0 to 0.9.</value>
     public double TouchAfter { get; set; } = 0.1;
 
+    /// <summary>For how long a request with an id that was replaced by <see cref="HttpSession.RegenerateAsync"/> counts as one that was under way
+    /// (<see cref="SessionLoadResult.Rotated"/>). After it, as long as the store remembers the id (5 minutes), the request has no session, and a warning and the
+    /// counter <c>sessionstores.ids.reused</c> report it, since the cookie may have been stolen. Needs a store that has <see cref="ISessionSuccessors"/>, and one
+    /// more call to it for a valid cookie whose session was not found.</summary>
+    /// <value>Default 10 seconds. From zero, which makes no such call, to 4 minutes.</value>
+    public TimeSpan RotationGrace { get; set; } = TimeSpan.FromSeconds(10);
+
     /// <summary>How often a save is merged and retried before it fails with a <see cref="SessionConflictException"/>.</summary>
     /// <value>Default 32. From 1 to 1,000.</value>
     public int MaxMergeAttempts { get; set; } = 32;
@@ -150,6 +157,7 @@ public sealed partial class SessionStoresOptions
         Unset = UnsetBehavior.Keep;
         ClearCookieOnDestroy = false;
         TouchAfter = 0;
+        RotationGrace = TimeSpan.Zero;
         ShareWithExpress = true;
         Cookie.Secure = SessionCookieSecurity.Never;
         Cookie.SameSite = SessionSameSite.Unset;

@@ -19,7 +19,7 @@ internal sealed class SessionCommitter(SessionSet set, SessionSaver saver)
     /// <summary>Whether there is something to save, to extend or to destroy. Most requests only read: for them this is all.</summary>
     private bool IsDue(SessionRequest request)
     {
-        if (request.Is503 || request.HasFailed || request.IsWithoutStore || request.IsPeeking)
+        if (request.Is503 || request.HasFailed || request.IsWithoutStore || request.IsPeeking || (request.IsSuperseded && !request.IsUnset))
             return false;
 
         if (request.IsUnset ? !request.IsUnsetDone : IsDue(request, StateOf(request)))
@@ -143,7 +143,7 @@ internal sealed class SessionCommitter(SessionSet set, SessionSaver saver)
             return true;
         }
 
-        if (request.HasFailed || request.HasLostStore || state.IsDestroyed || !state.IsStored || !IsCookieDue(request, state))
+        if (request.IsSuperseded || request.HasFailed || request.HasLostStore || state.IsDestroyed || !state.IsStored || !IsCookieDue(request, state))
             return false;
 
         if ((cookie.Secure && !request.IsSecure) || !CanBeSent(cookie))

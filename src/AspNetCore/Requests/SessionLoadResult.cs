@@ -33,4 +33,9 @@ public enum SessionLoadResult
 
     /// <summary>The request is outside of the cookie's path: no session. The store was not called.</summary>
     PathMismatch,
+
+    /// <summary>The cookie has an id that another request of the browser has replaced less than <see cref="SessionStoresOptions.RotationGrace"/> ago, so
+    /// that this request was probably under way. The session can be read if it only got a new id, for the same owner; otherwise it is empty. It cannot be
+    /// changed (<see cref="SessionRotatedException"/>), and the cookie of the browser is not touched.</summary>
+    Rotated,
 }

@@ -53,7 +53,10 @@ internal sealed class SessionLoader(SessionSet set, StoreCalls calls, CookieRead
                     break;
             }
 
-            if (mover is not null && result != SessionLoadResult.Loaded)
+            if (result == SessionLoadResult.NotFound && set.Options.RotationGrace > TimeSpan.Zero && request.MissingId is { } former)
+                result = await FollowAsync(request, former);
+
+            if (mover is not null && result is not (SessionLoadResult.Loaded or SessionLoadResult.Rotated))
                 result = await MoveAsync(mover, request, slide, result);
 
             request.Finish(result);
@@ -69,6 +72,43 @@ internal sealed class SessionLoader(SessionSet set, StoreCalls calls, CookieRead
                 throw;
 
             return false;
+        }
+    }
+
+    /// <summary>Looks whether a session was not found because another request has given it a new id. A request that was under way may read it where it only
+    /// got a new id; after that time, the cookie may have been stolen.</summary>
+    /// <returns>The result of loading.</returns>
+    private async ValueTask<SessionLoadResult> FollowAsync(SessionRequest request, string id)
+    {
+        if (calls.Store.GetCapability<ISessionSuccessors>() is not { } successors)
+            return SessionLoadResult.NotFound;
+
+        try
+        {
+            if (await calls.FindSuccessorAsync(successors, id, CancellationToken.None) is not { } successor)
+                return SessionLoadResult.NotFound;
+
+            if (successor.Age > set.Options.RotationGrace)
+            {
+                set.Metrics.IdReused();
+                Log.IdReused(set.Logger, set.Options.RotationGrace);
+                await set.Events.ReusedAsync(id, successor.Session);
+                return SessionLoadResult.NotFound;
+            }
+
+            if (await _reader.OpenAsync(request, successor.Session, CancellationToken.None) is not { } data)
+                return SessionLoadResult.NotFound;
+
+            request.IsSuperseded = true;
+            if (successor.Rotations == 1 && data.IsRenewed)
+                request.Loaded(data, successor.Session);
+
+            return SessionLoadResult.Rotated;
+        }
+        catch (SessionStoreException failure) when (failure.Fault == SessionStoreFault.Unreadable)
+        {
+            Log.SessionUnreadable(set.Logger, failure);
+            return SessionLoadResult.NotFound;
         }
     }
 

@@ -86,7 +86,8 @@ internal sealed class SessionRequest(SessionSet set, SessionSaver saver, HttpCon
         set => _frameworkSession = value;
     }
 
-    private bool MayBegin => _result is SessionLoadResult.NoCookie or SessionLoadResult.BadSignature or SessionLoadResult.NotFound or SessionLoadResult.Unreadable;
+    private bool MayBegin => _result is SessionLoadResult.NoCookie or SessionLoadResult.BadSignature or SessionLoadResult.NotFound or SessionLoadResult.Unreadable
+        or SessionLoadResult.Rotated;
 
     public static SessionRequest? Find(HttpContext context, string name) => context.Features.Get<SessionRequest>()?.Named(name);
 

@@ -66,6 +66,11 @@ internal sealed class StoreCalls(ISessionStore store, SessionSet set)
         ? Store.DestroyAsync(id, cancellationToken)
         : CallAsync("destroy", Store, id, static (store, id, token) => store.DestroyAsync(id, token), cancellationToken);
 
+    /// <summary>Finds what a rotated id became.</summary>
+    public ValueTask<SessionSuccessor?> FindSuccessorAsync(ISessionSuccessors successors, string id, CancellationToken cancellationToken) => IsPlain
+        ? successors.FindSuccessorAsync(id, cancellationToken)
+        : CallAsync("find_successor", successors, id, static (store, id, token) => store.FindSuccessorAsync(id, token), cancellationToken);
+
     /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
     public ValueTask<SessionPage> PageBySubjectAsync(string subject, int size, string? continuation, bool withPayloads, CancellationToken cancellationToken) => IsPlain
         ? Subjects.PageBySubjectAsync(subject, size, continuation, withPayloads, cancellationToken)
@@ -120,7 +125,7 @@ internal sealed class StoreCalls(ISessionStore store, SessionSet set)
         {
             throw new SessionStoreException(Store.GetType().Name, operation, SessionStoreFault.Timeout,
                 $"The store did not respond within SessionStoresOptions.OperationTimeout ({limit}). Check the server, or allow more time.", exception,
-                mayHaveWritten: operation is not ("get" or "list_by_subject" or "count_by_subject" or "count"));
+                mayHaveWritten: operation is not ("get" or "find_successor" or "list_by_subject" or "count_by_subject" or "count"));
         }
         finally
         {

@@ -20,6 +20,19 @@ internal sealed partial class SessionData
         }
     }
 
+    /// <summary>Whether the session got its id by a renewal: the owner is the same as before and was not authenticated anew.</summary>
+    public bool IsRenewed => Subject is not null && Current(ReservedMembers.Renewed) is { } json && json.Span.SequenceEqual("true"u8);
+
+    /// <summary>Whether the owner, or when he was authenticated, was set since the session was loaded or saved.</summary>
+    public bool IsOwnerChanged => _subjectChanged || (_changes is not null && _changes.TryGet(ReservedMembers.Authenticated, out _));
+
+    /// <summary>Notes how the session gets its id, or that its owner is authenticated anew under the id that it has.</summary>
+    public void SetRenewed(bool isRenewed)
+    {
+        if (isRenewed != (Current(ReservedMembers.Renewed) is not null) || (isRenewed && !IsRenewed))
+            Assign(ReservedMembers.Renewed, isRenewed ? "true"u8.ToArray() : (ReadOnlyMemory<byte>?)null);
+    }
+
     /// <summary>Sets the owner, who has been authenticated now, and to whom the session belongs from now on.</summary>
     public void SetSubject(string? subject, DateTimeOffset now)
     {

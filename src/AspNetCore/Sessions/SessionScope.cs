@@ -96,6 +96,10 @@ internal class SessionScope(SessionSet set, HttpContext? context, SessionCookieO
     /// <summary>The id of a valid cookie whose session was not found: destroyed, expired, or moved to a new id by another request.</summary>
     public string? MissingId { get; set; }
 
+    /// <summary>Whether the id of the request was replaced by another request a moment ago: the session can be read but not changed, and the cookie of the
+    /// browser, which may be newer, is not touched.</summary>
+    public bool IsSuperseded { get; set; }
+
     /// <summary>Whether the request continues without its store after a failure: it does not wait for it again at once.</summary>
     public virtual bool IsWithoutStore => false;
 

@@ -129,6 +129,9 @@ internal sealed class SessionState
             throw new SessionDestroyedException();
 
         _scope.ThrowIfReadOnly();
+        if (_scope.IsSuperseded)
+            throw new SessionRotatedException();
+
         if (!IsStored || RotatesFrom is not null)
             _scope.ThrowIfCookieCannotBeSent();
 
@@ -175,6 +178,9 @@ internal sealed class SessionState
     /// <summary>Takes a new id, which replaces the old one when the session is saved.</summary>
     public void Regenerate(bool keepData)
     {
+        if (_scope.IsSuperseded && !keepData && !IsDestroyed)
+            BeginAnother();
+
         ThrowIfNotChangeable();
         _scope.ThrowIfCookieCannotBeSent();
         if (IsStored)
@@ -195,6 +201,10 @@ internal sealed class SessionState
     /// <summary>The record to write.</summary>
     public SessionContent Content()
     {
+        // Who has the former id may read a session that was only renewed, but never one to which its owner has just signed in.
+        if (RotatesFrom is not null || Data.IsOwnerChanged)
+            Data.SetRenewed(RotatesFrom is not null && RotationKeepsData && Data is { Subject: not null, IsOwnerChanged: false });
+
         var lifetime = Lifetime;
         return new SessionContent(Data.Write(Now), lifetime, Data.Subject);
     }
@@ -263,6 +273,15 @@ internal sealed class SessionState
         IsGone = true;
         Set.Metrics.ResurrectionBlocked();
         Log.ResurrectionBlocked(Set.Logger);
+    }
+
+    /// <summary>Leaves the session that another request has given a new id, and begins one of its own.</summary>
+    private void BeginAnother()
+    {
+        _scope.ThrowIfCookieCannotBeSent();
+        _scope.IsSuperseded = false;
+        (IsStored, IsNew, Version) = (false, true, default);
+        Take(SessionData.New(_scope.NewCookie(), _firstEnd));
     }
 
     private void Take(SessionData data)

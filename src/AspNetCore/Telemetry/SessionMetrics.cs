@@ -16,6 +16,7 @@ internal sealed class SessionMetrics
     private readonly Counter<long> _skippedTouches;
     private readonly Counter<long> _outages;
     private readonly Counter<long> _moves;
+    private readonly Counter<long> _reusedIds;
     private readonly Counter<long> _events;
     private readonly Counter<long> _failedEvents;
     private readonly Histogram<double> _durations;
@@ -37,6 +38,7 @@ internal sealed class SessionMetrics
         _moves = meter.CreateCounter<long>("sessionstores.moves", "{record}", "Sessions and sign-ins moved into the store from where the application kept them before.");
         _events = meter.CreateCounter<long>("sessionstores.events", "{event}", "Events of sessions that the application has taken, by kind and reason.");
         _failedEvents = meter.CreateCounter<long>("sessionstores.events.failed", "{event}", "Deliveries of events that a handler of the application did not take.");
+        _reusedIds = meter.CreateCounter<long>("sessionstores.ids.reused", "{request}", "Requests with an id that had been replaced longer ago than a request takes.");
         _durations = meter.CreateHistogram<double>("sessionstores.store.duration", "s", "Durations of calls to the store.");
         meter.CreateObservableGauge("sessionstores.sessions", Sessions, "{session}", "Live sessions at the last count.");
     }
@@ -65,6 +67,8 @@ internal sealed class SessionMetrics
     public void TouchSkipped() => _skippedTouches.Add(1);
 
     public void Outage(string stage) => _outages.Add(1, new KeyValuePair<string, object?>("stage", stage));
+
+    public void IdReused() => _reusedIds.Add(1);
 
     public void Moved(string kind) => _moves.Add(1, new KeyValuePair<string, object?>("kind", kind));
 

@@ -13,6 +13,7 @@ namespace SessionStores.AspNetCore;
 /// <item><c>sessionstores.resurrections.blocked</c>: saves of sessions that had been destroyed in the meantime.</item>
 /// <item><c>sessionstores.touches.skipped</c>: reads that did not need to extend the session.</item>
 /// <item><c>sessionstores.outages</c>, by <c>stage</c>: load, save or destroy, when the outage policy took over.</item>
+/// <item><c>sessionstores.ids.reused</c>: requests with an id that had been replaced longer ago than <see cref="SessionStoresOptions.RotationGrace"/>.</item>
 /// <item><c>sessionstores.moves</c>, by <c>kind</c>, session or sign-in: what was moved from where the application kept it before.</item>
 /// <item><c>sessionstores.events</c>, by <c>kind</c> and <c>reason</c>: events that the handlers of <see cref="ISessionEvents"/> have taken; a
 /// <see cref="SessionEventKind"/> and, of an end, a <see cref="SessionEndReason"/>.</item>
