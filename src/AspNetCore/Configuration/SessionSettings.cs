@@ -64,6 +64,7 @@ internal static class SessionSettings
         settings.Choice<OutagePolicy>(nameof(options.Outage), value => options.Outage = value);
         settings.Duration(nameof(options.RetryAfter), value => options.RetryAfter = value);
         settings.Duration(nameof(options.OperationTimeout), value => options.OperationTimeout = value);
+        settings.Duration(nameof(options.EventTimeout), value => options.EventTimeout = value);
         settings.Switch(nameof(options.ServeHttpContextSession), value => options.ServeHttpContextSession = value);
         settings.Switch(nameof(options.ShareWithExpress), value => options.ShareWithExpress = value);
         settings.Switch(nameof(options.PreventCaching), value => options.PreventCaching = value);
