@@ -54,6 +54,21 @@ public sealed class DevicesTests
     }
 
     [Fact]
+    public async Task A_session_is_loaded_by_its_handle_and_only_by_its_owner()
+    {
+        await using var site = await StartAsync();
+        using var phone = await LogInAsync(site, "me", "Phone");
+        using var laptop = await LogInAsync(site, "me", "Laptop");
+        var handle = await BodyAsync(laptop, "/handle");
+
+        Assert.Equal(laptop.SessionId, (await site.Sessions.LoadByHandleAsync("me", handle))?.Id);
+        Assert.Null(await site.Sessions.LoadByHandleAsync("you", handle));
+        Assert.Null(await site.Sessions.LoadByHandleAsync("me", laptop.SessionId!));
+        await site.Sessions.DestroyByHandleAsync("me", handle);
+        Assert.Null(await site.Sessions.LoadByHandleAsync("me", handle));
+    }
+
+    [Fact]
     public async Task Everywhere_else_keeps_sessions_by_id_and_by_handle()
     {
         await using var site = await StartAsync();

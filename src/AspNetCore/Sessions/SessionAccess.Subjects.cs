@@ -57,6 +57,25 @@ public sealed partial class SessionAccess
         return await _calls.CountBySubjectAsync(SessionSubject.Of(subject), cancellationToken);
     }
 
+    /// <summary>Loads the session or sign-in of a subject that has a handle, without extending it.</summary>
+    /// <param name="subject">The owner, such as a user id.</param>
+    /// <param name="handle"><see cref="SessionInfo.Handle"/>.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <returns>Null if the subject has no such session. A session that has been given a new id has a new handle.</returns>
+    /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
+    /// <exception cref="SessionStoreException">The store failed, or the record cannot be read.</exception>
+    public async Task<HttpSession?> LoadByHandleAsync(string subject, string handle, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(subject);
+        ArgumentException.ThrowIfNullOrEmpty(handle);
+        var owner = SessionSubject.Of(subject);
+        if (await IdOfAsync(owner, handle, cancellationToken) is not { } id)
+            return null;
+
+        var session = await LoadAsync(id, cancellationToken);
+        return session?.Subject == owner ? session : null; // it may have got another owner, or a new id, in the meantime
+    }
+
     /// <summary>Destroys the session or sign-in of a subject that has a handle ("log out this device").</summary>
     /// <param name="subject">The owner, such as a user id: a user ends only the own sessions.</param>
     /// <param name="handle"><see cref="SessionInfo.Handle"/>.</param>
@@ -68,13 +87,7 @@ public sealed partial class SessionAccess
     {
         ArgumentException.ThrowIfNullOrEmpty(subject);
         ArgumentException.ThrowIfNullOrEmpty(handle);
-        await foreach (var record in RecordsAsync(SessionSubject.Of(subject), withPayloads: false, cancellationToken))
-        {
-            if (SessionHandle.Of(record.Id) == handle)
-                return await _ender.EndAsync(record.Id, SessionEndReason.Access, cancellationToken);
-        }
-
-        return false;
+        return await IdOfAsync(SessionSubject.Of(subject), handle, cancellationToken) is { } id && await _ender.EndAsync(id, SessionEndReason.Access, cancellationToken);
     }
 
     /// <summary>Destroys the sessions of a subject, all or all but some ("log out everywhere").</summary>
@@ -97,6 +110,17 @@ public sealed partial class SessionAccess
         return await _ender.EndAllAsync(owner, RecordsAsync(owner, withPayloads: true, cancellationToken), exceptIds, cancellationToken);
     }
 
+    private async Task<string?> IdOfAsync(string owner, string handle, CancellationToken cancellationToken)
+    {
+        await foreach (var record in RecordsAsync(owner, withPayloads: false, cancellationToken))
+        {
+            if (SessionHandle.Of(record.Id) == handle)
+                return record.Id;
+        }
+
+        return null;
+    }
+
     private async Task<List<string>> IdsOfAsync(string owner, IReadOnlyCollection<string> handles, CancellationToken cancellationToken)
     {
         var wanted = handles.ToHashSet(StringComparer.Ordinal);
@@ -115,7 +139,7 @@ public sealed partial class SessionAccess
         string? continuation = null;
         do
         {
-            var page = await _calls.PageBySubjectAsync(owner, ListedAtOnce, continuation, withPayloads, cancellationToken);
+            var page = await _calls.PageBySubjectAsync(owner, withPayloads ? ListedAtOnce : SessionPage.MaxSize, continuation, withPayloads, cancellationToken);
             foreach (var record in page.Sessions)
             {
                 cancellationToken.ThrowIfCancellationRequested();
