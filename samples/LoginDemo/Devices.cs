@@ -21,15 +21,8 @@ internal static class Devices
             if (session.Subject is not { } user)
                 return Results.Content(Pages.LogInFirst, Pages.Html);
 
-            try
-            {
-                var devices = await sessions.PageBySubjectAsync(user, PageSize, page, await context.GetSessionIdsAsync());
-                return Results.Content(Pages.Devices(devices), Pages.Html);
-            }
-            catch (ArgumentException) when (page is not null)
-            {
-                return Results.Redirect("/devices"); // a link of another user, or a changed one
-            }
+            var devices = await sessions.PageBySubjectAsync(user, PageSize, page, await context.GetSessionIdsAsync());
+            return Results.Content(Pages.Devices(devices), Pages.Html);
         });
 
         app.MapPost("/devices/{handle}/end", async (HttpSession session, SessionAccess sessions, string handle) =>

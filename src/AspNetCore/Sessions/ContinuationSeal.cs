@@ -27,13 +27,10 @@ internal sealed class ContinuationSeal(IReadOnlyList<SessionSecret> secrets)
         return Base64Url.EncodeToString(output);
     }
 
-    /// <exception cref="ArgumentException">The text was not sealed by this set.</exception>
+    /// <returns>Null for null, and for a text that this set has not sealed: what a browser sends back can have been changed.</returns>
     public string? Open(string? continuation)
     {
-        if (continuation is null)
-            return null;
-
-        if (Base64Url.IsValid(continuation) && Base64Url.DecodeFromChars(continuation) is { Length: > NonceLength + TagLength } input)
+        if (continuation is not null && Base64Url.IsValid(continuation) && Base64Url.DecodeFromChars(continuation) is { Length: > NonceLength + TagLength } input)
         {
             var text = new byte[input.Length - NonceLength - TagLength];
             foreach (var secret in secrets)
@@ -51,7 +48,7 @@ internal sealed class ContinuationSeal(IReadOnlyList<SessionSecret> secrets)
             }
         }
 
-        throw new ArgumentException("The continuation is invalid. Pass SessionInfoPage.Continuation of the page before, or null for the first page.", nameof(continuation));
+        return null;
     }
 
     private static AesGcm CipherOf(SessionSecret secret)

@@ -24,11 +24,12 @@ public sealed partial class SessionAccess
     /// never their ids. One call to the store.</summary>
     /// <param name="subject">The owner, such as a user id.</param>
     /// <param name="size">The most sessions of the page: 1 to 1,000.</param>
-    /// <param name="continuation"><see cref="SessionInfoPage.Continuation"/> of the page before, of this subject; null for the first page.</param>
+    /// <param name="continuation"><see cref="SessionInfoPage.Continuation"/> of the page before. The first page is read for null, and for a text that is not a
+    /// continuation of this subject: it can be part of a link, which its user can change.</param>
     /// <param name="currentIds">The ids of this browser, to find out which sessions are its own: those of
     /// <see cref="HttpContextSessionExtensions.GetSessionIdsAsync"/>; null if that does not matter.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    /// <exception cref="ArgumentException">The subject is empty, the size is out of range, or the continuation is not one of this subject.</exception>
+    /// <exception cref="ArgumentException">The subject is empty, or the size is out of range.</exception>
     /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
     /// <exception cref="SessionStoreException">The store failed.</exception>
     public async Task<SessionInfoPage> PageBySubjectAsync(
@@ -36,8 +37,7 @@ public sealed partial class SessionAccess
     {
         ArgumentException.ThrowIfNullOrEmpty(subject);
         SessionPage.ThrowIfInvalidSize(size);
-        var position = _continuations.Open(continuation);
-        var page = await _calls.PageBySubjectAsync(SessionSubject.Of(subject), size, position, withPayloads: true, cancellationToken);
+        var page = await PageAsync(SessionSubject.Of(subject), size, _continuations.Open(continuation), cancellationToken);
         var sessions = new List<SessionInfo>(page.Sessions.Count);
         foreach (var record in page.Sessions)
         {
@@ -119,6 +119,19 @@ public sealed partial class SessionAccess
         }
 
         return null;
+    }
+
+    private async Task<SessionPage> PageAsync(string owner, int size, string? position, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _calls.PageBySubjectAsync(owner, size, position, withPayloads: true, cancellationToken);
+        }
+        catch (ArgumentException) when (position is not null)
+        {
+            // The store refuses what it has not returned for this subject: the link is that of another user.
+            return await _calls.PageBySubjectAsync(owner, size, null, withPayloads: true, cancellationToken);
+        }
     }
 
     private async Task<List<string>> IdsOfAsync(string owner, IReadOnlyCollection<string> handles, CancellationToken cancellationToken)

@@ -17,15 +17,8 @@ public sealed class DevicesModel(SessionAccess sessions) : PageModel
         if (CurrentUser is not { } user)
             return RedirectToPage("/Login");
 
-        try
-        {
-            Devices = await sessions.PageBySubjectAsync(user, PageSize, next, await HttpContext.GetSessionIdsAsync(), cancellationToken);
-            return Page();
-        }
-        catch (ArgumentException) when (next is not null)
-        {
-            return RedirectToPage(); // a link of another user, or a changed one
-        }
+        Devices = await sessions.PageBySubjectAsync(user, PageSize, next, await HttpContext.GetSessionIdsAsync(), cancellationToken);
+        return Page();
     }
 
     public async Task<IActionResult> OnPostLogOutOneAsync(string handle)
