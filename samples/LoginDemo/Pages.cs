@@ -60,7 +60,7 @@ internal static class Pages
     public static string Devices(SessionInfoPage devices)
     {
         var rows = new StringBuilder();
-        foreach (var device in devices.Sessions.OrderByDescending(device => device.CreatedAt))
+        foreach (var device in devices.Sessions.OrderByDescending(record => record.CreatedAt).DistinctBy(record => record.Device))
         {
             var name = Encode(device.Label ?? "An unknown browser");
             var end = device.IsCurrent

@@ -203,9 +203,9 @@ public sealed class DevicesTests
 
     [Theory]
     [InlineData("""{"cookie":{}}""")]
-    [InlineData("""{"cookie":{},"__created":"x","__authenticated":null,"__label":7}""")]
-    [InlineData("""{"cookie":{},"__created":{},"__authenticated":1e400,"__label":{"a":1}}""")]
-    [InlineData("""{"cookie":{},"__created":1e300,"__authenticated":true,"__label":""}""")]
+    [InlineData("""{"cookie":{},"__created":"x","__authenticated":null,"__label":7,"__device":"AAAAAAAAAAAAAAAAAAAAA"}""")]
+    [InlineData("""{"cookie":{},"__created":{},"__authenticated":1e400,"__label":{"a":1},"__device":["AAAAAAAAAAAAAAAAAAA"]}""")]
+    [InlineData("""{"cookie":{},"__created":1e300,"__authenticated":true,"__label":"","__device":"AAAAAAAAAAAAAAAAAAAA<b"}""")]
     public async Task What_another_writer_stored_in_another_form_is_not_there(string payload)
     {
         await using var site = await StartAsync();
@@ -214,6 +214,7 @@ public sealed class DevicesTests
         var session = Assert.Single((await site.Sessions.PageBySubjectAsync("me")).Sessions);
 
         Assert.Equal((null, null, null), (session.CreatedAt, session.AuthenticatedAt, session.Label));
+        Assert.Equal(session.Handle, session.Device);
     }
 
     [Fact]

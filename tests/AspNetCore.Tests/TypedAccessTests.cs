@@ -215,6 +215,7 @@ public sealed class TypedAccessTests
     [InlineData("__created")]
     [InlineData("__authenticated")]
     [InlineData("__label")]
+    [InlineData("__device")]
     [InlineData("req")]
     [InlineData("id")]
     [InlineData("touch")]

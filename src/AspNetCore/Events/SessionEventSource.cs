@@ -35,8 +35,7 @@ internal sealed class SessionEventSource(SessionSet set, Lazy<ISessionEvents[]>?
     public async ValueTask<bool> ExpiredAsync(SessionRecord record, DateTimeOffset at, CancellationToken cancellationToken) =>
         !IsOn || await DeliverAsync(Of(SessionEventKind.Expired, record.Id, record.Subject, LabelOf(record), at: at), cancellationToken);
 
-    private static string? LabelOf(SessionRecord? record) =>
-        record is not null && SessionDocument.TryParse(record.Payload, out var document) ? SessionFacts.Of(document).Label : null;
+    private static string? LabelOf(SessionRecord? record) => record is null ? null : SessionFacts.Of(record).Label;
 
     private SessionEvent Of(
         SessionEventKind kind, string id, string? subject, string? label, SessionEndReason? reason = null, string? formerId = null, DateTimeOffset? at = null) => new()

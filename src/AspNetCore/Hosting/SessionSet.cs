@@ -48,6 +48,9 @@ internal sealed class SessionSet
     /// <summary>Whether the application has output caching, which has to be kept from responses with a session.</summary>
     public bool HasOutputCache { get; init; }
 
+    /// <summary>Whether the application keeps sign-ins in a store (<c>AddSessionTickets</c>), which can belong to the browser of a session.</summary>
+    public bool HasTickets { get; init; }
+
     /// <summary>Whether the application runs in Development.</summary>
     public bool IsDevelopment { get; init; }
 

@@ -81,6 +81,7 @@ public static partial class SessionStoresServiceCollectionExtensions
             provider.GetService<IServiceProviderIsService>()?.IsService(typeof(ISessionEvents)) != false ? new Lazy<ISessionEvents[]>(() => [.. provider.GetServices<ISessionEvents>()]) : null)
         {
             HasOutputCache = provider.GetService<IOutputCacheStore>() is not null,
+            HasTickets = provider.GetService<SessionTicketScheme>() is not null,
             IsDevelopment = provider.GetService<IHostEnvironment>()?.IsDevelopment() == true,
         };
         var store = name.Length == 0 ? provider.GetRequiredService<ISessionStore>() : provider.GetRequiredKeyedService<ISessionStore>(name);

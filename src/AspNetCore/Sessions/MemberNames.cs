@@ -9,7 +9,7 @@ internal static class MemberNames
     private static readonly FrozenSet<string> Reserved = new[]
     {
         ReservedMembers.Cookie, ReservedMembers.Absolute, ReservedMembers.Subject,
-        ReservedMembers.Created, ReservedMembers.Authenticated, ReservedMembers.Label, ReservedMembers.Renewed,
+        ReservedMembers.Created, ReservedMembers.Authenticated, ReservedMembers.Label, ReservedMembers.Renewed, ReservedMembers.Device,
         "req", "id", "touch", "resetMaxAge", "save", "reload", "destroy", "regenerate",
         "constructor", "toString", "valueOf", "toLocaleString", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable",
         "__proto__", "__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__",
@@ -21,6 +21,7 @@ internal static class MemberNames
     private static readonly byte[] Authenticated = Encoding.UTF8.GetBytes(ReservedMembers.Authenticated);
     private static readonly byte[] Label = Encoding.UTF8.GetBytes(ReservedMembers.Label);
     private static readonly byte[] Renewed = Encoding.UTF8.GetBytes(ReservedMembers.Renewed);
+    private static readonly byte[] Device = Encoding.UTF8.GetBytes(ReservedMembers.Device);
 
     /// <summary>Whether members of the application cannot have this name.</summary>
     public static bool IsReserved(string name) => Reserved.Contains(name);
@@ -48,13 +49,13 @@ internal static class MemberNames
 
     /// <summary>Whether a stored member belongs to the session itself and not to the application.</summary>
     public static bool IsOurs(ReadOnlySpan<byte> name) => IsCookie(name) ||
-        (name.StartsWith("__"u8) && (IsAbsolute(name) || name.SequenceEqual(Created) || name.SequenceEqual(Authenticated) || name.SequenceEqual(Label) || name.SequenceEqual(Renewed)));
+        (name.StartsWith("__"u8) && (IsAbsolute(name) || name.SequenceEqual(Created) || name.SequenceEqual(Authenticated) || name.SequenceEqual(Label) || name.SequenceEqual(Renewed) || name.SequenceEqual(Device)));
 
     /// <summary>Whether a member belongs to the session itself and not to the application.</summary>
     public static bool IsOurs(string name) => name is ReservedMembers.Cookie or ReservedMembers.Absolute || IsFact(name);
 
     /// <summary>Whether a member says something about the session: for people to see (<see cref="SessionFacts"/>), or how it got its id.</summary>
-    public static bool IsFact(string name) => name is ReservedMembers.Created or ReservedMembers.Authenticated or ReservedMembers.Label or ReservedMembers.Renewed;
+    public static bool IsFact(string name) => name is ReservedMembers.Created or ReservedMembers.Authenticated or ReservedMembers.Label or ReservedMembers.Renewed or ReservedMembers.Device;
 
     public static bool IsCookie(ReadOnlySpan<byte> name) => name.SequenceEqual(Cookie);
 

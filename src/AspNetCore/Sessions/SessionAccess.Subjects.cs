@@ -76,7 +76,8 @@ public sealed partial class SessionAccess
         return session?.Subject == owner ? session : null; // it may have got another owner, or a new id, in the meantime
     }
 
-    /// <summary>Destroys the session or sign-in of a subject that has a handle ("log out this device").</summary>
+    /// <summary>Destroys the session or sign-in of a subject that has a handle, and what belongs to the same browser ("log out this device"): where an application sets
+    /// <see cref="HttpSession.Subject"/> and uses <c>AddSessionTickets</c>, both end (<see cref="SessionInfo.Device"/>).</summary>
     /// <param name="subject">The owner, such as a user id: a user ends only the own sessions.</param>
     /// <param name="handle"><see cref="SessionInfo.Handle"/>.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
@@ -87,14 +88,19 @@ public sealed partial class SessionAccess
     {
         ArgumentException.ThrowIfNullOrEmpty(subject);
         ArgumentException.ThrowIfNullOrEmpty(handle);
-        return await IdOfAsync(SessionSubject.Of(subject), handle, cancellationToken) is { } id && await _ender.EndAsync(id, SessionEndReason.Access, cancellationToken);
+        var isEnded = false;
+        foreach (var (id, isNamed) in await DevicesOfAsync(SessionSubject.Of(subject), [handle], cancellationToken))
+            isEnded |= await _ender.EndAsync(id, SessionEndReason.Access, cancellationToken) && isNamed;
+
+        return isEnded;
     }
 
     /// <summary>Destroys the sessions of a subject, all or all but some ("log out everywhere").</summary>
     /// <param name="subject">The owner, such as a user id.</param>
     /// <param name="exceptIds">The ids of the sessions to keep, such as those of <see cref="HttpContextSessionExtensions.GetSessionIdsAsync"/>; null
     /// or empty to keep none.</param>
-    /// <param name="exceptHandles">The handles of further sessions to keep (<see cref="SessionInfo.Handle"/>); null or empty for none.</param>
+    /// <param name="exceptHandles">The handles of further sessions to keep, with what belongs to the same browsers (<see cref="SessionInfo.Handle"/>,
+    /// <see cref="SessionInfo.Device"/>); null or empty for none.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
     /// <returns>How many were destroyed.</returns>
     /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
@@ -105,7 +111,7 @@ public sealed partial class SessionAccess
         ArgumentException.ThrowIfNullOrEmpty(subject);
         var owner = SessionSubject.Of(subject);
         if (exceptHandles is { Count: > 0 })
-            exceptIds = [.. exceptIds ?? [], .. await IdsOfAsync(owner, exceptHandles, cancellationToken)];
+            exceptIds = [.. exceptIds ?? [], .. (await DevicesOfAsync(owner, exceptHandles, cancellationToken)).Select(kept => kept.Id)];
 
         return await _ender.EndAllAsync(owner, RecordsAsync(owner, withPayloads: true, cancellationToken), exceptIds, cancellationToken);
     }
@@ -134,17 +140,24 @@ public sealed partial class SessionAccess
         }
     }
 
-    private async Task<List<string>> IdsOfAsync(string owner, IReadOnlyCollection<string> handles, CancellationToken cancellationToken)
+    /// <summary>Finds the records that have these handles, and those that belong to the same browsers.</summary>
+    private async Task<IEnumerable<(string Id, bool IsNamed)>> DevicesOfAsync(string owner, IReadOnlyCollection<string> handles, CancellationToken cancellationToken)
     {
         var wanted = handles.ToHashSet(StringComparer.Ordinal);
-        var ids = new List<string>();
-        await foreach (var record in RecordsAsync(owner, withPayloads: false, cancellationToken))
+        var devices = new HashSet<string>(StringComparer.Ordinal);
+        var records = new List<(string Id, string? Device, bool IsNamed)>();
+        await foreach (var record in RecordsAsync(owner, withPayloads: true, cancellationToken))
         {
-            if (wanted.Contains(SessionHandle.Of(record.Id)))
-                ids.Add(record.Id);
+            var device = SessionFacts.Of(record).Device;
+            var isNamed = wanted.Contains(SessionHandle.Of(record.Id));
+            if (isNamed && device is not null)
+                devices.Add(device);
+
+            if (isNamed || device is not null)
+                records.Add((record.Id, device, isNamed));
         }
 
-        return ids;
+        return records.Where(record => record.IsNamed || devices.Contains(record.Device!)).Select(record => (record.Id, record.IsNamed));
     }
 
     private async IAsyncEnumerable<SessionRecord> RecordsAsync(string owner, bool withPayloads, [EnumeratorCancellation] CancellationToken cancellationToken)

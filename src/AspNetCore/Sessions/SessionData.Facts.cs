@@ -8,7 +8,7 @@ namespace SessionStores.AspNetCore;
 /// are kept for an owner only, so that the record of a visitor stays that of express-session.</content>
 internal sealed partial class SessionData
 {
-    public SessionFacts Facts => new(InstantOf(ReservedMembers.Created), InstantOf(ReservedMembers.Authenticated), Label);
+    public SessionFacts Facts => new(InstantOf(ReservedMembers.Created), InstantOf(ReservedMembers.Authenticated), Label, Device);
 
     public string? Label
     {
@@ -33,13 +33,24 @@ internal sealed partial class SessionData
             Assign(ReservedMembers.Renewed, isRenewed ? "true"u8.ToArray() : (ReadOnlyMemory<byte>?)null);
     }
 
+    /// <summary>What the session shares with the sign-in of its browser; null if there has been none for its owner.</summary>
+    public string? Device
+    {
+        get => Current(ReservedMembers.Device) is { } json ? SessionFacts.DeviceIn(json) : null;
+        set => Assign(ReservedMembers.Device, value is null ? (ReadOnlyMemory<byte>?)null : Encoding.UTF8.GetBytes($"\"{value}\""));
+    }
+
     /// <summary>Sets the owner, who has been authenticated now, and to whom the session belongs from now on.</summary>
-    public void SetSubject(string? subject, DateTimeOffset now)
+    /// <param name="subject">The owner.</param>
+    /// <param name="now">The time of the store.</param>
+    /// <param name="device">What a sign-in of this browser is to share with the session; null for nothing.</param>
+    public void SetSubject(string? subject, DateTimeOffset now, string? device)
     {
         _subject = subject;
         _subjectChanged = true;
         SetInstant(ReservedMembers.Created, subject is null ? null : now);
         SetInstant(ReservedMembers.Authenticated, subject is null ? null : now);
+        Device = device;
     }
 
     public void SetAuthenticated(DateTimeOffset now) => SetInstant(ReservedMembers.Authenticated, now);

@@ -10,6 +10,10 @@ public sealed class SessionInfo
     /// <summary>The public name of the session (<see cref="HttpSession.Handle"/>), by which <see cref="SessionAccess.DestroyByHandleAsync"/> ends it.</summary>
     public required string Handle { get; init; }
 
+    /// <summary>What the session and the sign-in of one browser and one user have in common: group by it to show one entry for both. The <see cref="Handle"/> where
+    /// there is only one of them.</summary>
+    public required string Device { get; init; }
+
     /// <summary>What the application called it (<see cref="HttpSession.Label"/>, <see cref="SessionTicketOptions.Label"/>), such as the device; or null.</summary>
     public string? Label { get; init; }
 
@@ -40,6 +44,7 @@ public sealed class SessionInfo
         return new SessionInfo
         {
             Handle = SessionHandle.Of(record.Id),
+            Device = facts.Device ?? SessionHandle.Of(record.Id),
             Label = facts.Label,
             CreatedAt = facts.CreatedAt,
             AuthenticatedAt = facts.AuthenticatedAt,

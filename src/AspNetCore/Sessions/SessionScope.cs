@@ -42,6 +42,12 @@ internal class SessionScope(SessionSet set, HttpContext? context, SessionCookieO
     /// <summary>How long a new session lives without a request.</summary>
     protected TimeSpan NewIdleTime => cookieOptions.MaxAge ?? Set.Options.IdleTimeout;
 
+    /// <summary>What the sign-in that the request has for an owner is to share with the session; null without such a sign-in.</summary>
+    /// <param name="owner">The owner of the session.</param>
+    /// <param name="current">What the session has. It is kept if one of several sign-ins has it.</param>
+    public string? SignedInDevice(string owner, string? current) =>
+        context is not null && Set.HasTickets ? SessionTicketRequest.DeviceOf(context, Set, owner, current) : null;
+
     public string NewId() => Set.NewId(context);
 
     public SessionCookie NewCookie()

@@ -146,7 +146,7 @@ internal sealed class SessionState
     {
         var data = DataToChange();
         if (subject != data.Subject)
-            data.SetSubject(subject, StoreNow);
+            data.SetSubject(subject, StoreNow, subject is not null && Set.HasTickets ? SessionFacts.NewDevice() : null);
         else if (subject is not null && _isRegenerated)
             data.SetAuthenticated(StoreNow);
     }
@@ -204,6 +204,9 @@ internal sealed class SessionState
         // Who has the former id may read a session that was only renewed, but never one to which its owner has just signed in.
         if (RotatesFrom is not null || Data.IsOwnerChanged)
             Data.SetRenewed(RotatesFrom is not null && RotationKeepsData && Data is { Subject: not null, IsOwnerChanged: false });
+
+        if (Data.Subject is { } owner && _scope.SignedInDevice(owner, Data.Device) is { } device && device != Data.Device)
+            Data.Device = device;
 
         var lifetime = Lifetime;
         return new SessionContent(Data.Write(Now), lifetime, Data.Subject);

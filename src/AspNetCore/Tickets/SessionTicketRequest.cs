@@ -6,11 +6,12 @@ namespace SessionStores.AspNetCore;
 /// <remarks>The cookie handler keeps the key that its request brought, also for a new sign-in, and asks the store to renew the ticket under it.
 /// That would sign the user in under a key that another person may have planted in the browser. So a sign-in stores the ticket under a new
 /// key, and <see cref="SessionTicketCookies"/> sends that one.</remarks>
-internal sealed class SessionTicketRequest
+internal sealed class SessionTicketRequest(SessionSet set)
 {
     private readonly HashSet<string> _ended = new(StringComparer.Ordinal);
     private string? _handlerKey;
     private string? _owner;
+    private string? _device;
     private bool _isStarting;
 
     /// <summary>The key under which the ticket of the browser is; null if it has none.</summary>
@@ -28,7 +29,7 @@ internal sealed class SessionTicketRequest
         if (context.Items.TryGetValue(store, out var known))
             return (SessionTicketRequest)known!;
 
-        var request = new SessionTicketRequest();
+        var request = new SessionTicketRequest(store.Set);
         context.Items.Add(store, request);
 
         // Callbacks run in reverse order, and the handler has registered its own before it first calls the store.
@@ -38,19 +39,42 @@ internal sealed class SessionTicketRequest
         return request;
     }
 
+    /// <summary>What the tickets of a request for an owner, of all schemes that one set of sessions keeps, share with the session of the browser.</summary>
+    /// <param name="context">The request.</param>
+    /// <param name="set">The set of sessions.</param>
+    /// <param name="owner">The owner, as it is stored.</param>
+    /// <param name="current">What is returned if one of several tickets has it.</param>
+    /// <returns>Null without such a ticket.</returns>
+    public static string? DeviceOf(HttpContext context, SessionSet set, string owner, string? current)
+    {
+        string? device = null;
+        foreach (var request in context.Items.Values.OfType<SessionTicketRequest>())
+        {
+            if (!request.IsOf(set, owner))
+                continue;
+
+            if (request._device == current)
+                return current;
+
+            device ??= request._device;
+        }
+
+        return device;
+    }
+
     /// <summary>Whether a call to renew is a renewal. The handler renews while the response starts, and signs in before that. A ticket of another
     /// owner is never a renewal: an application can sign in while the response starts.</summary>
     public bool IsRenewal(string? owner) => _isStarting && owner == _owner;
 
     /// <summary>The handler works with this key from now on, and the ticket is under it.</summary>
-    public void Take(string key, string? owner, DateTimeOffset? authenticatedAt) => (_handlerKey, Key, _owner, AuthenticatedAt) = (key, key, owner, authenticatedAt);
+    public void Take(string key, string? owner, in SessionFacts facts) => Replace(key, key, owner, facts);
 
     /// <summary>The key under which the handler's ticket is.</summary>
     public string LiveKeyOf(string handlerKey) => handlerKey == _handlerKey && Key is not null ? Key : handlerKey;
 
     /// <summary>The ticket is under a new key, which the handler does not know: a sign-in has stored it, or it was moved.</summary>
-    public void Replace(string handlerKey, string key, string? owner, DateTimeOffset? authenticatedAt) =>
-        (_handlerKey, Key, _owner, AuthenticatedAt) = (handlerKey, key, owner, authenticatedAt);
+    public void Replace(string handlerKey, string key, string? owner, in SessionFacts facts) =>
+        (_handlerKey, Key, _owner, _device, AuthenticatedAt) = (handlerKey, key, owner, facts.Device, facts.AuthenticatedAt);
 
     /// <summary>The handler's ticket ends.</summary>
     /// <returns>The key of the ticket to remove; null if it has ended already.</returns>
@@ -68,6 +92,9 @@ internal sealed class SessionTicketRequest
     /// <summary>Every ticket that the request brought ends.</summary>
     /// <returns>The keys of those that have not ended already.</returns>
     public IReadOnlyList<string> TakeBrought(IReadOnlyList<string> brought) => [.. brought.Where(_ended.Add)];
+
+    private bool IsOf(SessionSet sessions, string owner) =>
+        Key is not null && set == sessions && _owner is { Length: > 0 } signedIn && SessionSubject.Of(signedIn) == owner;
 
     private Task StartAsync()
     {

@@ -16,7 +16,7 @@ internal sealed partial class SessionTicketStore
         if (await FindOrMoveAsync(former, key, context) is not { } newKey || await ReadAsync(newKey) is not ({ } ticket, var facts))
             return null;
 
-        SessionTicketRequest.Of(context, this).Replace(key, newKey, options.Subject(ticket.Principal), facts.AuthenticatedAt);
+        SessionTicketRequest.Of(context, this).Replace(key, newKey, options.Subject(ticket.Principal), facts);
         if (!context.Response.HasStarted)
             Send(context, ticket.Properties);
 
@@ -29,7 +29,7 @@ internal sealed partial class SessionTicketStore
             return await former.Moved.FindAsync(key);
 
         // When the user was authenticated is not known: an endpoint that needs a recent sign-in asks for one.
-        var newKey = await StoreAsync(ticket, new SessionFacts(null, null, LabelOf(context)));
+        var newKey = await StoreAsync(ticket, new SessionFacts(null, null, LabelOf(context), DeviceOf(context, options.Subject(ticket.Principal))));
         if (!await former.Moved.TryAddAsync(key, newKey, LifetimeOf(ticket)))
         {
             await RemoveAsync(newKey);

@@ -35,17 +35,22 @@ internal sealed partial class SessionTicketStore(
     private readonly ILogger _logger = set.Logger;
     private int _subjectsMissed;
 
+    /// <summary>The set of sessions whose store keeps the sign-ins.</summary>
+    public SessionSet Set => set;
+
     /// <summary>Whether an id is that of a sign-in.</summary>
     public static bool IsKey(string id) => id.StartsWith(KeyPrefix, StringComparison.Ordinal);
 
-    public Task<string> StoreAsync(AuthenticationTicket ticket) => StoreAsync(ticket, SignedIn(label: null));
+    public Task<string> StoreAsync(AuthenticationTicket ticket) => StoreAsync(ticket, SignedIn(label: null, device: null));
 
     public async Task<string> StoreAsync(AuthenticationTicket ticket, HttpContext httpContext, CancellationToken cancellationToken)
     {
         var request = SessionTicketRequest.Of(httpContext, this);
         await RemoveAsync(request.TakeBrought(keys.Of(httpContext)), httpContext);
-        var key = await StoreAsync(ticket, SignedIn(LabelOf(httpContext)));
-        request.Take(key, options.Subject(ticket.Principal), set.StoreClock.Now);
+        var owner = options.Subject(ticket.Principal);
+        var facts = SignedIn(LabelOf(httpContext), DeviceOf(httpContext, owner));
+        var key = await StoreAsync(ticket, facts);
+        request.Take(key, owner, facts);
         return key;
     }
 
@@ -53,7 +58,7 @@ internal sealed partial class SessionTicketStore(
     {
         for (var attempt = 1; await GetAsync(key) is { } record; attempt++)
         {
-            var result = await calls.ReplaceAsync(key, record.Version, ContentOf(key, ticket, FactsOf(record)), CancellationToken.None);
+            var result = await calls.ReplaceAsync(key, record.Version, ContentOf(key, ticket, SessionFacts.Of(record)), CancellationToken.None);
             if (result.Status == SessionWriteStatus.Written)
                 return;
 
@@ -82,11 +87,12 @@ internal sealed partial class SessionTicketStore(
             return;
         }
 
+        var facts = SignedIn(LabelOf(httpContext), DeviceOf(httpContext, owner));
         if (request.End(key) is { } live)
             await RemoveAsync(live, SessionEndReason.SignIn);
 
         await RemoveAsync(request.TakeBrought(keys.Of(httpContext)), httpContext);
-        request.Replace(key, await StoreAsync(ticket, SignedIn(LabelOf(httpContext))), owner, set.StoreClock.Now);
+        request.Replace(key, await StoreAsync(ticket, facts), owner, facts);
     }
 
     public async Task<AuthenticationTicket?> RetrieveAsync(string key) => (await ReadAsync(key)).Ticket;
@@ -97,7 +103,7 @@ internal sealed partial class SessionTicketStore(
         if (ticket is null)
             return Former is null ? null : await MoveAsync(Former, key, httpContext);
 
-        SessionTicketRequest.Of(httpContext, this).Take(key, options.Subject(ticket.Principal), facts.AuthenticatedAt);
+        SessionTicketRequest.Of(httpContext, this).Take(key, options.Subject(ticket.Principal), facts);
         return ticket;
     }
 
@@ -125,10 +131,21 @@ internal sealed partial class SessionTicketStore(
             await _ender.EndAsync(key, reason, CancellationToken.None);
     }
 
-    private SessionFacts SignedIn(string? label)
+    private SessionFacts SignedIn(string? label, string? device)
     {
         var now = set.StoreClock.Now;
-        return new SessionFacts(now, now, label);
+        return new SessionFacts(now, now, label, device);
+    }
+
+    /// <summary>What a new sign-in has in common with the session of its browser, or with the sign-in that it takes the place of, if these have the same owner.</summary>
+    private string DeviceOf(HttpContext context, string? owner)
+    {
+        if (string.IsNullOrEmpty(owner))
+            return SessionFacts.NewDevice();
+
+        var subject = SessionSubject.Of(owner);
+        var session = SessionRequest.Find(context, set.Name)?.State is { IsDestroyed: false } state && state.Data.Subject == subject ? state.Data.Device : null;
+        return session ?? SessionTicketRequest.DeviceOf(context, set, subject, null) ?? SessionFacts.NewDevice();
     }
 
     private async Task<string> StoreAsync(AuthenticationTicket ticket, SessionFacts facts)
@@ -158,7 +175,7 @@ internal sealed partial class SessionTicketStore(
             if (ticket is not null)
                 MoveToThisClock(ticket.Properties, record);
 
-            return (ticket, FactsOf(record));
+            return (ticket, SessionFacts.Of(record));
         }
         catch (Exception failure) when (failure is CryptographicException or JsonException or FormatException or KeyNotFoundException or InvalidOperationException)
         {
@@ -168,9 +185,6 @@ internal sealed partial class SessionTicketStore(
     }
 
     private string? LabelOf(HttpContext context) => SessionFacts.LabelOf(options.Label?.Invoke(context));
-
-    /// <summary>What a renewal keeps.</summary>
-    private static SessionFacts FactsOf(SessionRecord record) => SessionDocument.TryParse(record.Payload, out var document) ? SessionFacts.Of(document) : default;
 
     /// <summary>Reads a record. One that the store cannot read signs no one in, and is not an outage: the browser must be able to sign in again.</summary>
     private async Task<SessionRecord?> GetAsync(string key)
@@ -217,6 +231,9 @@ internal sealed partial class SessionTicketStore(
 
             if (facts.Label is { } label)
                 writer.WriteString(ReservedMembers.Label, label);
+
+            if (facts.Device is { } device)
+                writer.WriteString(ReservedMembers.Device, device);
 
             writer.WriteBase64String("ticket"u8, Protector(key).Protect(TicketSerializer.Default.Serialize(ticket)));
             writer.WriteEndObject();
