@@ -88,7 +88,7 @@ public sealed class DashboardTests(BrowserFixture browser)
         await page.Keyboard.TypeAsync("ann");
         await Assertions.Expect(page.GetByLabel("User id")).ToHaveValueAsync("ann");
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync("**/subject?subject=ann");
+        await Assertions.Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Sessions of ann" })).ToBeVisibleAsync();
         for (var stop = 0; stop < 10 && !(await TabAsync(page)).StartsWith("End the session", StringComparison.Ordinal); stop++)
             Assert.NotEqual("none", await page.EvaluateAsync<string>("getComputedStyle(document.activeElement).outlineStyle"));
 
