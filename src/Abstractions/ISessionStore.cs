@@ -19,8 +19,9 @@ namespace SessionStores;
 /// <item>L20: a store is a thread-safe singleton. It disposes only what it created; its constructor does no I/O.</item>
 /// <item>L21: no id, payload or connection text appears in a log line, an exception message or a metric tag.</item>
 /// </list>
-/// <para>Enumeration, subjects, caps, pruning and successors are optional capabilities: <see cref="ISessionEnumeration"/>, <see cref="ISessionSubjects"/>,
-/// <see cref="ISessionCaps"/>, <see cref="ISessionPruning"/>, <see cref="ISessionSuccessors"/>. <see cref="GetCapability"/> finds them, also behind a decorator.</para>
+/// <para>Enumeration, subjects, caps, pruning, claims of expired sessions and successors are optional capabilities: <see cref="ISessionEnumeration"/>,
+/// <see cref="ISessionSubjects"/>, <see cref="ISessionCaps"/>, <see cref="ISessionPruning"/>, <see cref="ISessionExpirations"/>, <see cref="ISessionSuccessors"/>.
+/// <see cref="GetCapability"/> finds them, also behind a decorator.</para>
 /// </remarks>
 public interface ISessionStore
 {

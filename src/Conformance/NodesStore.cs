@@ -3,7 +3,7 @@ namespace SessionStores.Conformance;
 /// <summary>Two stores on the same data as one, for the races: while <see cref="CaseContext.Spreads"/> is set, calls go to them in turn, as the requests
 /// of one user do that a load balancer spreads over the nodes of a site. What is safe only inside of one process shows then.</summary>
 internal sealed class NodesStore(CaseContext context, ISessionStore here, ISessionStore there)
-    : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionPruning, ISessionSuccessors
+    : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionPruning, ISessionExpirations, ISessionSuccessors
 {
     private int _calls;
 
@@ -65,6 +65,12 @@ internal sealed class NodesStore(CaseContext context, ISessionStore here, ISessi
 
     public ValueTask<long> PruneAsync(int batchSize = 1000, CancellationToken cancellationToken = default) =>
         Next.Require<ISessionPruning>().PruneAsync(batchSize, cancellationToken);
+
+    public ValueTask<IReadOnlyList<ExpiredSession>> ClaimExpiredAsync(int size, TimeSpan lease, CancellationToken cancellationToken = default) =>
+        Next.Require<ISessionExpirations>().ClaimExpiredAsync(size, lease, cancellationToken);
+
+    public ValueTask ConfirmExpiredAsync(IReadOnlyCollection<ExpiredSession> sessions, CancellationToken cancellationToken = default) =>
+        Next.Require<ISessionExpirations>().ConfirmExpiredAsync(sessions, cancellationToken);
 
     public ValueTask<SessionSuccessor?> FindSuccessorAsync(string id, CancellationToken cancellationToken = default) =>
         Next.Require<ISessionSuccessors>().FindSuccessorAsync(id, cancellationToken);

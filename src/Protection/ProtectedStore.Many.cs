@@ -19,7 +19,8 @@ public sealed partial class ProtectedStore
         where TCapability : class
     {
         if (typeof(TCapability) == typeof(ISessionEnumeration) || typeof(TCapability) == typeof(ISessionSubjects)
-            || typeof(TCapability) == typeof(ISessionCaps) || typeof(TCapability) == typeof(ISessionPruning) || typeof(TCapability) == typeof(ISessionSuccessors))
+            || typeof(TCapability) == typeof(ISessionCaps) || typeof(TCapability) == typeof(ISessionPruning)
+            || typeof(TCapability) == typeof(ISessionExpirations) || typeof(TCapability) == typeof(ISessionSuccessors))
             return _inner.GetCapability<TCapability>() is null ? null : this as TCapability;
 
         return this as TCapability ?? (typeof(TCapability).IsClass ? _inner.GetCapability<TCapability>() : null);

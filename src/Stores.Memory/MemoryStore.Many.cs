@@ -47,6 +47,7 @@ public sealed partial class MemoryStore
                 shard.Clear();
         }
 
+        _expirations?.Clear();
         return ValueTask.CompletedTask;
     }
 

@@ -272,6 +272,10 @@ internal sealed partial class PostgresCommands
             FROM pruner LEFT JOIN gone ON true GROUP BY mine
             """;
 
+        ClaimExpired = ClaimOf(table, column, payload, hasSubject, hasExpireIndex);
+
+        ConfirmExpired = $"DELETE FROM {table} WHERE sid = ANY ($1)";
+
         // Of a partitioned table the largest partition: a range of blocks is one of each partition.
         CountBlocks =
             $"""

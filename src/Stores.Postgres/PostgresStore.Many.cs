@@ -95,9 +95,7 @@ public sealed partial class PostgresStore
         if (batchSize is < 1 or > 100_000)
             throw new ArgumentOutOfRangeException(nameof(batchSize), batchSize, "The batch size must be 1 to 100,000.");
 
-        var blocks = await _connection.ReadAsync("Prune", 0, static async (connection, commands, _, token) => commands.HasExpireIndex
-            ? -1
-            : await connection.ExecuteScalarAsync<long>(commands.CountBlocks, new NoParameters { Token = token }).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
+        var blocks = await CountBlocksAsync("Prune", cancellationToken).ConfigureAwait(false);
 
         var pruned = blocks < 0
             ? (await PruneRangeAsync(batchSize, null, cancellationToken).ConfigureAwait(false)).Sessions
@@ -153,6 +151,12 @@ public sealed partial class PostgresStore
 
         return records;
     }
+
+    /// <summary>Counts the blocks of the table; -1 where an index leads to expired rows.</summary>
+    private ValueTask<long> CountBlocksAsync(string operation, CancellationToken cancellationToken) =>
+        _connection.ReadAsync(operation, 0, static async (connection, commands, _, token) => commands.HasExpireIndex
+            ? -1
+            : await connection.ExecuteScalarAsync<long>(commands.CountBlocks, new NoParameters { Token = token }).ConfigureAwait(false), cancellationToken);
 
     /// <summary>Walks through the table, one range of blocks after the other.</summary>
     private async ValueTask<long> PruneBlocksAsync(int batchSize, long blocks, CancellationToken cancellationToken)

@@ -18,7 +18,7 @@ public sealed class PostgresFixture : SessionStoreFixture
     public override string Name => "postgres";
 
     public override StoreCapabilities Capabilities =>
-        StoreCapabilities.Enumeration | StoreCapabilities.Subjects | StoreCapabilities.Caps | StoreCapabilities.Pruning | StoreCapabilities.Successors | StoreCapabilities.AtomicRotation
+        StoreCapabilities.Enumeration | StoreCapabilities.Subjects | StoreCapabilities.Caps | StoreCapabilities.Pruning | StoreCapabilities.Successors | StoreCapabilities.AtomicRotation | StoreCapabilities.Expirations
         | StoreCapabilities.SharedData | StoreCapabilities.Logs | StoreCapabilities.PeerWrites | StoreCapabilities.UnreadableRecords
         | StoreCapabilities.StoredCount | StoreCapabilities.Registration | StoreCapabilities.InvalidRegistration
         | StoreCapabilities.UnreachableRegistration | StoreCapabilities.SetUp | StoreCapabilities.SetUpDescription

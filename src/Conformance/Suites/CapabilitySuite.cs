@@ -17,6 +17,9 @@ internal sealed class CapabilitySuite(SessionStoreFixture fixture) : Conformance
     [Clause("L22")]
     public Task Caps_are_declared_if_the_store_has_them() => RunAsync(() => DeclaredAsync<ISessionCaps>(StoreCapabilities.Caps));
 
+    [Clause("L15")]
+    public Task Expirations_are_declared_if_the_store_has_them() => RunAsync(() => DeclaredAsync<ISessionExpirations>(StoreCapabilities.Expirations));
+
     [Clause("L10")]
     public Task Successors_are_declared_if_the_store_has_them() => RunAsync(() => DeclaredAsync<ISessionSuccessors>(StoreCapabilities.Successors));
 

@@ -25,6 +25,9 @@ internal sealed class Shard
 
     public Lock Lock { get; } = new();
 
+    /// <summary>Where expired sessions wait to be claimed; null where none are.</summary>
+    public ExpiredSessions? Expirations { get; set; }
+
     public int Count => _records.Count;
 
     public long Bytes { get; private set; }
@@ -44,7 +47,7 @@ internal sealed class Shard
 
         if (!record.IsLive(now))
         {
-            Remove(record);
+            Expire(record);
             return null;
         }
 
@@ -101,7 +104,7 @@ internal sealed class Shard
         var removed = 0;
         while (removed < limit && _byExpiry.First is { } first && !first.IsLive(now))
         {
-            Remove(first);
+            Expire(first);
             removed++;
         }
 
@@ -124,6 +127,12 @@ internal sealed class Shard
         _ofSubjects.Clear();
         Links.Clear();
         Bytes = 0;
+    }
+
+    private void Expire(MemoryRecord record)
+    {
+        Remove(record);
+        Expirations?.Add(record);
     }
 
     private UseOrder OrderOf(MemoryRecord record) => record.Subject is null ? _anonymous : _ofSubjects;

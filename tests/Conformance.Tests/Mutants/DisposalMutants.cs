@@ -126,11 +126,12 @@ public sealed class ReadsFromItsOwnCache(ReferenceServer server, string name, St
     }
 }
 
-[CaughtBy("Capability.Enumeration_is_declared_if_the_store_has_it", "Capability.Subjects_are_declared_if_the_store_has_them", "Capability.Pruning_is_declared_if_the_store_has_it", "Capability.Successors_are_declared_if_the_store_has_them")]
+[CaughtBy("Capability.Enumeration_is_declared_if_the_store_has_it", "Capability.Subjects_are_declared_if_the_store_has_them", "Capability.Pruning_is_declared_if_the_store_has_it",
+    "Capability.Expirations_are_declared_if_the_store_has_them", "Capability.Successors_are_declared_if_the_store_has_them")]
 public sealed class DeclaresLessThanItHas : ReferenceFixture
 {
     public override StoreCapabilities Capabilities =>
-        base.Capabilities & ~(StoreCapabilities.Enumeration | StoreCapabilities.Subjects | StoreCapabilities.Pruning | StoreCapabilities.Successors);
+        base.Capabilities & ~(StoreCapabilities.Enumeration | StoreCapabilities.Subjects | StoreCapabilities.Pruning | StoreCapabilities.Expirations | StoreCapabilities.Successors);
 }
 
 [CaughtBy("Registration.Registration_and_construction_do_no_IO", "Registration.Arguments_are_checked_before_any_IO")]

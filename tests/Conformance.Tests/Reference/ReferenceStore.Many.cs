@@ -93,6 +93,7 @@ public partial class ReferenceStore : ISessionEnumeration, ISessionSubjects, ISe
         table.Rows.Clear();
         table.Subjects.Clear();
         table.Links.Clear();
+        table.Claims.Clear();
         return true;
     }
 

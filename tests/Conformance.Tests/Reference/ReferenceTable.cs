@@ -10,6 +10,9 @@ public sealed class ReferenceTable
     /// <summary>What rotated ids became, and until when that is remembered.</summary>
     public Dictionary<string, (string Key, DateTimeOffset Until)> Links { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Claimed sessions by the names of their claims.</summary>
+    public Dictionary<string, ReferenceClaim> Claims { get; } = new(StringComparer.Ordinal);
+
     /// <summary>How often the table was set up; more than once is a fault of the store.</summary>
     public int SetUps { get; set; }
 
@@ -31,6 +34,9 @@ public sealed class ReferenceTable
             Subjects.Remove(subject);
     }
 }
+
+/// <summary>A claimed session, how often it was claimed, and until when.</summary>
+public sealed record ReferenceClaim(ReferenceRow Row, int Claims, DateTimeOffset Until);
 
 /// <summary>A stored record.</summary>
 public sealed class ReferenceRow(string id, byte[] payload, DateTimeOffset expiresAt, string? subject)

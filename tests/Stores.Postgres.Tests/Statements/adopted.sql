@@ -1,3 +1,33 @@
+-- ClaimExpired
+WITH links AS (
+  SELECT sid FROM "session"
+  WHERE expire < now() AT TIME ZONE 'America/New_York' AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END < now() AND starts_with(sid, E'\x01') AND NOT starts_with(sid, E'\x01expired:')
+  LIMIT @Size
+  FOR UPDATE SKIP LOCKED),
+dropped AS (
+  DELETE FROM "session" AS old USING links WHERE old.sid = links.sid),
+batch AS (
+  SELECT sid, starts_with(sid, E'\x01expired:') AS is_claim, CASE WHEN pg_column_size(sess) > 4096 AND octet_length(sess::text) > 1048576 THEN NULL ELSE sess END AS session FROM "session"
+  WHERE expire < now() AT TIME ZONE 'America/New_York' AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
+  THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END < now() AND (starts_with(sid, E'\x01expired:') OR NOT starts_with(sid, E'\x01'))
+  LIMIT @Size
+  FOR UPDATE SKIP LOCKED),
+claimed AS (
+  UPDATE "session" AS held SET
+    sid = E'\x01expired:' || CASE WHEN is_claim THEN split_part(held.sid, ':', 2)::int + 1 ELSE 1 END || ':' || txid_current() || ':' || encode(sha256(convert_to(held.sid, 'UTF8')), 'base64'),
+    sess = CASE WHEN is_claim THEN held.sess ELSE json_build_object('id', held.sid, 'expired', date_part('epoch', CASE WHEN (date_part('microseconds', held.expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', held.expire)
+  THEN (date_trunc('second', held.expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', held.expire)::bigint % 1000000) * interval '1 minute') ELSE held.expire AT TIME ZONE 'America/New_York' END), 'subject', held.subject, 'session', session) END,
+    expire = (SELECT CASE WHEN isfinite(i)
+  THEN (i AT TIME ZONE 'America/New_York') + (date_part('epoch', (i AT TIME ZONE 'America/New_York') AT TIME ZONE 'America/New_York' - i) / 60) * interval '1 microsecond'
+  ELSE i AT TIME ZONE 'America/New_York' END FROM (SELECT to_timestamp(ceil(date_part('epoch', clock_timestamp()) + @Lease)) AS i) AS instant), subject = NULL
+  FROM batch WHERE held.sid = batch.sid
+  RETURNING held.sid, held.sess)
+SELECT sid AS "Claim", convert_to(sess::text, 'UTF8') AS "Content" FROM claimed;
+
+-- ConfirmExpired
+DELETE FROM "session" WHERE sid = ANY ($1);
+
 -- Get
 SELECT CASE WHEN pg_column_size(sess) > 4096 AND octet_length(sess::text) > 1048576 THEN NULL ELSE sess END, CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END, subject, clock_timestamp()

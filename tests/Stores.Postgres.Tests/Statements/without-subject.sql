@@ -1,3 +1,28 @@
+-- ClaimExpired
+WITH links AS (
+  SELECT sid FROM "session"
+  WHERE ctid >= @From::text::tid AND ctid < @To::text::tid AND expire < now() AND expire < now() AND starts_with(sid, E'\x01') AND NOT starts_with(sid, E'\x01expired:')
+  LIMIT @Size
+  FOR UPDATE SKIP LOCKED),
+dropped AS (
+  DELETE FROM "session" AS old USING links WHERE old.sid = links.sid),
+batch AS (
+  SELECT sid, starts_with(sid, E'\x01expired:') AS is_claim, CASE WHEN pg_column_size(sess) > 4096 AND octet_length(sess::text) > 1048576 THEN NULL ELSE sess END AS session FROM "session"
+  WHERE ctid >= @From::text::tid AND ctid < @To::text::tid AND expire < now() AND expire < now() AND (starts_with(sid, E'\x01expired:') OR NOT starts_with(sid, E'\x01'))
+  LIMIT @Size
+  FOR UPDATE SKIP LOCKED),
+claimed AS (
+  UPDATE "session" AS held SET
+    sid = E'\x01expired:' || CASE WHEN is_claim THEN split_part(held.sid, ':', 2)::int + 1 ELSE 1 END || ':' || txid_current() || ':' || encode(sha256(convert_to(held.sid, 'UTF8')), 'base64'),
+    sess = CASE WHEN is_claim THEN held.sess ELSE json_build_object('id', held.sid, 'expired', date_part('epoch', held.expire), 'subject', NULL::text, 'session', session) END,
+    expire = to_timestamp(ceil(date_part('epoch', clock_timestamp()) + @Lease))
+  FROM batch WHERE held.sid = batch.sid
+  RETURNING held.sid, held.sess)
+SELECT sid AS "Claim", convert_to(sess::text, 'UTF8') AS "Content" FROM claimed;
+
+-- ConfirmExpired
+DELETE FROM "session" WHERE sid = ANY ($1);
+
 -- Get
 SELECT CASE WHEN pg_column_size(sess) > 4096 AND octet_length(sess::text) > 1048576 THEN NULL ELSE sess END, expire, NULL::text, clock_timestamp()
 FROM "session"
