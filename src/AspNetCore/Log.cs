@@ -77,6 +77,12 @@ internal static partial class Log
     [LoggerMessage(5022, LogLevel.Error, "{Handler} has not taken an event of the kind {Kind}. {Problem}", EventName = "EventNotTaken")]
     public static partial void EventNotTaken(ILogger logger, string handler, SessionEventKind kind, string problem, Exception exception);
 
+    [LoggerMessage(5023, LogLevel.Error, "An expired session was delivered {Times} times, and no time was taken by all handlers of ISessionEvents. It is given up.", EventName = "EventGivenUp")]
+    public static partial void EventGivenUp(ILogger logger, int times);
+
+    [LoggerMessage(5024, LogLevel.Warning, "A handler of ISessionEvents is registered, but {Store} does not report expired sessions: it offers no ISessionExpirations. The other events are delivered.", EventName = "ExpiriesNotReported")]
+    public static partial void ExpiriesNotReported(ILogger logger, string store);
+
     [LoggerMessage(5060, LogLevel.Warning, "A sign-in has no owner, so that it cannot be ended by user: its principal has neither the claim NameIdentifier nor sub. Set SessionTicketOptions.Subject. This is logged once.", EventName = "TicketWithoutSubject")]
     public static partial void TicketWithoutSubject(ILogger logger);
 

@@ -6,6 +6,8 @@ namespace SessionStores.AspNetCore;
 /// <para>An event follows the confirmation of the store, on the node that made the change, in the flow of the request that made it: a handler can find out
 /// who acted with <c>IHttpContextAccessor</c>. The request waits for the handler, and does not fail with it: an exception, or more time than
 /// <see cref="SessionStoresOptions.EventTimeout"/>, is logged and counted. A node that stops at that moment may have changed a session without an event.</para>
+/// <para><see cref="SessionEventKind.Expired"/> comes from housekeeping, on one of the nodes, and several at once. It is delivered at least once: again, up to five times and after
+/// a minute or more, if a handler does not take it or its node stops.</para>
 /// </remarks>
 public interface ISessionEvents
 {

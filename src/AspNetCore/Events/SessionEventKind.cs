@@ -12,7 +12,8 @@ public enum SessionEventKind
     /// <summary>It was destroyed before its time was over; <see cref="SessionEvent.Reason"/> says by whom.</summary>
     Ended = 2,
 
-    /// <summary>Its absolute limit had passed, and a read has removed it. A session whose record the store no longer returns gives no event.</summary>
+    /// <summary>Its idle time or its absolute limit has passed. One of the nodes reports it at its next <see cref="SessionStoresOptions.PruneInterval"/>, at least once, from a store
+    /// that offers <see cref="ISessionExpirations"/>. A session whose record was pruned or destroyed after its expiry gives no event.</summary>
     Expired = 3,
 
     /// <summary>A request came with the id that the session had before a rotation, later than any request that was under way

@@ -8,6 +8,9 @@ internal sealed class SessionEventSource(SessionSet set, Lazy<ISessionEvents[]>?
     /// <summary>Whether there is a handler.</summary>
     public bool IsOn { get; } = handlers is not null;
 
+    /// <summary>How many handlers there are.</summary>
+    public int Handlers => handlers?.Value.Length ?? 0;
+
     /// <summary>A session was created.</summary>
     public ValueTask CreatedAsync(SessionState state) => IsOn ? RaiseAsync(Of(SessionEventKind.Created, state.Id, state.StoredSubject, state.Data.Label)) : default;
 

@@ -10,12 +10,31 @@ internal sealed class SessionHousekeeping(SessionRuntime runtime) : BackgroundSe
     {
         var store = runtime.Calls.Store;
         return Task.WhenAll(
-            store.GetCapability<ISessionPruning>() is { PrunesItself: false } pruning
-                ? RepeatAsync(runtime.Set.Options.PruneInterval, token => PruneAsync(pruning, token), stoppingToken)
-                : Task.CompletedTask,
+            RemoveExpiredAsync(store, stoppingToken),
             store.GetCapability<ISessionEnumeration>() is { } enumeration && runtime.Set.Options.CountInterval != Timeout.InfiniteTimeSpan
                 ? RepeatAsync(runtime.Set.Options.CountInterval, token => CountAsync(enumeration, token), stoppingToken)
                 : Task.CompletedTask);
+    }
+
+    private async Task RemoveExpiredAsync(ISessionStore store, CancellationToken stoppingToken)
+    {
+        if (runtime.Set.Events.IsOn)
+        {
+            if (store.GetCapability<ISessionExpirations>() is { } expirations)
+            {
+                var events = new ExpiryEvents(runtime.Set, runtime.Calls, expirations);
+
+                // The first time at once: what expired while the application was stopped, and a store in memory keeps expired sessions from then on.
+                await TryAsync(events.DeliverAsync, stoppingToken);
+                await RepeatAsync(runtime.Set.Options.PruneInterval, events.DeliverAsync, stoppingToken);
+                return;
+            }
+
+            Log.ExpiriesNotReported(runtime.Set.Logger, store.GetType().Name);
+        }
+
+        if (store.GetCapability<ISessionPruning>() is { PrunesItself: false } pruning)
+            await RepeatAsync(runtime.Set.Options.PruneInterval, token => PruneAsync(pruning, token), stoppingToken);
     }
 
     private async Task RepeatAsync(TimeSpan interval, Func<CancellationToken, Task> work, CancellationToken stoppingToken)
@@ -23,22 +42,25 @@ internal sealed class SessionHousekeeping(SessionRuntime runtime) : BackgroundSe
         while (!stoppingToken.IsCancellationRequested && interval != Timeout.InfiniteTimeSpan)
         {
             await Task.Delay(Jittered(interval), runtime.Set.Clock, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            if (stoppingToken.IsCancellationRequested)
-                return;
+            if (!stoppingToken.IsCancellationRequested)
+                await TryAsync(work, stoppingToken);
+        }
+    }
 
-            try
-            {
-                await work(stoppingToken);
-            }
-            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
-            {
-                // No failure of housekeeping is a reason to stop the application.
-                Log.HousekeepingFailed(runtime.Set.Logger, failure);
-            }
-            catch (OperationCanceledException)
-            {
-                return;
-            }
+    private async Task TryAsync(Func<CancellationToken, Task> work, CancellationToken stoppingToken)
+    {
+        try
+        {
+            await work(stoppingToken);
+        }
+        catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
+        {
+            // No failure of housekeeping is a reason to stop the application.
+            Log.HousekeepingFailed(runtime.Set.Logger, failure);
+        }
+        catch (OperationCanceledException)
+        {
+            // The application stops.
         }
     }
 

@@ -91,6 +91,16 @@ internal sealed class StoreCalls(ISessionStore store, SessionSet set)
     public ValueTask<long> PruneAsync(ISessionPruning pruning, CancellationToken cancellationToken) =>
         CallAsync("prune", pruning, 0, static (store, _, token) => store.PruneAsync(cancellationToken: token), cancellationToken);
 
+    public ValueTask<IReadOnlyList<ExpiredSession>> ClaimExpiredAsync(ISessionExpirations expirations, int size, TimeSpan lease, CancellationToken cancellationToken) =>
+        CallAsync("claim_expired", expirations, (size, lease), static (store, call, token) => store.ClaimExpiredAsync(call.size, call.lease, token), cancellationToken);
+
+    public async ValueTask ConfirmExpiredAsync(ISessionExpirations expirations, IReadOnlyCollection<ExpiredSession> sessions, CancellationToken cancellationToken) =>
+        await CallAsync("confirm_expired", expirations, sessions, static async (store, sessions, token) =>
+        {
+            await store.ConfirmExpiredAsync(sessions, token);
+            return true;
+        }, cancellationToken);
+
     public ValueTask<long> CountAsync(ISessionEnumeration enumeration, CancellationToken cancellationToken) =>
         CallAsync("count", enumeration, 0, static (store, _, token) => store.LengthAsync(token), cancellationToken);
 

@@ -19,6 +19,7 @@ internal sealed class SessionMetrics
     private readonly Counter<long> _reusedIds;
     private readonly Counter<long> _events;
     private readonly Counter<long> _failedEvents;
+    private readonly Counter<long> _repeatedEvents;
     private readonly Histogram<double> _durations;
     private readonly ConcurrentDictionary<string, long> _sessions = new(StringComparer.Ordinal);
     private readonly TimeProvider _clock;
@@ -39,6 +40,7 @@ internal sealed class SessionMetrics
         _events = meter.CreateCounter<long>("sessionstores.events", "{event}", "Events of sessions that the application has taken, by kind and reason.");
         _failedEvents = meter.CreateCounter<long>("sessionstores.events.failed", "{event}", "Deliveries of events that a handler of the application did not take.");
         _reusedIds = meter.CreateCounter<long>("sessionstores.ids.reused", "{request}", "Requests with an id that had been replaced longer ago than a request takes.");
+        _repeatedEvents = meter.CreateCounter<long>("sessionstores.events.repeated", "{event}", "Expiries that were delivered again, because a handler or a node had failed.");
         _durations = meter.CreateHistogram<double>("sessionstores.store.duration", "s", "Durations of calls to the store.");
         meter.CreateObservableGauge("sessionstores.sessions", Sessions, "{session}", "Live sessions at the last count.");
     }
@@ -80,6 +82,8 @@ internal sealed class SessionMetrics
 
         _events.Add(1, tags);
     }
+
+    public void EventRepeated() => _repeatedEvents.Add(1);
 
     public void EventFailed(SessionEventKind kind, string error) =>
         _failedEvents.Add(1, new KeyValuePair<string, object?>("kind", kind.ToString()), new KeyValuePair<string, object?>("error.type", error));

@@ -18,12 +18,13 @@ namespace SessionStores.AspNetCore;
 /// <item><c>sessionstores.events</c>, by <c>kind</c> and <c>reason</c>: events that the handlers of <see cref="ISessionEvents"/> have taken; a
 /// <see cref="SessionEventKind"/> and, of an end, a <see cref="SessionEndReason"/>.</item>
 /// <item><c>sessionstores.events.failed</c>, by <c>kind</c> and <c>error.type</c>, timeout or the type of an exception: deliveries that a handler did not take.</item>
+/// <item><c>sessionstores.events.repeated</c>: expiries that were delivered again, because a handler or a node had failed.</item>
 /// <item><c>sessionstores.store.duration</c> in seconds, by <c>operation</c> and <c>error.type</c>.</item>
 /// <item><c>sessionstores.sessions</c>, by <c>sessions</c>, the name of the set if it has one: the live sessions at the last count. Off
 /// unless <see cref="SessionStoresOptions.CountInterval"/> is set.</item>
 /// </list>
 /// <para>The activity source creates a client span for each call to the store, with OpenTelemetry's conventions for databases. The span is named
-/// after the operation (get, create, replace, rotate, touch, destroy, list_by_subject, destroy_by_subject, prune, count) and has <c>db.operation.name</c>, <c>db.system.name</c>
+/// after the operation (get, create, replace, rotate, touch, destroy, list_by_subject, destroy_by_subject, prune, claim_expired, confirm_expired, count) and has <c>db.operation.name</c>, <c>db.system.name</c>
 /// (redis, postgresql, mongodb, memory) and, if the call failed, <c>error.type</c>: the <see cref="SessionStoreFault"/> or the type of the
 /// exception. Spans of a driver are its children. No id, payload or connection string is reported.</para>
 /// </remarks>
