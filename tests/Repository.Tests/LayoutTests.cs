@@ -95,8 +95,8 @@ public sealed partial class LayoutTests
     }
 
     [Theory]
-    [InlineData("Abstractions", 26)]
-    [InlineData("AspNetCore", 34)], 35)]
+    [InlineData("Abstractions", 28)]
+    [InlineData("AspNetCore", 35)]
     [InlineData("Conformance", 12)]
     [InlineData("Conformance.Xunit", 27)]
     [InlineData("Dashboard", 2)]

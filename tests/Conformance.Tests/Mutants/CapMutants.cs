@@ -10,7 +10,7 @@ public sealed class CountsAndThenWrites(ReferenceServer server, string name, Sto
         if (!cap.EndsOldest && await CountBySubjectAsync(content.Subject!, cancellationToken) >= cap.Most)
             return SessionWriteResult.NotWritten(SessionWriteStatus.Full);
 
-        await Task.Delay(100, cancellationToken); // so that the others count in the meantime on any machine
+        await Task.Delay(1000, cancellationToken); // so that the others count in the meantime on any machine
         return await CreateAsync(id, content, cancellationToken);
     }
 }
@@ -22,7 +22,7 @@ public sealed class ListsTheOldestAndThenEndsThem(ReferenceServer server, string
     {
         var oldest = await SendAsync("ListBySubject", false, table => MembersOf(table, content.Subject!) is var members && members.Count >= cap.Most
             ? InOrder(members).Take(TooMany(members.Count, cap)).Select(row => row.Id).ToList() : [], cancellationToken);
-        await Task.Delay(100, cancellationToken);
+        await Task.Delay(1000, cancellationToken);
         foreach (var each in oldest)
             await DestroyAsync(each, cancellationToken);
 
