@@ -5,13 +5,32 @@ namespace SessionStores.Conformance.Tests.Mutants;
 [CaughtBy("Cap.Of_many_log_ins_at_once_no_more_than_the_cap_are_admitted")]
 public sealed class CountsAndThenWrites(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    public override async ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, SessionCap cap, CancellationToken cancellationToken = default)
-    {
-        if (!cap.EndsOldest && await CountBySubjectAsync(content.Subject!, cancellationToken) >= cap.Most)
-            return SessionWriteResult.NotWritten(SessionWriteStatus.Full);
+    private readonly TaskCompletionSource _isEnough = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _counted;
 
-        await Task.Delay(1000, cancellationToken); // so that the others count in the meantime on any machine
-        return await CreateAsync(id, content, cancellationToken);
+    public override async ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, SessionCap cap, CancellationToken cancellationToken = default) =>
+        await IsFullAsync(content, cap) ? Full : await CreateAsync(id, content, cancellationToken);
+
+    public override async ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, SessionCap cap, CancellationToken cancellationToken = default) =>
+        await IsFullAsync(content, cap) ? Full : await ReplaceAsync(id, version, content, cancellationToken);
+
+    public override async ValueTask<SessionWriteResult> RotateAsync(
+        string id, string newId, SessionVersion version, SessionContent content, SessionCap cap, CancellationToken cancellationToken = default) =>
+        await IsFullAsync(content, cap) ? Full : await RotateAsync(id, newId, version, content, cancellationToken);
+
+    private static SessionWriteResult Full => SessionWriteResult.NotWritten(SessionWriteStatus.Full);
+
+    /// <summary>Waits until more have counted than are let in, whatever the machine.</summary>
+    private async Task<bool> IsFullAsync(SessionContent content, SessionCap cap)
+    {
+        if (await CountBySubjectAsync(content.Subject!) >= cap.Most)
+            return true;
+
+        if (Interlocked.Increment(ref _counted) > cap.Most)
+            _isEnough.TrySetResult();
+
+        await _isEnough.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        return false;
     }
 }
 
