@@ -48,6 +48,7 @@ internal sealed class SiteNode : INode
             options.Secrets.Add(Secret);
             options.Cookie.Secure = SessionCookieSecurity.Auto;
             options.Outage = OutagePolicy.ServiceUnavailable503;
+            options.RotationGrace = TimeSpan.Zero; // a history has no order in which a former id still reads
         }).UseStore(_ => store);
         var app = builder.Build();
         app.UseSessionStores();
