@@ -49,6 +49,9 @@ public sealed partial class MovingStore : ISessionStore, ISessionEnumeration, IS
     /// <summary>The place of the new side.</summary>
     public string? KeySpace => To.KeySpace;
 
+    /// <summary>The place of the old side (<see cref="ISessionStore.KeySpace"/>).</summary>
+    public string? OldKeySpace => From.KeySpace;
+
     internal ISessionStore From { get; }
 
     internal ISessionStore To { get; }

@@ -12,7 +12,7 @@ internal sealed class CountCommand : StoreCommand
 
     protected override async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellationToken)
     {
-        await using var store = Open(arguments);
+        await using var store = OpenExisting(arguments);
         var subject = arguments.GetValue(_subject);
         var count = subject is null
             ? await terminal.ShowProgressAsync("Counting", async _ => await store.Capability<ISessionEnumeration>().LengthAsync(cancellationToken))

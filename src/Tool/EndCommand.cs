@@ -27,7 +27,7 @@ internal sealed class EndCommand : StoreCommand
         if (handles.Count > 0 && kept.Count > 0)
             throw new UsageException("--handle and --except exclude each other: name the sessions to end, or those to keep.");
 
-        await using var store = Open(arguments);
+        await using var store = OpenExisting(arguments);
         var idsByHandle = new Dictionary<string, string>();
         await foreach (var record in SessionsOf(store, subject, cancellationToken))
             idsByHandle[Handle.Of(record.Id)] = record.Id;

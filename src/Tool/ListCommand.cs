@@ -19,7 +19,7 @@ internal sealed class ListCommand : StoreCommand
 
     protected override async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellationToken)
     {
-        await using var store = Open(arguments);
+        await using var store = OpenExisting(arguments);
         var limit = arguments.GetValue(_limit);
         if (limit is < 1 or > MostSessions)
             throw new UsageException($"--limit must be 1 to {MostSessions:N0}, but is {limit}.");

@@ -40,7 +40,7 @@ internal sealed class MoveCommand : Command
             await using var both = _both.Open(arguments);
             var moving = both.Store.GetCapability<MovingStore>() ?? throw new UsageException(
                 "Name both stores: --from redis --to postgres, with --from-connection and --to-connection; or --config appsettings.json with a section Store:MovingFrom.");
-            return await RunAsync(arguments, terminal, moving, $"the old side of {both.Description}", both.Description, parallel, cancellationToken);
+            return await RunAsync(arguments, terminal, moving, moving.OldKeySpace ?? "the old store", both.Description, parallel, cancellationToken);
         }
 
         await using var from = _from.Open(arguments);

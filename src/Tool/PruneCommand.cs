@@ -12,7 +12,7 @@ internal sealed class PruneCommand : StoreCommand
 
     protected override async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellationToken)
     {
-        await using var store = Open(arguments);
+        await using var store = OpenExisting(arguments);
         var batch = arguments.GetValue(_batch);
         if (batch is < 1 or > 100_000)
             throw new UsageException($"--batch must be 1 to 100,000, but is {batch}.");

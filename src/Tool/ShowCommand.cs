@@ -20,7 +20,7 @@ internal sealed class ShowCommand : StoreCommand
 
     protected override async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellationToken)
     {
-        await using var store = Open(arguments);
+        await using var store = OpenExisting(arguments);
         var handle = Handle.Parse(arguments.GetValue(_handle)!);
         var subject = arguments.GetValue(_subject);
         var record = await terminal.ShowProgressAsync("Looking for the session", async _ =>

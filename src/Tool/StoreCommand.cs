@@ -25,6 +25,9 @@ internal abstract class StoreCommand : Command
     /// <summary>Opens the store that the command line says.</summary>
     protected OpenStore Open(ParseResult arguments, string? ownPlace = null) => _store.Open(arguments, ownPlace);
 
+    /// <summary>Opens the store that the command line says, to look after what is there: a table that is missing is an error, and is not created.</summary>
+    protected OpenStore OpenExisting(ParseResult arguments) => _store.Open(arguments, createsNothing: true);
+
     /// <returns>The exit code.</returns>
     protected abstract Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellationToken);
 

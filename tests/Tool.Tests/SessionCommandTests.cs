@@ -41,6 +41,20 @@ public sealed class SessionCommandTests(ServersFixture servers)
     }
 
     [Fact]
+    public async Task A_table_that_is_missing_is_an_error_and_is_not_created()
+    {
+        var place = await servers.ArgumentsAsync("postgres");
+
+        var runs = new[] { await ToolRun.RunAsync(["list", .. place]), await ToolRun.RunAsync(["count", .. place]), await ToolRun.RunAsync(["end", "--subject", "ann", "--yes", .. place]) };
+
+        Assert.All(runs, run =>
+        {
+            Assert.Equal(ExitCode.Failure, run.Code);
+            Assert.Contains("does not exist", run.Errors, StringComparison.Ordinal);
+        });
+    }
+
+    [Fact]
     public async Task Values_are_printed_only_when_asked_for()
     {
         var place = await servers.ArgumentsAsync("redis");

@@ -9,8 +9,8 @@ public sealed class StoreArgumentsTests(ServersFixture servers) : IDisposable
 
     [Theory]
     [InlineData("Name the store: --store redis --connection localhost:6379, or --config appsettings.json.")]
-    [InlineData("Provider 'rediss' is unknown: the application passed Redis, Postgres, Mongo, Memory. Did you mean Redis?", "--store", "rediss", "--connection", "localhost:6379")]
-    [InlineData("Store:Connection is required: how to reach the server, such as localhost:6379.", "--store", "redis")]
+    [InlineData("Provider 'rediss' is unknown: the command knows Redis, Postgres, Mongo, Memory. Did you mean Redis?", "--store", "rediss", "--connection", "localhost:6379")]
+    [InlineData("--store redis needs --connection, or the environment variable SESSIONSTORES_CONNECTION: how to reach its server.", "--store", "redis")]
     [InlineData("Store:Table is no setting;", "--store", "redis", "--connection", "localhost:6379", "--option", "Table=session")]
     [InlineData("--option must be Name=Value", "--store", "redis", "--connection", "localhost:6379", "--option", "KeyPrefix")]
     [InlineData("There is no file '", "--config", "missing.json")]

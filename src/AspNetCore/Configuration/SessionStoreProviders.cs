@@ -89,11 +89,11 @@ internal static class SessionStoreProviders
     }
 
     /// <summary>The problem of a name that is not one of the given providers.</summary>
-    public static string Missing(IEnumerable<ISessionStoreProvider> providers, string name)
+    public static string Missing(IEnumerable<ISessionStoreProvider> providers, string name, string owner = "the application passed")
     {
         var passed = providers.Append(new MemoryStoreProvider()).Select(provider => provider.Name).Distinct().ToList();
         var hint = Nearest(name, passed) is { } nearest ? $" Did you mean {nearest}?" : "";
-        return $"Provider '{name}' is unknown: the application passed {string.Join(", ", passed)}.{hint}";
+        return $"Provider '{name}' is unknown: {owner} {string.Join(", ", passed)}.{hint}";
     }
 
     /// <summary>The name of a store as its package has it: file names are case-sensitive on some systems, settings are not.</summary>

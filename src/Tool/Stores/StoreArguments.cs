@@ -48,8 +48,9 @@ internal sealed class StoreArguments
     /// <summary>Creates the store. Does no I/O but reading the configuration.</summary>
     /// <param name="arguments">The command line.</param>
     /// <param name="ownPlace">A name for a place of the store's own, instead of that of the application; null for that of the application.</param>
+    /// <param name="createsNothing">Whether a table that is missing is an error, and is not created.</param>
     /// <exception cref="UsageException">The store is not specified, or its settings are invalid; every problem is named.</exception>
-    public OpenStore Open(ParseResult arguments, string? ownPlace = null)
+    public OpenStore Open(ParseResult arguments, string? ownPlace = null, bool createsNothing = false)
     {
         var (root, sessions) = Read(arguments);
         var section = sessions.GetSection(SessionSettings.Store);
@@ -58,6 +59,12 @@ internal sealed class StoreArguments
         {
             foreach (var (name, value) in OwnPlace.Settings(provider, ownPlace))
                 section[name] = value;
+        }
+
+        if (createsNothing)
+        {
+            foreach (var store in new[] { section, section.GetSection(MovingSettings.Section) }.Where(store => SessionStoreProviders.Proper(store[SessionSettings.Provider] ?? "") == "Postgres"))
+                store["CreateIfMissing"] = "false";
         }
 
         var settings = SessionSettings.OfStore(section, root);
@@ -81,7 +88,7 @@ internal sealed class StoreArguments
     private static void Choose(ISessionStoresBuilder builder, SessionStoreSettings settings, string path) =>
         SessionStoreProviders.Choose(builder, settings, path, name => SessionStoreProviders.Among(Providers, name) is { } found
             ? (found, null)
-            : (null, SessionStoreProviders.Missing(Providers, name)));
+            : (null, SessionStoreProviders.Missing(Providers, name, "the command knows")));
 
     /// <summary>The configuration, and the section of the sessions in it: that of the files, with what the command line says in addition.</summary>
     private (IConfiguration Root, IConfiguration Sessions) Read(ParseResult arguments)
@@ -91,6 +98,8 @@ internal sealed class StoreArguments
         var given = Given(arguments, files.Length > 0);
         if (files.Length == 0 && !given.ContainsKey(SessionSettings.Provider))
             throw new UsageException($"Name the store: {_store.Name} redis {_connection.Name} localhost:6379, or {_config.Name} appsettings.json.");
+        if (files.Length == 0 && !given.ContainsKey("Connection") && !IsMemory(given) && SessionStoreProviders.Among(Providers, given[SessionSettings.Provider]) is not null)
+            throw new UsageException($"{_store.Name} {given[SessionSettings.Provider]} needs {_connection.Name}, or the environment variable {_variable}: how to reach its server.");
 
         var path = name.Length == 0 ? SessionSettings.Store : $"{name}:{SessionSettings.Store}";
         var builder = new ConfigurationBuilder();

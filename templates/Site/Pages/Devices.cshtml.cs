@@ -21,9 +21,9 @@ public sealed class DevicesModel(SessionAccess sessions) : PageModel
         return Page();
     }
 
-    public async Task<IActionResult> OnPostLogOutOneAsync(string handle)
+    public async Task<IActionResult> OnPostLogOutOneAsync(string? handle)
     {
-        if (CurrentUser is { } user)
+        if (CurrentUser is { } user && !string.IsNullOrEmpty(handle))
             await sessions.DestroyByHandleAsync(user, handle);
 
         return RedirectToPage();
