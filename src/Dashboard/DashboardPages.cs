@@ -36,16 +36,7 @@ internal sealed class DashboardPages(SessionDashboardOptions options, SessionAcc
             return Results.Redirect(frame.Root);
 
         var after = TextOf(context, "after");
-        SessionInfoPage page;
-        try
-        {
-            page = await sessions.PageBySubjectAsync(subject, options.PageSize, after, cancellationToken: context.RequestAborted);
-        }
-        catch (ArgumentException) when (after is not null)
-        {
-            return Results.Redirect(frame.SubjectUrl(subject)); // a link of another user, or a changed one
-        }
-
+        var page = await sessions.PageBySubjectAsync(subject, options.PageSize, after, cancellationToken: context.RequestAborted);
         var count = await sessions.CountBySubjectAsync(subject, context.RequestAborted);
         return Page<SubjectPage>(new { Frame = frame, Subject = subject, Count = count, page.Sessions, IsFirst = after is null, Next = page.Continuation });
     });

@@ -80,7 +80,7 @@ public sealed class ProviderTests
     [Fact]
     public void Every_option_of_sessions_that_is_no_code_can_be_set()
     {
-        string[] code = ["GenerateId", "CookieFor", "ClashResolvers", "Json"];
+        string[] code = ["GenerateId", "CookieFor", "ClashResolvers", "Json", "SessionsPerSubject"];
         var names = typeof(SessionStoresOptions).GetProperties().Select(option => option.Name).Where(name => name != "Cookie" && name != "Secrets")
             .Concat(typeof(SessionCookieOptions).GetProperties().Select(option => "Cookie:" + option.Name))
             .Select(name => KeyValuePair.Create("Sessions:" + name, (string?)"x"));
