@@ -49,7 +49,7 @@ public sealed class SessionCommandTests(ServersFixture servers)
 
         Assert.All(runs, run =>
         {
-            Assert.Equal(ExitCode.Failure, run.Code);
+            Assert.Equal(ExitCode.StoreFailed, run.Code);
             Assert.Contains("does not exist", run.Errors, StringComparison.Ordinal);
         });
     }
