@@ -79,7 +79,7 @@ public sealed partial class MongoStore
         _connection.RunAsync(admission.Operation, async (collection, token) =>
             await FindAsync(collection, Live(admission.Key).StillHolding(loaded), OneWithoutSession, token).ConfigureAwait(false) is { } found && !found.HasSubject(admission.Subject), cancellationToken);
 
-    /// <summary>Takes a place, unless there is none; then returns what to return.</summary>
+    /// <summary>Takes a place if one is free; otherwise returns what to return.</summary>
     private ValueTask<SessionWriteStatus?> RefusalOfAsync(Admission admission, CancellationToken cancellationToken)
     {
         var life = CallsOfAnAdmission * _options.OperationTimeout;

@@ -4,7 +4,7 @@ namespace SessionStores.Redis;
 /// most sessions and 9 '1' to end the oldest, and return 5 when the subject has too many.</remarks>
 internal static partial class RedisCommands
 {
-    /// <summary>Makes room for a session, unless there is none. Sessions are counted whose record is live and has this subject, which the server reads in the value.
+    /// <summary>Makes room for a session if the cap allows it. Sessions are counted whose record is live and has this subject, which the server reads in the value.
     /// One whose instant is not known joined before all others.</summary>
     private const string Admit = """
         local function owner(value)
