@@ -42,12 +42,12 @@ public sealed class Records(StagesFixture stages) : ScenarioTest(stages)
         var stage = await OpenAsync(server, begins);
         SiteOptions[] variants =
         [
-            new(), new() { MaxAge = 3_600_000, SameSite = "lax", Priority = "high", Domain = "localhost" }, new() { Rolling = true, MaxAge = 1500 },
+            new(), new() { MaxAge = 3_600_000, SameSite = "lax", Priority = "high", Domain = "localhost" }, new() { Rolling = true, MaxAge = 61_500 },
             new() { Resave = true, SaveUninitialized = true, MaxAge = 2_592_000_000 }, new() { HttpOnly = false, SameSite = "strict", Path = "/steps" },
         ];
         object?[][][] requests =
         [
-            [Steps.Set("a", 1)], [Steps.Set("a", 2)], [Steps.Delete("a")], [Steps.MaxAge(7_200_000)], [Steps.MaxAge(null)], [Steps.MaxAge(2500)],
+            [Steps.Set("a", 1)], [Steps.Set("a", 2)], [Steps.Delete("a")], [Steps.MaxAge(7_200_000)], [Steps.MaxAge(null)], [Steps.MaxAge(62_500)],
             [Steps.SetSubject("ada")], [Steps.SetAbsolute(DateTimeOffset.UtcNow.AddHours(3).ToUnixTimeMilliseconds())], [Steps.Set("b", new { c = 1 }), Steps.Save(), Steps.Set("d", 1)],
             [Steps.Rotate()], [Steps.Regenerate(), Steps.Set("e", 1)], [Steps.Touch()], [Steps.Reload(), Steps.Set("f", 1)], [Steps.SetSubject(null), Steps.Set("g", 1)],
         ];

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using SessionStores.Interop.Tests.Running;
 
 namespace SessionStores.Interop.Tests.Sites;
 
@@ -12,6 +13,11 @@ internal sealed class Answer(HttpStatusCode status, string body, string? setCook
 
     /// <summary>The Set-Cookie header of the session, or null.</summary>
     public string? SetCookie { get; } = setCookie;
+
+    /// <summary>The id in the Set-Cookie header, also of a cookie that is over.</summary>
+    public string Id => SetCookie is null
+        ? throw new CheckFailedException("Expected: the response sets the session cookie.")
+        : Signed.IdIn(SetCookie[(SetCookie.IndexOf('=', StringComparison.Ordinal) + 1)..].Split(';')[0]);
 
     /// <summary>The attributes of the Set-Cookie header, that is, all of it but the value and the date.</summary>
     public string? Attributes => SetCookie is null ? null : string.Join("; ", SetCookie.Split("; ").Skip(1)
