@@ -11,6 +11,8 @@ public sealed partial class BuiltSiteTests
     [Fact]
     public async Task The_site_is_built_and_every_link_leads_to_a_page_or_to_a_file_of_the_repository()
     {
+        Assert.All(Packages(), package => Assert.True(File.Exists(Repository.PathOf($"artifacts/bin/Docs.Tests/release/{package}.dll")),
+            $"{package} is missing in the release build of Docs.Tests, from which docfx.json takes the API: reference the project, and build with -c Release."));
         if (Directory.Exists(Repository.PathOf("artifacts/docs")))
             Directory.Delete(Repository.PathOf("artifacts/docs"), recursive: true);
 
@@ -23,6 +25,11 @@ public sealed partial class BuiltSiteTests
         Assert.Empty(pages.SelectMany(page => Link().Matches(page.Value).Select(link => WebUtility.HtmlDecode(link.Groups["target"].Value)).Distinct()
             .Where(link => IsDead(page.Key, link, pages)).Select(link => $"{Path.GetRelativePath(Site, page.Key)}: {link}")));
     }
+
+    /// <summary>The assemblies with a public API that a site or a store can use.</summary>
+    private static IEnumerable<string> Packages() => Directory.GetFiles(Repository.PathOf("src"), "PublicAPI.Shipped.txt", SearchOption.AllDirectories)
+        .Select(file => Path.GetFileName(Path.GetDirectoryName(file))!).Where(name => name != "Tool")
+        .Select(name => $"SessionStores.{name.Replace("Stores.", "", StringComparison.Ordinal)}");
 
     private static bool IsDead(string page, string link, Dictionary<string, string> pages)
     {
