@@ -16,12 +16,8 @@ public sealed class ApplicationTests
     }
 }
 
-public sealed class TrimmedSiteTests(TrimmedSite site) : SiteTests(site), IClassFixture<TrimmedSite>;
-
-public sealed class NativeSiteTests(NativeSite site) : SiteTests(site), IClassFixture<NativeSite>;
-
-/// <summary>A site on memory, and on a PostgreSQL server of its own.</summary>
-public abstract class SiteTests(PublishedSite site)
+/// <summary>A native site, which is also trimmed, on memory, and on a PostgreSQL server of its own.</summary>
+public sealed class NativeSiteTests(NativeSite site) : IClassFixture<NativeSite>
 {
     private static readonly string[] Expected = ["views: 1", "views: 2", "pruned 0, listed 1, ended 1, left 0"];
 
@@ -39,20 +35,12 @@ public abstract class SiteTests(PublishedSite site)
 }
 
 /// <summary>Publishes the site once for all tests on it.</summary>
-public abstract class PublishedSite(string label, params string[] arguments) : IAsyncLifetime
+public sealed class NativeSite : IAsyncLifetime
 {
     public string Program { get; private set; } = "";
 
     public async ValueTask InitializeAsync() => Program = Path.Combine(
-        await Application.PublishAsync(label, "NativeSite", ["-r", RuntimeInformation.RuntimeIdentifier, "-p:TrimmerSingleWarn=false", .. arguments]), "NativeSite");
+        await Application.PublishAsync("native", "NativeSite", "-r", RuntimeInformation.RuntimeIdentifier, "-p:TrimmerSingleWarn=false", "-p:PublishAot=true"), "NativeSite");
 
-    public ValueTask DisposeAsync()
-    {
-        GC.SuppressFinalize(this);
-        return default;
-    }
+    public ValueTask DisposeAsync() => default;
 }
-
-public sealed class TrimmedSite() : PublishedSite("trimmed", "--self-contained", "-p:PublishTrimmed=true");
-
-public sealed class NativeSite() : PublishedSite("native", "-p:PublishAot=true");
