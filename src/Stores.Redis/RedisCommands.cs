@@ -132,10 +132,8 @@ internal static partial class RedisCommands
               untrack(ARGV[2], ARGV[1], key, value)
             end
           end
-          local link = '{LinkPrefix}' .. key
-          local id = redis.call('ZRANGE', link, 0, 0)[1]
+          local id = redis.call('ZRANGE', '{LinkPrefix}' .. key, 0, 0)[1]
           if not id then break end
-          redis.call('DEL', link)
           key = ARGV[1] .. id
         end
         return ended
