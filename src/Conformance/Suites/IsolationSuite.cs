@@ -36,6 +36,27 @@ internal sealed class IsolationSuite(SessionStoreFixture fixture) : ConformanceS
         Expect.Null(await there.GetAsync(newId), "the new id in the other namespace");
     });
 
+    [Clause("L13", "L9", "L10")]
+    public Task A_rotation_in_one_namespace_links_nothing_in_the_other() => RunAsync(async () =>
+    {
+        var (here, there) = await OpenBothAsync();
+        var (id, newId) = (NewId(), NewId());
+        await StoredAsync(here, id, Content("here"));
+        await StoredAsync(there, newId, Content("there", null, "alice"));
+        await here.RotateAsync(id, newId, SessionVersion.Any, Content("here"));
+
+        Expect.True(!await there.DestroyAsync(id), "destroy of an id that was rotated in the other namespace returns false");
+        await HasAsync(there, newId, "there");
+        if (there.GetCapability<ISessionSubjects>() is { } subjects)
+            Expect.Equal(1L, await subjects.DestroyBySubjectAsync("alice", [id]), "the number of sessions destroyed but that of an id that was rotated in the other namespace");
+
+        await there.DestroyAsync(newId);
+        if (there.GetCapability<ISessionEnumeration>() is { } many)
+            await many.ClearAsync();
+
+        Expect.True(await here.DestroyAsync(id), "destroy of the rotated id returns true in its own namespace");
+    });
+
     [Clause("L13", "L16")]
     public Task Ids_cannot_reach_into_another_namespace() => RunAsync(async () =>
     {
