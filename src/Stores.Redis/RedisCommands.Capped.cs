@@ -6,7 +6,8 @@ internal static partial class RedisCommands
 {
     /// <summary>Makes room for a session if the cap allows it. Sessions are counted whose record is live and has this subject, which the server reads in the value.
     /// One whose instant is not known joined before all others.</summary>
-    private const string Admit = """
+    private const string Admit = $$"""
+        {{Drop}}
         local function owner(value)
           local name = subject(value)
           if name then return name end
@@ -28,23 +29,23 @@ internal static partial class RedisCommands
           if not ends then return false end
           table.sort(members, function(a, b) if a[1] ~= b[1] then return a[1] < b[1] end return a[2] < b[2] end)
           for i = 1, #members - most + 1 do
-            redis.call('DEL', prefix .. members[i][2])
+            drop(prefix .. members[i][2])
             leave(index, members[i][2])
           end
           return true
         end
         """;
 
-    private static readonly RedisScript CreateCapped = new(CreateText($"""
+    private static readonly RedisScript CreateCapped = Changing(CreateText($"""
         {Null}
         {Subject}
         {Admit}
         if not admit(KEYS[3], ARGV[6], string.sub(KEYS[3], #ARGV[7] + 1), nil, tonumber(ARGV[8]), ARGV[9] == '1') then return {Full} end
         """));
 
-    private static readonly RedisScript ReplaceCapped = new(ReplaceText(AdmissionOf("KEYS[2]")));
+    private static readonly RedisScript ReplaceCapped = Changing(ReplaceText(AdmissionOf("KEYS[2]")));
 
-    private static readonly RedisScript RotateCapped = new(RotateText(AdmissionOf("KEYS[5]")));
+    private static readonly RedisScript RotateCapped = Changing(RotateText(AdmissionOf("KEYS[5]")));
 
     /// <summary>The script that does the same with a cap.</summary>
     public static RedisScript Capped(RedisScript script) => script == Create ? CreateCapped : script == ReplaceIndexed ? ReplaceCapped : RotateCapped;

@@ -62,13 +62,13 @@ internal static partial class RedisCommands
         redis.call('PEXPIREAT', KEYS[1], text(target))
         return {value, target, target - now}
         """)
-    { IsRead = true };
+    { IsRead = true, ChangesRecords = true };
 
     /// <summary>Writes a record unless there is one. With an expected value, which keeps the id free for a rotation, only over that.</summary>
-    public static readonly RedisScript Create = new(CreateText(""));
+    public static readonly RedisScript Create = Changing(CreateText(""));
 
     /// <summary>Writes a record whose value is still the expected one, and whose subject and entry in the index stay as they are.</summary>
-    public static readonly RedisScript Replace = new($"""
+    public static readonly RedisScript Replace = Changing($"""
         -- KEYS: 1 record
         -- ARGV: 1 value, 2 expected value, then nothing, or 3 'PX' and 4 idle time, or 3 'PXAT' and 4 end; 5 end beside an idle time
         local value = redis.call('GET', KEYS[1])
@@ -86,10 +86,10 @@ internal static partial class RedisCommands
 
     /// <summary>Writes a record whose value is still the expected one, and moves its entry to the index of its subject. Returns the outcome and, on a
     /// cluster where none was expected, the former value.</summary>
-    public static readonly RedisScript ReplaceIndexed = new(ReplaceText(""));
+    public static readonly RedisScript ReplaceIndexed = Changing(ReplaceText(""));
 
     /// <summary>Writes a record whatever is there.</summary>
-    public static readonly RedisScript Set = new($"""
+    public static readonly RedisScript Set = Changing($"""
         -- KEYS: 1 record, 2 link of the id, 3 index of the subject, absent without one
         -- ARGV: 1 value, 2 idle time, 3 end, 4 '1' to store no expiry, 5 unused, 6 prefix of records, 7 prefix of indexes; 6 and 7 absent on a cluster
         {Now}
@@ -108,23 +108,24 @@ internal static partial class RedisCommands
         """);
 
     /// <summary>Single server: moves a session to a new id, with new content, and remembers what the old id became.</summary>
-    public static readonly RedisScript Rotate = new(RotateText(""));
+    public static readonly RedisScript Rotate = Changing(RotateText(""));
 
     /// <summary>Single server: removes a session and, when its id was rotated, the one that it became. Returns 1 when there was one. A value
     /// of another type is removed too: the caller asked for that.</summary>
-    public static readonly RedisScript Destroy = new($"""
+    public static readonly RedisScript Destroy = Changing($"""
         -- KEYS: 1 record
         -- ARGV: 1 prefix of records, 2 prefix of indexes
         {Now}
         {Held}
         {Null}
         {Untrack}
+        {Drop}
         local key = KEYS[1]
         local ended = 0
         for _ = 0, {RotationLink.MaxHops} do
           local value = redis.pcall('GET', key)
           if value and held(key) then
-            redis.call('DEL', key)
+            drop(key)
             if type(value) ~= 'string' then
               ended = 1
             elseif not null(value) then
@@ -140,7 +141,7 @@ internal static partial class RedisCommands
         """);
 
     /// <summary>Removes a record, and not what it became. Returns the outcome and the subject.</summary>
-    public static readonly RedisScript Take = new($$"""
+    public static readonly RedisScript Take = Changing($$"""
         -- KEYS: 1 record
         -- ARGV: 1 expected value or '', 2 prefix of records, 3 prefix of indexes; 2 and 3 absent on a cluster
         {{Now}}
@@ -184,7 +185,7 @@ internal static partial class RedisCommands
         """);
 
     /// <summary>Extends a record; never shortens it. Returns 1 when there is a live one.</summary>
-    public static readonly RedisScript Touch = new($"""
+    public static readonly RedisScript Touch = Changing($"""
         -- KEYS: 1 record
         -- ARGV: 1 idle time (0 changes nothing), 2 end, 3 expected value or ''
         local left = redis.call('PTTL', KEYS[1])
@@ -266,6 +267,8 @@ internal static partial class RedisCommands
         _ => [value, expected, "PX", IdleOf(lifetime), EndOf(lifetime)],
     };
 
+    private static RedisScript Changing(string text) => new(text) { ChangesRecords = true };
+
     /// <summary>The outcome that a script which writes has returned.</summary>
     public static SessionWriteStatus StatusOf(RedisResult outcome) => (int)outcome switch
     {
@@ -280,6 +283,8 @@ internal static partial class RedisCommands
 /// <summary>A Lua script with the digest under which the server keeps it.</summary>
 internal sealed class RedisScript
 {
+    private RedisScript? _keeping;
+
     public RedisScript(string text)
     {
         Text = text;
@@ -291,6 +296,12 @@ internal sealed class RedisScript
     public string Text { get; }
 
     public byte[] Digest { get; }
+
+    /// <summary>Whether it changes a record or its expiry.</summary>
+    public bool ChangesRecords { get; init; }
+
+    /// <summary>The script that also keeps copies of the records (<see cref="RedisCommands.KeepingText"/>); null where it changes none.</summary>
+    public RedisScript? Keeping => ChangesRecords ? _keeping ??= new RedisScript(RedisCommands.KeepingText(Text)) { IsRead = IsRead } : null;
 
     /// <summary>Whether it reads a record, which without its arguments it does not extend.</summary>
     public bool IsRead { get; init; }

@@ -24,6 +24,9 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     /// <summary>How long a call that lost its connection waits for the next one.</summary>
     private readonly TimeSpan _reconnectTime;
     private readonly object[]? _wait;
+
+    /// <summary>The keys of the copies of records; null where none are kept.</summary>
+    private readonly RedisKey[]? _expiring;
     private readonly Lock _gate = new();
     private Task<IConnectionMultiplexer>? _connecting;
     private IConnectionMultiplexer? _multiplexer;
@@ -46,6 +49,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         _logger = logger;
         _reconnectTime = options.OperationTimeout / 5;
         _deadline = new Deadline(options.OperationTimeout, exception => Log.CancellationFailed(logger, exception));
+        _expiring = options.KeepExpired ? RedisRecord.ExpiringKeysOf(options) : null;
         if (options.MinReplicas > 0)
         {
             _wait =

@@ -93,6 +93,10 @@ internal static class RedisFaults
         operation, SessionStoreFault.Misconfigured, string.Create(CultureInfo.InvariantCulture,
             $"{nameof(RedisStoreOptions)}.{nameof(options.MinReplicas)} must be 0 on Redis Cluster, but is {options.MinReplicas}. Use min-replicas-to-write of the servers there."));
 
+    public static SessionStoreException KeepExpiredOnCluster(string operation) => Create(
+        operation, SessionStoreFault.Misconfigured,
+        $"{nameof(RedisStoreOptions)}.{nameof(RedisStoreOptions.KeepExpired)} must be false on Redis Cluster, where a record and its copy may be on different nodes. Use a single server, or another store, to learn of expired sessions.");
+
     private static SessionStoreException Create(string operation, SessionStoreFault fault, string message, Exception? innerException = null, bool? mayHaveWritten = null) =>
         new(nameof(RedisStore), operation, fault, message, innerException, mayHaveWritten);
 

@@ -35,11 +35,17 @@ internal sealed class RedisRecord(RedisStoreOptions options)
     /// <summary>The script that reads a page of the index of a subject.</summary>
     public RedisScript Page { get; } = RedisCommands.Page(MaxBytesOf(options));
 
+    /// <summary>The keys of expired sessions to claim: ids by expiry, and copies.</summary>
+    public RedisKey[] ExpiringKeys { get; } = ExpiringKeysOf(options);
+
     /// <summary>The key of a record.</summary>
     public RedisKey KeyOf(string id) => ((RedisKey)id).Prepend(_records);
 
     /// <summary>The key of the index of a subject.</summary>
     public RedisKey IndexOf(string subject) => ((RedisKey)subject).Prepend(_indexes);
+
+    /// <summary>The keys of <see cref="ExpiringKeys"/>.</summary>
+    public static RedisKey[] ExpiringKeysOf(RedisStoreOptions options) => [RedisCommands.ExpiringPrefix + options.KeyPrefix, $"{RedisCommands.ExpiringPrefix}{options.KeyPrefix}\u0001"];
 
     /// <summary>Checks content and creates the bytes to store.</summary>
     /// <exception cref="ArgumentException">The content is invalid.</exception>

@@ -28,9 +28,13 @@ public sealed partial class RedisStore
         return RotateAsync(id, newId, version, content, (SessionCap?)cap, cancellationToken);
     }
 
-    /// <remarks>No caps with <see cref="RedisStoreOptions.PayloadTransform"/>: the server cannot tell whose session a record is then.</remarks>
+    /// <remarks>No caps with <see cref="RedisStoreOptions.PayloadTransform"/>: the server cannot tell whose session a record is then. Claims of expired sessions only with
+    /// <see cref="RedisStoreOptions.KeepExpired"/>.</remarks>
     TCapability? ISessionStore.GetCapability<TCapability>()
-        where TCapability : class => typeof(TCapability) == typeof(ISessionCaps) && _options.PayloadTransform is not null ? null : this as TCapability;
+        where TCapability : class =>
+        (typeof(TCapability) == typeof(ISessionCaps) && _options.PayloadTransform is not null) || (typeof(TCapability) == typeof(ISessionExpirations) && !_options.KeepExpired)
+            ? null
+            : this as TCapability;
 
     private void ThrowIfInvalidCap(in SessionContent content, SessionCap cap)
     {
@@ -54,7 +58,7 @@ public sealed partial class RedisStore
         SessionArguments.ThrowIfInvalidId(id);
         SessionArguments.ThrowIfInvalidVersion(version);
         var write = Write("Replace", RedisCommands.ReplaceIndexed, id, content, RedisRecord.Expected(version), cap);
-        var isPlain = !version.IsAny && !_options.DisableExpiry && RedisCommands.IsPlain(content.Lifetime) && RedisRecord.KeepsSubject(write.Stored, write.Subject, version.Content.Span);
+        var isPlain = !version.IsAny && !_options.KeepExpired && !_options.DisableExpiry && RedisCommands.IsPlain(content.Lifetime) && RedisRecord.KeepsSubject(write.Stored, write.Subject, version.Content.Span);
 
         var topology = _topology ?? await FindTopologyAsync(write.Operation, cancellationToken).ConfigureAwait(false);
         var status = isPlain

@@ -65,18 +65,29 @@ public sealed partial class RedisStore
         await foreach (var page in KeysAsync("Clear", _options.KeyPrefix, links, "zset", cancellationToken).ConfigureAwait(false))
             await topology.UnlinkAsync("Clear", page.Select(static key => (RedisKey)key), cancellationToken).ConfigureAwait(false);
 
-        await PruneAsync(Batch, cancellationToken).ConfigureAwait(false);
+        if (_options.KeepExpired)
+            await topology.UnlinkAsync("Clear", _records.ExpiringKeys, cancellationToken).ConfigureAwait(false);
+
+        await PruneIndexAsync("Prune", Batch, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
     /// <remarks>Redis removes expired records by itself. This removes what is left of ended sessions in the index of subjects, and returns
-    /// how many entries those were.</remarks>
+    /// how many entries those were. With <see cref="RedisStoreOptions.KeepExpired"/> it also removes expired sessions that were not claimed.</remarks>
     public async ValueTask<long> PruneAsync(int batchSize = 1000, CancellationToken cancellationToken = default)
     {
         const string operation = "Prune";
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(batchSize, 100_000);
 
+        if (_options.KeepExpired)
+            await RemoveExpiredAsync(operation, cancellationToken).ConfigureAwait(false);
+
+        return await PruneIndexAsync(operation, batchSize, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<long> PruneIndexAsync(string operation, int batchSize, CancellationToken cancellationToken)
+    {
         var topology = _topology ?? await FindTopologyAsync(operation, cancellationToken).ConfigureAwait(false);
         long removed = 0;
         await foreach (var subjects in PagesAsync(operation, _options.SubjectPrefixOrDefault, "zset", cancellationToken).ConfigureAwait(false))

@@ -14,7 +14,7 @@ namespace SessionStores.Redis;
 /// step; see the package's README.</para>
 /// <para>The subject is kept in the JSON as the member <c>__subject</c>. A version is the stored bytes.</para>
 /// </remarks>
-public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionPruning, ISessionSuccessors, IAsyncDisposable
+public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionPruning, ISessionExpirations, ISessionSuccessors, IAsyncDisposable
 {
     private static readonly RedisValue[] NoValues = [];
 
@@ -98,7 +98,7 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
             await FindTopologyAsync(operation, cancellationToken).ConfigureAwait(false);
 
         // What the command did not extend may be gone, or live long enough: the script looks, in one step.
-        var isPlain = RedisCommands.IsPlain(lifetime) && (lifetime.Idle is null ^ lifetime.End is null) && !_options.DisableTouch && !_options.DisableExpiry;
+        var isPlain = !_options.KeepExpired && RedisCommands.IsPlain(lifetime) && (lifetime.Idle is null ^ lifetime.End is null) && !_options.DisableTouch && !_options.DisableExpiry;
         return (isPlain && await _connection.TryExtendAsync(operation, _records.KeyOf(id), lifetime, cancellationToken).ConfigureAwait(false))
             || await TouchAsync(operation, id, lifetime, SessionVersion.Any, cancellationToken).ConfigureAwait(false);
     }
@@ -177,6 +177,9 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
         var isCluster = await _connection.IsClusterAsync(operation, cancellationToken).ConfigureAwait(false);
         if (isCluster == true && _options.MinReplicas > 0)
             throw RedisFaults.ReplicasOnCluster(operation, _options);
+
+        if (isCluster == true && _options.KeepExpired)
+            throw RedisFaults.KeepExpiredOnCluster(operation);
 
         IRedisTopology topology = isCluster == true
             ? new RedisCluster(_connection, _records, _options, ReadOrNullAsync, (here, subject, id, token) => DestroyOfAsync(here, subject, id, FrozenSet<string>.Empty, token))

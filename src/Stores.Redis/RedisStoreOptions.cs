@@ -30,6 +30,11 @@ public sealed class RedisStoreOptions
     /// <value>False by default. A write whose expiry has already passed still removes the record.</value>
     public bool DisableExpiry { get; set; }
 
+    /// <summary>Keeps a copy of each session until its expiry was claimed, so that the application learns of it (<see cref="ISessionExpirations"/>).</summary>
+    /// <value>False by default. Needs twice the memory, and a <see cref="KeyPrefix"/>; not for Redis Cluster. To be the same on all nodes: a session that was written without it
+    /// expires unnoticed.</value>
+    public bool KeepExpired { get; set; }
+
     /// <summary>How many keys one step of an enumeration examines; <c>scanCount</c> of connect-redis.</summary>
     /// <value>100 by default; 1 to 100,000.</value>
     public int ScanCount { get; set; } = 100;
@@ -92,12 +97,28 @@ public sealed class RedisStoreOptions
                 problems.Add($"A prefix ('{prefix}') and '{RedisCommands.LinkPrefix}', where the store keeps what a rotated id became, must not begin with one another.");
         }
 
+        CheckExpiring(problems);
         if (KeyPrefix.Length == 0)
             return;
 
         var subjects = SubjectPrefixOrDefault;
         if (subjects.StartsWith(KeyPrefix, StringComparison.Ordinal) || KeyPrefix.StartsWith(subjects, StringComparison.Ordinal))
             problems.Add($"{nameof(SubjectPrefix)} ('{subjects}') and {nameof(KeyPrefix)} ('{KeyPrefix}') must not begin with one another.");
+    }
+
+    private void CheckExpiring(OptionProblems problems)
+    {
+        if (!KeepExpired)
+            return;
+
+        if (KeyPrefix.Length == 0)
+            problems.Add($"{nameof(KeepExpired)} needs a {nameof(KeyPrefix)} of at least 1 character, which tells the keys of sessions from those of copies.");
+
+        foreach (var prefix in new[] { KeyPrefix, SubjectPrefixOrDefault })
+        {
+            if (prefix.Length > 0 && (prefix.StartsWith(RedisCommands.ExpiringPrefix, StringComparison.Ordinal) || RedisCommands.ExpiringPrefix.StartsWith(prefix, StringComparison.Ordinal)))
+                problems.Add($"A prefix ('{prefix}') and '{RedisCommands.ExpiringPrefix}', where {nameof(KeepExpired)} keeps copies, must not begin with one another.");
+        }
     }
 
     private static bool CheckPrefix(string option, string? prefix, int minimum, OptionProblems problems)

@@ -31,6 +31,7 @@ public sealed class RedisStoreProvider : ISessionStoreProvider
         settings.WholeNumber(nameof(options.Database), (int value) => options.Database = value);
         settings.Switch(nameof(options.DisableTouch), value => options.DisableTouch = value);
         settings.Switch(nameof(options.DisableExpiry), value => options.DisableExpiry = value);
+        settings.Switch(nameof(options.KeepExpired), value => options.KeepExpired = value);
         settings.WholeNumber(nameof(options.ScanCount), (int value) => options.ScanCount = value);
         settings.WholeNumber(nameof(options.MaxPayloadBytes), (int value) => options.MaxPayloadBytes = value);
         settings.Duration(nameof(options.OperationTimeout), value => options.OperationTimeout = value);

@@ -2,6 +2,7 @@ using SessionStores.Conformance;
 using SessionStores.Redis.Tests;
 
 [assembly: AssemblyFixture(typeof(RedisFixture))]
+[assembly: AssemblyFixture(typeof(RedisKeepingFixture))]
 [assembly: AssemblyFixture(typeof(RedisClusterFixture))]
 
 namespace SessionStores.Redis.Tests.Conformance;
@@ -57,3 +58,22 @@ public sealed class ClusterSlide(RedisClusterFixture fixture) : SlideSuite(fixtu
 public sealed class ClusterSubject(RedisClusterFixture fixture) : SubjectSuite(fixture);
 public sealed class ClusterTouch(RedisClusterFixture fixture) : TouchSuite(fixture);
 public sealed class ClusterVersion(RedisClusterFixture fixture) : VersionSuite(fixture);
+
+public sealed class KeepingCap(RedisKeepingFixture fixture) : CapSuite(fixture);
+public sealed class KeepingCapability(RedisKeepingFixture fixture) : CapabilitySuite(fixture);
+public sealed class KeepingEnumeration(RedisKeepingFixture fixture) : EnumerationSuite(fixture);
+public sealed class KeepingExpiry(RedisKeepingFixture fixture) : ExpirySuite(fixture);
+public sealed class KeepingHistory(RedisKeepingFixture fixture) : HistorySuite(fixture);
+public sealed class KeepingIsolation(RedisKeepingFixture fixture) : IsolationSuite(fixture);
+public sealed class KeepingLifecycle(RedisKeepingFixture fixture) : LifecycleSuite(fixture);
+public sealed class KeepingPayload(RedisKeepingFixture fixture) : PayloadSuite(fixture);
+public sealed class KeepingPruning(RedisKeepingFixture fixture) : PruningSuite(fixture);
+public sealed class KeepingRace(RedisKeepingFixture fixture) : RaceSuite(fixture);
+public sealed class KeepingReplacement(RedisKeepingFixture fixture) : ReplacementSuite(fixture);
+public sealed class KeepingResurrection(RedisKeepingFixture fixture) : ResurrectionSuite(fixture);
+public sealed class KeepingRotation(RedisKeepingFixture fixture) : RotationSuite(fixture);
+public sealed class KeepingSetUp(RedisKeepingFixture fixture) : SetUpSuite(fixture);
+public sealed class KeepingSlide(RedisKeepingFixture fixture) : SlideSuite(fixture);
+public sealed class KeepingSubject(RedisKeepingFixture fixture) : SubjectSuite(fixture);
+public sealed class KeepingTouch(RedisKeepingFixture fixture) : TouchSuite(fixture);
+public sealed class KeepingVersion(RedisKeepingFixture fixture) : VersionSuite(fixture);
