@@ -98,12 +98,15 @@ internal static partial class MongoCommands
     public static FindOptions<BsonDocument, MongoRecord> Whole(MongoStoreOptions options) => new() { Limit = -1, Projection = Record(options) };
 
     /// <summary>Returns whole documents. A text over the limit is not sent; nothing comes in its place, which cannot be read either.</summary>
-    public static ProjectionDefinition<BsonDocument, MongoRecord> Record(MongoStoreOptions options)
+    public static ProjectionDefinition<BsonDocument, MongoRecord> Record(MongoStoreOptions options, bool withClaim = false)
     {
         var isEncrypted = options.Encryption is not null || options.Decryption.Count > 0;
         var limit = isEncrypted ? (options.MaxPayloadBytes * EncryptedGrowth) + EncryptedOverhead : options.MaxPayloadBytes;
         var isTooLong = new BsonDocument("$gt", new BsonArray { new BsonDocument("$strLenBytes", "$" + Session), limit });
         var fields = new BsonDocument { { Expires, 1 }, { Subject, 1 }, { LastModified, 1 }, { Moved, 1 } };
+        if (withClaim)
+            fields.Add(ClaimCount, 1);
+
         return Fields(fields.Add(Session, If(TypeIs(Session, "string"), If(isTooLong, Absent, "$" + Session), "$" + Session)));
     }
 

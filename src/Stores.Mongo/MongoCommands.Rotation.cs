@@ -60,7 +60,7 @@ internal static partial class MongoCommands
         var kept = new BsonDocument();
         foreach (var element in old)
         {
-            if (element.Name is not (Id or Session or Expires or Subject or Joined or Moved))
+            if (element.Name is not (Id or Session or Expires or Subject or Joined or Moved or Claimed))
                 kept[element.Name] = element.Value;
         }
 

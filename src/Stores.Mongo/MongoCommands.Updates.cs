@@ -92,6 +92,9 @@ internal static partial class MongoCommands
             { Joined, content.Subject is { } joined ? If(IsOf(joined), "$" + Joined, ServerNow) : Absent },
             { Moved, Absent },
         };
+        if (options.AutoRemove == AutoRemove.Interval)
+            changes.Add(Claimed, Absent);
+
         Stamp(changes, options);
         return changes;
     }

@@ -62,6 +62,9 @@ internal sealed partial class MongoRecord
     /// <summary>The stored id that this one became, while the link is valid.</summary>
     public string? LinkedTo => _movedTo is not null && _movedUntil > Milliseconds ? _movedTo : null;
 
+    /// <summary>How often it was claimed since it expired.</summary>
+    public int Claims { get; private set; }
+
     /// <summary>How much of the life of the link is left.</summary>
     public TimeSpan LinkLeft => TimeSpan.FromMilliseconds(Math.Max(0, (_movedUntil ?? 0) - Milliseconds));
 
@@ -153,6 +156,9 @@ internal sealed partial class MongoRecord
                         break;
                     case MongoCommands.Moved when type == BsonType.Document:
                         ReadMoved(reader, found);
+                        break;
+                    case MongoCommands.Claimed when type == BsonType.Document:
+                        found.Claims = BsonSerializer.Deserialize<BsonDocument>(reader).GetValue("count", 0).ToInt32();
                         break;
                     default:
                         reader.SkipValue();

@@ -2,6 +2,7 @@ using SessionStores.Conformance;
 using SessionStores.Mongo.Tests;
 
 [assembly: AssemblyFixture(typeof(MongoFixture))]
+[assembly: AssemblyFixture(typeof(MongoIntervalFixture))]
 
 namespace SessionStores.Mongo.Tests.Conformance;
 
@@ -30,3 +31,9 @@ public sealed class Slide(MongoFixture fixture) : SlideSuite(fixture);
 public sealed class Subject(MongoFixture fixture) : SubjectSuite(fixture);
 public sealed class Touch(MongoFixture fixture) : TouchSuite(fixture);
 public sealed class Version(MongoFixture fixture) : VersionSuite(fixture);
+
+public sealed class IntervalCapability(MongoIntervalFixture fixture) : CapabilitySuite(fixture);
+public sealed class IntervalExpiry(MongoIntervalFixture fixture) : ExpirySuite(fixture);
+public sealed class IntervalPruning(MongoIntervalFixture fixture) : PruningSuite(fixture);
+public sealed class IntervalResurrection(MongoIntervalFixture fixture) : ResurrectionSuite(fixture);
+public sealed class IntervalRotation(MongoIntervalFixture fixture) : RotationSuite(fixture);

@@ -10,7 +10,7 @@ using SessionStores.Tests;
 namespace SessionStores.Mongo.Tests;
 
 /// <summary>One server and one database for the run; a namespace is a collection.</summary>
-public sealed class MongoFixture : SessionStoreFixture
+public class MongoFixture : SessionStoreFixture
 {
     private readonly string _database = "sessions_" + ObjectId.GenerateNewId();
     private readonly Lazy<Task> _start;
@@ -53,6 +53,9 @@ public sealed class MongoFixture : SessionStoreFixture
         Assert.SkipUnless(_lease!.IsAvailable, _lease.Reason);
     }
 
+    /// <summary>Who removes expired documents.</summary>
+    protected virtual AutoRemove AutoRemove => AutoRemove.Native;
+
     protected override async ValueTask StartAsync() => await _start.Value;
 
     private async Task StartServerAsync()
@@ -83,7 +86,9 @@ public sealed class MongoFixture : SessionStoreFixture
 
     public override async ValueTask<ISessionStore> CreateStoreAsync(string @namespace, StoreSettings settings)
     {
-        var store = Make(Database.GetCollection<BsonDocument>(@namespace), settings);
+        var options = OptionsOf(settings);
+        options.AutoRemove = AutoRemove;
+        var store = new MongoStore(Database.GetCollection<BsonDocument>(@namespace), options, LoggerOf(settings));
         await store.SetUpAsync();
         return store;
     }
@@ -129,10 +134,6 @@ public sealed class MongoFixture : SessionStoreFixture
         var lease = await MongoBackend.StartAsync(new BackendOptions { Sources = BackendSources.Controlled });
         return lease.IsAvailable ? new MongoServerFaults(lease.Backend) : null;
     }
-
-    /// <summary>Creates a store with the settings of the kit.</summary>
-    public static MongoStore Make(IMongoCollection<BsonDocument> collection, StoreSettings settings) =>
-        new(collection, OptionsOf(settings), LoggerOf(settings));
 
     /// <summary>A logger that passes its lines to the kit.</summary>
     public static ILogger<MongoStore>? LoggerOf(StoreSettings settings) => settings.Log is { } log ? new ForwardingLogger<MongoStore>(log) : null;
