@@ -83,6 +83,9 @@ internal static partial class Log
     [LoggerMessage(5024, LogLevel.Warning, "A handler of ISessionEvents is registered, but {Store} does not report expired sessions: it offers no ISessionExpirations. The other events are delivered.", EventName = "ExpiriesNotReported")]
     public static partial void ExpiriesNotReported(ILogger logger, string store);
 
+    [LoggerMessage(5025, LogLevel.Error, "A log-in may have ended the oldest sessions of its user, but the store could not list those that are left. No event tells which have ended.", EventName = "CapNotReported")]
+    public static partial void CapNotReported(ILogger logger, Exception exception);
+
     [LoggerMessage(5060, LogLevel.Warning, "A sign-in has no owner, so that it cannot be ended by user: its principal has neither the claim NameIdentifier nor sub. Set SessionTicketOptions.Subject. This is logged once.", EventName = "TicketWithoutSubject")]
     public static partial void TicketWithoutSubject(ILogger logger);
 

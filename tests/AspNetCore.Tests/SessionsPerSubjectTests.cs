@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace SessionStores.AspNetCore.Tests;
 
@@ -56,6 +58,65 @@ public sealed class SessionsPerSubjectTests
         Assert.Equal(["me"], await WhoAsync([browser]));
     }
 
+    [Theory]
+    [InlineData("/login", false)]
+    [InlineData("/login", true)]
+    [InlineData("/login-with-new-id", true)]
+    public async Task A_session_that_the_cap_ends_is_reported_once_and_no_other(string login, bool visitsBefore)
+    {
+        var handler = new Ends();
+        await using var site = await StartAsync(SessionCap.EndOldest(2), handler);
+        var browsers = Enumerable.Range(0, 4).Select(_ => site.NewBrowser()).ToList();
+        var ids = new List<string>();
+        foreach (var browser in browsers)
+        {
+            if (visitsBefore)
+                await browser.GetAsync("/visit");
+
+            await browser.GetAsync($"{login}?user=me");
+            ids.Add(browser.SessionId!);
+            site.Clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        await browsers[3].GetAsync("/visit");
+
+        Assert.Equal(ids.Take(2).Select(id => (SessionHandle.Of(id), "me", SessionEndReason.Cap)), handler.Events.Select(entry => (entry.Handle, entry.Subject!, entry.Reason!.Value)));
+        Assert.Equal(2, site.Counters["sessionstores.events kind=Ended reason=Cap"]);
+        browsers.ForEach(browser => browser.Dispose());
+    }
+
+    [Fact]
+    public async Task A_cap_that_refuses_reports_nothing()
+    {
+        var handler = new Ends();
+        await using var site = await StartAsync(SessionCap.Refuse(1), handler);
+        using var first = site.NewBrowser();
+        using var second = site.NewBrowser();
+        await first.GetAsync("/login?user=me");
+
+        Assert.Equal("too many: 1", await TextAsync(second, "/login?user=me"));
+
+        Assert.Empty(handler.Events);
+    }
+
+    [Fact]
+    public async Task A_log_in_that_the_store_has_admitted_does_not_fail_when_those_it_ended_cannot_be_found()
+    {
+        var handler = new Ends();
+        await using var site = await StartAsync(SessionCap.EndOldest(1), handler);
+        using var first = site.NewBrowser();
+        using var second = site.NewBrowser();
+        await first.GetAsync("/login?user=me");
+        site.Store.Subjects = new FailingSubjects((ISessionSubjects)site.Store.Inner);
+
+        Assert.Equal("in", await TextAsync(second, "/login?user=me"));
+
+        Assert.Equal(["a visitor", "me"], await WhoAsync([first, second]));
+        Assert.Empty(handler.Events);
+        Assert.True(site.Log.Has("CapNotReported"));
+        Assert.Equal(1, site.Counters["sessionstores.events.failed kind=Ended error.type=SessionStoreException"]);
+    }
+
     [Fact]
     public async Task A_store_that_has_no_caps_says_so_when_a_user_logs_in()
     {
@@ -79,9 +140,13 @@ public sealed class SessionsPerSubjectTests
 
     private static async Task<string> TextAsync(Browser browser, string path) => (await browser.GetAsync(path)).Body;
 
-    private static async Task<Site> StartAsync(SessionCap cap)
+    private static async Task<Site> StartAsync(SessionCap cap, ISessionEvents? handler = null)
     {
-        var site = await Site.StartAsync(Map, options => options.SessionsPerSubject = cap);
+        var site = await Site.StartAsync(Map, options => options.SessionsPerSubject = cap, services =>
+        {
+            if (handler is not null)
+                services.AddSingleton(handler);
+        });
         site.Store.ForwardsCapabilities = true;
         return site;
     }
@@ -118,6 +183,32 @@ public sealed class SessionsPerSubjectTests
         {
             session.Subject = null;
             return $"too many: {full.Most}";
+        }
+    }
+
+    /// <summary>Lists the sessions of a subject with their payloads, and fails to list them without.</summary>
+    private sealed class FailingSubjects(ISessionSubjects inner) : ISessionSubjects
+    {
+        public ValueTask<SessionPage> PageBySubjectAsync(string subject, int size, string? continuation, bool withPayloads, CancellationToken cancellationToken) => withPayloads
+            ? inner.PageBySubjectAsync(subject, size, continuation, withPayloads, cancellationToken)
+            : throw new SessionStoreException("Store", "ListBySubject", SessionStoreFault.Unavailable, "The server is away.");
+
+        public ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds, CancellationToken cancellationToken) =>
+            inner.DestroyBySubjectAsync(subject, exceptIds, cancellationToken);
+    }
+
+    private sealed class Ends : ISessionEvents
+    {
+        private readonly ConcurrentQueue<SessionEvent> _events = new();
+
+        public IReadOnlyList<SessionEvent> Events => [.. _events];
+
+        public ValueTask OnEventAsync(SessionEvent sessionEvent, CancellationToken cancellationToken)
+        {
+            if (sessionEvent.Kind == SessionEventKind.Ended)
+                _events.Enqueue(sessionEvent);
+
+            return default;
         }
     }
 }

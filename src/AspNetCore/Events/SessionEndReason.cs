@@ -11,4 +11,7 @@ public enum SessionEndReason
 
     /// <summary>The browser signed in again, which ends the sign-in that it had.</summary>
     SignIn = 2,
+
+    /// <summary>A log-in of the same user, who had as many sessions as <see cref="SessionStoresOptions.SessionsPerSubject"/> allows.</summary>
+    Cap = 3,
 }

@@ -7,6 +7,7 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
     private const int MaxIdAttempts = 4;
     private readonly WriterGates _gates = new(set.Clock);
     private readonly SessionReader _reader = new(calls);
+    private readonly CapEvents _capEvents = new(set, calls);
 
     /// <summary>Saves a session, whatever it needs. Afterwards it is either stored or marked as gone.</summary>
     public ValueTask SaveAsync(SessionState state, CancellationToken cancellationToken)
@@ -83,11 +84,14 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
         for (var attempt = 1; ; attempt++)
         {
             var content = state.Content();
-            var result = Admitted(await calls.CreateAsync(state.Id, content, CapOf(state, content), cancellationToken));
+            var cap = CapOf(state, content);
+            var others = await _capEvents.BeforeAsync(content.Subject, cap, cancellationToken);
+            var result = Admitted(await calls.CreateAsync(state.Id, content, cap, cancellationToken));
             if (result.Status == SessionWriteStatus.Written)
             {
                 Accept(state, "create", content, result);
                 await set.Events.CreatedAsync(state);
+                await _capEvents.AfterAsync(others, cap, result);
                 return;
             }
 
@@ -114,8 +118,19 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
     public bool CanReplaceNow(SessionState state) => state is { IsStored: true, NeedsSave: true, RotatesFrom: null } && !_gates.IsHeld(state.Id);
 
     /// <summary>Replaces the record, if no other call has. <see cref="TryFinish"/> takes the result.</summary>
-    public ValueTask<SessionWriteResult> TryReplaceAsync(SessionState state, in SessionContent content, CancellationToken cancellationToken) =>
-        calls.ReplaceAsync(state.Id, state.Version, content, CapOf(state, content), cancellationToken);
+    public ValueTask<SessionWriteResult> TryReplaceAsync(SessionState state, in SessionContent content, CancellationToken cancellationToken)
+    {
+        var cap = CapOf(state, content);
+        return _capEvents.Watches(cap) ? ReplaceWatchedAsync(state, content, cap, cancellationToken) : calls.ReplaceAsync(state.Id, state.Version, content, cap, cancellationToken);
+    }
+
+    private async ValueTask<SessionWriteResult> ReplaceWatchedAsync(SessionState state, SessionContent content, SessionCap? cap, CancellationToken cancellationToken)
+    {
+        var others = await _capEvents.BeforeAsync(content.Subject, cap, cancellationToken);
+        var result = await calls.ReplaceAsync(state.Id, state.Version, content, cap, cancellationToken);
+        await _capEvents.AfterAsync(others, cap, result);
+        return result;
+    }
 
     /// <summary>Takes the result of a replacement.</summary>
     /// <returns>False after a conflict: the session is not saved.</returns>
@@ -170,12 +185,15 @@ internal sealed class SessionSaver(SessionSet set, StoreCalls calls)
             {
                 var content = state.Content();
                 var version = state.RotationKeepsData ? state.Version : SessionVersion.Any;
-                var result = Admitted(await calls.RotateAsync(oldId, state.Id, version, content, CapOf(state, content), cancellationToken));
+                var cap = CapOf(state, content);
+                var others = await _capEvents.BeforeAsync(content.Subject, cap, cancellationToken);
+                var result = Admitted(await calls.RotateAsync(oldId, state.Id, version, content, cap, cancellationToken));
                 switch (result.Status)
                 {
                     case SessionWriteStatus.Written:
                         Accept(state, "rotate", content, result);
                         await set.Events.RotatedAsync(oldId, state);
+                        await _capEvents.AfterAsync(others, cap, result);
                         return;
                     case SessionWriteStatus.Taken:
                         RenewId(state, idAttempts++);
