@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using SessionStores.Conformance.Tests.Reference;
 
 namespace SessionStores.Conformance.Tests.Mutants;
@@ -5,8 +6,8 @@ namespace SessionStores.Conformance.Tests.Mutants;
 [CaughtBy("Cap.Of_many_log_ins_at_once_no_more_than_the_cap_are_admitted")]
 public sealed class CountsAndThenWrites(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
-    private readonly TaskCompletionSource _isEnough = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private int _counted;
+    // One for all nodes: those that wait at one node could otherwise be the only ones there that find room.
+    private static readonly ConditionalWeakTable<ReferenceServer, Counted> OfServers = [];
 
     public override async ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, SessionCap cap, CancellationToken cancellationToken = default) =>
         await IsFullAsync(content, cap) ? Full : await CreateAsync(id, content, cancellationToken);
@@ -26,11 +27,19 @@ public sealed class CountsAndThenWrites(ReferenceServer server, string name, Sto
         if (await CountBySubjectAsync(content.Subject!) >= cap.Most)
             return true;
 
-        if (Interlocked.Increment(ref _counted) > cap.Most)
-            _isEnough.TrySetResult();
+        var counted = OfServers.GetOrCreateValue(Server);
+        if (Interlocked.Increment(ref counted.Count) > cap.Most)
+            counted.IsEnough.TrySetResult();
 
-        await _isEnough.Task.WaitAsync(TimeSpan.FromSeconds(30));
+        await counted.IsEnough.Task.WaitAsync(TimeSpan.FromSeconds(30));
         return false;
+    }
+
+    private sealed class Counted
+    {
+        public int Count;
+
+        public TaskCompletionSource IsEnough { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 }
 
