@@ -214,7 +214,11 @@ internal sealed partial class EnumerationSuite(SessionStoreFixture fixture) : Co
         await foreach (var record in many.AllAsync())
         {
             seen.Add(record.Id);
-            Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(record.Id, record.Version, Content("seen"))).Status, "replace of a listed session");
+            Expect.True(seen.Count <= ids.Count, $"a listing of {ids.Count} sessions that are written in the meantime has an end");
+            if (seen.Count % 2 == 0)
+                Expect.Equal(SessionWriteStatus.Written, (await store.ReplaceAsync(record.Id, record.Version, Content("seen"))).Status, "replace of a listed session");
+            else
+                await store.SetAsync(record.Id, Content("seen"));
         }
 
         Same(ids, seen);

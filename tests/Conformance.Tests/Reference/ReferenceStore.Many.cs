@@ -8,12 +8,18 @@ public partial class ReferenceStore : ISessionEnumeration, ISessionSubjects, ISe
     {
         // All keys of one moment, then one record after the other: what came meanwhile is not seen, what went is passed over.
         var keys = await SendAsync("All", false, table => table.Rows.Keys.ToList(), cancellationToken);
+        var skipped = 0L;
         foreach (var key in keys)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            if (await SendAsync("All", false, table => Readable(table, key), cancellationToken) is { } record)
+            var (record, isSkipped) = await SendAsync("All", false, table => (Readable(table, key), table.Rows.GetValueOrDefault(key) is { IsUnreadable: true }), cancellationToken);
+            skipped += isSkipped ? 1 : 0;
+            if (record is not null)
                 yield return Listed(record, withPayloads);
         }
+
+        if (skipped > 0)
+            LogSkipped(skipped);
     }
 
     public virtual async ValueTask<long> LengthAsync(CancellationToken cancellationToken = default) =>
@@ -69,6 +75,8 @@ public partial class ReferenceStore : ISessionEnumeration, ISessionSubjects, ISe
 
     protected virtual SessionRecord? Readable(ReferenceTable table, string key) =>
         table.Rows.TryGetValue(key, out var row) && IsLive(row) && !row.IsUnreadable ? ToRecord(row) : null;
+
+    protected virtual void LogSkipped(long count) => Settings.Log?.Invoke($"Skipped {count} records that cannot be read.");
 
     protected virtual SessionRecord Listed(SessionRecord record, bool withPayloads) => withPayloads ? record : record.WithoutPayload();
 
