@@ -17,8 +17,18 @@ internal sealed class CheckCommand : StoreCommand
 
     protected override async Task<int> RunAsync(ParseResult arguments, Terminal terminal, CancellationToken cancellationToken)
     {
-        await using var store = Open(arguments);
+        await using var store = OpenNew(arguments);
+        await using var old = OpenOld(arguments);
         var setsUp = arguments.GetValue(_setUp);
+        var report = await CheckAsync(store, setsUp, cancellationToken);
+        var reportOfOld = old is null ? null : await CheckAsync(old, setsUp: false, cancellationToken);
+
+        Print(terminal, store, report, old, reportOfOld);
+        return report.IsUsable && reportOfOld is null or { IsUsable: true } ? ExitCode.Success : ExitCode.Failure;
+    }
+
+    private static async Task<CheckReport> CheckAsync(OpenStore store, bool setsUp, CancellationToken cancellationToken)
+    {
         var report = new CheckReport();
         var rights = RightsOf(store);
         try
@@ -32,8 +42,7 @@ internal sealed class CheckCommand : StoreCommand
             report.Fail(failure.Operation == "SetUp" ? "set-up" : "connection", failure, rights);
         }
 
-        Print(terminal, store, report);
-        return report.IsUsable ? ExitCode.Success : ExitCode.Failure;
+        return report;
     }
 
     private static Task InspectAsync(OpenStore store, bool setsUp, CheckReport report, CancellationToken cancellationToken)
@@ -60,7 +69,7 @@ internal sealed class CheckCommand : StoreCommand
         _ => "",
     };
 
-    private static void Print(Terminal terminal, OpenStore store, CheckReport report)
+    private static void Print(Terminal terminal, OpenStore store, CheckReport report, OpenStore? old, CheckReport? reportOfOld)
     {
         if (terminal.IsJson)
         {
@@ -68,11 +77,26 @@ internal sealed class CheckCommand : StoreCommand
             {
                 store = store.Description,
                 usable = report.IsUsable,
-                results = report.Results.Select(result => new { outcome = WordOf(result.Outcome), result.Subject, result.Finding, result.Advice }),
+                results = Results(report),
+                movingFrom = reportOfOld is null ? null : new { store = old!.Description, usable = reportOfOld.IsUsable, results = Results(reportOfOld) },
             });
             return;
         }
 
+        Print(terminal, report, reportOfOld is null ? "The store" : "The new store");
+        if (reportOfOld is null)
+            return;
+
+        terminal.Output.WriteLine();
+        terminal.Output.WriteLine($"The store that the sessions are moved from: {old!.Description}");
+        Print(terminal, reportOfOld, "The old store");
+    }
+
+    private static IEnumerable<object> Results(CheckReport report) =>
+        report.Results.Select(result => new { outcome = WordOf(result.Outcome), result.Subject, result.Finding, result.Advice });
+
+    private static void Print(Terminal terminal, CheckReport report, string which)
+    {
         foreach (var result in report.Results)
         {
             var colour = result.Outcome switch { CheckOutcome.Ok => "green", CheckOutcome.Warning => "yellow", _ => "red" };
@@ -84,7 +108,7 @@ internal sealed class CheckCommand : StoreCommand
 
         var warnings = report.Results.Count(result => result.Outcome == CheckOutcome.Warning);
         var tried = report.IsSetUp ? "" : " No session was tried, since that would create what is missing.";
-        terminal.Output.WriteLine(report.IsUsable ? $"The store can be used; {warnings} warnings.{tried}" : "The store cannot be used.");
+        terminal.Output.WriteLine(report.IsUsable ? $"{which} can be used; {warnings} warnings.{tried}" : $"{which} cannot be used.");
     }
 
     private static string WordOf(CheckOutcome outcome) => outcome switch

@@ -16,7 +16,7 @@ internal sealed class CountCommand : StoreCommand
         var subject = arguments.GetValue(_subject);
         var count = subject is null
             ? await terminal.ShowProgressAsync("Counting", async _ => await store.Capability<ISessionEnumeration>().LengthAsync(cancellationToken))
-            : await SessionsOf(store, subject, cancellationToken).LongCountAsync(cancellationToken);
+            : await store.Capability<ISessionSubjects>().CountBySubjectAsync(SubjectOf(subject), cancellationToken);
 
         terminal.Result($"{count:N0}", new { count });
         return ExitCode.Success;

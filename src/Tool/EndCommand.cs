@@ -29,7 +29,8 @@ internal sealed class EndCommand : StoreCommand
 
         await using var store = OpenExisting(arguments);
         var idsByHandle = new Dictionary<string, string>();
-        await foreach (var record in SessionsOf(store, subject, cancellationToken))
+        var sessions = store.Capability<ISessionSubjects>().ListBySubjectAsync(SubjectOf(subject), withPayloads: false, cancellationToken);
+        await foreach (var record in sessions)
             idsByHandle[Handle.Of(record.Id)] = record.Id;
 
         List<string> missing = [.. handles.Concat(kept).Where(handle => !idsByHandle.ContainsKey(handle))];

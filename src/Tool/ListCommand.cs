@@ -46,6 +46,8 @@ internal sealed class ListCommand : StoreCommand
             terminal.Json(new { sessions = listed, more });
         else
             Print(terminal, listed, more);
+        if (listed.Exists(session => session.IsProtected))
+            await terminal.Error.WriteLineAsync(SessionView.ProtectedNote);
 
         return ExitCode.Success;
     }

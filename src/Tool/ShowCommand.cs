@@ -23,8 +23,11 @@ internal sealed class ShowCommand : StoreCommand
         await using var store = OpenExisting(arguments);
         var handle = Handle.Parse(arguments.GetValue(_handle)!);
         var subject = arguments.GetValue(_subject);
+        var sawProtected = false;
         var record = await terminal.ShowProgressAsync("Looking for the session", async _ =>
-            await SessionsOf(store, subject, cancellationToken).FirstOrDefaultAsync(each => Handle.Of(each.Id) == handle, cancellationToken));
+            await SessionsOf(store, subject, cancellationToken).FirstOrDefaultAsync(Matches, cancellationToken));
+        if (sawProtected)
+            await terminal.Error.WriteLineAsync(SessionView.ProtectedNote);
         if (record is null)
         {
             await terminal.Error.WriteLineAsync($"There is no session with the handle {handle}{(subject is null ? "" : $" and the subject '{subject}'")}. It may have ended, expired or been rotated.");
@@ -39,6 +42,12 @@ internal sealed class ShowCommand : StoreCommand
             Print(terminal, session, members);
 
         return ExitCode.Success;
+
+        bool Matches(SessionRecord each)
+        {
+            sawProtected |= SessionView.IsSealed(each);
+            return Handle.Of(each.Id) == handle;
+        }
     }
 
     private static void Print(Terminal terminal, SessionView session, IReadOnlyList<MemberView> members)

@@ -25,6 +25,12 @@ internal abstract class StoreCommand : Command
     /// <summary>Opens the store that the command line says.</summary>
     protected OpenStore Open(ParseResult arguments, string? ownPlace = null) => _store.Open(arguments, ownPlace);
 
+    /// <summary>Opens the store that the command line says, without the one that the sessions are moved from.</summary>
+    protected OpenStore OpenNew(ParseResult arguments) => _store.Open(arguments, movesSessions: false);
+
+    /// <summary>Opens the store that the sessions are moved from; null where the configuration does not say that they are.</summary>
+    protected OpenStore? OpenOld(ParseResult arguments) => _store.OpenOld(arguments);
+
     /// <summary>Opens the store that the command line says, to look after what is there: a table that is missing is an error, and is not created.</summary>
     protected OpenStore OpenExisting(ParseResult arguments) => _store.Open(arguments, createsNothing: true);
 

@@ -41,6 +41,39 @@ public sealed class CheckCommandTests(ServersFixture servers)
         });
     }
 
+    [Fact]
+    public async Task Both_stores_of_a_move_are_checked()
+    {
+        var (from, to) = (await servers.ArgumentsAsync("redis"), await servers.ArgumentsAsync("postgres"));
+        await using (var store = ToolRun.Open(to))
+            Assert.Null(await store.Store.GetAsync("sets-up"));
+
+        var works = await ToolRun.RunAsync("check", "--json", "--config", await WriteAsync(from[3]));
+        var fails = await ToolRun.RunAsync("check", "--config", await WriteAsync("127.0.0.1:1"));
+
+        Assert.Equal((0, true), (works.Code, works.Json.GetProperty("movingFrom").GetProperty("usable").GetBoolean()));
+        Assert.Equal(1, fails.Code);
+        Assert.Contains("The new store can be used", fails.Output, StringComparison.Ordinal);
+        Assert.Contains("The store that the sessions are moved from: Redis", fails.Output, StringComparison.Ordinal);
+        Assert.Contains("The old store cannot be used.", fails.Output, StringComparison.Ordinal);
+
+        async Task<string> WriteAsync(string redis)
+        {
+            var file = Path.Combine(Directory.CreateTempSubdirectory("sessionstores-").FullName, "appsettings.json");
+            await File.WriteAllTextAsync(file, $$"""
+                {
+                  "Sessions": {
+                    "Store": {
+                      "Provider": "Postgres", "Connection": "{{to[3]}}",
+                      "MovingFrom": { "Provider": "Redis", "Connection": "{{redis}}", "{{from[5].Replace("=", "\": \"", StringComparison.Ordinal)}}", "OperationTimeout": "00:00:02" }
+                    }
+                  }
+                }
+                """);
+            return file;
+        }
+    }
+
     [Theory]
     [InlineData("redis", "127.0.0.1:1")]
     [InlineData("postgres", "Host=127.0.0.1;Port=1;Username=app;Password=secret;Database=app")]

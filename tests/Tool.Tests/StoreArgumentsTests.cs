@@ -55,6 +55,9 @@ public sealed class StoreArgumentsTests(ServersFixture servers) : IDisposable
 
         Assert.Equal(Handle.Of("ann-phone"), HandleOf(byConfiguration));
         Assert.NotEqual(Handle.Of("ann-phone"), HandleOf(byServer));
+        Assert.Equal("", byConfiguration.Errors);
+        Assert.Contains("There are protected sessions here.", byServer.Errors, StringComparison.Ordinal);
+        Assert.Contains("There are protected sessions here.", (await ToolRun.RunAsync(["show", Handle.Of("ann-phone"), .. place])).Errors, StringComparison.Ordinal);
 
         static string? HandleOf(ToolRun run) => run.Json.GetProperty("sessions")[0].GetProperty("handle").GetString();
     }

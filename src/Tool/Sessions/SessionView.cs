@@ -5,14 +5,21 @@ using System.Text.Json.Serialization;
 namespace SessionStores.Tool;
 
 /// <summary>What is printed of a session: never its id.</summary>
-internal sealed record SessionView(string Handle, string? Subject, DateTimeOffset? ExpiresAt, double? RemainingSeconds, int PayloadBytes)
+internal sealed record SessionView(string Handle, string? Subject, DateTimeOffset? ExpiresAt, double? RemainingSeconds, int PayloadBytes, bool IsProtected)
 {
+    public const string ProtectedNote =
+        "There are protected sessions here. Handles and subjects are those of the stored records, not those of the application: --config with its Protection:Keys opens them.";
+
     public static SessionView Of(SessionRecord record) => new(
         Tool.Handle.Of(record.Id),
         record.Subject,
         record.ExpiresAt == SessionExpiry.Never ? null : record.ExpiresAt,
         record.Remaining?.TotalSeconds,
-        record.Payload.Length);
+        record.Payload.Length,
+        IsSealed(record));
+
+    /// <summary>Whether it was read as the server has it: then handle and subject are not those of the application.</summary>
+    public static bool IsSealed(SessionRecord record) => record.Payload.Span.IndexOf("\"__sealed\":"u8) >= 0;
 
     /// <summary>When it expires, and in how long, as text.</summary>
     [JsonIgnore]

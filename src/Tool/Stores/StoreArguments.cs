@@ -49,8 +49,9 @@ internal sealed class StoreArguments
     /// <param name="arguments">The command line.</param>
     /// <param name="ownPlace">A name for a place of the store's own, instead of that of the application; null for that of the application.</param>
     /// <param name="createsNothing">Whether a table that is missing is an error, and is not created.</param>
+    /// <param name="movesSessions">Whether the sessions of the store that they are moved from are seen too; never in a place of the store's own.</param>
     /// <exception cref="UsageException">The store is not specified, or its settings are invalid; every problem is named.</exception>
-    public OpenStore Open(ParseResult arguments, string? ownPlace = null, bool createsNothing = false)
+    public OpenStore Open(ParseResult arguments, string? ownPlace = null, bool createsNothing = false, bool movesSessions = true)
     {
         var (root, sessions) = Read(arguments);
         var section = sessions.GetSection(SessionSettings.Store);
@@ -67,17 +68,38 @@ internal sealed class StoreArguments
                 store["CreateIfMissing"] = "false";
         }
 
+        return Open(arguments, root, section, sessions, movesSessions && ownPlace is null);
+    }
+
+    /// <summary>Creates the store that the sessions are moved from; null where the configuration does not say that they are.</summary>
+    /// <exception cref="UsageException">Its settings are invalid; every problem is named.</exception>
+    public OpenStore? OpenOld(ParseResult arguments)
+    {
+        var (root, sessions) = Read(arguments);
+        var section = sessions.GetSection(SessionSettings.Store).GetSection(MovingSettings.Section);
+        return section.Exists() ? Open(arguments, root, section, section, movesSessions: false) : null;
+    }
+
+    /// <param name="arguments">The command line.</param>
+    /// <param name="root">The configuration, in which a connection string may have a name.</param>
+    /// <param name="section">The section of the store.</param>
+    /// <param name="protected">The section that says how its sessions are protected.</param>
+    /// <param name="movesSessions">Whether the sessions of the store that they are moved from are seen too.</param>
+    private static OpenStore Open(ParseResult arguments, IConfiguration root, IConfigurationSection section, IConfiguration @protected, bool movesSessions)
+    {
+        var provider = SessionStoreProviders.Proper(section[SessionSettings.Provider] ?? "");
         var settings = SessionSettings.OfStore(section, root);
         var services = new ServiceCollection();
         services.AddSingleton(TimeProvider.System);
         services.AddLogging(logging => logging.AddProvider(new StoreLog(arguments.InvocationConfiguration.Error)));
         var builder = new SessionStoresBuilder(services, "");
         Choose(builder, settings, section.Path);
-        if (bool.TryParse(sessions["Protection:DataProtection"], out var usesDataProtection) && usesDataProtection)
-            throw new UsageException($"{sessions.GetSection("Protection").Path}:DataProtection protects the sessions with keys that only the application has. Use Protection:Keys, or run the command without the configuration: then it sees what the server sees.");
+        var protection = @protected.GetSection(ProtectionSettings.Section);
+        if (bool.TryParse(protection["DataProtection"], out var usesDataProtection) && usesDataProtection)
+            throw new UsageException($"{protection.Path}:DataProtection protects the sessions with keys that only the application has. Use {ProtectionSettings.Section}:Keys, or run the command without the configuration: then it sees what the server sees.");
 
-        List<string> problems = [.. settings.Problems, .. ProtectionSettings.Use(builder, sessions)];
-        if (ownPlace is null)
+        List<string> problems = [.. settings.Problems, .. ProtectionSettings.Use(builder, @protected)];
+        if (movesSessions)
             problems.AddRange(MovingSettings.Use(builder, section.GetSection(MovingSettings.Section), root, Choose)); // sessions of both sides are those of the application
 
         return problems.Count == 0
