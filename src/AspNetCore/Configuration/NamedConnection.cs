@@ -21,8 +21,12 @@ internal static class NamedConnection
     {
         var prefix = Prefixes.FirstOrDefault(prefix => text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase));
         var name = text[(prefix?.Length ?? 0)..].Trim();
-        if (application?.GetSection(Section).GetChildren().FirstOrDefault(each => each.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { Value: { } connection })
-            return (connection, null);
+        if (application?.GetSection(Section).GetChildren().FirstOrDefault(each => each.Key.Equals(name, StringComparison.OrdinalIgnoreCase)) is { Value: { } connection } named)
+        {
+            return connection.Length > 0
+                ? (connection, null)
+                : (null, $"{path} names the connection string '{named.Key}', which is empty: {named.Path} has no text. Set it, such as with the environment variable {Section}__{named.Key}.");
+        }
 
         if (prefix is null && !(isServer && IsWord(name)))
             return (text, null);

@@ -33,6 +33,14 @@ public sealed class NamedConnectionTests
         }
     }
 
+    [Fact]
+    public async Task A_connection_string_that_is_empty_is_named()
+    {
+        await using var app = Build("Redis", "cache", new() { ["ConnectionStrings:cache"] = "" });
+
+        Assert.Contains("names the connection string 'cache', which is empty", Assert.Single(Problems(app)), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Redis", "redis://ann:s%40same@host:6380/1")]
     [InlineData("Redis", "rediss://host")]
