@@ -24,6 +24,9 @@ internal static class ProtectionSettings
         var usesDataProtection = false;
         settings.Switch(DataProtection, value => usesDataProtection = value);
         settings.Attempt(() => Read(settings, section, new SessionProtectionOptions()));
+        foreach (var key in Texts(section, Keys).Where(key => key.Value is { Length: > 0 } && Texts(configuration, SessionSettings.Secrets).Any(secret => secret.Value == key.Value)))
+            settings.AddProblem($"{key.Path} is a secret of {configuration.GetSection(SessionSettings.Secrets).Path} too: whoever learns one of them has both. Use the output of: openssl rand -base64 32");
+
         settings.AddUnknown();
         if (usesDataProtection)
             builder.UseProtectionWithDataProtection(options => Read(settings, section, options));
@@ -32,6 +35,10 @@ internal static class ProtectionSettings
 
         return settings.Problems;
     }
+
+    /// <summary>A setting that is one text or several.</summary>
+    private static IEnumerable<IConfigurationSection> Texts(IConfiguration configuration, string name) =>
+        configuration.GetSection(name).GetChildren().Prepend(configuration.GetSection(name));
 
     private static void Read(SessionStoreSettings settings, IConfiguration section, SessionProtectionOptions options)
     {

@@ -9,8 +9,8 @@ internal static class SessionSettings
 {
     public const string Store = "Store";
     public const string Provider = "Provider";
+    public const string Secrets = "Secrets";
     private const string Connection = "Connection";
-    private const string Secrets = "Secrets";
 
     /// <summary>The settings of a section. Its sections <c>Store</c>, <c>Protection</c> and <c>FrameworkSessions</c> are read separately.</summary>
     public static SessionStoreSettings Of(IConfiguration configuration) =>

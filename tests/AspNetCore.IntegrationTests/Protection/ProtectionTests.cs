@@ -136,6 +136,10 @@ public sealed class ProtectionTests : IDisposable
         failure = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(services => services.AddSessionStores(Section(("Protection:Keys", "c2hvcnQ=")))));
         Assert.Equal(
             ["Sessions:Protection: A protection key must have at least 32 random bytes, but has 5. Use the output of: openssl rand -base64 32"], failure.Failures);
+
+        failure = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(services => services.AddSessionStores(Section(("Secrets:0", _key), ("Protection:Keys:0", _key)))));
+        Assert.Equal(
+            ["Sessions:Protection:Keys:0 is a secret of Sessions:Secrets too: whoever learns one of them has both. Use the output of: openssl rand -base64 32"], failure.Failures);
     }
 
     [Fact]
