@@ -151,10 +151,22 @@ public sealed class LoadingTests
     [Fact]
     public async Task A_required_session_where_there_is_none_is_answered_400_and_an_optional_one_is_null()
     {
+        await using var site = await Site.StartAsync(Map, options => options.Cookie.Path = "/app");
+        using var browser = site.NewBrowser();
+
+        Assert.Equal(400, (await browser.GetAsync("/count")).Status);
+        Assert.Equal("PathMismatch none", (await browser.GetAsync("/views")).Body);
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_opted_out_and_requires_a_session_says_so()
+    {
         await using var site = await Site.StartAsync(Map);
         using var browser = site.NewBrowser();
 
-        Assert.Equal(400, (await browser.GetAsync("/none-but-required")).Status);
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => browser.GetAsync("/none-but-required"));
+
+        Assert.Contains("SessionMode.None, so that its parameter 'session' never has a session", failure.Message, StringComparison.Ordinal);
         Assert.Equal("OptedOut True", (await browser.GetAsync("/none")).Body);
     }
 
