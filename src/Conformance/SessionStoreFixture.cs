@@ -82,7 +82,7 @@ public abstract class SessionStoreFixture : IAsyncDisposable
     /// <returns>What <c>UseX</c> returned.</returns>
     public virtual ISessionStoresBuilder Register(ISessionStoresBuilder builder, string @namespace) => throw NotOffered(nameof(Register));
 
-    /// <summary>Registers the store with options that it must refuse at once (<see cref="StoreCapabilities.InvalidRegistration"/>).</summary>
+    /// <summary>Registers the store with options that it must refuse at once by an <see cref="ArgumentException"/> (<see cref="StoreCapabilities.InvalidRegistration"/>).</summary>
     public virtual void RegisterInvalid(ISessionStoresBuilder builder) => throw NotOffered(nameof(RegisterInvalid));
 
     /// <summary>Registers the store with a server that is not there and a time limit of about a second (<see cref="StoreCapabilities.UnreachableRegistration"/>).</summary>

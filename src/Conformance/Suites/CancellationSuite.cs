@@ -222,6 +222,44 @@ internal sealed class CancellationSuite(SessionStoreFixture fixture) : Conforman
         await StoredAsync(store, NewId(), Content());
     });
 
+    [Clause("L18", "L20", Race = true)]
+    public Task Calls_that_are_cancelled_while_they_wait_take_nothing_from_the_others() => RunAsync(async store =>
+    {
+        var ids = NewIds(16);
+        foreach (var id in ids)
+            await store.CreateAsync(id, Content());
+
+        await RoundsAsync(8, 40, async round =>
+        {
+            using var source = new CancellationTokenSource();
+            var calls = ids.Select(id => Task.Run(async () =>
+            {
+                try
+                {
+                    if (round % 2 == 0)
+                        await store.SetAsync(id, Content("set"), source.Token);
+                    else
+                        await store.GetAsync(id, new SlidingExpiry(AlwaysDue, Later.AddHours(round)), source.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    // What was cancelled in time.
+                }
+            })).ToList();
+            for (var turns = Random.Below(40); turns > 0; turns--)
+                await Task.Yield();
+
+            await source.CancelAsync();
+            await Task.WhenAll(calls);
+        });
+
+        foreach (var id in ids)
+        {
+            await store.SetAsync(id, Content("after"));
+            await HasAsync(store, id, "after");
+        }
+    });
+
     private static async Task ThrowsAsync(Func<Task> action, string what) =>
         await Expect.ThrowsAsync<OperationCanceledException>(action, $"{what} with a cancelled token");
 }

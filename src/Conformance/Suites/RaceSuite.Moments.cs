@@ -65,6 +65,47 @@ internal sealed partial class RaceSuite
         });
     });
 
+    [Clause("L3", "L7", "L12", Race = true)]
+    public Task A_slide_that_meets_a_write_keeps_to_the_limits_of_what_was_written() => RunAsync(async store =>
+    {
+        await RoundsAsync(async round =>
+        {
+            var (id, end, limit) = (NewId(), Later, Round(Later.AddHours(1)));
+            await store.CreateAsync(id, Content("one", end));
+            var limited = Json($$$"""{"__absolute":{{{limit.ToUnixTimeMilliseconds()}}},"mark":"two"}""");
+            await TogetherAsync(round,
+                async () => await store.GetAsync(id, new SlidingExpiry(AlwaysDue, Later.AddHours(5))),
+                async () => await store.SetAsync(id, new SessionContent(limited, end)));
+
+            var record = Expect.Found(await store.GetAsync(id), "the session after a slide and a set");
+            Expect.Bytes(limited, record.Payload);
+            Expect.True(record.ExpiresAt <= limit, $"the expiry is at most {limit:O}, which __absolute of the stored payload allows, not {record.ExpiresAt:O}");
+        });
+    });
+
+    [Clause("L1", "L6", "L8", "L12", Needs = StoreCapabilities.Clock, Race = true)]
+    public Task A_write_that_waited_past_an_expiry_does_not_bring_the_session_back() => RunAsync(async store =>
+    {
+        await RoundsAsync(async round =>
+        {
+            var (id, soon, isGone) = (NewId(), Soon(), false);
+            await store.CreateAsync(id, Content("one", soon));
+            await TogetherAsync(2 + (round % 2),
+            [
+                .. Enumerable.Range(0, 3).Select(_ => (Func<Task>)(async () => await store.TouchAsync(id, Later))),
+                async () => await store.ReplaceAsync(id, SessionVersion.Any, Content("two")),
+                async () => await store.GetAsync(id, new SlidingExpiry(AlwaysDue, Later)),
+                async () =>
+                {
+                    Clock.AdvanceTo(soon);
+                    isGone = await store.GetAsync(id) is null;
+                },
+            ]);
+
+            Expect.True(!isGone || await store.GetAsync(id) is null, "a session that was read as expired stays so, also when a touch, a replace or a slide had begun before");
+        });
+    });
+
     [Clause("L12", "L5", "L10", Race = true)]
     public Task A_reader_never_sees_half_of_a_new_session() => RunAsync(async store =>
     {

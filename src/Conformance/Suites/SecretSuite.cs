@@ -47,7 +47,19 @@ internal sealed class SecretSuite(SessionStoreFixture fixture) : ConformanceSuit
         refusals.Add((await Expect.ThrowsAsync<ArgumentException>(() => store.RotateAsync(id, id, SessionVersion.Any, Content()).AsTask(), "rotate to the same id")).ToString());
         refusals.Add((await Expect.ThrowsAsync<ArgumentException>(() => store.DestroyAsync(id + "\n").AsTask(), "destroy of an invalid id")).ToString());
 
-        ExpectClean(refusals, [id], "the message of a refusal");
+        var secrets = new List<string> { id };
+        if (store.GetCapability<ISessionSubjects>() is { } subjects)
+        {
+            foreach (var each in NewIds(2))
+                await store.CreateAsync(each, Content("one", null, "alice"));
+
+            secrets.Add((await subjects.PageBySubjectAsync("alice", 1)).Continuation ?? throw new ConformanceException("Expected a page after the first of two sessions."));
+            secrets.Add(SessionPage.ContinuationAfter("bob", NewId()));
+            foreach (var (subject, continuation) in new[] { ("bob", secrets[1]), ("alice", secrets[2]), ("alice", id) })
+                refusals.Add((await Expect.ThrowsAsync<ArgumentException>(() => subjects.PageBySubjectAsync(subject, 1, continuation).AsTask(), "a page with a continuation of another subject")).ToString());
+        }
+
+        ExpectClean(refusals, secrets, "the message of a refusal");
     });
 
     [Clause("L21")]
@@ -110,7 +122,7 @@ internal sealed class SecretSuite(SessionStoreFixture fixture) : ConformanceSuit
     {
         foreach (var text in texts)
         {
-            Expect.True(!ids.Any(id => text.Contains(id, StringComparison.Ordinal)), $"{what} holds no session id");
+            Expect.True(!ids.Any(id => text.Contains(id, StringComparison.Ordinal)), $"{what} holds no session id and no continuation");
             Expect.True(!text.Contains(Mark, StringComparison.Ordinal), $"{what} holds no payload");
             Expect.True(!Fixture.Secrets.Any(secret => text.Contains(secret, StringComparison.Ordinal)), $"{what} holds no connection text");
         }

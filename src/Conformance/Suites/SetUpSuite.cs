@@ -115,5 +115,78 @@ internal sealed class SetUpSuite(SessionStoreFixture fixture) : ConformanceSuite
         Expect.Equal(SessionStoreFault.Misconfigured, fault.Fault);
     });
 
+    [Clause("L19", Needs = StoreCapabilities.BrokenSetUp)]
+    public Task Over_a_set_up_that_was_broken_each_call_works_or_is_a_typed_fault() => RunAsync(async (store, id) =>
+    {
+        var calls = new List<(string Name, Func<Task> Call)>
+        {
+            ("get", () => store.GetAsync(id).AsTask()),
+            ("a sliding get", () => store.GetAsync(id, new SlidingExpiry(AlwaysDue, Later.AddHours(1))).AsTask()),
+            ("create", () => store.CreateAsync(NewId(), Content()).AsTask()),
+            ("replace", () => store.ReplaceAsync(id, SessionVersion.Any, Content("two")).AsTask()),
+            ("set", () => store.SetAsync(id, Content("two")).AsTask()),
+            ("touch", () => store.TouchAsync(id, Later.AddHours(2)).AsTask()),
+            ("rotate", () => store.RotateAsync(id, NewId(), SessionVersion.Any, Content("two")).AsTask()),
+            ("destroy", () => store.DestroyAsync(id).AsTask()),
+        };
+        if (store.GetCapability<ISessionSubjects>() is { } subjects)
+        {
+            calls.Add(("a page of a subject", () => subjects.PageBySubjectAsync("alice", 10).AsTask()));
+            calls.Add(("a count of a subject", () => subjects.CountBySubjectAsync("alice").AsTask()));
+            calls.Add(("destroy by subject", () => subjects.DestroyBySubjectAsync("alice", [NewId()]).AsTask()));
+        }
+
+        if (store.GetCapability<ISessionSuccessors>() is { } successors)
+            calls.Add(("find successor", () => successors.FindSuccessorAsync(id).AsTask()));
+
+        if (store.GetCapability<ISessionPruning>() is { } pruning)
+            calls.Add(("prune", () => pruning.PruneAsync().AsTask()));
+
+        if (store.GetCapability<ISessionEnumeration>() is { } many)
+        {
+            calls.Add(("all", () => ListAsync(many.AllAsync())));
+            calls.Add(("length", () => many.LengthAsync().AsTask()));
+            calls.Add(("clear", () => many.ClearAsync().AsTask()));
+        }
+
+        await StoredAsync(store, id, Content("one", null, "alice"));
+        await Fixture.BreakSetUpAsync(Context.Namespace);
+        foreach (var (name, call) in calls)
+        {
+            try
+            {
+                await call();
+            }
+            catch (SessionStoreException)
+            {
+                // What is missing may not be needed for every call.
+            }
+            catch (Exception raw)
+            {
+                throw new ConformanceException($"Expected that {name} over a broken set-up works or throws SessionStoreException, but got {raw.GetType().Name}: {raw.Message}", raw);
+            }
+        }
+    });
+
+    [Clause("L20", "L12", Needs = StoreCapabilities.SetUp, Race = true)]
+    public Task The_first_calls_of_a_node_wait_for_its_set_up() => RunAsync(async () =>
+    {
+        for (var round = 0; round < 10; round++)
+        {
+            var store = Context.Own(await Fixture.CreateUnpreparedAsync(Context.NewNamespace()));
+            var id = NewId();
+            await TogetherAsync(2,
+                async () => await StoredAsync(store, id, Content()),
+                async () => Expect.Null(await store.GetAsync(NewIdOf(round)), "an absent session at the first call"),
+                async () => Expect.True(!await store.TouchAsync(NewIdOf(round), Later), "touch of an absent session at the first call returns false"),
+                async () => Expect.True(!await store.DestroyAsync(NewIdOf(round)), "destroy of an absent session at the first call returns false"),
+                async () => await (store.GetCapability<ISessionEnumeration>()?.LengthAsync().AsTask() ?? Task.CompletedTask));
+
+            await HasAsync(store, id, "one");
+        }
+    });
+
+    private static string NewIdOf(int round) => $"absent{round}";
+
     private async Task<ISessionStore> OpenUnpreparedAsync() => Context.Own(await Fixture.CreateUnpreparedAsync(Context.Namespace));
 }

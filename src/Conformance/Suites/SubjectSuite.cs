@@ -243,7 +243,7 @@ internal sealed partial class SubjectSuite(SessionStoreFixture fixture) : Confor
         await store.CreateAsync(id, Content("one", null, "alice"));
         await Expect.ThrowsAsync<ArgumentNullException>(() => ListAsync(subjects.ListBySubjectAsync(null!)), "a listing for null");
         await Expect.ThrowsAsync<ArgumentNullException>(() => subjects.DestroyBySubjectAsync(null!).AsTask(), "a destroy for null");
-        foreach (var bad in new[] { "", new string('s', 257), "a\nb", "a\u0000", "a\uD800" })
+        foreach (var bad in new[] { "", new string('s', 257), string.Concat(Enumerable.Repeat("\U0001F600", 129)), "a\nb", "a\u0000", "a\uD800" })
         {
             await Expect.ThrowsAsync<ArgumentException>(() => ListAsync(subjects.ListBySubjectAsync(bad)), "a listing for an invalid subject");
             await Expect.ThrowsAsync<ArgumentException>(() => subjects.DestroyBySubjectAsync(bad).AsTask(), "a destroy for an invalid subject");

@@ -170,6 +170,35 @@ internal sealed partial class VersionSuite(SessionStoreFixture fixture) : Confor
         }
     });
 
+    [Clause("L19", "L17", Needs = StoreCapabilities.PeerWrites)]
+    public Task What_a_peer_wrote_that_is_no_object_cannot_be_read() => RunAsync(async store =>
+    {
+        foreach (var json in new[] { "[1,2]", "[]", "\"text\"", "1", "true" })
+        {
+            var id = NewId();
+            await WriteAsPeerAsync(store, id, Json(json), Later);
+
+            var fault = await Expect.ThrowsAsync<SessionStoreException>(() => store.GetAsync(id).AsTask(), $"get of a record that is {json}");
+            Expect.Equal(SessionStoreFault.Unreadable, fault.Fault, $"the fault of a record that is {json}");
+        }
+    });
+
+    [Clause("L1", "L5", "L6", "L8", "L9", "L19", Needs = StoreCapabilities.PeerWrites)]
+    public Task A_record_that_cannot_be_read_expires_like_any_other() => RunAsync(async store =>
+    {
+        var (id, newId, soon) = (NewId(), NewId(), Soon());
+        await WriteAsPeerAsync(store, id, Json("[1,2]"), soon);
+        await Context.PassAsync(soon);
+
+        Expect.Null(await store.GetAsync(id), "the expired record that cannot be read");
+        Expect.Null(await store.GetAsync(id, new SlidingExpiry(AlwaysDue, Later)), "the expired record that cannot be read, with a slide");
+        Expect.True(!await store.TouchAsync(id, Later), "touch of an expired record that cannot be read returns false");
+        Expect.Equal(SessionWriteStatus.Gone, (await store.ReplaceAsync(id, SessionVersion.Any, Content())).Status, "replace of an expired record that cannot be read");
+        Expect.Equal(SessionWriteStatus.Gone, (await store.RotateAsync(id, newId, SessionVersion.Any, Content())).Status, "rotate of an expired record that cannot be read");
+        Expect.Equal(SessionWriteStatus.Written, (await store.CreateAsync(id, Content())).Status, "create over an expired record that cannot be read");
+        await HasAsync(store, id, "one");
+    });
+
     [Clause("L9", "L19", Needs = StoreCapabilities.UnreadableRecords)]
     public Task A_record_that_cannot_be_read_can_be_destroyed() => RunAsync(async (store, id) =>
     {

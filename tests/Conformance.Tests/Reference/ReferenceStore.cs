@@ -15,6 +15,11 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
 
     protected StoreSettings Settings { get; } = settings;
 
+    public virtual string? KeySpace => $"Reference {Name}";
+
+    public virtual TCapability? GetCapability<TCapability>()
+        where TCapability : class => this as TCapability;
+
     protected virtual bool IsDisposed { get; private set; }
 
     /// <summary>The clock of the server, which decides what is live.</summary>
@@ -101,9 +106,12 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
 
     protected virtual SessionVersion VersionOf(ReferenceRow row) => SessionVersion.Of(row.Payload, row.Subject);
 
-    protected virtual SessionRecord ToRecord(ReferenceRow row) => row.IsUnreadable
+    protected virtual SessionRecord ToRecord(ReferenceRow row) => row.IsUnreadable || !IsReadable(row.Payload)
         ? throw new ReferenceServerException("unreadable", "the record cannot be read")
         : new SessionRecord(row.Id, row.Payload, row.ExpiresAt, SessionExpiry.Remaining(row.ExpiresAt, Now), row.Subject, VersionOf(row));
+
+    /// <summary>Whether another program has written an object.</summary>
+    protected virtual bool IsReadable(byte[] payload) => payload.AsSpan().TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
 
     protected virtual bool TryExtend(SlidingExpiry slide, ReferenceRow row, out DateTimeOffset extended) =>
         slide.TryExtend(row.ExpiresAt, Now, row.Payload, out extended);
