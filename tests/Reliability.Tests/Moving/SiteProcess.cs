@@ -19,16 +19,7 @@ internal sealed class SiteProcess : IAsyncDisposable
 
     public static async Task<SiteProcess> StartAsync(string redis, string postgres, MovingStage stage)
     {
-        string[] arguments = [MovingSite.Command, redis, postgres, $"{stage}"];
-
-        // "dotnet tests.dll" or the program itself, whichever runs this test.
-        var isHosted = Path.GetFileNameWithoutExtension(Environment.ProcessPath!) == "dotnet";
-        var start = new ProcessStartInfo(Environment.ProcessPath!, isHosted ? [typeof(SiteProcess).Assembly.Location, .. arguments] : arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        };
-        var process = Process.Start(start)!;
+        var process = ThisProgram.Start(MovingSite.Command, redis, postgres, $"{stage}");
         var address = await process.StandardOutput.ReadLineAsync();
         Assert.NotNull(address);
         return new SiteProcess(process, new Uri(address));
