@@ -16,6 +16,10 @@ public abstract class DisposalSuite(SessionStoreFixture fixture) : ConformanceSu
 /// <param name="fixture">The fixture of the store.</param>
 public abstract class EnumerationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture);
 
+/// <summary>All sessions of a subject are void at once, by the clock of the server.</summary>
+/// <param name="fixture">The fixture of the store.</param>
+public abstract class EpochSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture);
+
 /// <summary>A session is expired from the instant of its expiry, whether or not anything has removed it.</summary>
 /// <param name="fixture">The fixture of the store.</param>
 public abstract class ExpirySuite(SessionStoreFixture fixture) : ConformanceSuite(fixture);

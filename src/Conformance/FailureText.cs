@@ -32,6 +32,7 @@ internal static class FailureText
         ["L20"] = "create a client for each call, dispose one that was handed in, or connect when the store is registered",
         ["L21"] = "log an id, a payload or a connection string, often as part of the driver's message",
         ["L22"] = "count the sessions in one step and write the new one in another, or order them by their expiry",
+        ["L23"] = "take the epoch from the clock of the node, or ask for it in some calls and not in others",
     };
 
     public static string Of(Exception failure, ConformanceCase each, ulong seed)

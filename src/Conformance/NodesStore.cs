@@ -3,7 +3,7 @@ namespace SessionStores.Conformance;
 /// <summary>Two stores on the same data as one, for the races: while <see cref="CaseContext.Spreads"/> is set, calls go to them in turn, as the requests
 /// of one user do that a load balancer spreads over the nodes of a site. What is safe only inside of one process shows then.</summary>
 internal sealed class NodesStore(CaseContext context, ISessionStore here, ISessionStore there)
-    : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionPruning, ISessionExpirations, ISessionSuccessors
+    : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionEpochs, ISessionPruning, ISessionExpirations, ISessionSuccessors
 {
     private int _calls;
 
@@ -62,6 +62,9 @@ internal sealed class NodesStore(CaseContext context, ISessionStore here, ISessi
     public ValueTask<SessionWriteResult> RotateAsync(
         string id, string newId, SessionVersion version, SessionContent content, SessionCap cap, CancellationToken cancellationToken = default) =>
         Next.Require<ISessionCaps>().RotateAsync(id, newId, version, content, cap, cancellationToken);
+
+    public ValueTask VoidBySubjectAsync(string subject, CancellationToken cancellationToken = default) =>
+        Next.Require<ISessionEpochs>().VoidBySubjectAsync(subject, cancellationToken);
 
     public ValueTask<long> PruneAsync(int batchSize = 1000, CancellationToken cancellationToken = default) =>
         Next.Require<ISessionPruning>().PruneAsync(batchSize, cancellationToken);

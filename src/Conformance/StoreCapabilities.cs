@@ -72,6 +72,9 @@ public enum StoreCapabilities
     /// <summary>The store offers <see cref="ISessionCaps"/> (<see cref="ISessionStore.GetCapability"/>).</summary>
     Caps = 1 << 19,
 
+    /// <summary>The store offers <see cref="ISessionEpochs"/> (<see cref="ISessionStore.GetCapability"/>).</summary>
+    Epochs = 1 << 20,
+
     /// <summary>The store offers <see cref="ISessionExpirations"/> (<see cref="ISessionStore.GetCapability"/>).</summary>
     Expirations = 1 << 21,
 

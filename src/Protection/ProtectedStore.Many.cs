@@ -19,7 +19,7 @@ public sealed partial class ProtectedStore
         where TCapability : class
     {
         if (typeof(TCapability) == typeof(ISessionEnumeration) || typeof(TCapability) == typeof(ISessionSubjects)
-            || typeof(TCapability) == typeof(ISessionCaps) || typeof(TCapability) == typeof(ISessionPruning)
+            || typeof(TCapability) == typeof(ISessionCaps) || typeof(TCapability) == typeof(ISessionEpochs) || typeof(TCapability) == typeof(ISessionPruning)
             || typeof(TCapability) == typeof(ISessionExpirations) || typeof(TCapability) == typeof(ISessionSuccessors))
             return _inner.GetCapability<TCapability>() is null ? null : this as TCapability;
 
@@ -81,6 +81,16 @@ public sealed partial class ProtectedStore
             destroyed += await Subjects.DestroyBySubjectAsync(form, kept, cancellationToken).ConfigureAwait(false);
 
         return destroyed;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>One command for each form in which the subject may be stored.</remarks>
+    public async ValueTask VoidBySubjectAsync(string subject, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidSubject(subject);
+        var epochs = Capability<ISessionEpochs>();
+        foreach (var form in FormsOf(subject, _ring.Keys))
+            await epochs.VoidBySubjectAsync(form, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>

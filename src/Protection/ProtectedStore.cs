@@ -12,7 +12,7 @@ namespace SessionStores.Protection;
 /// <para>While there are older keys, a session is looked for under the hash of each key when it is not found under the current one, and its next write moves
 /// it there in one step. Until then it is where it was, so no user is logged out.</para>
 /// </remarks>
-public sealed partial class ProtectedStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionPruning, ISessionSuccessors, IAsyncDisposable, ISessionExpirations, IDisposable
+public sealed partial class ProtectedStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionEpochs, ISessionPruning, ISessionSuccessors, IAsyncDisposable, ISessionExpirations, IDisposable
 {
     private readonly ISessionStore _inner;
     private readonly SessionProtectionOptions _options;

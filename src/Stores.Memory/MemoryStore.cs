@@ -12,7 +12,7 @@ namespace SessionStores.Memory;
 /// <para>Ids are spread over shards with a lock each. A store of fewer than 10,000 sessions has one shard and an exact order of use; a larger
 /// one evicts, shard by shard, sessions that have not been used since the last visit.</para>
 /// </remarks>
-public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionPruning, ISessionSuccessors, ISessionExpirations, IDisposable
+public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionEpochs, ISessionPruning, ISessionSuccessors, ISessionExpirations, IDisposable
 {
     private const int ShardsOfALargeStore = 64;
     private const int SmallStore = 10_000;

@@ -10,6 +10,7 @@ public sealed class Cap(ReferenceFixture fixture) : CapSuite(fixture);
 public sealed class Capability(ReferenceFixture fixture) : CapabilitySuite(fixture);
 public sealed class Disposal(ReferenceFixture fixture) : DisposalSuite(fixture);
 public sealed class Enumeration(ReferenceFixture fixture) : EnumerationSuite(fixture);
+public sealed class Epoch(ReferenceFixture fixture) : EpochSuite(fixture);
 public sealed class Expiry(ReferenceFixture fixture) : ExpirySuite(fixture);
 public sealed class Fault(ReferenceFixture fixture) : FaultSuite(fixture);
 public sealed class History(ReferenceFixture fixture) : HistorySuite(fixture);

@@ -10,6 +10,7 @@ public sealed class Cap(ProtectedFixture fixture) : CapSuite(fixture);
 public sealed class Capability(ProtectedFixture fixture) : CapabilitySuite(fixture);
 public sealed class Disposal(ProtectedFixture fixture) : DisposalSuite(fixture);
 public sealed class Enumeration(ProtectedFixture fixture) : EnumerationSuite(fixture);
+public sealed class Epoch(ProtectedFixture fixture) : EpochSuite(fixture);
 public sealed class Expiry(ProtectedFixture fixture) : ExpirySuite(fixture);
 public sealed class Fault(ProtectedFixture fixture) : FaultSuite(fixture);
 public sealed class History(ProtectedFixture fixture) : HistorySuite(fixture);

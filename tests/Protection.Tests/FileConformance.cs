@@ -52,6 +52,7 @@ public sealed class Cap(ProtectedFileFixture fixture) : CapSuite(fixture);
 public sealed class Capability(ProtectedFileFixture fixture) : CapabilitySuite(fixture);
 public sealed class Disposal(ProtectedFileFixture fixture) : DisposalSuite(fixture);
 public sealed class Enumeration(ProtectedFileFixture fixture) : EnumerationSuite(fixture);
+public sealed class Epoch(ProtectedFileFixture fixture) : EpochSuite(fixture);
 public sealed class Expiry(ProtectedFileFixture fixture) : ExpirySuite(fixture);
 public sealed class Fault(ProtectedFileFixture fixture) : FaultSuite(fixture);
 public sealed class History(ProtectedFileFixture fixture) : HistorySuite(fixture);

@@ -182,6 +182,7 @@ internal static class Kit
 }
 
 public sealed class RedisCap(ProtectedRedisFixture fixture) : CapSuite(fixture);
+public sealed class RedisEpoch(ProtectedRedisFixture fixture) : EpochSuite(fixture);
 public sealed class RedisCapability(ProtectedRedisFixture fixture) : CapabilitySuite(fixture);
 public sealed class RedisEnumeration(ProtectedRedisFixture fixture) : EnumerationSuite(fixture);
 public sealed class RedisLifecycle(ProtectedRedisFixture fixture) : LifecycleSuite(fixture);
@@ -193,6 +194,7 @@ public sealed class RedisSubject(ProtectedRedisFixture fixture) : SubjectSuite(f
 public sealed class RedisVersion(ProtectedRedisFixture fixture) : VersionSuite(fixture);
 
 public sealed class PostgresCap(ProtectedPostgresFixture fixture) : CapSuite(fixture);
+public sealed class PostgresEpoch(ProtectedPostgresFixture fixture) : EpochSuite(fixture);
 public sealed class PostgresCapability(ProtectedPostgresFixture fixture) : CapabilitySuite(fixture);
 public sealed class PostgresEnumeration(ProtectedPostgresFixture fixture) : EnumerationSuite(fixture);
 public sealed class PostgresLifecycle(ProtectedPostgresFixture fixture) : LifecycleSuite(fixture);
@@ -204,6 +206,7 @@ public sealed class PostgresSubject(ProtectedPostgresFixture fixture) : SubjectS
 public sealed class PostgresVersion(ProtectedPostgresFixture fixture) : VersionSuite(fixture);
 
 public sealed class MongoCap(ProtectedMongoFixture fixture) : CapSuite(fixture);
+public sealed class MongoEpoch(ProtectedMongoFixture fixture) : EpochSuite(fixture);
 public sealed class MongoCapability(ProtectedMongoFixture fixture) : CapabilitySuite(fixture);
 public sealed class MongoEnumeration(ProtectedMongoFixture fixture) : EnumerationSuite(fixture);
 public sealed class MongoLifecycle(ProtectedMongoFixture fixture) : LifecycleSuite(fixture);

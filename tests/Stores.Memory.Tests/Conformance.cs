@@ -10,6 +10,7 @@ public sealed class Cap(MemoryFixture fixture) : CapSuite(fixture);
 public sealed class Capability(MemoryFixture fixture) : CapabilitySuite(fixture);
 public sealed class Disposal(MemoryFixture fixture) : DisposalSuite(fixture);
 public sealed class Enumeration(MemoryFixture fixture) : EnumerationSuite(fixture);
+public sealed class Epoch(MemoryFixture fixture) : EpochSuite(fixture);
 public sealed class Expiry(MemoryFixture fixture) : ExpirySuite(fixture);
 public sealed class Fault(MemoryFixture fixture) : FaultSuite(fixture);
 public sealed class History(MemoryFixture fixture) : HistorySuite(fixture);

@@ -11,6 +11,7 @@ public sealed class Cap(MongoFixture fixture) : CapSuite(fixture);
 public sealed class Capability(MongoFixture fixture) : CapabilitySuite(fixture);
 public sealed class Disposal(MongoFixture fixture) : DisposalSuite(fixture);
 public sealed class Enumeration(MongoFixture fixture) : EnumerationSuite(fixture);
+public sealed class Epoch(MongoFixture fixture) : EpochSuite(fixture);
 public sealed class Expiry(MongoFixture fixture) : ExpirySuite(fixture);
 public sealed class Fault(MongoFixture fixture) : FaultSuite(fixture);
 public sealed class History(MongoFixture fixture) : HistorySuite(fixture);

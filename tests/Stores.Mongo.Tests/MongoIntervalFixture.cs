@@ -15,6 +15,7 @@ public sealed class MongoIntervalFixture : MongoFixture
     {
         ["Cancellation"] = Unchanged,
         ["Cap"] = Unchanged,
+        ["Epoch"] = Unchanged,
         ["Disposal"] = Unchanged,
         ["Enumeration"] = Unchanged,
         ["Fault"] = Unchanged,

@@ -10,6 +10,7 @@ public sealed class Cap(PostgresFixture fixture) : CapSuite(fixture);
 public sealed class Capability(PostgresFixture fixture) : CapabilitySuite(fixture);
 public sealed class Disposal(PostgresFixture fixture) : DisposalSuite(fixture);
 public sealed class Enumeration(PostgresFixture fixture) : EnumerationSuite(fixture);
+public sealed class Epoch(PostgresFixture fixture) : EpochSuite(fixture);
 public sealed class Expiry(PostgresFixture fixture) : ExpirySuite(fixture);
 // The kit asks for a time limit of a second there, which is little on a machine that runs everything else at once.
 [Collection(nameof(Alone))] public sealed class Fault(PostgresFixture fixture) : FaultSuite(fixture);

@@ -15,6 +15,7 @@ public sealed class RedisKeepingFixture : RedisFixture
     {
         ["Cancellation"] = OfServer,
         ["Disposal"] = OfServer,
+        ["Epoch"] = OfServer,
         ["Fault"] = OfServer,
         ["Identifier"] = OfServer,
         ["NodeClock"] = OfServer,

@@ -23,6 +23,7 @@ public sealed class FileFixture : SessionStoreFixture
     public override IReadOnlyDictionary<string, string> Waivers { get; } = new Dictionary<string, string>
     {
         ["Cap"] = "the store does not limit sessions, since it does not find them by subject",
+        ["Epoch"] = "the store does not know when a session got its subject",
         ["Fault"] = "a folder has no server that can be taken away",
         ["NodeClock"] = "there is no server whose clock could differ",
         ["Registration"] = "the store has no UseX method",

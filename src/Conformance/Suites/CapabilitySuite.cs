@@ -17,6 +17,9 @@ internal sealed class CapabilitySuite(SessionStoreFixture fixture) : Conformance
     [Clause("L22")]
     public Task Caps_are_declared_if_the_store_has_them() => RunAsync(() => DeclaredAsync<ISessionCaps>(StoreCapabilities.Caps));
 
+    [Clause("L23")]
+    public Task Epochs_are_declared_if_the_store_has_them() => RunAsync(() => DeclaredAsync<ISessionEpochs>(StoreCapabilities.Epochs));
+
     [Clause("L15")]
     public Task Expirations_are_declared_if_the_store_has_them() => RunAsync(() => DeclaredAsync<ISessionExpirations>(StoreCapabilities.Expirations));
 
@@ -30,6 +33,7 @@ internal sealed class CapabilitySuite(SessionStoreFixture fixture) : Conformance
         Same<ISessionSubjects>(store);
         Same<ISessionPruning>(store);
         Same<ISessionCaps>(store);
+        Same<ISessionEpochs>(store);
         Same<ISessionExpirations>(store);
         Same<ISessionSuccessors>(store);
         await StoredAsync(store, NewId(), Content());

@@ -182,6 +182,9 @@ internal sealed class DisposalSuite(SessionStoreFixture fixture) : ConformanceSu
             yield return ("destroy by subject", () => subjects.DestroyBySubjectAsync("alice").AsTask());
         }
 
+        if (store.GetCapability<ISessionEpochs>() is { } epochs)
+            yield return ("void by subject", () => epochs.VoidBySubjectAsync("alice").AsTask());
+
         if (store.GetCapability<ISessionPruning>() is { } pruning)
             yield return ("prune", () => pruning.PruneAsync().AsTask());
     }

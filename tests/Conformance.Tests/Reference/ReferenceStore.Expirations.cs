@@ -15,7 +15,7 @@ public partial class ReferenceStore : ISessionExpirations
 
     protected virtual bool IsOver(ReferenceClaim claim) => claim.Until <= Now;
 
-    protected virtual bool IsClaimable(ReferenceRow row) => !IsLive(row);
+    protected virtual bool IsClaimable(ReferenceRow row) => !IsLive(row) && !IsVoid(row);
 
     protected virtual IReadOnlyList<ExpiredSession> Claim(ReferenceTable table, int size, TimeSpan lease)
     {

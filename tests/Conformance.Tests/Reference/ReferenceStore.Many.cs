@@ -102,6 +102,7 @@ public partial class ReferenceStore : ISessionEnumeration, ISessionSubjects, ISe
         table.Subjects.Clear();
         table.Links.Clear();
         table.Claims.Clear();
+        table.Epochs.Clear();
         return true;
     }
 
@@ -135,6 +136,7 @@ public partial class ReferenceStore : ISessionEnumeration, ISessionSubjects, ISe
         foreach (var key in table.Links.Where(pair => pair.Value.Until <= Now).Select(pair => pair.Key).ToList())
             table.Links.Remove(key);
 
+        PruneEpochs(table);
         return expired.Count;
     }
 }

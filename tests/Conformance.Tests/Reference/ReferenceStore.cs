@@ -94,7 +94,7 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
             throw new ArgumentException("The new id must differ from the old one.", nameof(newId));
     }
 
-    protected virtual bool IsLive(ReferenceRow row) => row.ExpiresAt > Now;
+    protected virtual bool IsLive(ReferenceRow row) => row.ExpiresAt > Now && !IsVoid(row);
 
     protected virtual string Key(string id) => id;
 
@@ -209,7 +209,7 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
         var joined = old is not null && IsLive(old) && KeepsItsPlace(old, content) ? old.JoinedAt : JoinNow;
         Remove(table, Key(id));
         Unlink(table, id);
-        var row = new ReferenceRow(id, CopyIn(content.Payload), ExpiryOf(content), content.Subject) { Counter = counter + 1, JoinedAt = joined };
+        var row = new ReferenceRow(id, CopyIn(content.Payload), ExpiryOf(content), content.Subject) { Counter = counter + 1, JoinedAt = joined, Table = table };
         table.Rows[Key(id)] = row;
         if (row.Subject is not null)
             table.Index(SubjectKey(row.Subject), Key(id));

@@ -13,12 +13,15 @@ public sealed class ReferenceTable
     /// <summary>Claimed sessions by the names of their claims.</summary>
     public Dictionary<string, ReferenceClaim> Claims { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Since when the sessions of a subject are void that joined it by then.</summary>
+    public Dictionary<string, DateTimeOffset> Epochs { get; } = new(StringComparer.Ordinal);
+
     /// <summary>How often the table was set up; more than once is a fault of the store.</summary>
     public int SetUps { get; set; }
 
     public bool IsBroken { get; set; }
 
-    public long Stored => Rows.Count + Subjects.Sum(pair => pair.Value.Count);
+    public long Stored => Rows.Count + Epochs.Count + Subjects.Sum(pair => pair.Value.Count);
 
     public void Index(string subject, string key)
     {
@@ -53,6 +56,9 @@ public sealed class ReferenceRow(string id, byte[] payload, DateTimeOffset expir
 
     /// <summary>When the session joined its subject.</summary>
     public DateTimeOffset JoinedAt { get; set; }
+
+    /// <summary>Where it is stored.</summary>
+    public ReferenceTable? Table { get; init; }
 
     /// <summary>A counter beside the content, as a store must not use it for its versions.</summary>
     public int Counter { get; set; }
