@@ -13,4 +13,7 @@ internal static partial class Log
 
     [LoggerMessage(2003, LogLevel.Warning, "A call that was abandoned could not be cancelled.", EventName = "CancellationFailed")]
     public static partial void CancellationFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(2011, LogLevel.Debug, "A shared round trip failed ({Code}); its calls are sent one by one.", EventName = "RoundTripTakenApart")]
+    public static partial void RoundTripTakenApart(ILogger logger, string code);
 }

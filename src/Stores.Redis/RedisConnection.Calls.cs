@@ -70,12 +70,13 @@ internal sealed partial class RedisConnection
     /// <param name="keys">The keys of the call, for exceptions.</param>
     /// <param name="kind">What is known of the call.</param>
     /// <param name="cancellationToken">Ends the call.</param>
+    /// <param name="begun">The start of the call; null for now.</param>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<T> CallAsync<TCall, T>(
-        string operation, TCall call, Func<IDatabase, TCall, Way, Task<T>> send, Func<TCall, RedisKey[]> keys, Call kind, CancellationToken cancellationToken)
+        string operation, TCall call, Func<IDatabase, TCall, Way, Task<T>> send, Func<TCall, RedisKey[]> keys, Call kind, CancellationToken cancellationToken, long? begun = null)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var started = _deadline.Start();
+        var started = begun ?? _deadline.Start();
         var writes = kind.HasFlag(Call.Writes);
         try
         {

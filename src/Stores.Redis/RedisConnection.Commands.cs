@@ -25,8 +25,11 @@ internal sealed partial class RedisConnection
     /// <param name="key">The key.</param>
     /// <param name="maxBytes">The largest value; of a larger one a byte more is read.</param>
     /// <param name="cancellationToken">Ends the call.</param>
-    public ValueTask<RedisReading> ReadAsync(string operation, RedisKey key, long maxBytes, CancellationToken cancellationToken) =>
-        CallAsync(operation, (key, maxBytes), static (database, call, way) => SendReadAsync(database, call.key, call.maxBytes, FlagsOf(way)), static call => [call.key], Call.MayRunTwice, cancellationToken);
+    /// <param name="begun">The start of the call; null for now.</param>
+    public ValueTask<RedisReading> ReadAsync(string operation, RedisKey key, long maxBytes, CancellationToken cancellationToken, long? begun = null) =>
+        CallAsync(
+            operation, (key, maxBytes), static (database, call, way) => SendReadAsync(database, call.key, call.maxBytes, FlagsOf(way)), static call => [call.key], Call.MayRunTwice,
+            cancellationToken, begun);
 
     /// <summary>Replaces a record whose subject stays: by one command where the server can compare and set (Valkey 8.1, Redis 8.4) and the
     /// lifetime is one number, otherwise by a script. The script also says what there is where the command found another value, or none.</summary>

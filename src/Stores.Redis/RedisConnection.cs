@@ -33,7 +33,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
     private IDatabase? _database;
     private int _isLooking;
     private long _lookedAt;
-    private bool _isDisposed;
+    private volatile bool _isDisposed;
 
     /// <param name="connect">Connects.</param>
     /// <param name="place">Names the servers and the database.</param>
@@ -97,14 +97,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             throw Failed(operation, exception, []);
         }
 
-        foreach (var endPoint in _multiplexer!.GetEndPoints())
-        {
-            var server = _multiplexer.GetServer(endPoint);
-            if (server.IsConnected)
-                return server.ServerType == ServerType.Cluster;
-        }
-
-        return null;
+        return IsCluster();
     }
 
     public async ValueTask DisposeAsync()
@@ -129,6 +122,18 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (connecting.IsCompletedSuccessfully)
             (await connecting.ConfigureAwait(false)).Dispose();
+    }
+
+    private bool? IsCluster()
+    {
+        foreach (var endPoint in _multiplexer?.GetEndPoints() ?? [])
+        {
+            var server = _multiplexer!.GetServer(endPoint);
+            if (server.IsConnected)
+                return server.ServerType == ServerType.Cluster;
+        }
+
+        return null;
     }
 
     private SessionStoreException Failed(string operation, Exception exception, RedisKey[] keys)

@@ -32,6 +32,9 @@ internal sealed class RedisRecord(RedisStoreOptions options)
     /// <summary>The script that reads a record.</summary>
     public RedisScript Get { get; } = RedisCommands.Get(MaxBytesOf(options));
 
+    /// <summary>The script that reads many records.</summary>
+    public RedisScript GetMany { get; } = RedisCommands.GetMany(MaxBytesOf(options));
+
     /// <summary>The script that reads a page of the index of a subject.</summary>
     public RedisScript Page { get; } = RedisCommands.Page(MaxBytesOf(options));
 

@@ -22,6 +22,7 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
     private readonly RedisConnection _connection;
     private readonly RedisRecord _records;
     private readonly ILogger _logger;
+    private readonly RoundTrips<RedisKey, RedisReading>? _reads;
     private IRedisTopology? _topology;
 
     /// <summary>Creates a store with a connection of its own, which it opens when it is first used and closes when it is disposed.</summary>
@@ -52,23 +53,19 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
         _logger = logger ?? NullLogger<RedisStore>.Instance;
         _records = new RedisRecord(_options);
         _connection = connection(_options, _logger);
+        _reads = _options.ShareRoundTrips ? _connection.ShareReads(_records.GetMany) : null;
     }
 
     string ISessionStore.KeySpace => $"Redis {_connection.Place} {_options.KeyPrefix}*";
 
     /// <inheritdoc/>
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    public async ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default)
+    /// <remarks>Plain commands that are sent together, or a script that reads which wait at the same time share (<see cref="RedisStoreOptions.ShareRoundTrips"/>).
+    /// A script more for a slide.</remarks>
+    public ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide = null, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
-
         var key = _records.KeyOf(id);
-        var below = slide is { } asked && !_options.DisableTouch && !_options.DisableExpiry ? Math.Ceiling(asked.WhenRemainingBelow.TotalMilliseconds) : 0;
-        var reading = await _connection.ReadAsync("Get", key, _records.MaxBytes, cancellationToken).ConfigureAwait(false);
-        if (reading.IsWhole && !(reading.IsLive && reading.Expiry >= 0 && reading.Left < below))
-            return _records.Decode("Get", id, reading);
-
-        return await GetAsync("Get", id, key, below > 0 ? slide : null, cancellationToken).ConfigureAwait(false);
+        return _reads is { } reads && _connection.CanShare ? GetSharedAsync(reads, id, key, slide, cancellationToken) : ReadAsync(id, key, slide, default, null, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -119,13 +116,40 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
         RotateAsync(id, newId, version, content, null, cancellationToken);
 
     /// <summary>Closes the connection if the store opened it. The application's own connection stays open.</summary>
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _connection.DisposeAsync().ConfigureAwait(false);
+        _reads?.Dispose();
+    }
 
     private static SessionWriteResult Result(SessionWriteStatus status, byte[] stored) =>
         status == SessionWriteStatus.Written ? SessionWriteResult.Written(SessionVersion.Of(stored)) : SessionWriteResult.NotWritten(status);
 
     private RedisWrite Write(string operation, RedisScript script, string id, in SessionContent content, RedisValue expected, SessionCap? cap = null) =>
         new(operation, script, id, _records.Encode(content), content.Lifetime, content.Subject, expected, cap);
+
+    private ValueTask<SessionRecord?> GetSharedAsync(
+        RoundTrips<RedisKey, RedisReading> reads, string id, RedisKey key, SlidingExpiry? slide, CancellationToken cancellationToken) =>
+        reads.RunAsync("Get", key, (Store: this, id, key, slide),
+            static (call, reply, started, token) => call.Store.ReadAsync(call.id, call.key, call.slide, reply, started, token), cancellationToken);
+
+    /// <param name="id">The id.</param>
+    /// <param name="key">The key of the record.</param>
+    /// <param name="slide">How to slide, if at all.</param>
+    /// <param name="shared">What a shared round trip found, if it did.</param>
+    /// <param name="begun">When the call began; null for now.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<SessionRecord?> ReadAsync(
+        string id, RedisKey key, SlidingExpiry? slide, Reply<RedisReading> shared, long? begun, CancellationToken cancellationToken)
+    {
+        var below = slide is { } asked && !_options.DisableTouch && !_options.DisableExpiry ? Math.Ceiling(asked.WhenRemainingBelow.TotalMilliseconds) : 0;
+        var reading = shared.IsKnown ? shared.Value : await _connection.ReadAsync("Get", key, _records.MaxBytes, cancellationToken, begun).ConfigureAwait(false);
+        if (reading.IsWhole && !(reading.IsLive && reading.Expiry >= 0 && reading.Left < below))
+            return _records.Decode("Get", id, reading);
+
+        return await GetAsync("Get", id, key, below > 0 ? slide : null, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Reads a record by the script, which extends it when the slide is due, in the same step.</summary>
     private async ValueTask<SessionRecord?> GetAsync(string operation, string id, RedisKey key, SlidingExpiry? slide, CancellationToken cancellationToken)

@@ -35,6 +35,7 @@ public sealed class RedisStoreProvider : ISessionStoreProvider
         settings.WholeNumber(nameof(options.ScanCount), (int value) => options.ScanCount = value);
         settings.WholeNumber(nameof(options.MaxPayloadBytes), (int value) => options.MaxPayloadBytes = value);
         settings.Duration(nameof(options.OperationTimeout), value => options.OperationTimeout = value);
+        settings.Switch(nameof(options.ShareRoundTrips), value => options.ShareRoundTrips = value);
         settings.WholeNumber(nameof(options.MinReplicas), (int value) => options.MinReplicas = value);
         settings.Duration(nameof(options.ReplicaTimeout), value => options.ReplicaTimeout = value);
     }

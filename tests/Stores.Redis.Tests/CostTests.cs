@@ -14,12 +14,13 @@ public sealed class CostTests(RedisFixture fixture)
     private const int Calls = 2000;
 
     [Theory]
-    [InlineData(null)]
-    [InlineData("ann")]
-    public async Task A_read_allocates_little_beyond_the_clients_own_call(string? subject)
+    [InlineData(null, false)]
+    [InlineData("ann", false)]
+    [InlineData(null, true)]
+    public async Task A_read_allocates_little_beyond_the_clients_own_call(string? subject, bool sharesRoundTrips)
     {
         var prefix = "";
-        var store = await fixture.StoreAsync(options => prefix = options.KeyPrefix);
+        var store = await fixture.StoreAsync(options => (prefix, options.ShareRoundTrips) = (options.KeyPrefix, sharesRoundTrips));
         var payload = $$"""{"cookie":{"originalMaxAge":null},"fill":"{{new string('x', 2000)}}"}""";
         await store.CreateAsync("a", Of(payload, subject));
         await store.GetAsync("a");
@@ -34,7 +35,9 @@ public sealed class CostTests(RedisFixture fixture)
         var read = await AllocatedAsync(async () => await store.GetAsync("a"));
 
         TestContext.Current.TestOutputHelper!.WriteLine($"bytes per call: GET {get}, commands {commands}, store {read}; payload {Encoding.UTF8.GetByteCount(payload)}");
-        Assert.InRange(read - commands, -1000, subject is null ? 1500 : 3900);
+
+        // Without optimization the compiler makes an object of each call that waits, where it is a value otherwise.
+        Assert.InRange(read - commands, -1000, subject is null ? sharesRoundTrips ? 2500 : 1700 : 4100);
     }
 
     [Theory]

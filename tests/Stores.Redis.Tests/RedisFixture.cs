@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using SessionStores.Backends;
 using SessionStores.Conformance;
+using SessionStores.Tests;
 using StackExchange.Redis;
 
 namespace SessionStores.Redis.Tests;
@@ -36,7 +37,8 @@ public class RedisFixture() : RedisServerFixture<RedisBackend>(() => RedisBacken
         await client.SendAsync(["ACL", "SETUSER", "default", "reset", "on", "nopass", $"~{@namespace}:*", $"~subject:{@namespace}:*", $"~rotated:{@namespace}:*",
             "+@connection", "+info", "+evalsha", "+eval", "+time", "+get", "+getrange", "+set", "+del", "+unlink", "+exists", "+persist", "+pexpire", "+pexpireat", "+pexpiretime", "+pttl",
             "+scan", "+zadd", "+zrem", "+zrange", "+zrangebyscore", "+zscan", .. KeepsExpired ? (string[])[$"~expiring:{@namespace}:*", "+hget", "+hset", "+hdel"] : []]);
-        return new RedisStore(ConfigurationOptions.Parse(lease.Backend.ConnectionString), new RedisStoreOptions { KeyPrefix = $"{@namespace}:", KeepExpired = KeepsExpired });
+        return new RedisStore(ConfigurationOptions.Parse(lease.Backend.ConnectionString),
+            new RedisStoreOptions { KeyPrefix = $"{@namespace}:", KeepExpired = KeepsExpired, ShareRoundTrips = SharingMode.Shares, SharesAlways = SharingMode.SharesAlways });
     }
 
     protected override async ValueTask StopAsync()

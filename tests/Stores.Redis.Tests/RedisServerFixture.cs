@@ -117,7 +117,7 @@ internal static class Names
 
     public static RedisStoreOptions OptionsOf(string @namespace, StoreSettings settings)
     {
-        var options = new RedisStoreOptions { KeyPrefix = $"{@namespace}:" };
+        var options = new RedisStoreOptions { KeyPrefix = $"{@namespace}:", ShareRoundTrips = SharingMode.Shares, SharesAlways = SharingMode.SharesAlways };
         if (settings.MaxPayloadBytes is { } limit)
             options.MaxPayloadBytes = limit;
 
