@@ -92,13 +92,11 @@ internal static partial class RedisCommands
         -- KEYS: 1 record
         -- ARGV: 1 value, 2 expected value, then nothing, or 3 'PX' and 4 idle time, or 3 'PXAT' and 4 end; 5 end beside an idle time
         local value = redis.call('GET', KEYS[1])
-        local left = redis.call('PTTL', KEYS[1])
         if value ~= ARGV[2] then
           {Null}
-          if not value or left == 0 or null(value) then return 2 end
+          if not value or null(value) or redis.call('PTTL', KEYS[1]) == 0 then return 2 end
           return 1
         end
-        if left == 0 then return 2 end
         if ARGV[3] then redis.call('SET', KEYS[1], ARGV[1], ARGV[3], ARGV[4]) else redis.call('SET', KEYS[1], ARGV[1]) end
         if ARGV[5] then redis.call('PEXPIREAT', KEYS[1], ARGV[5], 'LT') end
         return 0
