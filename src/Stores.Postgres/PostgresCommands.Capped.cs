@@ -11,7 +11,7 @@ internal sealed partial class PostgresCommands
     /// </remarks>
     private sealed class Capped
     {
-        public Capped(string table, ExpireColumn column, string newExpire, bool hasJoined)
+        public Capped(string table, ExpireColumn column, Liveness rows, string newExpire, bool hasJoined)
         {
             var expire = column.Instant;
             string JoinedOf(string row) => hasJoined ? $"coalesce({row}.joined, '-infinity')" : column.InstantOf($"{row}.expire");
@@ -22,7 +22,7 @@ internal sealed partial class PostgresCommands
                 others AS MATERIALIZED (
                   SELECT {JoinedOf("held")} AS joined, held.sid, row_number() OVER (ORDER BY {JoinedOf("held")} DESC, held.sid DESC) AS place
                   FROM {table} AS held
-                  WHERE held.subject = {subject} AND held.sid <> $1 AND {column.InstantOf("held.expire")} > clock_timestamp())
+                  WHERE held.subject = {subject} AND held.sid <> $1 AND {rows.IsLive("held")})
                 """;
 
             string HasRoom(string most, string endsOldest) => $"({endsOldest} OR (SELECT count(*) FROM others) < {most})";
@@ -43,14 +43,14 @@ internal sealed partial class PostgresCommands
                   INSERT INTO {table} AS held (sid, sess, expire, subject)
                   SELECT $1, $2, {newExpire}, $5 WHERE {HasRoom("$6", "$7")}
                   ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire, subject = EXCLUDED.subject{(hasJoined ? ", joined = EXCLUDED.joined" : "")}
-                  WHERE {column.InstantOf("held.expire")} <= clock_timestamp()
+                  WHERE {rows.IsDead("held")}
                   RETURNING 1),
                 dropped AS (
                   DELETE FROM {table} WHERE sid = {LinkOf("$1")} AND EXISTS (SELECT FROM written)),
                 {Ended("$5", "$6", "SELECT FROM written")}
                 SELECT CASE
                   WHEN EXISTS (SELECT FROM written) THEN 0
-                  WHEN {HasRoom("$6", "$7")} OR EXISTS (SELECT FROM {table} WHERE sid = $1 AND {expire} > clock_timestamp()) THEN {(int)SessionWriteStatus.Taken}
+                  WHEN {HasRoom("$6", "$7")} OR EXISTS (SELECT FROM {table} WHERE sid = $1 AND {rows.IsLive()}) THEN {(int)SessionWriteStatus.Taken}
                   ELSE {(int)SessionWriteStatus.Full} END
                 """;
 
@@ -61,7 +61,7 @@ internal sealed partial class PostgresCommands
                   SELECT ($5::text IS NULL OR sess::text = $5 AND subject IS NOT DISTINCT FROM {loadedSubject}) AS same, {expire} AS expires_at,
                     subject IS NOT DISTINCT FROM {subject} AS has_place
                   FROM {table}
-                  WHERE sid = $1
+                  WHERE sid = $1{rows.AndNotVoid()}
                   FOR UPDATE),
                 judged AS MATERIALIZED (
                   SELECT same, has_place FROM found WHERE expires_at > clock_timestamp()),
@@ -83,7 +83,7 @@ internal sealed partial class PostgresCommands
                 """;
 
             // The new id may be that of a session that would end.
-            var isTaken = $"EXISTS (SELECT FROM {table} AS held WHERE held.sid = $6 AND {column.InstantOf("held.expire")} > clock_timestamp())";
+            var isTaken = $"EXISTS (SELECT FROM {table} AS held WHERE held.sid = $6 AND {rows.IsLive("held")})";
             Rotate =
                 $"""
                 WITH {Judged("$8", "$7", "$9", "$10", $" AND NOT {isTaken}")},

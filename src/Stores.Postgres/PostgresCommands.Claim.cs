@@ -16,7 +16,7 @@ internal sealed partial class PostgresCommands
     public string ConfirmExpired { get; }
 
     /// <summary>Also removes links that have expired.</summary>
-    private static string ClaimOf(string table, ExpireColumn column, string payload, bool hasSubject, bool hasExpireIndex)
+    private static string ClaimOf(string table, ExpireColumn column, Liveness rows, string payload, bool hasSubject, bool hasExpireIndex)
     {
         var isClaim = $"starts_with(sid, {ClaimPrefix})";
         var range = hasExpireIndex ? "" : "ctid >= @From::text::tid AND ctid < @To::text::tid AND ";
@@ -34,7 +34,7 @@ internal sealed partial class PostgresCommands
               DELETE FROM {table} AS old USING links WHERE old.sid = links.sid),
             batch AS (
               SELECT sid, {isClaim} AS is_claim, {payload} AS session FROM {table}
-              WHERE {expired} AND ({isClaim} OR NOT {IsLink("sid")})
+              WHERE {expired} AND ({isClaim} OR NOT {IsLink("sid")}){rows.AndNotVoid()}
               LIMIT @Size
               FOR UPDATE SKIP LOCKED),
             claimed AS (

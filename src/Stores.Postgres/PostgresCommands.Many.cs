@@ -12,9 +12,10 @@ internal sealed partial class PostgresCommands
     /// </remarks>
     private sealed class Many
     {
-        public Many(string table, ExpireColumn column, string payload, bool hasSubject, bool hasJoined)
+        public Many(string table, ExpireColumn column, Liveness rows, string payload, bool hasSubject, bool hasJoined)
         {
             var expire = column.Instant;
+            var isLive = rows.IsLive();
             string IfSubject(string sql) => hasSubject ? sql : "";
             var subject = hasSubject ? "subject" : "NULL::text";
 
@@ -24,7 +25,7 @@ internal sealed partial class PostgresCommands
                 FROM unnest((SELECT $1::text[])) WITH ORDINALITY AS wanted (id, number), LATERAL (
                   SELECT {payload} AS payload, {expire} AS expires_at, {subject} AS subject, clock_timestamp() AS now
                   FROM {table}
-                  WHERE sid = wanted.id AND {expire} > clock_timestamp() OFFSET 0) AS held
+                  WHERE sid = wanted.id AND {isLive} OFFSET 0) AS held
                 """;
 
             Slide =
@@ -35,7 +36,7 @@ internal sealed partial class PostgresCommands
                     WITH ORDINALITY AS wanted (id, below, idle, ends, number), LATERAL (
                     SELECT sess, {expire} AS expires_at, {subject} AS subject
                     FROM {table}
-                    WHERE sid = wanted.id AND {expire} > clock_timestamp() AND {expire} < clock_timestamp() + make_interval(secs => wanted.below)
+                    WHERE sid = wanted.id AND {isLive} AND {expire} < clock_timestamp() + make_interval(secs => wanted.below)
                       AND NOT {IsLarge}
                     FOR UPDATE SKIP LOCKED) AS held),
                 judged AS MATERIALIZED (
@@ -79,7 +80,7 @@ internal sealed partial class PostgresCommands
                     WITH ORDINALITY AS wanted (id, payload, idle, ends, loaded{IfSubject(", new_subject, loaded_subject")}, number), LATERAL (
                     SELECT sess::text = wanted.loaded{IfSubject(" AND subject IS NOT DISTINCT FROM wanted.loaded_subject")} AS same, {expire} AS expires_at
                     FROM {table}
-                    WHERE sid = wanted.id
+                    WHERE sid = wanted.id{rows.AndNotVoid()}
                     FOR UPDATE SKIP LOCKED) AS held),
                 judged AS MATERIALIZED (
                   SELECT found.* FROM found, (
@@ -104,7 +105,7 @@ internal sealed partial class PostgresCommands
                 found AS MATERIALIZED (
                   SELECT wanted.* FROM wanted, LATERAL (
                     SELECT FROM {table}
-                    WHERE sid = wanted.id AND {expire} > clock_timestamp() AND {touched} > {expire}
+                    WHERE sid = wanted.id AND {isLive} AND {touched} > {expire}
                     FOR UPDATE SKIP LOCKED) AS held),
                 moved AS (
                   UPDATE {table} SET expire = {column.Stored(column.Rounded("found.idle", "found.ends"))}
@@ -115,7 +116,7 @@ internal sealed partial class PostgresCommands
                 UNION ALL
                 SELECT number FROM wanted, LATERAL (
                   SELECT FROM {table}
-                  WHERE sid = wanted.id AND {expire} > clock_timestamp() AND {touched} <= {expire} OFFSET 0) AS kept
+                  WHERE sid = wanted.id AND {isLive} AND {touched} <= {expire} OFFSET 0) AS kept
                 """;
         }
 

@@ -19,9 +19,10 @@ internal sealed partial class PostgresCommands
     /// <param name="timeToLiveSeconds">The life of content that never expires, as an SQL number; null for no end.</param>
     /// <param name="hasSubject">Whether the table has the column subject.</param>
     /// <param name="hasJoined">Whether the table has the column joined.</param>
+    /// <param name="hasEpochs">Whether sessions can be void by the epoch of their subject.</param>
     /// <param name="hasExpireIndex">Whether an index begins with expire.</param>
     /// <param name="maxPayloadBytes">The size of the largest payload that is read.</param>
-    public PostgresCommands(string table, uint oid, string? zone, string? timeToLiveSeconds, bool hasSubject, bool hasJoined, bool hasExpireIndex, int maxPayloadBytes)
+    public PostgresCommands(string table, uint oid, string? zone, string? timeToLiveSeconds, bool hasSubject, bool hasJoined, bool hasEpochs, bool hasExpireIndex, int maxPayloadBytes)
     {
         Table = table;
         HasSubject = hasSubject;
@@ -30,6 +31,8 @@ internal sealed partial class PostgresCommands
         // The holes of the statements. A lifetime is two parameters: an idle time ($3) and an end ($4).
         var column = new ExpireColumn(zone, timeToLiveSeconds);
         var expire = column.Instant;
+        var rows = new Liveness(table, column, hasEpochs);
+        var isLive = rows.IsLive();
         var newExpire = column.Stored(column.Rounded("$3", "$4"));
         var subject = hasSubject ? "subject" : "NULL::text";
         string IfSubject(string sql) => hasSubject ? sql : "";
@@ -41,7 +44,7 @@ internal sealed partial class PostgresCommands
             $"""
             SELECT {payload}, {expire}, {subject}, clock_timestamp()
             FROM {table}
-            WHERE sid = $1 AND {expire} > clock_timestamp()
+            WHERE sid = $1 AND {isLive}
             """;
 
         // Whether the slide is due is asked of the snapshot first, so that a read that is not due locks nothing; where it is, the row is
@@ -52,7 +55,7 @@ internal sealed partial class PostgresCommands
             $"""
             WITH due AS MATERIALIZED (
               SELECT FROM {table}
-              WHERE sid = $1 AND {expire} > clock_timestamp() AND {expire} < clock_timestamp() + make_interval(secs => $2)
+              WHERE sid = $1 AND {isLive} AND {expire} < clock_timestamp() + make_interval(secs => $2)
                 AND CASE WHEN {IsLarge} THEN false ELSE {slideEnd} > {expire} END),
             found AS MATERIALIZED (
               SELECT sess, {expire} AS expires_at, {subject} AS subject
@@ -74,14 +77,14 @@ internal sealed partial class PostgresCommands
             UNION ALL
             SELECT {payload}, {expire}, {subject}, clock_timestamp(), CASE WHEN {IsLarge} THEN xmin::text END
             FROM {table}
-            WHERE sid = $1 AND {expire} > clock_timestamp() AND NOT EXISTS (SELECT FROM due)
+            WHERE sid = $1 AND {isLive} AND NOT EXISTS (SELECT FROM due)
             """;
 
         // Only the row that was read, in the state in which it was read.
         SlideRead =
             $"""
             UPDATE {table} SET expire = {column.Stored(column.Rounded("'Infinity'::float8", "$3"))}
-            WHERE sid = $1 AND xmin::text = $2 AND {expire} > clock_timestamp()
+            WHERE sid = $1 AND xmin::text = $2 AND {isLive}
             RETURNING {expire}, clock_timestamp()
             """;
 
@@ -93,7 +96,7 @@ internal sealed partial class PostgresCommands
             INSERT INTO {table} AS held (sid, sess, expire{IfSubject(", subject")})
             VALUES ($1, $2, {newExpire}{IfSubject(", $5")})
             ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire{IfSubject(", subject = EXCLUDED.subject")}{IfJoined(", joined = EXCLUDED.joined")}
-            WHERE {column.InstantOf("held.expire")} <= clock_timestamp()
+            WHERE {rows.IsDead("held")}
             RETURNING 1
             """;
 
@@ -105,7 +108,7 @@ internal sealed partial class PostgresCommands
             VALUES ($1, $2, {newExpire}{IfSubject(", $5")})
             ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire{IfSubject(", subject = EXCLUDED.subject")}{IfJoined($"""
             ,
-              joined = CASE WHEN held.subject = EXCLUDED.subject AND {column.InstantOf("held.expire")} > clock_timestamp() THEN held.joined ELSE EXCLUDED.joined END
+              joined = CASE WHEN held.subject = EXCLUDED.subject AND {rows.IsLive("held")} THEN held.joined ELSE EXCLUDED.joined END
             """)}
             """;
 
@@ -115,7 +118,7 @@ internal sealed partial class PostgresCommands
             WITH found AS MATERIALIZED (
               SELECT ($5::text IS NULL OR sess::text = $5{IfSubject(" AND subject IS NOT DISTINCT FROM $7")}) AS same, {expire} AS expires_at
               FROM {table}
-              WHERE sid = $1
+              WHERE sid = $1{rows.AndNotVoid()}
               FOR UPDATE),
             judged AS MATERIALIZED (
               SELECT same FROM found WHERE expires_at > clock_timestamp()),
@@ -133,7 +136,7 @@ internal sealed partial class PostgresCommands
             WITH found AS MATERIALIZED (
               SELECT ($5::text IS NULL OR sess::text = $5{IfSubject(" AND subject IS NOT DISTINCT FROM $8")}) AS same, {expire} AS expires_at
               FROM {table}
-              WHERE sid = $1
+              WHERE sid = $1{rows.AndNotVoid()}
               FOR UPDATE),
             judged AS MATERIALIZED (
               SELECT same FROM found WHERE expires_at > clock_timestamp()),
@@ -156,24 +159,27 @@ internal sealed partial class PostgresCommands
             $"""
             WITH moved AS (
               UPDATE {table} SET expire = {column.Stored(touched)}
-              WHERE sid = $1 AND {expire} > clock_timestamp() AND {touched} > {expire}
+              WHERE sid = $1 AND {isLive} AND {touched} > {expire}
               RETURNING 1)
             SELECT 1 FROM moved
             UNION ALL
-            SELECT 1 FROM {table} WHERE sid = $1 AND {expire} > clock_timestamp() AND NOT EXISTS (SELECT FROM moved)
+            SELECT 1 FROM {table} WHERE sid = $1 AND {isLive} AND NOT EXISTS (SELECT FROM moved)
             """;
 
-        var many = new Many(table, column, payload, hasSubject, hasJoined);
+        var many = new Many(table, column, rows, payload, hasSubject, hasJoined);
         (GetMany, SlideMany, CreateMany, ReplaceMany, TouchMany) = (many.Get, many.Slide, many.Create, many.Replace, many.Touch);
 
         if (hasSubject)
         {
             LockSubject = $"SELECT pg_advisory_xact_lock(hashtextextended($1, {oid}))";
-            var capped = new Capped(table, column, newExpire, hasJoined);
+            var capped = new Capped(table, column, rows, newExpire, hasJoined);
             (CreateOfSubject, ReplaceOfSubject, RotateOfSubject) = (capped.Create, capped.Replace, capped.Rotate);
         }
 
-        IsLive = $"SELECT 1 FROM {table} WHERE sid = $1 AND {expire} > clock_timestamp()";
+        if (hasEpochs)
+            (VoidSubject, PruneSubjects) = (VoidOf(table), PruneVoidOf(table));
+
+        IsLive = $"SELECT 1 FROM {table} WHERE sid = $1 AND {isLive}";
 
         // A row that the statement saw and could not delete was rotated or destroyed while the statement waited for it: true in the second
         // column asks for another run, which sees what became of it.
@@ -184,7 +190,7 @@ internal sealed partial class PostgresCommands
               SELECT count(*) AS total FROM {table} WHERE sid = ANY (ARRAY(SELECT id FROM ended))),
             gone AS (
               DELETE FROM {table} WHERE sid = ANY (ARRAY(SELECT id FROM ended))
-              RETURNING {LinkOf("sid")} AS link, {expire} > clock_timestamp() AS was_live),
+              RETURNING {LinkOf("sid")} AS link, {isLive} AS was_live),
             dropped AS (
               DELETE FROM {table} WHERE sid = ANY (ARRAY(SELECT link FROM gone)))
             SELECT coalesce(bool_or(was_live), false), count(*) < (SELECT total FROM seen) FROM gone
@@ -192,14 +198,14 @@ internal sealed partial class PostgresCommands
 
         FindLink = LinkOf("$1", table, column);
 
-        RemoveExpired = $"DELETE FROM {table} WHERE sid = $1 AND {expire} <= clock_timestamp() RETURNING 1";
+        RemoveExpired = $"DELETE FROM {table} WHERE sid = $1 AND {rows.IsDead()} RETURNING 1";
 
         Page =
             $"""
             SELECT sid AS "Id", CASE WHEN @Payloads THEN convert_to(({payload})::text, 'UTF8') END AS "Payload", date_part('epoch', {expire}) AS "Epoch", {subject} AS "Subject",
               date_part('epoch', clock_timestamp()) AS "Now"
             FROM {table}
-            WHERE (@Last::text IS NULL OR sid > @Last) AND {expire} > clock_timestamp() AND NOT {IsLink("sid")}
+            WHERE (@Last::text IS NULL OR sid > @Last) AND {isLive} AND NOT {IsLink("sid")}
             ORDER BY sid LIMIT @Size
             """;
 
@@ -208,20 +214,20 @@ internal sealed partial class PostgresCommands
             SELECT sid AS "Id", CASE WHEN @Payloads THEN convert_to(({payload})::text, 'UTF8') END AS "Payload", date_part('epoch', {expire}) AS "Epoch", {subject} AS "Subject",
               date_part('epoch', clock_timestamp()) AS "Now"
             FROM {table}
-            WHERE subject = @Subject AND (@Last::text IS NULL OR sid > @Last) AND {expire} > clock_timestamp()
+            WHERE subject = @Subject AND (@Last::text IS NULL OR sid > @Last) AND {isLive}
             ORDER BY sid LIMIT @Size
             """;
 
-        Count = $"SELECT count(*) FROM {table} WHERE {expire} > clock_timestamp() AND NOT {IsLink("sid")}";
+        Count = $"SELECT count(*) FROM {table} WHERE {isLive} AND NOT {IsLink("sid")}";
 
-        SubjectCount = $"SELECT count(*) FROM {table} WHERE subject = @Subject AND {expire} > clock_timestamp()";
+        SubjectCount = $"SELECT count(*) FROM {table} WHERE subject = @Subject AND {isLive}";
 
         DestroyBySubject =
             $"""
             WITH RECURSIVE {Links("kept", "SELECT unnest($2::text[]), 0", table, column)},
             gone AS (
               DELETE FROM {table} WHERE subject = $1 AND sid <> ALL (ARRAY(SELECT id FROM kept))
-              RETURNING {expire} > clock_timestamp() AS was_live)
+              RETURNING {isLive} AS was_live)
             SELECT count(*) FILTER (WHERE was_live) FROM gone
             """;
 
@@ -272,7 +278,7 @@ internal sealed partial class PostgresCommands
             FROM pruner LEFT JOIN gone ON true GROUP BY mine
             """;
 
-        ClaimExpired = ClaimOf(table, column, payload, hasSubject, hasExpireIndex);
+        ClaimExpired = ClaimOf(table, column, rows, payload, hasSubject, hasExpireIndex);
 
         ConfirmExpired = $"DELETE FROM {table} WHERE sid = ANY ($1)";
 

@@ -155,6 +155,12 @@ internal sealed partial class PostgresSetUp
         }
 
         shape.ThrowIfUnfit(_names);
+        if (_options.Epochs && !(shape.HasSubject && shape.HasJoined))
+        {
+            throw PostgresFaults.Misconfigured(Operation,
+                $"The option Epochs is true, but the table {_names.Table} lacks the column subject, or joined of type timestamptz. Let the owner of the table run the SQL that PostgresStore.ScriptAsync returns.");
+        }
+
         var zone = shape.ExpireHasZone ? null : _options.ExpireTimeZone ?? shape.ServerTimeZone(_names);
         if (zone is not null)
             Log.ExpireWithoutZone(_logger, _names.Table, zone);
@@ -164,7 +170,7 @@ internal sealed partial class PostgresSetUp
 
         _prepares = !_pool.IsMultiplexed && (_options.PrepareStatements ?? !IsPooled(connection, shape));
         var timeToLive = _options.TimeToLive?.TotalSeconds.ToString("R", CultureInfo.InvariantCulture);
-        return new PostgresCommands(_names.Table, shape.Oid, zone, timeToLive, shape.HasSubject, shape.HasJoined, shape.HasExpireIndex, _options.MaxPayloadBytes);
+        return new PostgresCommands(_names.Table, shape.Oid, zone, timeToLive, shape.HasSubject, shape.HasJoined, _options.Epochs, shape.HasExpireIndex, _options.MaxPayloadBytes);
     }
 
     /// <summary>Whether a pooler is between: it tells the client a process id of its own making.</summary>

@@ -16,6 +16,7 @@ public sealed partial class PostgresStore
     public async ValueTask<IReadOnlyList<ExpiredSession>> ClaimExpiredAsync(int size, TimeSpan lease, CancellationToken cancellationToken = default)
     {
         ExpiredSession.ThrowIfInvalid(size, lease);
+        await PruneVoidAsync("ClaimExpired", ClearBatchSize, cancellationToken).ConfigureAwait(false);
         var blocks = await CountBlocksAsync("ClaimExpired", cancellationToken).ConfigureAwait(false);
         var claimed = new List<ExpiredSession>();
         if (blocks < 0)

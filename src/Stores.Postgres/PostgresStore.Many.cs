@@ -100,6 +100,7 @@ public sealed partial class PostgresStore
         var pruned = blocks < 0
             ? (await PruneRangeAsync(batchSize, null, cancellationToken).ConfigureAwait(false)).Sessions
             : await PruneBlocksAsync(batchSize, blocks, cancellationToken).ConfigureAwait(false);
+        pruned += await PruneVoidAsync("Prune", batchSize, cancellationToken).ConfigureAwait(false);
         Log.Pruned(_logger, pruned);
         return pruned;
     }

@@ -11,7 +11,7 @@ namespace SessionStores.Postgres;
 /// <para>The table is inspected, and created where <see cref="PostgresStoreOptions.CreateIfMissing"/> allows, before the first operation
 /// or by <see cref="SetUpAsync"/>.</para>
 /// </remarks>
-public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionPruning, ISessionSuccessors, ISessionExpirations, IAsyncDisposable
+public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionEpochs, ISessionPruning, ISessionSuccessors, ISessionExpirations, IAsyncDisposable
 {
     private readonly PostgresConnection _connection;
     private readonly PostgresStoreOptions _options;

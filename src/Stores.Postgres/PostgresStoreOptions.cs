@@ -58,6 +58,10 @@ public sealed class PostgresStoreOptions
     /// With false each call is a statement of its own, on a connection of its own.</value>
     public bool ShareRoundTrips { get; set; } = true;
 
+    /// <summary>Whether the store offers <see cref="ISessionEpochs"/>: every statement then also asks whether the subject of the session has an epoch.</summary>
+    /// <value>Default false. The same at all nodes: one without it does not notice that a session is void. Needs the columns subject and joined.</value>
+    public bool Epochs { get; set; }
+
     /// <summary>Provides the user and password of each new connection, so that they can change while the application runs.</summary>
     /// <value>Null by default: those of the connection string. Called before each connection signs in, from several threads at once; not for
     /// a data source of the application.</value>

@@ -2,6 +2,7 @@ using SessionStores.Conformance;
 using SessionStores.Postgres.Tests;
 
 [assembly: AssemblyFixture(typeof(PostgresFixture))]
+[assembly: AssemblyFixture(typeof(PostgresEpochsFixture))]
 
 namespace SessionStores.Postgres.Tests.Conformance;
 
@@ -32,3 +33,20 @@ public sealed class Slide(PostgresFixture fixture) : SlideSuite(fixture);
 public sealed class Subject(PostgresFixture fixture) : SubjectSuite(fixture);
 public sealed class Touch(PostgresFixture fixture) : TouchSuite(fixture);
 public sealed class Version(PostgresFixture fixture) : VersionSuite(fixture);
+
+public sealed class EpochsCap(PostgresEpochsFixture fixture) : CapSuite(fixture);
+public sealed class EpochsCapability(PostgresEpochsFixture fixture) : CapabilitySuite(fixture);
+public sealed class EpochsEnumeration(PostgresEpochsFixture fixture) : EnumerationSuite(fixture);
+public sealed class EpochsEpoch(PostgresEpochsFixture fixture) : EpochSuite(fixture);
+public sealed class EpochsExpiry(PostgresEpochsFixture fixture) : ExpirySuite(fixture);
+public sealed class EpochsHistory(PostgresEpochsFixture fixture) : HistorySuite(fixture);
+public sealed class EpochsLifecycle(PostgresEpochsFixture fixture) : LifecycleSuite(fixture);
+public sealed class EpochsPruning(PostgresEpochsFixture fixture) : PruningSuite(fixture);
+public sealed class EpochsRace(PostgresEpochsFixture fixture) : RaceSuite(fixture);
+public sealed class EpochsReplacement(PostgresEpochsFixture fixture) : ReplacementSuite(fixture);
+public sealed class EpochsResurrection(PostgresEpochsFixture fixture) : ResurrectionSuite(fixture);
+public sealed class EpochsRotation(PostgresEpochsFixture fixture) : RotationSuite(fixture);
+public sealed class EpochsSlide(PostgresEpochsFixture fixture) : SlideSuite(fixture);
+public sealed class EpochsSubject(PostgresEpochsFixture fixture) : SubjectSuite(fixture);
+public sealed class EpochsTouch(PostgresEpochsFixture fixture) : TouchSuite(fixture);
+public sealed class EpochsVersion(PostgresEpochsFixture fixture) : VersionSuite(fixture);

@@ -9,7 +9,7 @@ using SessionStores.Tests;
 namespace SessionStores.Postgres.Tests;
 
 /// <summary>PostgresStore for the conformance kit: one server and database for the run, a table for each namespace.</summary>
-public sealed class PostgresFixture : SessionStoreFixture
+public class PostgresFixture : SessionStoreFixture
 {
     private BackendLease<PostgresBackend>? _lease;
     private NpgsqlDataSource? _administrator;
@@ -35,7 +35,7 @@ public sealed class PostgresFixture : SessionStoreFixture
 
     public override int RaceRounds => 100;
 
-    public override ValueTask<ISessionStore> CreateStoreAsync(string @namespace, StoreSettings settings) => new(Store(_database, @namespace, settings));
+    public override ValueTask<ISessionStore> CreateStoreAsync(string @namespace, StoreSettings settings) => new(Store(_database, @namespace, settings, HasEpochs));
 
     public override async ValueTask DropAsync(string @namespace) => await ExecuteAsync($"DROP TABLE IF EXISTS \"{@namespace}\"");
 
@@ -117,10 +117,13 @@ public sealed class PostgresFixture : SessionStoreFixture
         return lease.IsAvailable ? new PostgresServerFaults(lease.Backend) : null;
     }
 
-    internal static PostgresStore Store(string connectionString, string table, StoreSettings settings)
+    /// <summary>Whether stores have epochs.</summary>
+    protected virtual bool HasEpochs => false;
+
+    internal static PostgresStore Store(string connectionString, string table, StoreSettings settings, bool epochs = false)
     {
         // The default of five seconds is little for a test on a busy machine, where the time limit is not the subject.
-        var options = new PostgresStoreOptions { Table = table, OperationTimeout = settings.CommandTimeout ?? TimeSpan.FromSeconds(30), ShareRoundTrips = SharingMode.Shares, SharesAlways = SharingMode.SharesAlways };
+        var options = new PostgresStoreOptions { Table = table, OperationTimeout = settings.CommandTimeout ?? TimeSpan.FromSeconds(30), ShareRoundTrips = SharingMode.Shares, SharesAlways = SharingMode.SharesAlways, Epochs = epochs };
         if (settings.MaxPayloadBytes is { } limit)
             options.MaxPayloadBytes = limit;
 
