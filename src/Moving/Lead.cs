@@ -5,6 +5,8 @@ internal abstract class Lead(MovingSteps steps)
 {
     public MovingSteps Steps { get; } = steps;
 
+    public Expirations Expirations { get; init; } = new(steps.From, steps.To);
+
     protected ISessionStore From => Steps.From;
 
     protected ISessionStore To => Steps.To;
@@ -20,6 +22,11 @@ internal abstract class Lead(MovingSteps steps)
     public abstract ValueTask<bool> TouchAsync(string id, SessionLifetime lifetime, CancellationToken cancellationToken);
 
     public abstract ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken);
+
+    /// <summary>Makes a write with a cap (<see cref="ISessionCaps"/>).</summary>
+    public abstract ValueTask<SessionWriteResult> WriteAsync(CappedWrite write, CancellationToken cancellationToken);
+
+    public abstract ValueTask<SessionSuccessor?> FindSuccessorAsync(string id, CancellationToken cancellationToken);
 
     public abstract IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken);
 

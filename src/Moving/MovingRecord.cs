@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 
 namespace SessionStores.Moving;
 
@@ -19,6 +20,7 @@ internal static class MovingRecord
     private const int LongestWithoutPadding = 4096;
     private const int PaddedOverhead = 60;
     private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789abcdef"u8);
+    private static readonly JsonDocumentOptions Nested = new() { MaxDepth = SessionArguments.MaxPayloadDepth };
     private static readonly byte[] MemberStart = Encoding.ASCII.GetBytes($"\"{Member}\":\"");
 
     /// <summary>How many bytes a mark adds to a payload at most.</summary>
@@ -69,12 +71,26 @@ internal static class MovingRecord
         return (byte[])[.. text[..end], .. Encoding.ASCII.GetBytes($"{separator}\"{Member}\":\"{move}\""), .. text[end..]];
     }
 
+    /// <summary>Since when a session has had its subject, as its record says; 0 when it does not.</summary>
+    public static long JoinedAt(SessionRecord record)
+    {
+        using var content = JsonDocument.Parse(record.Payload, Nested);
+        return content.RootElement.TryGetProperty(ReservedMembers.Created, out var created) && created.ValueKind == JsonValueKind.Number && created.TryGetInt64(out var instant) ? instant : 0;
+    }
+
+    /// <summary>Whether a record of the old side is what <see cref="Ended"/> leaves there until it is pruned.</summary>
+    public static bool IsEnded(SessionRecord record) => record.ExpiresAt <= DateTimeOffset.UnixEpoch && record.Payload.Span.SequenceEqual(Ended.Payload.Span);
+
     /// <summary>The payload of a marked record as it was before.</summary>
     public static ReadOnlyMemory<byte> Unmark(SessionRecord marked)
     {
         var text = marked.Payload.Span;
         return TryFind(text, out var start, out var end) ? (byte[])[.. text[..start], .. text[end..]] : marked.Payload;
     }
+
+    /// <summary>A record that has expired as it was before its mark.</summary>
+    public static SessionRecord Unmarked(SessionRecord expired) =>
+        IsMarked(expired) ? new SessionRecord(expired.Id, Unmark(expired), expired.ExpiresAt, expired.Remaining, expired.Subject, default) : expired;
 
     private static bool TryFind(ReadOnlySpan<byte> payload, out int start, out int end)
     {

@@ -21,6 +21,8 @@ internal class MovingSteps(ISessionStore from, ISessionStore to, MovingReport re
     /// <summary>How far the clocks of the two servers may seem to differ before the life that remains is moved, and not the instant at which it ends.</summary>
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(2);
 
+    /// <summary>How many rotations a store follows (<see cref="SessionSuccessor.Rotations"/>).</summary>
+    private const int MostRotations = 16;
 
     public ISessionStore From { get; } = from;
 
@@ -74,6 +76,17 @@ internal class MovingSteps(ISessionStore from, ISessionStore to, MovingReport re
             if ((await From.ReplaceAsync(id, found.Version, MovingRecord.Ended, cancellationToken).ConfigureAwait(false)).Status == SessionWriteStatus.Written)
                 return true;
         }
+    }
+
+    /// <summary>Where the session is now that an id became on the old side, and that has moved since.</summary>
+    public async ValueTask<SessionSuccessor?> ArrivedAsync(SessionSuccessor link, CancellationToken cancellationToken)
+    {
+        if (await To.GetAsync(link.Session.Id, null, cancellationToken).ConfigureAwait(false) is { } record)
+            return new SessionSuccessor(record, link.Age, link.Rotations);
+
+        // It was rotated on the new side as well.
+        var next = await Lead.CapabilityOf<ISessionSuccessors>(To).FindSuccessorAsync(link.Session.Id, cancellationToken).ConfigureAwait(false);
+        return next is null || link.Rotations + next.Rotations > MostRotations ? null : new SessionSuccessor(next.Session, link.Age, link.Rotations + next.Rotations);
     }
 
     /// <summary>Step 1.</summary>

@@ -1,18 +1,22 @@
 namespace SessionStores.Moving;
 
-/// <content>Enumeration, subjects and pruning. A moving store has what both sides have.</content>
+/// <content>Enumeration, subjects, pruning and claims. A moving store has what both sides have.</content>
 public sealed partial class MovingStore
 {
     /// <inheritdoc/>
     bool ISessionPruning.PrunesItself => PruningOf(From)?.PrunesItself != false && PruningOf(To)?.PrunesItself != false;
 
     /// <inheritdoc/>
-    /// <remarks>Enumeration and subjects where both sides have them, pruning where one has it. The class of a side is found, that of the new side
+    /// <remarks>What both sides have; pruning where one has it, and caps where both find the sessions of a subject too. The class of a side is found, that of the new side
     /// first.</remarks>
     public TCapability? GetCapability<TCapability>()
         where TCapability : class
     {
-        if (typeof(TCapability) == typeof(ISessionEnumeration) || typeof(TCapability) == typeof(ISessionSubjects))
+        if (typeof(TCapability) == typeof(ISessionCaps) && GetCapability<ISessionSubjects>() is null)
+            return null;
+
+        if (typeof(TCapability) == typeof(ISessionEnumeration) || typeof(TCapability) == typeof(ISessionSubjects) || typeof(TCapability) == typeof(ISessionCaps)
+            || typeof(TCapability) == typeof(ISessionExpirations) || typeof(TCapability) == typeof(ISessionSuccessors))
             return From.GetCapability<TCapability>() is null || To.GetCapability<TCapability>() is null ? null : this as TCapability;
 
         if (typeof(TCapability) == typeof(ISessionPruning))
@@ -71,6 +75,21 @@ public sealed partial class MovingStore
         }
 
         return removed;
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Claims on both sides.</remarks>
+    public ValueTask<IReadOnlyList<ExpiredSession>> ClaimExpiredAsync(int size, TimeSpan lease, CancellationToken cancellationToken = default)
+    {
+        ExpiredSession.ThrowIfInvalid(size, lease);
+        return _lead.Expirations.ClaimAsync(size, lease, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask ConfirmExpiredAsync(IReadOnlyCollection<ExpiredSession> sessions, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(sessions);
+        return _lead.Expirations.ConfirmAsync(sessions, cancellationToken);
     }
 
     private static ISessionPruning? PruningOf(ISessionStore side) => side.GetCapability<ISessionPruning>();

@@ -7,11 +7,11 @@ namespace SessionStores.Moving;
 /// and expiry, and without a log-out.</summary>
 /// <remarks>
 /// <para>A move is done in steps, after each of which any node can continue: a process that dies loses and doubles nothing, and content that was read before a session
-/// ended cannot bring it back. The contract of the new side holds (L1 to L21; no caps), with the exceptions that the package's README lists. A side that cannot be reached
+/// ended cannot bring it back. The contract of the new side holds (L1 to L22), with the exceptions that the package's README lists. A side that cannot be reached
 /// fails the call; it is never "no session".</para>
 /// <para>A session on the new side is read in one round trip. One that is nowhere costs three, and the move of one about eight, once.</para>
 /// </remarks>
-public sealed partial class MovingStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionPruning, IAsyncDisposable, IDisposable
+public sealed partial class MovingStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionPruning, ISessionExpirations, ISessionSuccessors, IAsyncDisposable, IDisposable
 {
     private readonly MovingReport _report;
     private readonly Lead _lead;
@@ -104,12 +104,7 @@ public sealed partial class MovingStore : ISessionStore, ISessionEnumeration, IS
     /// <inheritdoc/>
     public ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
     {
-        SessionArguments.ThrowIfInvalidId(id);
-        SessionArguments.ThrowIfInvalidId(newId);
-        SessionArguments.ThrowIfInvalidVersion(version);
-        if (id == newId)
-            throw new ArgumentException("The new id must differ from the old one.", nameof(newId));
-
+        ThrowIfInvalidRotation(id, newId, version);
         return _lead.RotateAsync(id, newId, version, CheckedCopy(content), cancellationToken);
     }
 
@@ -137,6 +132,15 @@ public sealed partial class MovingStore : ISessionStore, ISessionEnumeration, IS
             return MoveStep.Moved;
 
         return await To.GetAsync(id, null, cancellationToken).ConfigureAwait(false) is null ? MoveStep.Ended : MoveStep.AlreadyThere;
+    }
+
+    private static void ThrowIfInvalidRotation(string id, string newId, SessionVersion version)
+    {
+        SessionArguments.ThrowIfInvalidId(id);
+        SessionArguments.ThrowIfInvalidId(newId);
+        SessionArguments.ThrowIfInvalidVersion(version);
+        if (id == newId)
+            throw new ArgumentException("The new id must differ from the old one.", nameof(newId));
     }
 
     private static Lead LeadOf(MovingStage stage, MovingSteps steps) => stage == MovingStage.Prepare ? new OldSideLeads(steps) : new NewSideLeads(steps);

@@ -21,27 +21,8 @@ internal class NewSideLeads(MovingSteps steps) : Lead(steps)
         return await To.GetAsync(id, slide, cancellationToken).ConfigureAwait(false);
     }
 
-    public override async ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken)
-    {
-        if (await From.GetAsync(id, null, cancellationToken).ConfigureAwait(false) is { } found)
-        {
-            if (!MovingRecord.IsMarked(found))
-                return SessionWriteResult.NotWritten(SessionWriteStatus.Taken);
-
-            await Steps.FinishAsync(id, cancellationToken).ConfigureAwait(false);
-        }
-
-        var began = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            var result = await To.CreateAsync(id, content, cancellationToken).ConfigureAwait(false);
-            if (result.Status != SessionWriteStatus.Taken || await To.GetAsync(id, null, cancellationToken).ConfigureAwait(false) is not null || Stopwatch.GetElapsedTime(began) >= Steps.ArrivalLimit)
-                return result;
-
-            // A server that rotates in several steps holds the id for a move that comes too late, until it finds no reservation.
-            await Task.Delay(MovingSteps.Pause, cancellationToken).ConfigureAwait(false);
-        }
-    }
+    public override ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken) =>
+        CreateAsync(id, () => To.CreateAsync(id, content, cancellationToken), cancellationToken);
 
     public override ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, CancellationToken cancellationToken) =>
         ChangeAsync(id, version, loaded => To.ReplaceAsync(id, loaded, content, cancellationToken), cancellationToken);
@@ -76,6 +57,34 @@ internal class NewSideLeads(MovingSteps steps) : Lead(steps)
         return await ChangeAsync(id, version, loaded => To.RotateAsync(id, newId, loaded, content, cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
+    /// <remarks>Moves the other sessions of the subject first, so that the new side counts all of them in the step that writes: none joins a subject on the
+    /// old side.</remarks>
+    public override async ValueTask<SessionWriteResult> WriteAsync(CappedWrite write, CancellationToken cancellationToken)
+    {
+        await GatherAsync(write, cancellationToken).ConfigureAwait(false);
+        if (write.Version is not { } version)
+            return await CreateAsync(write.Id, () => write.RunAsync(To, null, cancellationToken), cancellationToken).ConfigureAwait(false);
+
+        if (write.NewId is { } newId)
+            await Steps.SettleAsync(newId, cancellationToken).ConfigureAwait(false);
+
+        return await ChangeAsync(write.Id, version, loaded => write.RunAsync(To, loaded, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    public override async ValueTask<SessionSuccessor?> FindSuccessorAsync(string id, CancellationToken cancellationToken)
+    {
+        var (old, current) = (CapabilityOf<ISessionSuccessors>(From), CapabilityOf<ISessionSuccessors>(To));
+        if (await current.FindSuccessorAsync(id, cancellationToken).ConfigureAwait(false) is { } found)
+            return found;
+
+        // A node in the stage Prepare has rotated it on the old side.
+        if (await old.FindSuccessorAsync(id, cancellationToken).ConfigureAwait(false) is not { } link)
+            return null;
+
+        await Steps.SettleAsync(link.Session.Id, cancellationToken).ConfigureAwait(false);
+        return await Steps.ArrivedAsync(link, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <remarks>Moves what it lists first: a session that another node moves in the meantime would otherwise be seen twice, or not at all.</remarks>
     public override async IAsyncEnumerable<SessionRecord> AllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -105,10 +114,47 @@ internal class NewSideLeads(MovingSteps steps) : Lead(steps)
         return await sessions.DestroyBySubjectAsync(subject, kept, cancellationToken).ConfigureAwait(false);
     }
 
+    private async ValueTask<SessionWriteResult> CreateAsync(string id, Func<ValueTask<SessionWriteResult>> create, CancellationToken cancellationToken)
+    {
+        if (await From.GetAsync(id, null, cancellationToken).ConfigureAwait(false) is { } found)
+        {
+            if (!MovingRecord.IsMarked(found))
+                return SessionWriteResult.NotWritten(SessionWriteStatus.Taken);
+
+            await Steps.FinishAsync(id, cancellationToken).ConfigureAwait(false);
+        }
+
+        var began = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var result = await create().ConfigureAwait(false);
+            if (result.Status != SessionWriteStatus.Taken || await To.GetAsync(id, null, cancellationToken).ConfigureAwait(false) is not null || Stopwatch.GetElapsedTime(began) >= Steps.ArrivalLimit)
+                return result;
+
+            // A server that rotates in several steps holds the id for a move that comes too late, until it finds no reservation.
+            await Task.Delay(MovingSteps.Pause, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
     private Task MoveAllAsync(IAsyncEnumerable<SessionRecord> records, CancellationToken cancellationToken) => Parallel.ForEachAsync(
         records,
         new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
         async (record, token) => await Steps.SettleAsync(record.Id, token).ConfigureAwait(false));
+
+    /// <summary>Moves the other sessions of the subject. One after the other, in the order in which they got the subject: the new side takes the order in which they arrive for
+    /// that in which they joined.</summary>
+    protected virtual async ValueTask GatherAsync(CappedWrite write, CancellationToken cancellationToken)
+    {
+        var records = new List<SessionRecord>();
+        await foreach (var record in CapabilityOf<ISessionSubjects>(From).ListBySubjectAsync(write.Subject, cancellationToken: cancellationToken).ConfigureAwait(false))
+        {
+            if (record.Id != write.Id)
+                records.Add(record);
+        }
+
+        foreach (var record in records.OrderBy(MovingRecord.JoinedAt).ThenBy(static record => record.ExpiresAt))
+            await Steps.SettleAsync(record.Id, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Replaces or rotates a session on the new side, and moves it there first when it is not.</summary>
     private async ValueTask<SessionWriteResult> ChangeAsync(

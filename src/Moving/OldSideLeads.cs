@@ -8,6 +8,8 @@ namespace SessionStores.Moving;
 /// the new side.</remarks>
 internal sealed class OldSideLeads(MovingSteps steps) : Lead(steps)
 {
+    private readonly NewSideLeads _newSide = new(steps);
+
     public override async ValueTask<SessionRecord?> GetAsync(string id, SlidingExpiry? slide, CancellationToken cancellationToken)
     {
         if (await From.GetAsync(id, slide, cancellationToken).ConfigureAwait(false) is { } record)
@@ -58,6 +60,44 @@ internal sealed class OldSideLeads(MovingSteps steps) : Lead(steps)
     public override ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken) =>
         ChangeAsync(id, version, (store, expected) => store.RotateAsync(id, newId, expected, content, cancellationToken), cancellationToken);
 
+    /// <remarks>Only one store can count in the step that writes. It is the old side while all sessions of the subject are there. When some have moved, nodes of the next
+    /// stage run and none that knows only the old side, so that the subject may have its sessions on the new side.</remarks>
+    public override async ValueTask<SessionWriteResult> WriteAsync(CappedWrite write, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var found = await FindUnmarkedAsync(write.Id, cancellationToken).ConfigureAwait(false);
+            var isElsewhere = found is null && await To.GetAsync(write.Id, null, cancellationToken).ConfigureAwait(false) is not null;
+            if (isElsewhere || await HasMovedAsync(write.Subject, cancellationToken).ConfigureAwait(false))
+                return await _newSide.WriteAsync(write, cancellationToken).ConfigureAwait(false);
+
+            // By the version that was read, so that a mark of a move is not overwritten.
+            var isBound = found is not null && write.Version is { IsAny: true };
+            var result = await write.RunAsync(From, isBound ? found!.Version : write.Version, cancellationToken).ConfigureAwait(false);
+            if (result.Status is not (SessionWriteStatus.Conflict or SessionWriteStatus.Gone) || found is null
+                || (result.Status == SessionWriteStatus.Conflict && !isBound && found.Version != write.Version))
+            {
+                return result;
+            }
+        }
+    }
+
+    public override async ValueTask<SessionSuccessor?> FindSuccessorAsync(string id, CancellationToken cancellationToken)
+    {
+        var (old, current) = (CapabilityOf<ISessionSuccessors>(From), CapabilityOf<ISessionSuccessors>(To));
+        if (await old.FindSuccessorAsync(id, cancellationToken).ConfigureAwait(false) is { } link)
+        {
+            if (!MovingRecord.IsMarked(link.Session))
+                return link;
+
+            await Steps.FinishAsync(link.Session.Id, cancellationToken).ConfigureAwait(false);
+            return await Steps.ArrivedAsync(link, cancellationToken).ConfigureAwait(false);
+        }
+
+        // An id that was rotated on the new side may have been taken again here.
+        return await From.GetAsync(id, null, cancellationToken).ConfigureAwait(false) is null ? await current.FindSuccessorAsync(id, cancellationToken).ConfigureAwait(false) : null;
+    }
+
     /// <remarks>Keeps the ids of the sessions of the old side while it lists, since nodes in the next stage move sessions in the meantime.</remarks>
     public override IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken) =>
         BothAsync(CapabilityOf<ISessionEnumeration>(From).AllAsync(cancellationToken: cancellationToken), CapabilityOf<ISessionEnumeration>(To).AllAsync(cancellationToken: cancellationToken), cancellationToken);
@@ -83,8 +123,7 @@ internal sealed class OldSideLeads(MovingSteps steps) : Lead(steps)
             : new SessionPage(records, null);
     }
 
-    /// <remarks>Ends the sessions of the old side one by one, because the step of that store for all of them does not know of moves that are under way. What an
-    /// id to keep became by a rotation is kept on the new side only.</remarks>
+    /// <remarks>Ends the sessions of the old side one by one, because the step of that store for all of them does not know of moves that are under way.</remarks>
     public override async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlySet<string> kept, CancellationToken cancellationToken)
     {
         var (old, current) = (CapabilityOf<ISessionSubjects>(From), CapabilityOf<ISessionSubjects>(To));
@@ -94,9 +133,15 @@ internal sealed class OldSideLeads(MovingSteps steps) : Lead(steps)
         {
             // Once more, for sessions that were rotated while they were listed.
             before = destroyed;
+            var listed = new List<string>();
             await foreach (var record in old.ListBySubjectAsync(subject, cancellationToken: cancellationToken).ConfigureAwait(false))
+                listed.Add(record.Id);
+
+            // After the listing: a session to keep that is rotated later has an id that was not listed.
+            var keptNow = await WithSuccessorsAsync(kept, cancellationToken).ConfigureAwait(false);
+            foreach (var id in listed)
             {
-                if (!kept.Contains(record.Id) && await Steps.EndAsync(record.Id, cancellationToken).ConfigureAwait(false))
+                if (!keptNow.Contains(id) && await Steps.EndAsync(id, cancellationToken).ConfigureAwait(false))
                     destroyed++;
             }
         }
@@ -104,6 +149,25 @@ internal sealed class OldSideLeads(MovingSteps steps) : Lead(steps)
 
         return destroyed + await current.DestroyBySubjectAsync(subject, kept, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Adds what ids became by rotations on the old side, where that store can tell.</summary>
+    private async ValueTask<HashSet<string>> WithSuccessorsAsync(IReadOnlySet<string> ids, CancellationToken cancellationToken)
+    {
+        var all = new HashSet<string>(ids, StringComparer.Ordinal);
+        if (From.GetCapability<ISessionSuccessors>() is not { } successors)
+            return all;
+
+        foreach (var id in ids)
+        {
+            if (await successors.FindSuccessorAsync(id, cancellationToken).ConfigureAwait(false) is { } successor)
+                all.Add(successor.Session.Id);
+        }
+
+        return all;
+    }
+
+    private async ValueTask<bool> HasMovedAsync(string subject, CancellationToken cancellationToken) =>
+        (await CapabilityOf<ISessionSubjects>(To).PageBySubjectAsync(subject, 1, null, withPayloads: false, cancellationToken).ConfigureAwait(false)).Sessions.Count > 0;
 
     private async IAsyncEnumerable<SessionRecord> BothAsync(
         IAsyncEnumerable<SessionRecord> old, IAsyncEnumerable<SessionRecord> current, [EnumeratorCancellation] CancellationToken cancellationToken)

@@ -14,6 +14,10 @@ public sealed class MutantTests
         ["ends a session without its reservation"] = (Scenarios.SessionEndsWhileHeldAsync, Steps((old, current, report) => new EndsWithoutTheReservation(old, current, report))),
         ["copies without a reservation"] = (Scenarios.SessionEndsWhileHeldAsync, Steps((old, current, report) => new CopiesWithoutReservation(old, current, report))),
         ["marks whatever is there"] = (Scenarios.SessionChangesWhileHeldAsync, Steps((old, current, report) => new MarksWhateverIsThere(old, current, report))),
+        ["counts the new side only"] = (CapabilityScenarios.LogInsAsync, (old, current, report) => new CountsTheNewSide(Sides.StepsOf(old, current, report))),
+        ["finds rotations of the new side only"] = (CapabilityScenarios.RotatedAsync, (old, current, report) => new FindsOnTheNewSide(Sides.StepsOf(old, current, report))),
+        ["hands out what has moved"] = (CapabilityScenarios.ExpiresAsync, Expirations((old, current) => new HandsOutEverything(old, current))),
+        ["drops what was moving"] = (CapabilityScenarios.ExpiresAsync, Expirations((old, current) => new DropsWhatWasMoving(old, current))),
         ["marks nothing"] = (Scenarios.SessionChangesWhileHeldAsync, Steps((old, current, report) => new MarksNothing(old, current, report))),
     };
 
@@ -30,6 +34,9 @@ public sealed class MutantTests
 
     private static Func<ISessionStore, ISessionStore, MovingReport, Lead> Steps(Func<ISessionStore, ISessionStore, MovingReport, MovingSteps> steps) =>
         (old, current, report) => new NewSideLeads(steps(old, current, report));
+
+    private static Func<ISessionStore, ISessionStore, MovingReport, Lead> Expirations(Func<ISessionStore, ISessionStore, Expirations> expirations) =>
+        (old, current, report) => new NewSideLeads(Sides.StepsOf(old, current, report)) { Expirations = expirations(old, current) };
 
     private class Mutant(ISessionStore old, ISessionStore current, MovingReport report) : MovingSteps(old, current, report);
 
@@ -81,5 +88,26 @@ public sealed class MutantTests
         protected override ValueTask<SessionWriteResult> MarkAsync(SessionRecord found, SessionContent marked) => new(SessionWriteResult.Written(found.Version));
 
         protected override ValueTask<SessionWriteResult> RemoveAsync(SessionRecord marked) => From.ReplaceAsync(marked.Id, SessionVersion.Any, MovingRecord.Ended);
+    }
+
+    private sealed class CountsTheNewSide(MovingSteps steps) : NewSideLeads(steps)
+    {
+        protected override ValueTask GatherAsync(CappedWrite write, CancellationToken cancellationToken) => default;
+    }
+
+    private sealed class FindsOnTheNewSide(MovingSteps steps) : NewSideLeads(steps)
+    {
+        public override ValueTask<SessionSuccessor?> FindSuccessorAsync(string id, CancellationToken cancellationToken) =>
+            CapabilityOf<ISessionSuccessors>(To).FindSuccessorAsync(id, cancellationToken);
+    }
+
+    private sealed class HandsOutEverything(ISessionStore old, ISessionStore current) : Expirations(old, current)
+    {
+        protected override ValueTask<bool> HasExpiredOnOldSideAsync(SessionRecord record, CancellationToken cancellationToken) => new(true);
+    }
+
+    private sealed class DropsWhatWasMoving(ISessionStore old, ISessionStore current) : Expirations(old, current)
+    {
+        protected override ValueTask<bool> HasExpiredOnOldSideAsync(SessionRecord record, CancellationToken cancellationToken) => new(!MovingRecord.IsMarked(record));
     }
 }

@@ -1,7 +1,7 @@
 namespace SessionStores.Moving.Tests;
 
 /// <summary>Passes everything on; the start for stores that do one thing differently. Offers the capabilities of the store behind it.</summary>
-internal abstract class ForwardingStore(ISessionStore inner) : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionPruning
+internal abstract class ForwardingStore(ISessionStore inner) : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionPruning, ISessionExpirations, ISessionSuccessors
 {
     protected ISessionStore Inner { get; } = inner;
 
@@ -59,6 +59,29 @@ internal abstract class ForwardingStore(ISessionStore inner) : ISessionStore, IS
 
     public ValueTask<long> PruneAsync(int batchSize = 1000, CancellationToken cancellationToken = default) =>
         RunAsync("Prune", () => Capability<ISessionPruning>().PruneAsync(batchSize, cancellationToken));
+
+    public virtual ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, SessionCap cap, CancellationToken cancellationToken = default) =>
+        RunAsync("Create", () => Capability<ISessionCaps>().CreateAsync(id, content, cap, cancellationToken));
+
+    public virtual ValueTask<SessionWriteResult> ReplaceAsync(
+        string id, SessionVersion version, SessionContent content, SessionCap cap, CancellationToken cancellationToken = default) =>
+        RunAsync("Replace", () => Capability<ISessionCaps>().ReplaceAsync(id, version, content, cap, cancellationToken));
+
+    public virtual ValueTask<SessionWriteResult> RotateAsync(
+        string id, string newId, SessionVersion version, SessionContent content, SessionCap cap, CancellationToken cancellationToken = default) =>
+        RunAsync("Rotate", () => Capability<ISessionCaps>().RotateAsync(id, newId, version, content, cap, cancellationToken));
+
+    public ValueTask<IReadOnlyList<ExpiredSession>> ClaimExpiredAsync(int size, TimeSpan lease, CancellationToken cancellationToken = default) =>
+        RunAsync("ClaimExpired", () => Capability<ISessionExpirations>().ClaimExpiredAsync(size, lease, cancellationToken));
+
+    public async ValueTask ConfirmExpiredAsync(IReadOnlyCollection<ExpiredSession> sessions, CancellationToken cancellationToken = default) => await RunAsync("ConfirmExpired", async () =>
+    {
+        await Capability<ISessionExpirations>().ConfirmExpiredAsync(sessions, cancellationToken);
+        return true;
+    });
+
+    public ValueTask<SessionSuccessor?> FindSuccessorAsync(string id, CancellationToken cancellationToken = default) =>
+        RunAsync("FindSuccessor", () => Capability<ISessionSuccessors>().FindSuccessorAsync(id, cancellationToken));
 
     /// <summary>Runs around each call.</summary>
     protected virtual ValueTask<T> RunAsync<T>(string operation, Func<ValueTask<T>> call) => call();

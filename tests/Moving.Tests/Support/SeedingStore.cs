@@ -51,6 +51,31 @@ internal sealed class SeedingStore(MovingStore moving, SeedingStore.Seeds seeds,
             : result;
     }
 
+    /// <summary>Not on the old side: a node from before the move may have no cap.</summary>
+    public override async ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, SessionCap cap, CancellationToken cancellationToken = default)
+    {
+        await UseAsync(id);
+        return await base.CreateAsync(id, content, cap, cancellationToken);
+    }
+
+    public override async ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, SessionContent content, SessionCap cap, CancellationToken cancellationToken = default)
+    {
+        var result = await base.ReplaceAsync(id, version, content, cap, cancellationToken);
+        return result.Status == SessionWriteStatus.Conflict && await OnNewSideAsync(id, version, cancellationToken) is { } same
+            ? await base.ReplaceAsync(id, same, content, cap, cancellationToken)
+            : result;
+    }
+
+    public override async ValueTask<SessionWriteResult> RotateAsync(
+        string id, string newId, SessionVersion version, SessionContent content, SessionCap cap, CancellationToken cancellationToken = default)
+    {
+        await UseAsync(newId);
+        var result = await base.RotateAsync(id, newId, version, content, cap, cancellationToken);
+        return result.Status == SessionWriteStatus.Conflict && await OnNewSideAsync(id, version, cancellationToken) is { } same
+            ? await base.RotateAsync(id, newId, same, content, cap, cancellationToken)
+            : result;
+    }
+
     public ValueTask DisposeAsync() => moving.DisposeAsync();
 
     public void Dispose() => moving.Dispose();

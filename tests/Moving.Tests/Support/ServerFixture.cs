@@ -18,29 +18,38 @@ internal sealed class ServerFixture : MovingFixture
     private readonly Side _old;
     private readonly Side _new;
 
-    private ServerFixture(Side old, Side current)
+    private readonly bool _keepsExpired;
+
+    private ServerFixture(Side old, Side current, bool keepsExpired)
     {
         _old = old;
         _new = current;
+        _keepsExpired = keepsExpired;
     }
 
     public override string Name => $"moving-{_old.Provider}-{_new.Provider}".ToLowerInvariant();
 
     // MongoDB rotates in several commands.
-    public override StoreCapabilities Capabilities => _new.Provider == "Mongo" ? base.Capabilities & ~StoreCapabilities.AtomicRotation : base.Capabilities;
+    public override StoreCapabilities Capabilities => base.Capabilities
+        & ~(_new.Provider == "Mongo" ? StoreCapabilities.AtomicRotation : StoreCapabilities.None)
+        & ~(_keepsExpired ? StoreCapabilities.None : StoreCapabilities.Expirations);
 
     public override TimeSpan ExpiryResolution => _old.Provider == "Postgres" || _new.Provider == "Postgres" ? TimeSpan.FromSeconds(1) : base.ExpiryResolution;
 
     public override IReadOnlyDictionary<string, string> Waivers => (_old.Provider, _new.Provider) is ("Postgres", "Mongo")
-        ? new Dictionary<string, string>
+        ? new Dictionary<string, string>(OrderOfMoves)
         {
             ["Rotation.Prune_counts_no_links_and_leaves_fresh_ones"] = "The table keeps the emptied row of a session that has moved, which has expired, until it is pruned.",
         }
-        : OtherVersions;
+        : new Dictionary<string, string>([.. OtherVersions, .. OrderOfMoves]);
 
     public override int RaceRounds => _new.Provider == "Mongo" ? 4 : 8;
 
-    public static async Task<ServerFixture> StartAsync(string from, string to) => new(await Side.StartAsync(from), await Side.StartAsync(to));
+    /// <param name="from">The kind of the old side.</param>
+    /// <param name="to">The kind of the new side.</param>
+    /// <param name="keepsExpired">Whether both sides are set up to hand out expired sessions, which is not the default of Redis and MongoDB.</param>
+    public static async Task<ServerFixture> StartAsync(string from, string to, bool keepsExpired = false) =>
+        new(await Side.StartAsync(from, keepsExpired), await Side.StartAsync(to, keepsExpired), keepsExpired);
 
     protected override ValueTask<ISessionStore> OpenOldAsync(string @namespace, StoreSettings settings) => new(_old.Open(@namespace, settings));
 
@@ -68,7 +77,7 @@ internal sealed class ServerFixture : MovingFixture
 
         public string Provider { get; }
 
-        public static async Task<Side> StartAsync(string provider)
+        public static async Task<Side> StartAsync(string provider, bool keepsExpired)
         {
             var server = provider == "Postgres" ? await StartPostgresAsync() : await ServerOf.StartAsync(provider);
             switch (provider)
@@ -76,7 +85,7 @@ internal sealed class ServerFixture : MovingFixture
                 case "Redis":
                     var redis = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString + ",syncTimeout=30000");
                     return new Side(provider, server, redis, (name, settings) => new RedisStore(
-                        redis, new RedisStoreOptions { KeyPrefix = $"{name}:", OperationTimeout = Timeout, MaxPayloadBytes = LimitOf(settings) }, LoggerOf<RedisStore>(settings)));
+                        redis, new RedisStoreOptions { KeyPrefix = $"{name}:", KeepExpired = keepsExpired, OperationTimeout = Timeout, MaxPayloadBytes = LimitOf(settings) }, LoggerOf<RedisStore>(settings)));
                 case "Postgres":
                     var postgres = NpgsqlDataSource.Create(server.ConnectionString!);
                     return new Side(provider, server, postgres, (name, settings) => new PostgresStore(
@@ -87,7 +96,7 @@ internal sealed class ServerFixture : MovingFixture
                     var mongo = new MongoClient(client);
                     var database = mongo.GetDatabase(new MongoUrl(server.ConnectionString).DatabaseName);
                     return new Side(provider, server, mongo, (name, settings) => new MongoStore(
-                        database.GetCollection<BsonDocument>(name), new MongoStoreOptions { OperationTimeout = Timeout, MaxPayloadBytes = LimitOf(settings) }, LoggerOf<MongoStore>(settings)));
+                        database.GetCollection<BsonDocument>(name), new MongoStoreOptions { AutoRemove = keepsExpired ? AutoRemove.Interval : AutoRemove.Native, OperationTimeout = Timeout, MaxPayloadBytes = LimitOf(settings) }, LoggerOf<MongoStore>(settings)));
                 default:
                     var memory = new MemoryServer();
                     return new Side(provider, server, null, memory.Open);
