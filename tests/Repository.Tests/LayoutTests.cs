@@ -96,7 +96,7 @@ public sealed partial class LayoutTests
 
     [Theory]
     [InlineData("Abstractions", 29)]
-    [InlineData("AspNetCore", 35)]
+    [InlineData("AspNetCore", 36)]
     [InlineData("Conformance", 12)]
     [InlineData("Conformance.Xunit", 28)]
     [InlineData("Dashboard", 2)]
