@@ -99,6 +99,39 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task All_sessions_of_a_user_end_at_once_and_a_later_one_lives()
+    {
+        await using var site = await Site.StartAsync(Map, null, services => services.Replace());
+        using var phone = await LogInAsync(site, "me");
+        using var laptop = await LogInAsync(site, "me");
+        using var other = await LogInAsync(site, "you");
+
+        await site.Sessions.VoidBySubjectAsync("me");
+
+        Assert.Equal("", (await phone.GetAsync("/who")).Body);
+        Assert.Equal("", (await laptop.GetAsync("/who")).Body);
+        Assert.Equal("you", (await other.GetAsync("/who")).Body);
+        using var again = await LogInAsync(site, "me");
+        Assert.Equal("me", (await again.GetAsync("/who")).Body);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task All_sessions_of_a_user_end_with_epochs_and_without(bool hasEpochs)
+    {
+        await using var site = await StartAsync();
+        site.Store.ForwardsCapabilities = true;
+        site.Store.HidesEpochs = !hasEpochs;
+        using var phone = await LogInAsync(site, "me");
+
+        await site.Sessions.VoidBySubjectAsync("me");
+
+        Assert.Equal("", (await phone.GetAsync("/who")).Body);
+        Assert.Equal(0, await site.Sessions.CountBySubjectAsync("me"));
+    }
+
+    [Fact]
     public async Task A_store_without_subjects_says_so()
     {
         await using var site = await StartAsync();

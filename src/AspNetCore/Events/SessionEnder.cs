@@ -43,6 +43,24 @@ internal sealed class SessionEnder(SessionSet set, StoreCalls calls)
         return ended;
     }
 
+    /// <summary>Ends all sessions of a subject at once, with an event for each that was there before.</summary>
+    /// <param name="owner">The subject as it is stored.</param>
+    /// <param name="sessions">The sessions of the subject. Read only if the application wants to know.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    public async ValueTask VoidAllAsync(string owner, IAsyncEnumerable<SessionRecord> sessions, CancellationToken cancellationToken)
+    {
+        var listed = new List<SessionRecord>();
+        if (set.Events.IsOn)
+        {
+            await foreach (var session in sessions)
+                listed.Add(session);
+        }
+
+        await calls.VoidBySubjectAsync(owner, cancellationToken);
+        foreach (var session in listed)
+            await set.Events.EndedAsync(session.Id, session, SessionEndReason.Access);
+    }
+
     private async ValueTask<SessionRecord?> FindAsync(string id, CancellationToken cancellationToken)
     {
         try

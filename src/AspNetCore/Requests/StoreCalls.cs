@@ -88,6 +88,23 @@ internal sealed class StoreCalls(ISessionStore store, SessionSet set)
         ? Subjects.DestroyBySubjectAsync(subject, exceptIds, cancellationToken)
         : CallAsync("destroy_by_subject", Subjects, (subject, exceptIds), static (store, call, token) => store.DestroyBySubjectAsync(call.subject, call.exceptIds, token), cancellationToken);
 
+    /// <summary>Ends all sessions of a subject: by an epoch where the store has them, otherwise by destroying each.</summary>
+    /// <exception cref="NotSupportedException">The store has no epochs and keeps no subjects.</exception>
+    public async ValueTask VoidBySubjectAsync(string subject, CancellationToken cancellationToken)
+    {
+        if (Store.GetCapability<ISessionEpochs>() is not { } epochs)
+        {
+            await DestroyBySubjectAsync(subject, null, cancellationToken);
+            return;
+        }
+
+        await CallAsync("void_by_subject", epochs, subject, static async (store, subject, token) =>
+        {
+            await store.VoidBySubjectAsync(subject, token);
+            return true;
+        }, cancellationToken);
+    }
+
     public ValueTask<long> PruneAsync(ISessionPruning pruning, CancellationToken cancellationToken) =>
         CallAsync("prune", pruning, 0, static (store, _, token) => store.PruneAsync(cancellationToken: token), cancellationToken);
 

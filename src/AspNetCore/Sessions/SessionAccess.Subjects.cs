@@ -116,6 +116,20 @@ public sealed partial class SessionAccess
         return await _ender.EndAllAsync(owner, RecordsAsync(owner, withPayloads: true, cancellationToken), exceptIds, cancellationToken);
     }
 
+    /// <summary>Ends all sessions and sign-ins of a subject at once, such as after a theft or a change of the password. In one command, whatever their number, where the
+    /// store offers <see cref="ISessionEpochs"/>; otherwise as <see cref="DestroyBySubjectAsync"/>.</summary>
+    /// <remarks>No request that starts afterwards finds one, at any node. Sessions that join the subject later live: a user who stays signed in signs in anew.</remarks>
+    /// <param name="subject">The owner, such as a user id.</param>
+    /// <param name="cancellationToken">Cancels the call.</param>
+    /// <exception cref="NotSupportedException">The store has no epochs and keeps no subjects.</exception>
+    /// <exception cref="SessionStoreException">The store failed.</exception>
+    public async Task VoidBySubjectAsync(string subject, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(subject);
+        var owner = SessionSubject.Of(subject);
+        await _ender.VoidAllAsync(owner, RecordsAsync(owner, withPayloads: true, cancellationToken), cancellationToken);
+    }
+
     private async Task<string?> IdOfAsync(string owner, string handle, CancellationToken cancellationToken)
     {
         await foreach (var record in RecordsAsync(owner, withPayloads: false, cancellationToken))

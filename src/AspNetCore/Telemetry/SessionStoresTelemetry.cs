@@ -24,7 +24,7 @@ namespace SessionStores.AspNetCore;
 /// unless <see cref="SessionStoresOptions.CountInterval"/> is set.</item>
 /// </list>
 /// <para>The activity source creates a client span for each call to the store, with OpenTelemetry's conventions for databases. The span is named
-/// after the operation (get, create, replace, rotate, touch, destroy, list_by_subject, destroy_by_subject, prune, claim_expired, confirm_expired, count) and has <c>db.operation.name</c>, <c>db.system.name</c>
+/// after the operation (get, create, replace, rotate, touch, destroy, list_by_subject, destroy_by_subject, void_by_subject, prune, claim_expired, confirm_expired, count) and has <c>db.operation.name</c>, <c>db.system.name</c>
 /// (redis, postgresql, mongodb, memory) and, if the call failed, <c>error.type</c>: the <see cref="SessionStoreFault"/> or the type of the
 /// exception. Spans of a driver are its children. No id, payload or connection string is reported.</para>
 /// </remarks>

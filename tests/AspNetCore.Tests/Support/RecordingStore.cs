@@ -16,13 +16,16 @@ internal sealed class RecordingStore(ISessionStore inner) : ISessionStore
     /// <summary>Whether it offers what the store behind it does. Without that it is a store of seven operations.</summary>
     public bool ForwardsCapabilities { get; set; }
 
+    /// <summary>Whether it offers no epochs, whatever it forwards.</summary>
+    public bool HidesEpochs { get; set; }
+
     /// <summary>Takes the place of what the store behind it offers; null for that.</summary>
     public ISessionSubjects? Subjects { get; set; }
 
     public ISessionStore Inner { get; } = inner;
 
     public TCapability? GetCapability<TCapability>()
-        where TCapability : class => this as TCapability ?? Subjects as TCapability ?? (ForwardsCapabilities ? Inner.GetCapability<TCapability>() : null);
+        where TCapability : class => this as TCapability ?? Subjects as TCapability ?? (ForwardsCapabilities && !(HidesEpochs && typeof(TCapability) == typeof(ISessionEpochs)) ? Inner.GetCapability<TCapability>() : null);
 
     public void Forget() => _calls.Clear();
 
