@@ -1,4 +1,5 @@
-using SessionStores.Conformance;
+using System.Reflection;
+using System.Text.RegularExpressions;
 using StackExchange.Redis;
 using static SessionStores.Redis.Tests.Sessions;
 
@@ -145,6 +146,21 @@ public sealed class ExpirationTests(RedisFixture fixture, RedisClusterFixture cl
         Assert.Null(store.GetCapability<ISessionExpirations>());
         var exception = await Assert.ThrowsAsync<NotSupportedException>(async () => await ((RedisStore)store).ClaimExpiredAsync(1, Lease));
         Assert.Contains("KeepExpired", exception.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_script_that_writes_keys_keeps_copies_unless_it_writes_no_session()
+    {
+        // Follow gives up a reservation; Forget removes entries of an index; the others change copies.
+        string[] others = [nameof(RedisCommands.Follow), nameof(RedisCommands.Forget), nameof(RedisCommands.ClaimExpired), nameof(RedisCommands.ConfirmExpired)];
+        var scripts = typeof(RedisCommands).GetFields(BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)
+            .Where(static field => field.FieldType == typeof(RedisScript))
+            .ToDictionary(static field => field.Name, static field => (RedisScript)field.GetValue(null)!);
+
+        var writing = scripts.Where(static script => Regex.IsMatch(script.Value.Text, "'(SET|DEL|UNLINK|PERSIST|PEXPIRE|PEXPIREAT)'")).ToList();
+
+        Assert.Equal([], writing.Where(script => !others.Contains(script.Key) && !script.Value.ChangesRecords).Select(static script => script.Key));
+        Assert.True(writing.Count > 8);
     }
 
     [Fact]
