@@ -25,7 +25,12 @@ public sealed class PageCostTests
         var subjects = store.GetCapability<ISessionSubjects>()!;
         await FillAsync(store, 0, 1000);
         var few = await MeasureAsync(subjects, 1000);
-        await FillAsync(store, 1000, Sessions);
+        await (provider switch
+        {
+            "Postgres" => BulkFill.PostgresAsync(server.ConnectionString!, 1000, Sessions, SessionsOfAUser),
+            "Mongo" => BulkFill.MongoAsync(server.ConnectionString!, 1000, Sessions, SessionsOfAUser),
+            _ => FillAsync(store, 1000, Sessions),
+        });
         var many = await MeasureAsync(subjects, Sessions);
 
         TestContext.Current.TestOutputHelper!.WriteLine(FormattableString.Invariant(
