@@ -29,6 +29,10 @@ internal interface IRedisTopology
     /// <returns>Written, Conflict or Gone.</returns>
     ValueTask<SessionWriteStatus> TakeAsync(string operation, string id, RedisValue expected, CancellationToken cancellationToken);
 
+    /// <summary>Removes the sessions of a subject in one step.</summary>
+    /// <returns>False where that cannot be done: nothing was.</returns>
+    ValueTask<bool> TryVoidAsync(string operation, string subject, CancellationToken cancellationToken);
+
     /// <summary>Reads a page of the index of a subject (<see cref="RedisCommands.Page"/>).</summary>
     ValueTask<RedisResult> PageAsync(string operation, string subject, string position, int size, CancellationToken cancellationToken);
 

@@ -4,16 +4,21 @@ namespace SessionStores.Redis;
 /// most sessions and 9 '1' to end the oldest, and return 5 when the subject has too many.</remarks>
 internal static partial class RedisCommands
 {
-    /// <summary>Makes room for a session if the cap allows it. Sessions are counted whose record is live and has this subject, which the server reads in the value.
-    /// One whose instant is not known joined before all others.</summary>
-    private const string Admit = $$"""
-        {{Drop}}
+    /// <summary>The subject of a value, also where it has escapes or was moved by a peer; nil without one, false for a value that is no JSON object.</summary>
+    private const string Owner = """
         local function owner(value)
           local name = subject(value)
           if name then return name end
           local read, session = pcall(cjson.decode, value)
           return read and type(session) == 'table' and session.__subject
         end
+        """;
+
+    /// <summary>Makes room for a session if the cap allows it. Sessions are counted whose record is live and has this subject, which the server reads in the value.
+    /// One whose instant is not known joined before all others.</summary>
+    private const string Admit = $$"""
+        {{Drop}}
+        {{Owner}}
         local function admit(index, prefix, name, own, most, ends)
           local order = {}
           for place, id in ipairs(redis.call('ZRANGE', index .. '\1', 0, -1)) do order[id] = place end

@@ -176,6 +176,26 @@ internal static partial class RedisCommands
         return {0, subject(value)}
         """);
 
+    /// <summary>Single server: removes the sessions of a subject, those that its index lists. A value whose subject cannot be read is removed too.</summary>
+    public static readonly RedisScript Void = Changing($"""
+        -- KEYS: 1 index of the subject
+        -- ARGV: 1 prefix of records, 2 prefix of indexes
+        {Subject}
+        {Owner}
+        {Drop}
+        local name = string.sub(KEYS[1], #ARGV[2] + 1)
+        for _, id in ipairs(redis.call('ZRANGE', KEYS[1], 0, -1)) do
+          local key = ARGV[1] .. id
+          local value = redis.pcall('GET', key)
+          if value then
+            local who = type(value) == 'string' and owner(value)
+            if who == name or who == false then drop(key) end
+          end
+        end
+        redis.call('DEL', KEYS[1], KEYS[1] .. '\1')
+        return 1
+        """);
+
     /// <summary>Looks at an id where no session was. Returns 1 when that kept the id free for a rotation, which is ended by it; 2 and the id
     /// that it became; 3 when there is a session now; otherwise 0.</summary>
     public static readonly RedisScript Follow = new($$"""

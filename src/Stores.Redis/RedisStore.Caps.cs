@@ -28,11 +28,12 @@ public sealed partial class RedisStore
         return RotateAsync(id, newId, version, content, (SessionCap?)cap, cancellationToken);
     }
 
-    /// <remarks>No caps with <see cref="RedisStoreOptions.PayloadTransform"/>: the server cannot tell whose session a record is then. Claims of expired sessions only with
+    /// <remarks>No caps and no epochs with <see cref="RedisStoreOptions.PayloadTransform"/>: the server cannot tell whose session a record is then. Claims of expired sessions only with
     /// <see cref="RedisStoreOptions.KeepExpired"/>.</remarks>
     TCapability? ISessionStore.GetCapability<TCapability>()
         where TCapability : class =>
-        (typeof(TCapability) == typeof(ISessionCaps) && _options.PayloadTransform is not null) || (typeof(TCapability) == typeof(ISessionExpirations) && !_options.KeepExpired)
+        ((typeof(TCapability) == typeof(ISessionCaps) || typeof(TCapability) == typeof(ISessionEpochs)) && _options.PayloadTransform is not null)
+        || (typeof(TCapability) == typeof(ISessionExpirations) && !_options.KeepExpired)
             ? null
             : this as TCapability;
 

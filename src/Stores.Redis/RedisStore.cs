@@ -14,7 +14,7 @@ namespace SessionStores.Redis;
 /// step; see the package's README.</para>
 /// <para>The subject is kept in the JSON as the member <c>__subject</c>. A version is the stored bytes.</para>
 /// </remarks>
-public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionPruning, ISessionExpirations, ISessionSuccessors, IAsyncDisposable
+public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionEpochs, ISessionPruning, ISessionExpirations, ISessionSuccessors, IAsyncDisposable
 {
     private static readonly RedisValue[] NoValues = [];
 

@@ -51,6 +51,10 @@ internal sealed class SingleServer(RedisConnection connection, RedisRecord recor
     }
 
     /// <inheritdoc/>
+    public async ValueTask<bool> TryVoidAsync(string operation, string subject, CancellationToken cancellationToken) =>
+        (bool)await connection.EvaluateAsync(operation, RedisCommands.Void, [records.IndexOf(subject)], [_recordPrefix, _indexPrefix], cancellationToken, writes: true).ConfigureAwait(false);
+
+    /// <inheritdoc/>
     public ValueTask<RedisResult> PageAsync(string operation, string subject, string position, int size, CancellationToken cancellationToken) =>
         connection.EvaluateAsync(operation, records.Page, [records.IndexOf(subject)], [position, size, _recordPrefix], cancellationToken);
 

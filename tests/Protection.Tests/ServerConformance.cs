@@ -31,7 +31,8 @@ public abstract class ProtectedServerFixture<TBackend>(string name, Func<Task<Ba
 
     public override StoreCapabilities Capabilities =>
         StoreCapabilities.Enumeration | StoreCapabilities.Subjects | StoreCapabilities.Caps | StoreCapabilities.Pruning | StoreCapabilities.SharedData | StoreCapabilities.Logs
-        | StoreCapabilities.Successors | (typeof(TBackend) == typeof(PostgresBackend) ? StoreCapabilities.Expirations : StoreCapabilities.None);
+        | StoreCapabilities.Successors | (typeof(TBackend) == typeof(PostgresBackend) ? StoreCapabilities.Expirations : StoreCapabilities.None)
+        | (typeof(TBackend) == typeof(RedisBackend) ? StoreCapabilities.Epochs : StoreCapabilities.None);
 
     public override string? UnavailableReason => _lease is { IsAvailable: false } lease ? lease.Reason : null;
 

@@ -64,6 +64,7 @@ public sealed class ClusterVersion(RedisClusterFixture fixture) : VersionSuite(f
 public sealed class KeepingCap(RedisKeepingFixture fixture) : CapSuite(fixture);
 public sealed class KeepingCapability(RedisKeepingFixture fixture) : CapabilitySuite(fixture);
 public sealed class KeepingEnumeration(RedisKeepingFixture fixture) : EnumerationSuite(fixture);
+public sealed class KeepingEpoch(RedisKeepingFixture fixture) : EpochSuite(fixture);
 public sealed class KeepingExpiry(RedisKeepingFixture fixture) : ExpirySuite(fixture);
 public sealed class KeepingHistory(RedisKeepingFixture fixture) : HistorySuite(fixture);
 public sealed class KeepingIsolation(RedisKeepingFixture fixture) : IsolationSuite(fixture);

@@ -15,7 +15,6 @@ public sealed class RedisKeepingFixture : RedisFixture
     {
         ["Cancellation"] = OfServer,
         ["Disposal"] = OfServer,
-        ["Epoch"] = OfServer,
         ["Fault"] = OfServer,
         ["Identifier"] = OfServer,
         ["NodeClock"] = OfServer,

@@ -21,7 +21,7 @@ public abstract class RedisServerFixture<TBackend> : SessionStoreFixture
     }
 
     public override StoreCapabilities Capabilities =>
-        StoreCapabilities.Enumeration | StoreCapabilities.Subjects | StoreCapabilities.Caps | StoreCapabilities.Pruning | StoreCapabilities.SharedData | StoreCapabilities.Logs | StoreCapabilities.Successors
+        StoreCapabilities.Enumeration | StoreCapabilities.Subjects | StoreCapabilities.Caps | StoreCapabilities.Epochs | StoreCapabilities.Pruning | StoreCapabilities.SharedData | StoreCapabilities.Logs | StoreCapabilities.Successors
         | StoreCapabilities.PeerWrites | StoreCapabilities.UnreadableRecords | StoreCapabilities.StoredCount
         | StoreCapabilities.NodeClock | StoreCapabilities.Registration | StoreCapabilities.InvalidRegistration | StoreCapabilities.UnreachableRegistration;
 

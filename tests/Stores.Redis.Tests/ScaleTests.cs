@@ -48,6 +48,47 @@ public sealed class ScaleTests
     }
 
     [Fact]
+    public async Task One_command_voids_100_000_sessions_of_a_subject_and_no_read_that_starts_afterwards_meets_one()
+    {
+        await using var server = await RedisServerFaults.StartAsync(maxMemory: "2gb");
+        Assert.SkipWhen(server is null, "There is no Redis server here to start.");
+        await using var store = new RedisStore(server!.Configuration, new RedisStoreOptions { OperationTimeout = TimeSpan.FromSeconds(60) });
+        foreach (var batch in Enumerable.Range(0, Count).Chunk(500))
+            await Task.WhenAll(batch.Select(i => store.CreateAsync($"id-{i:D8}", Of("{}", "ann")).AsTask()));
+
+        await store.CreateAsync("bob", Of("{}", "bob"));
+        await store.VoidBySubjectAsync("none"); // has the script loaded
+        Assert.Equal(Count + 1, await store.LengthAsync());
+        await server.SendAsync("CONFIG", "RESETSTAT");
+
+        var isVoid = false;
+        var readers = Enumerable.Range(0, 4).Select(reader => Task.Run(async () =>
+        {
+            // Once one session is void, all are.
+            var random = new Random(reader);
+            var seen = (Live: 0, Void: 0);
+            while (seen.Void < 1000)
+            {
+                var startedAfterwards = Volatile.Read(ref isVoid);
+                var isLive = await store.GetAsync($"id-{random.Next(Count):D8}") is not null;
+                Assert.False(isLive && (startedAfterwards || seen.Void > 0), "A session was read after it was void.");
+                seen = isLive ? (seen.Live + 1, seen.Void) : (seen.Live, seen.Void + 1);
+            }
+        })).ToList();
+        var started = TimeProvider.System.GetTimestamp();
+        await store.VoidBySubjectAsync("ann");
+        Volatile.Write(ref isVoid, true);
+        var took = TimeProvider.System.GetElapsedTime(started);
+        await Task.WhenAll(readers);
+
+        // Of the scripts only this one reads the index.
+        Assert.Contains("cmdstat_zrange:calls=1,", (string)(await server.SendAsync("INFO", "commandstats"))!, StringComparison.Ordinal);
+        Assert.Equal(1, await store.LengthAsync());
+        Assert.NotNull(await store.GetAsync("bob"));
+        TestContext.Current.TestOutputHelper!.WriteLine($"{Count} sessions were void after {took.TotalMilliseconds:F0} ms.");
+    }
+
+    [Fact]
     public async Task A_session_is_seen_once_while_the_key_space_shrinks_and_grows()
     {
         await using var server = await RedisServerFaults.StartAsync(maxMemory: "2gb");

@@ -124,6 +124,9 @@ internal sealed partial class RedisCluster(
     }
 
     /// <inheritdoc/>
+    public ValueTask<bool> TryVoidAsync(string operation, string subject, CancellationToken cancellationToken) => new(false);
+
+    /// <inheritdoc/>
     public ValueTask<RedisResult> PageAsync(string operation, string subject, string position, int size, CancellationToken cancellationToken) =>
         connection.EvaluateAsync(operation, records.Page, [records.IndexOf(subject)], [position, size], cancellationToken);
 
