@@ -4,7 +4,12 @@ using SessionStores.Conformance.Histories;
 namespace SessionStores.Reliability.Tests;
 
 /// <summary>The sessions of one user for a short time: few enough calls for the checker, which looks at all of them together.</summary>
-internal sealed class Group(string name, DateTimeOffset start, bool isSite)
+/// <param name="name">The subject.</param>
+/// <param name="start">The expiries of the histories are minutes from here.</param>
+/// <param name="isSite">Whether the calls are requests to a site.</param>
+/// <param name="endsInSteps">Whether the store ends the sessions of a user in several steps, so that one call may end a session, and once more what was created
+/// under its id in the meantime.</param>
+internal sealed class Group(string name, DateTimeOffset start, bool isSite, bool endsInSteps)
 {
     /// <summary>The session of a log-out everywhere.</summary>
     public const string Everywhere = "all";
@@ -55,6 +60,6 @@ internal sealed class Group(string name, DateTimeOffset start, bool isSite)
     public void Add(HistoryOperation operation)
     {
         lock (_gate)
-            _history.AddRange(operation.Id == Everywhere ? Reused.Concat(_once).Select(id => operation with { Id = id }) : [operation]);
+            _history.AddRange(operation.Id == Everywhere ? Reused.Concat(endsInSteps ? Reused : []).Concat(_once).Select(id => operation with { Id = id }) : [operation]);
     }
 }

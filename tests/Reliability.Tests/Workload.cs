@@ -53,7 +53,7 @@ internal sealed class Workload(IReadOnlyList<INode> nodes, int teams, ulong seed
     {
         while (!_isEnding)
         {
-            var group = new Group($"g{random.Next():x}", Tomorrow, nodes[0].IsSite);
+            var group = new Group($"g{random.Next():x}", Tomorrow, nodes[0].IsSite, endsInSteps: !nodes[0].Kinds.Contains(OperationKind.Rotate));
             lock (_groups)
                 _groups.Add(group);
 
