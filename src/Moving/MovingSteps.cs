@@ -42,26 +42,37 @@ internal class MovingSteps(ISessionStore from, ISessionStore to, MovingReport re
         await RunAsync(id, begins: false, cancellationToken).ConfigureAwait(false);
 
     /// <summary>Ends a session on whichever side it is.</summary>
+    /// <remarks>No record of the old side that can be read is destroyed by its id: it may have got a mark since it was read, and whoever has read the mark would bring the
+    /// session to the new side afterwards. An old side without <see cref="ISessionSuccessors"/> has to, to follow its own rotations.</remarks>
     /// <returns>Whether a live session was there.</returns>
     public virtual async ValueTask<bool> EndAsync(string id, CancellationToken cancellationToken)
     {
         while (true)
         {
             SessionRecord? found;
+            SessionSuccessor? successor = null;
+            var successors = From.GetCapability<ISessionSuccessors>();
             try
             {
                 found = await From.GetAsync(id, null, cancellationToken).ConfigureAwait(false);
+                if (found is null && successors is not null)
+                    successor = await successors.FindSuccessorAsync(id, cancellationToken).ConfigureAwait(false);
             }
             catch (SessionStoreException failure) when (failure.Fault == SessionStoreFault.Unreadable)
             {
-                found = null;
+                (found, successors) = (null, null);
+            }
+
+            if (successor is not null)
+            {
+                id = successor.Session.Id;
+                continue;
             }
 
             if (found is null)
             {
-                // Also for an unreadable record, and for the ids of sessions that the old side itself has rotated. A call ends one session: another one may
-                // have been created under the id since.
-                return await From.DestroyAsync(id, cancellationToken).ConfigureAwait(false) || await To.DestroyAsync(id, cancellationToken).ConfigureAwait(false);
+                // A call ends one session: another one may have been created under the id since.
+                return (successors is null && await From.DestroyAsync(id, cancellationToken).ConfigureAwait(false)) || await To.DestroyAsync(id, cancellationToken).ConfigureAwait(false);
             }
 
             if (MovingRecord.MoveOf(found) is { } move)

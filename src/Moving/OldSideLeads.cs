@@ -141,13 +141,44 @@ internal sealed class OldSideLeads(MovingSteps steps) : Lead(steps)
             var keptNow = await WithSuccessorsAsync(kept, cancellationToken).ConfigureAwait(false);
             foreach (var id in listed)
             {
-                if (!keptNow.Contains(id) && await Steps.EndAsync(id, cancellationToken).ConfigureAwait(false))
+                if (await EndOfSubjectAsync(id, subject, keptNow, cancellationToken).ConfigureAwait(false))
                     destroyed++;
             }
         }
         while (destroyed > before);
 
         return destroyed + await current.DestroyBySubjectAsync(subject, kept, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends a session that was just listed, or what it became on the old side since, if it is still of the subject. One that is being moved is ended on the new side
+    /// afterwards.</summary>
+    private async ValueTask<bool> EndOfSubjectAsync(string id, string subject, HashSet<string> kept, CancellationToken cancellationToken)
+    {
+        while (!kept.Contains(id))
+        {
+            if (await FindUnmarkedAsync(id, cancellationToken).ConfigureAwait(false) is { } found)
+            {
+                if (found.Subject != subject)
+                    return false;
+
+                if ((await From.ReplaceAsync(id, found.Version, MovingRecord.Ended, cancellationToken).ConfigureAwait(false)).Status == SessionWriteStatus.Written)
+                    return true;
+            }
+            else if (From.GetCapability<ISessionSuccessors>() is not { } successors)
+            {
+                return await Steps.EndAsync(id, cancellationToken).ConfigureAwait(false);
+            }
+            else if (await successors.FindSuccessorAsync(id, cancellationToken).ConfigureAwait(false) is { } successor)
+            {
+                id = successor.Session.Id;
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Adds what ids became by rotations on the old side, where that store can tell.</summary>

@@ -12,6 +12,8 @@ public sealed class MutantTests
         ["ends a session on the new side only"] = (Scenarios.SessionEndsWhileHeldAsync, Steps((old, current, report) => new EndsOnTheNewSide(old, current, report))),
         ["ends a session on the old side only"] = (Scenarios.SessionEndsWhileHeldAsync, Steps((old, current, report) => new EndsOnTheOldSide(old, current, report))),
         ["ends a session without its reservation"] = (Scenarios.SessionEndsWhileHeldAsync, Steps((old, current, report) => new EndsWithoutTheReservation(old, current, report))),
+        ["destroys what a former id became on the old side"] = (Scenarios.SessionEndsByFormerIdWhileHeldAsync, Steps((old, current, report) => new DestroysOnTheOldSide(old, current, report))),
+        ["destroys what has come to the old side"] = (Scenarios.SessionComesWhileDestroyIsHeldAsync, Steps((old, current, report) => new DestroysOnTheOldSide(old, current, report))),
         ["copies without a reservation"] = (Scenarios.SessionEndsWhileHeldAsync, Steps((old, current, report) => new CopiesWithoutReservation(old, current, report))),
         ["marks whatever is there"] = (Scenarios.SessionChangesWhileHeldAsync, Steps((old, current, report) => new MarksWhateverIsThere(old, current, report))),
         ["counts the new side only"] = (CapabilityScenarios.LogInsAsync, (old, current, report) => new CountsTheNewSide(Sides.StepsOf(old, current, report))),
@@ -71,6 +73,12 @@ public sealed class MutantTests
     {
         public override async ValueTask<bool> EndAsync(string id, CancellationToken cancellationToken) =>
             await From.DestroyAsync(id, cancellationToken) | await To.DestroyAsync(id, cancellationToken);
+    }
+
+    private sealed class DestroysOnTheOldSide(ISessionStore old, ISessionStore current, MovingReport report) : Mutant(old, current, report)
+    {
+        public override async ValueTask<bool> EndAsync(string id, CancellationToken cancellationToken) =>
+            (await From.GetAsync(id, null, cancellationToken) is null && await From.DestroyAsync(id, cancellationToken)) || await base.EndAsync(id, cancellationToken);
     }
 
     private sealed class CopiesWithoutReservation(ISessionStore old, ISessionStore current, MovingReport report) : Mutant(old, current, report)

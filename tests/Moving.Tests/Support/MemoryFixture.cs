@@ -16,7 +16,7 @@ public class MemoryFixture : MovingFixture
 
     public override int RaceRounds => 100;
 
-    public override IReadOnlyDictionary<string, string> Waivers => OrderOfMoves;
+    public override IReadOnlyDictionary<string, string> Waivers { get; } = new Dictionary<string, string>([.. OrderOfMoves, .. ClockThatJumps]);
 
     public override ValueTask DropAsync(string @namespace)
     {
@@ -49,7 +49,7 @@ public sealed class ProtectedMemoryFixture : MemoryFixture
 
     public override string Name => "moving-plain-protected";
 
-    public override IReadOnlyDictionary<string, string> Waivers => new Dictionary<string, string>([.. OtherVersions, .. OrderOfMoves]);
+    public override IReadOnlyDictionary<string, string> Waivers => new Dictionary<string, string>([.. OtherVersions, .. OrderOfMoves, .. ClockThatJumps]);
 
     public override int RaceRounds => 20;
 

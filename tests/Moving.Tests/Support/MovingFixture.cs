@@ -21,6 +21,13 @@ public abstract class MovingFixture : SessionStoreFixture
         "Cap.The_sessions_that_joined_first_end_as_many_as_needed",
     }.ToDictionary(name => name, _ => "On the new side a session joins its subject when it moves. The order of those that move together is that of __created, which these sessions lack.");
 
+    /// <summary>The waiver of a case that sets the clock ahead in the middle of a move.</summary>
+    protected static IReadOnlyDictionary<string, string> ClockThatJumps { get; } = new Dictionary<string, string>
+    {
+        ["Race.A_write_that_waited_past_an_expiry_does_not_bring_the_session_back"] =
+            "A clock that jumps between two readings of a move looks like two servers whose clocks differ, and then the life that was left is moved.",
+    };
+
     private readonly ConcurrentDictionary<string, SeedingStore.Seeds> _seeds = [];
 
     public override StoreCapabilities Capabilities =>

@@ -90,6 +90,69 @@ internal static class Scenarios
         return null;
     }
 
+    /// <summary>A node that moves a session is held before each of its steps while another node ends the session by the id that it had before a rotation on the
+    /// old side; when it continues, nothing comes back.</summary>
+    public static async Task<string?> SessionEndsByFormerIdWhileHeldAsync(Func<ISessionStore, ISessionStore, MovingReport, Lead>? lead)
+    {
+        var ended = false;
+        var move = new Operation("move what was rotated", (node, _) => node.MoveAsync(Sides.NewId, CancellationToken.None).AsTask());
+        foreach (var isPreparing in Stages)
+        {
+            for (var step = 1; step < MostSteps; step++)
+            {
+                var sides = await Sides.StartAsync(lead);
+                await sides.Old.RotateAsync(Sides.Id, Sides.NewId, SessionVersion.Any, Sides.Content("two"));
+                var steps = new Steps { HeldBefore = step };
+                var call = move.RunAsync(sides.Node(steps), sides);
+                if (await Task.WhenAny(call, steps.Reached) == call)
+                {
+                    await call;
+                    break;
+                }
+
+                ended = await (isPreparing ? sides.PreparingNode() : sides.Node()).DestroyAsync(Sides.Id);
+                steps.Release();
+                await call;
+                if (ended && await sides.ListAsync() is { Count: > 0 } left)
+                    return $"held before step {step}, {steps.HeldAt}: the destroy by the former id returned true, and then {left[0]} was there.";
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>A destroy is held before each of its steps while a node that knows only the old side creates the session, and a third one is at each step of its
+    /// move; when the destroy has returned true, nothing is there.</summary>
+    public static async Task<string?> SessionComesWhileDestroyIsHeldAsync(Func<ISessionStore, ISessionStore, MovingReport, Lead>? lead)
+    {
+        for (var step = 1; step < MostSteps; step++)
+        {
+            for (var stepOfMove = 1; stepOfMove < MostSteps; stepOfMove++)
+            {
+                var sides = new Sides(lead);
+                var (steps, stepsOfMove) = (new Steps { HeldBefore = step }, new Steps { HeldBefore = stepOfMove });
+                var destroy = sides.Node(steps).DestroyAsync(Sides.Id).AsTask();
+                if (await Task.WhenAny(destroy, steps.Reached) == destroy)
+                    return await destroy ? "There was no session, and the destroy returned true." : null;
+
+                await sides.Old.CreateAsync(Sides.Id, Sides.Content());
+                var move = sides.Node(stepsOfMove).MoveAsync(Sides.Id, CancellationToken.None).AsTask();
+                var isOver = await Task.WhenAny(move, stepsOfMove.Reached) == move;
+                steps.Release();
+                var ended = await destroy;
+                stepsOfMove.Release();
+                await move;
+                if (ended && await sides.ListAsync() is { Count: > 0 } left)
+                    return $"held before step {step}, {steps.HeldAt}, and the move before {stepsOfMove.HeldAt}: the destroy returned true, and then {left[0]} was there.";
+
+                if (isOver)
+                    break;
+            }
+        }
+
+        return $"A destroy takes more than {MostSteps} steps.";
+    }
+
     /// <summary>A node is held before each of its steps while another node changes the session; the change stays, unless the held call overwrites it on
     /// purpose.</summary>
     public static async Task<string?> SessionChangesWhileHeldAsync(Func<ISessionStore, ISessionStore, MovingReport, Lead>? lead)
