@@ -35,18 +35,6 @@ internal sealed class CapEvents(SessionSet set, StoreCalls calls)
             await set.Events.EndedAsync(session.Id, session, SessionEndReason.Cap);
     }
 
-    private async ValueTask<IReadOnlyList<SessionRecord>> ListAsync(string subject, bool withPayloads, CancellationToken cancellationToken)
-    {
-        var sessions = new List<SessionRecord>();
-        string? continuation = null;
-        do
-        {
-            var page = await calls.PageBySubjectAsync(subject, SessionPage.MaxSize, continuation, withPayloads, cancellationToken);
-            sessions.AddRange(page.Sessions);
-            continuation = page.Continuation;
-        }
-        while (continuation is not null);
-
-        return sessions;
-    }
+    private async ValueTask<IReadOnlyList<SessionRecord>> ListAsync(string subject, bool withPayloads, CancellationToken cancellationToken) =>
+        await calls.ListBySubjectAsync(subject, withPayloads, cancellationToken).ToListAsync(cancellationToken);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace SessionStores.AspNetCore;
 
@@ -6,6 +7,9 @@ namespace SessionStores.AspNetCore;
 /// collects them, and otherwise passed straight to the store.</summary>
 internal sealed class StoreCalls(ISessionStore store, SessionSet set)
 {
+    /// <summary>The size of a page with payloads.</summary>
+    private const int ListedAtOnce = 100;
+
     private readonly SessionMetrics _metrics = set.Metrics;
     private readonly TimeSpan? _timeout = set.Options.OperationTimeout;
     private readonly string _system = StoreSpans.SystemOf(store);
@@ -77,6 +81,25 @@ internal sealed class StoreCalls(ISessionStore store, SessionSet set)
         : CallAsync(
             "list_by_subject", Subjects, (subject, size, continuation, withPayloads),
             static (store, call, token) => store.PageBySubjectAsync(call.subject, call.size, call.continuation, call.withPayloads, token), cancellationToken);
+
+    /// <summary>Lists all pages of a subject.</summary>
+    /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
+    public async IAsyncEnumerable<SessionRecord> ListBySubjectAsync(string subject, bool withPayloads, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        string? continuation = null;
+        do
+        {
+            var page = await PageBySubjectAsync(subject, withPayloads ? ListedAtOnce : SessionPage.MaxSize, continuation, withPayloads, cancellationToken);
+            foreach (var record in page.Sessions)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                yield return record;
+            }
+
+            continuation = page.Continuation;
+        }
+        while (continuation is not null);
+    }
 
     /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
     public ValueTask<long> CountBySubjectAsync(string subject, CancellationToken cancellationToken) => IsPlain

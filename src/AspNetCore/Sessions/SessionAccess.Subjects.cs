@@ -5,15 +5,13 @@ namespace SessionStores.AspNetCore;
 /// <content>The sessions and sign-ins of a user.</content>
 public sealed partial class SessionAccess
 {
-    private const int ListedAtOnce = 100;
-
     /// <summary>Streams the live sessions of a subject. Those past their absolute limit are removed. Records that cannot be read are skipped and logged.</summary>
     /// <exception cref="NotSupportedException">The store keeps no subjects.</exception>
     /// <exception cref="SessionStoreException">The store failed.</exception>
     public async IAsyncEnumerable<HttpSession> ListBySubjectAsync(string subject, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(subject);
-        await foreach (var record in RecordsAsync(SessionSubject.Of(subject), withPayloads: true, cancellationToken))
+        await foreach (var record in _calls.ListBySubjectAsync(SessionSubject.Of(subject), withPayloads: true, cancellationToken))
         {
             if (await OpenListedAsync(record, cancellationToken) is { } data)
                 yield return Open(record, data);
@@ -113,7 +111,7 @@ public sealed partial class SessionAccess
         if (exceptHandles is { Count: > 0 })
             exceptIds = [.. exceptIds ?? [], .. (await DevicesOfAsync(owner, exceptHandles, cancellationToken)).Select(kept => kept.Id)];
 
-        return await _ender.EndAllAsync(owner, RecordsAsync(owner, withPayloads: true, cancellationToken), exceptIds, cancellationToken);
+        return await _ender.EndAllAsync(owner, _calls.ListBySubjectAsync(owner, withPayloads: true, cancellationToken), exceptIds, cancellationToken);
     }
 
     /// <summary>Ends all sessions and sign-ins of a subject at once, such as after a theft or a change of the password. In one command, whatever their number, where the
@@ -127,12 +125,12 @@ public sealed partial class SessionAccess
     {
         ArgumentException.ThrowIfNullOrEmpty(subject);
         var owner = SessionSubject.Of(subject);
-        await _ender.VoidAllAsync(owner, RecordsAsync(owner, withPayloads: true, cancellationToken), cancellationToken);
+        await _ender.VoidAllAsync(owner, _calls.ListBySubjectAsync(owner, withPayloads: true, cancellationToken), cancellationToken);
     }
 
     private async Task<string?> IdOfAsync(string owner, string handle, CancellationToken cancellationToken)
     {
-        await foreach (var record in RecordsAsync(owner, withPayloads: false, cancellationToken))
+        await foreach (var record in _calls.ListBySubjectAsync(owner, withPayloads: false, cancellationToken))
         {
             if (SessionHandle.Of(record.Id) == handle)
                 return record.Id;
@@ -160,7 +158,7 @@ public sealed partial class SessionAccess
         var wanted = handles.ToHashSet(StringComparer.Ordinal);
         var devices = new HashSet<string>(StringComparer.Ordinal);
         var records = new List<(string Id, string? Device, bool IsNamed)>();
-        await foreach (var record in RecordsAsync(owner, withPayloads: true, cancellationToken))
+        await foreach (var record in _calls.ListBySubjectAsync(owner, withPayloads: true, cancellationToken))
         {
             var device = SessionFacts.Of(record).Device;
             var isNamed = wanted.Contains(SessionHandle.Of(record.Id));
@@ -172,23 +170,6 @@ public sealed partial class SessionAccess
         }
 
         return records.Where(record => record.IsNamed || devices.Contains(record.Device!)).Select(record => (record.Id, record.IsNamed));
-    }
-
-    private async IAsyncEnumerable<SessionRecord> RecordsAsync(string owner, bool withPayloads, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        string? continuation = null;
-        do
-        {
-            var page = await _calls.PageBySubjectAsync(owner, withPayloads ? ListedAtOnce : SessionPage.MaxSize, continuation, withPayloads, cancellationToken);
-            foreach (var record in page.Sessions)
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                yield return record;
-            }
-
-            continuation = page.Continuation;
-        }
-        while (continuation is not null);
     }
 
     /// <summary>Opens a session of a listing; null when it is past its absolute limit or cannot be read.</summary>
