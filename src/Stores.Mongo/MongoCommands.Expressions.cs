@@ -82,13 +82,16 @@ internal static partial class MongoCommands
     private static readonly FindOneAndUpdateOptions<BsonDocument, RawBsonDocument> AsItWas = new() { ReturnDocument = ReturnDocument.Before };
 
     private static readonly BsonDocumentProjectionDefinition<BsonDocument, MongoRecord> Trace =
-        Fields(new BsonDocument { { Expires, 1 }, { Subject, 1 }, { Moved, 1 }, { Held, HoldsSession } });
+        Fields(new BsonDocument { { Expires, 1 }, { Subject, 1 }, { Joined, 1 }, { Moved, 1 }, { Held, HoldsSession } });
 
     /// <summary>Everything of a record but its payload.</summary>
     public static readonly ProjectionDefinition<BsonDocument, MongoRecord> WithoutSession = Fields(new BsonDocument { { Expires, 1 }, { Subject, 1 } });
 
     /// <summary>Finds one record without its payload.</summary>
     public static readonly FindOptions<BsonDocument, MongoRecord> OneWithoutSession = new() { Limit = -1, Projection = WithoutSession };
+
+    /// <summary>Finds out the time of the server where there is a document.</summary>
+    private static readonly FindOptions<BsonDocument, MongoRecord> NowAtOne = new() { Limit = -1, Projection = Fields(new BsonDocument(Id, 1)) };
 
     private static readonly FindOptions<BsonDocument, MongoRecord> TraceOne = new() { Limit = -1, Projection = Trace };
 

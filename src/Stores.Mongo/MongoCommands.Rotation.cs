@@ -32,12 +32,13 @@ internal static partial class MongoCommands
     /// <returns>The document as it was, or null when none matches.</returns>
     public static async Task<RawBsonDocument?> LeaveLinkAsync(IMongoCollection<BsonDocument> collection, BsonDocument filter, string newKey, CancellationToken cancellationToken)
     {
-        // The subject stays, so that a search by it which began before finds the link where the session was.
+        // The subject and since when it was that stay, so that a search by them which began before finds the link where the session was.
         var link = Pipeline(new BsonDocument("$replaceWith", new BsonDocument
         {
             { Session, BsonNull.Value },
             { Expires, BsonNull.Value },
             { Subject, "$" + Subject },
+            { Joined, "$" + Joined },
             { Moved, MovedFor("to", Literal(newKey)) },
         }));
 
@@ -93,7 +94,7 @@ internal static partial class MongoCommands
     /// <param name="operation">The operation of the store.</param>
     /// <param name="key">The stored id.</param>
     /// <param name="cancellationToken">Cancels the commands.</param>
-    /// <param name="subject">Only a session of this subject; null for any.</param>
+    /// <param name="of">Only a session that is of a subject, and joined it by then; null for any.</param>
     /// <param name="kept">Ids that are not ended, nor what is behind them.</param>
     /// <param name="hop">How many links were followed to the id.</param>
     /// <returns>Whether a live session was ended.</returns>
@@ -102,14 +103,14 @@ internal static partial class MongoCommands
         string operation,
         string key,
         CancellationToken cancellationToken,
-        string? subject = null,
+        Members? of = null,
         HashSet<string>? kept = null,
         int hop = 0)
     {
         var ended = false;
         for (string? next = key; next is not null && hop <= RotationLink.MaxHops && kept?.Contains(next) != true; hop++)
         {
-            var (wasLive, movedTo) = await EndOneAsync(collection, operation, next, subject, isLinked: hop > 0, cancellationToken).ConfigureAwait(false);
+            var (wasLive, movedTo) = await EndOneAsync(collection, operation, next, of, isLinked: hop > 0, cancellationToken).ConfigureAwait(false);
             ended |= wasLive;
             next = movedTo;
         }
@@ -121,9 +122,9 @@ internal static partial class MongoCommands
     /// <returns>How many were ended, and the last id of the page; null when it was the last page.</returns>
     /// <remarks>A session that is rotated while the page is read is found as session or as link, for its document stays where it was.</remarks>
     public static async Task<(long Ended, string? Last)> EndPageAsync(
-        IMongoCollection<BsonDocument> collection, string operation, string subject, IReadOnlyCollection<string> exceptKeys, string after, int size, CancellationToken cancellationToken)
+        IMongoCollection<BsonDocument> collection, string operation, Members of, IReadOnlyCollection<string> exceptKeys, string after, int size, CancellationToken cancellationToken)
     {
-        var page = await FindPageAsync(collection, LiveOrLinkOf(subject), after, size, Trace, cancellationToken).ConfigureAwait(false);
+        var page = await FindPageAsync(collection, of.In(LiveOrLink), after, size, Trace, cancellationToken).ConfigureAwait(false);
         if (page.Count == 0)
             return (0, null);
 
@@ -131,10 +132,10 @@ internal static partial class MongoCommands
         var kept = await FollowAsync(collection, exceptKeys, cancellationToken).ConfigureAwait(false);
         var links = page.Where(static found => found.LinkedTo is not null).ToList();
         var held = page.Where(found => found.IsHeld && !kept.Contains(found.Id!)).Select(static found => found.Id!).ToList();
-        var ended = await EndAllAsync(collection, operation, subject, held, kept, cancellationToken).ConfigureAwait(false);
+        var ended = await EndAllAsync(collection, operation, of, held, kept, cancellationToken).ConfigureAwait(false);
         foreach (var link in links)
         {
-            if (!kept.Contains(link.Id!) && await EndAsync(collection, operation, link.LinkedTo!, cancellationToken, subject, kept, hop: 1).ConfigureAwait(false))
+            if (!kept.Contains(link.Id!) && await EndAsync(collection, operation, link.LinkedTo!, cancellationToken, of, kept, hop: 1).ConfigureAwait(false))
                 ended++;
         }
 
@@ -144,13 +145,13 @@ internal static partial class MongoCommands
     /// <summary>Ends sessions that were just seen to be live and of a subject, by a few commands.</summary>
     /// <returns>How many were ended.</returns>
     public static async Task<long> EndAllAsync(
-        IMongoCollection<BsonDocument> collection, string operation, string subject, List<string> keys, HashSet<string>? kept, CancellationToken cancellationToken)
+        IMongoCollection<BsonDocument> collection, string operation, Members of, List<string> keys, HashSet<string>? kept, CancellationToken cancellationToken)
     {
         if (keys.Count == 0)
             return 0;
 
         var ids = new BsonDocument("$in", new BsonArray(keys));
-        var filter = LiveOf(subject);
+        var filter = of.In(AllLive);
         filter[Id] = ids;
         var ended = (await MongoConnection.SendAsync(() => collection.DeleteManyAsync(filter, cancellationToken)).ConfigureAwait(false)).DeletedCount;
         if (ended == keys.Count)
@@ -159,7 +160,7 @@ internal static partial class MongoCommands
         // Some were rotated, or ended, or got another subject since they were seen.
         foreach (var left in await FindPageAsync(collection, new BsonDocument(Id, ids), "", keys.Count, Trace, cancellationToken).ConfigureAwait(false))
         {
-            if (await EndAsync(collection, operation, left.Id!, cancellationToken, subject, kept).ConfigureAwait(false))
+            if (await EndAsync(collection, operation, left.Id!, cancellationToken, of, kept).ConfigureAwait(false))
                 ended++;
         }
 
@@ -169,11 +170,11 @@ internal static partial class MongoCommands
     /// <summary>Ends the session under one id.</summary>
     /// <returns>Whether it was live, and the id to go on with when it was rotated.</returns>
     private static async Task<(bool WasLive, string? MovedTo)> EndOneAsync(
-        IMongoCollection<BsonDocument> collection, string operation, string key, string? subject, bool isLinked, CancellationToken cancellationToken)
+        IMongoCollection<BsonDocument> collection, string operation, string key, Members? of, bool isLinked, CancellationToken cancellationToken)
     {
         var held = new BsonDocument("$nor", LinksAndReservations);
-        if (subject is not null)
-            held.Add(Subject, subject);
+        if (of is not null)
+            held = of.In(held);
 
         // Behind a link a reservation is a session on its way; under the id that was asked for it is one that is not there yet.
         var filter = isLinked
@@ -190,7 +191,7 @@ internal static partial class MongoCommands
 
             // Otherwise it is still there. MongoDB does not do that; some compatible servers skip a document that is being written at that
             // moment, and a destroyed session must not stay (L9).
-            if (left.IsHeld ? subject is not null && !left.HasSubject(subject) : !isLinked || !left.IsReserved)
+            if (left.IsHeld ? of is not null && !of.Has(left) : !isLinked || !left.IsReserved)
                 return (false, left.IsHeld ? null : left.LinkedTo);
         }
 
@@ -213,8 +214,7 @@ internal static partial class MongoCommands
         return all;
     }
 
-    private static BsonDocument LiveOrLinkOf(string subject) =>
-        Any.Add(Subject, subject).Add("$or", new BsonArray { new BsonDocument("$expr", Unexpired), new BsonDocument(MovedTo, IsThere) });
+    private static BsonDocument LiveOrLink => Any.Add("$or", new BsonArray { new BsonDocument("$expr", Unexpired), new BsonDocument(MovedTo, IsThere) });
 
     private static BsonDocument ReservedBy(string key, ObjectId reservation) => ById(key).Add(MovedBy, reservation);
 

@@ -39,7 +39,7 @@ internal static partial class MongoCommands
         return ById(key).Add("$expr", If(TypeIs(Expires, "date"), condition, false)).Add("$nor", LinksAndReservations);
     }
 
-    public static BsonDocument LiveOf(string subject) => AllLive.Add(Subject, subject);
+    public static BsonDocument LiveOf(string subject) => new Members(subject).In(AllLive);
 
     /// <summary>Narrows a filter to documents that still hold what was loaded; not for any version.</summary>
     public static BsonDocument StillHolding(this BsonDocument filter, SessionVersion version)

@@ -9,10 +9,10 @@ namespace SessionStores.Mongo;
 
 /// <summary>The fields of a stored document that the store needs, read from the reply of the server in one pass; other fields are skipped.</summary>
 /// <remarks>
-/// <c>{ _id: string, session: text or sub-document, expires?: date, subject?: string, lastModified?: date, createdAt?: date,
+/// <c>{ _id: string, session: text or sub-document, expires?: date, subject?: string, joined?: date, lastModified?: date, createdAt?: date,
 /// updatedAt?: date }</c>. Without <c>expires</c> a session never expires. A link that a rotation left is
-/// <c>{ _id: string, session: null, expires: null, subject?: string, moved: { to: string, until: date } }</c>, and a reservation for a
-/// rotation has <c>by</c> instead of <c>to</c>.
+/// <c>{ _id: string, session: null, expires: null, subject?: string, joined?: date, moved: { to: string, until: date } }</c>, and a reservation for
+/// a rotation has <c>by</c> instead of <c>to</c>.
 /// </remarks>
 internal sealed partial class MongoRecord
 {
@@ -23,6 +23,7 @@ internal sealed partial class MongoRecord
 
     private long? _expires;
     private long? _lastModified;
+    private long? _joined;
     private long? _now;
     private long? _movedUntil;
     private string? _movedTo;
@@ -75,6 +76,9 @@ internal sealed partial class MongoRecord
         time > TimeSpan.Zero && _lastModified is { } milliseconds && Milliseconds - milliseconds < time.TotalMilliseconds;
 
     public bool HasSubject(string subject) => Subject is not null && Subject.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(subject));
+
+    /// <summary>Whether the document had got its subject by then, or it is not known when it did.</summary>
+    public bool HasJoinedBy(DateTimeOffset instant) => _joined is not { } milliseconds || milliseconds <= instant.ToUnixTimeMilliseconds();
 
     /// <summary>Converts the document to a record.</summary>
     /// <param name="operation">The operation of the store, for the exception.</param>
@@ -144,6 +148,9 @@ internal sealed partial class MongoRecord
                         break;
                     case MongoCommands.LastModified:
                         found._lastModified = ReadDate(reader, type);
+                        break;
+                    case MongoCommands.Joined:
+                        found._joined = ReadDate(reader, type);
                         break;
                     case MongoCommands.Now:
                         found._now = ReadDate(reader, type);

@@ -106,7 +106,7 @@ public sealed partial class MongoStore
             await _connection.RunAsync(admission.Operation, async (collection, token) =>
             {
                 var members = await MembersAsync(collection, admission.Subject, token).ConfigureAwait(false);
-                return await EndAllAsync(collection, admission.Operation, admission.Subject, [.. members.Skip(admission.Cap.Most).Order(StringComparer.Ordinal)], null, token).ConfigureAwait(false);
+                return await EndAllAsync(collection, admission.Operation, new Members(admission.Subject), [.. members.Skip(admission.Cap.Most).Order(StringComparer.Ordinal)], null, token).ConfigureAwait(false);
             }, CancellationToken.None).ConfigureAwait(false);
         }
         catch (SessionStoreException exception) when (!exception.MayHaveWritten)

@@ -76,16 +76,7 @@ public sealed partial class MongoStore
     {
         SessionArguments.ThrowIfInvalidSubject(subject);
         string[] exceptKeys = [.. SessionArguments.DistinctIds(exceptIds).Select(KeyOf)];
-        var total = 0L;
-        for (var last = ""; last is not null;)
-        {
-            var after = last;
-            (var ended, last) = await _connection.RunAsync("DestroyBySubject", (collection, token) =>
-                EndPageAsync(collection, "DestroyBySubject", subject, exceptKeys, after, BatchSize, token), cancellationToken).ConfigureAwait(false);
-            total += ended;
-        }
-
-        return total;
+        return await EndPagesAsync("DestroyBySubject", new Members(subject), exceptKeys, cancellationToken).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -128,6 +119,20 @@ public sealed partial class MongoStore
 
             return new Page(records, documents.LastOrDefault()?.Id ?? after, found.Count > size, documents.Count - records.Count);
         }, cancellationToken);
+
+    private async Task<long> EndPagesAsync(string operation, Members of, string[] exceptKeys, CancellationToken cancellationToken)
+    {
+        var total = 0L;
+        for (var last = ""; last is not null;)
+        {
+            var after = last;
+            (var ended, last) = await _connection.RunAsync(operation, (collection, token) =>
+                EndPageAsync(collection, operation, of, exceptKeys, after, BatchSize, token), cancellationToken).ConfigureAwait(false);
+            total += ended;
+        }
+
+        return total;
+    }
 
     private void LogSkipped(long unreadable)
     {

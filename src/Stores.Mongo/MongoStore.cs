@@ -16,7 +16,7 @@ namespace SessionStores.Mongo;
 /// the old document into a link, and stores the session. No reader sees both; between the last two a reader sees neither, and a process or
 /// server that fails there ends the session. L9: a destroy follows the link, and no order of the two lets the session survive.</para>
 /// </remarks>
-public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionPruning, ISessionExpirations, ISessionSuccessors, IAsyncDisposable
+public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionEpochs, ISessionPruning, ISessionExpirations, ISessionSuccessors, IAsyncDisposable
 {
     /// <summary>How often a read tries to slide a session that is written concurrently, before it returns without.</summary>
     private const int SlideRounds = 5;

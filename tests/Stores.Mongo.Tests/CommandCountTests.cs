@@ -93,6 +93,16 @@ public sealed class CommandCountTests(MongoFixture fixture) : MongoTest(fixture)
     }
 
     [Fact]
+    public async Task The_end_of_all_sessions_of_a_subject_is_three_commands_however_many_there_are()
+    {
+        Assert.Equal(["find"], await CommandsOf(async () => { await _store.VoidBySubjectAsync("u"); return 0; }));
+        foreach (var id in new[] { "b", "c", "d" })
+            await _store.CreateAsync(id, Content(subject: "u"));
+
+        Assert.Equal(["find", "delete", "find"], await CommandsOf(async () => { await _store.VoidBySubjectAsync("u"); return 0; }));
+    }
+
+    [Fact]
     public async Task A_page_and_a_count_of_a_subject_are_one_command()
     {
         foreach (var id in new[] { "b", "c", "d" })

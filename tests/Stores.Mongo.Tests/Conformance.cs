@@ -34,6 +34,7 @@ public sealed class Touch(MongoFixture fixture) : TouchSuite(fixture);
 public sealed class Version(MongoFixture fixture) : VersionSuite(fixture);
 
 public sealed class IntervalCapability(MongoIntervalFixture fixture) : CapabilitySuite(fixture);
+public sealed class IntervalEpoch(MongoIntervalFixture fixture) : EpochSuite(fixture);
 public sealed class IntervalExpiry(MongoIntervalFixture fixture) : ExpirySuite(fixture);
 public sealed class IntervalPruning(MongoIntervalFixture fixture) : PruningSuite(fixture);
 public sealed class IntervalResurrection(MongoIntervalFixture fixture) : ResurrectionSuite(fixture);

@@ -25,7 +25,7 @@ public class MongoFixture : SessionStoreFixture
     // No AtomicRotation: an _id cannot change, and a standalone server has no transactions.
     // No LeastPrivilege: the servers that tests can start have no users.
     public override StoreCapabilities Capabilities =>
-        StoreCapabilities.Enumeration | StoreCapabilities.Subjects | StoreCapabilities.Caps | StoreCapabilities.Pruning | StoreCapabilities.Successors
+        StoreCapabilities.Enumeration | StoreCapabilities.Subjects | StoreCapabilities.Caps | StoreCapabilities.Epochs | StoreCapabilities.Pruning | StoreCapabilities.Successors
         | StoreCapabilities.SharedData | StoreCapabilities.Logs | StoreCapabilities.PeerWrites | StoreCapabilities.UnreadableRecords
         | StoreCapabilities.StoredCount | StoreCapabilities.Registration | StoreCapabilities.InvalidRegistration
         | StoreCapabilities.UnreachableRegistration | StoreCapabilities.SetUp | StoreCapabilities.SetUpDescription

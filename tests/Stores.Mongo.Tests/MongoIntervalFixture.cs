@@ -15,7 +15,6 @@ public sealed class MongoIntervalFixture : MongoFixture
     {
         ["Cancellation"] = Unchanged,
         ["Cap"] = Unchanged,
-        ["Epoch"] = Unchanged,
         ["Disposal"] = Unchanged,
         ["Enumeration"] = Unchanged,
         ["Fault"] = Unchanged,
