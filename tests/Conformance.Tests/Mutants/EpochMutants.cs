@@ -91,6 +91,34 @@ public sealed class EndsTheListedOneByOne(ReferenceServer server, string name, S
     }
 }
 
+/// <summary>Removes the sessions that are there in one step; one that is between its two ids is not.</summary>
+[CaughtBy("Epoch.No_call_under_way_saves_a_session_from_an_epoch")]
+public sealed class EndsNoSessionBetweenTwoIds(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
+{
+    public override async ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, SessionContent content, CancellationToken cancellationToken = default)
+    {
+        var old = await SendAsync("Rotate", true, table =>
+        {
+            var found = Find(table, id);
+            Remove(table, Key(id));
+            return found;
+        }, cancellationToken);
+        if (old is null)
+            return SessionWriteResult.NotWritten(SessionWriteStatus.Gone);
+
+        await Task.Delay(5, CancellationToken.None);
+        return await SendAsync("Rotate", true, table => SessionWriteResult.Written(VersionOf(Put(table, newId, content))), CancellationToken.None);
+    }
+
+    protected override bool Void(ReferenceTable table, string subject)
+    {
+        foreach (var key in KeysOf(table, subject).ToList())
+            Remove(table, key);
+
+        return true;
+    }
+}
+
 [CaughtBy("Epoch.Pruning_brings_no_void_session_back")]
 public sealed class ForgetsTheEpochAtPrune(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
 {
