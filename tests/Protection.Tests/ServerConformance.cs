@@ -30,9 +30,8 @@ public abstract class ProtectedServerFixture<TBackend>(string name, Func<Task<Ba
     public override string Name => $"{name}-protected";
 
     public override StoreCapabilities Capabilities =>
-        StoreCapabilities.Enumeration | StoreCapabilities.Subjects | StoreCapabilities.Caps | StoreCapabilities.Pruning | StoreCapabilities.SharedData | StoreCapabilities.Logs
-        | StoreCapabilities.Successors | (typeof(TBackend) == typeof(PostgresBackend) ? StoreCapabilities.Expirations : StoreCapabilities.None)
-        | (typeof(TBackend) == typeof(RedisBackend) ? StoreCapabilities.Epochs : StoreCapabilities.None);
+        StoreCapabilities.Enumeration | StoreCapabilities.Subjects | StoreCapabilities.Caps | StoreCapabilities.Epochs | StoreCapabilities.Pruning | StoreCapabilities.SharedData | StoreCapabilities.Logs
+        | StoreCapabilities.Successors | (typeof(TBackend) == typeof(PostgresBackend) ? StoreCapabilities.Expirations : StoreCapabilities.None);
 
     public override string? UnavailableReason => _lease is { IsAvailable: false } lease ? lease.Reason : null;
 
@@ -128,7 +127,7 @@ public sealed class ProtectedPostgresFixture() : ProtectedServerFixture<Postgres
 
     protected override ValueTask<ISessionStore> OpenAsync(string @namespace, StoreSettings settings) => new(new PostgresStore(
         _database!,
-        new PostgresStoreOptions { Table = @namespace, MaxPayloadBytes = Kit.Largest, OperationTimeout = settings.CommandTimeout ?? Kit.Patience },
+        new PostgresStoreOptions { Table = @namespace, Epochs = true, MaxPayloadBytes = Kit.Largest, OperationTimeout = settings.CommandTimeout ?? Kit.Patience },
         Kit.LoggerOf<PostgresStore>(settings)));
 
     protected override async ValueTask StopAsync()
