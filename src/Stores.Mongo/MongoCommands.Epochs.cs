@@ -27,6 +27,10 @@ internal static partial class MongoCommands
         /// <summary>Narrows a filter to them.</summary>
         public BsonDocument In(BsonDocument filter)
         {
+            // DocumentDB reads every entry of the index of the ids that is in a range, however few sessions the subject has.
+            if (filter.Contains(Id))
+                filter[Id] = IsText;
+
             filter.Add(MongoCommands.Subject, Subject);
             return JoinedBy is { } instant ? filter.Add(Joined, new BsonDocument("$not", new BsonDocument("$gt", Date(instant)))) : filter;
         }

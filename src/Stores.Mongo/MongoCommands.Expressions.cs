@@ -46,6 +46,7 @@ internal static partial class MongoCommands
     /// <summary>Returns the expiry of a document after a slide.</summary>
     public static readonly FindOneAndUpdateOptions<BsonDocument, MongoRecord> Slid = new() { Projection = Fields(WithoutId(Expires)), ReturnDocument = ReturnDocument.After };
 
+    private static readonly BsonDocument IsText = new("$type", "string");
     private static readonly BsonDocument IsDate = new("$type", "date");
     private static readonly BsonDocument IsThere = new("$exists", true);
     private static readonly BsonDocument ExpiresLater = new("$gt", new BsonArray { "$" + Expires, ServerNow });

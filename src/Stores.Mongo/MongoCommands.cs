@@ -98,7 +98,10 @@ internal static partial class MongoCommands
         ProjectionDefinition<BsonDocument, MongoRecord> projection,
         CancellationToken cancellationToken)
     {
-        if (after.Length > 0)
+        // Of a subject by an expression, for the index on subject and id; see Members.In.
+        if (after.Length > 0 && filter.Contains(Subject))
+            filter.Add("$and", new BsonArray { new BsonDocument("$expr", new BsonDocument("$gt", new BsonArray { "$" + Id, Literal(after) })) });
+        else if (after.Length > 0)
             filter[Id] = new BsonDocument("$gt", after);
 
         var options = new FindOptions<BsonDocument, MongoRecord> { Sort = new BsonDocument(Id, 1), Projection = projection, Limit = size, BatchSize = size };

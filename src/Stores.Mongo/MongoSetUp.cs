@@ -4,7 +4,7 @@ using MongoDB.Driver;
 
 namespace SessionStores.Mongo;
 
-/// <summary>Creates the indexes of the collection: <c>expires_1</c>, as connect-mongo does, <c>moved.until_1</c> and <c>subject_1</c>.</summary>
+/// <summary>Creates the indexes of the collection: <c>expires_1</c>, as connect-mongo does, <c>moved.until_1</c> and <c>subject_1__id_1</c>.</summary>
 internal sealed class MongoSetUp(Deadline deadline, MongoStoreOptions options, ILogger logger)
 {
     private static readonly CreateIndexModel<BsonDocument> OnExpires = new(
@@ -15,9 +15,14 @@ internal sealed class MongoSetUp(Deadline deadline, MongoStoreOptions options, I
         new BsonDocument(MongoCommands.MovedUntil, 1),
         new CreateIndexOptions { Name = "moved.until_1", ExpireAfter = TimeSpan.Zero, Sparse = true });
 
+    private static readonly BsonDocument SubjectAndId = new() { { MongoCommands.Subject, 1 }, { MongoCommands.Id, 1 } };
+
+    private static readonly BsonDocument HasSubject = new(MongoCommands.Subject, new BsonDocument("$exists", true));
+
+    /// <summary>Has the sessions of a subject in the order of their pages. Partial, since every document has an id: a sparse index would have all.</summary>
     private static readonly CreateIndexModel<BsonDocument> OnSubject = new(
-        new BsonDocument(MongoCommands.Subject, 1),
-        new CreateIndexOptions { Name = "subject_1", Sparse = true });
+        SubjectAndId,
+        new CreateIndexOptions<BsonDocument> { Name = "subject_1__id_1", PartialFilterExpression = HasSubject });
 
     private readonly Lock _gate = new();
     private Task? _done;
@@ -65,8 +70,12 @@ internal sealed class MongoSetUp(Deadline deadline, MongoStoreOptions options, I
             missing.Add(OnMoved);
         }
 
-        if (!IsPresent(present, MongoCommands.Subject, static index => !IsPartial(index), "sparse: true", "and the store creates it again"))
+        // One on the subject only, as older versions created it, is used as it is: a second one would cost every write.
+        if (!IsPresent(present, MongoCommands.Subject, static index => !IsPartial(index), "sparse: true", "and the store creates its own")
+            && !IsPresent(present, SubjectAndId, OnSubject.Options.Name, HasAllSubjects, "partialFilterExpression: { subject: { $exists: true } }", "and the store creates it again"))
+        {
             missing.Add(OnSubject);
+        }
 
         if (missing.Count > 0)
             await MongoConnection.SendAsync(() => collection.Indexes.CreateManyAsync(missing, cancellationToken)).ConfigureAwait(false);
@@ -78,11 +87,13 @@ internal sealed class MongoSetUp(Deadline deadline, MongoStoreOptions options, I
         return true;
     }
 
-    private static bool IsPresent(List<BsonDocument> present, string field, Func<BsonDocument, bool> fits, string wanted, string otherwise)
+    private static bool IsPresent(List<BsonDocument> present, string field, Func<BsonDocument, bool> fits, string wanted, string otherwise) =>
+        IsPresent(present, new BsonDocument(field, 1), field + "_1", fits, wanted, otherwise);
+
+    private static bool IsPresent(List<BsonDocument> present, BsonDocument key, string name, Func<BsonDocument, bool> fits, string wanted, string otherwise)
     {
-        var key = new BsonDocument(field, 1);
         var index = present.Find(index => index.TryGetValue("key", out var found) && found == key)
-            ?? present.Find(index => index.GetValue("name", "") == field + "_1");
+            ?? present.Find(index => index.GetValue("name", "") == name);
 
         if (index is null)
             return false;
@@ -91,11 +102,13 @@ internal sealed class MongoSetUp(Deadline deadline, MongoStoreOptions options, I
             return true;
 
         throw new SessionStoreException(nameof(MongoStore), "SetUp", SessionStoreFault.Misconfigured,
-            $"The collection has an index \"{index.GetValue("name", field + "_1")}\" with other options than {{ {field}: 1 }}, {wanted}. Drop it, {otherwise}.");
+            $"The collection has an index \"{index.GetValue("name", name)}\" with other options than {{ {string.Join(", ", key.Names.Select(static field => $"{field}: 1"))} }}, {wanted}. Drop it, {otherwise}.");
     }
 
     private static bool IsTtl(BsonDocument index) =>
         index.TryGetValue("expireAfterSeconds", out var seconds) && seconds.IsNumeric && seconds.ToDouble() == 0 && !IsPartial(index);
+
+    private static bool HasAllSubjects(BsonDocument index) => index.GetValue("partialFilterExpression", HasSubject) == HasSubject;
 
     private static bool IsUnique(BsonDocument index) => index.GetValue("unique", false).ToBoolean();
 

@@ -15,7 +15,7 @@ public sealed class MongoSetUpTests(MongoFixture fixture) : MongoTest(fixture)
         await store.SetUpAsync();
         await Task.WhenAll(Enumerable.Range(0, 8).Select(async _ => await Open(options => options.AutoRemove = AutoRemove.Native).SetUpAsync()));
 
-        Assert.Equal(["_id_", "expires_1", "moved.until_1", "subject_1"], first.Select(index => index["name"].AsString).Order(StringComparer.Ordinal));
+        Assert.Equal(["_id_", "expires_1", "moved.until_1", "subject_1__id_1"], first.Select(index => index["name"].AsString).Order(StringComparer.Ordinal));
         var expires = first.Single(index => index["name"] == "expires_1");
         Assert.Equal(new BsonDocument("expires", 1), expires["key"]);
         Assert.Equal(0, expires["expireAfterSeconds"].ToInt32());
@@ -68,6 +68,9 @@ public sealed class MongoSetUpTests(MongoFixture fixture) : MongoTest(fixture)
         { "{ key: { expires: 1 }, name: 'expires_1', expireAfterSeconds: 0, unique: true }", "expires_1" },
         { "{ key: { 'moved.until': 1 }, name: 'moved.until_1', expireAfterSeconds: 60 }", "moved.until_1" },
         { "{ key: { subject: 1 }, name: 'subject_1', unique: true }", "subject_1" },
+        { "{ key: { subject: 1, _id: 1 }, name: 'subject_1__id_1', unique: true }", "subject_1__id_1" },
+        { "{ key: { subject: 1, _id: 1 }, name: 'mine', partialFilterExpression: { subject: { $gt: 'm' } } }", "mine" },
+        { "{ key: { subject: 1, other: 1 }, name: 'subject_1__id_1' }", "subject_1__id_1" },
     };
 
     [Theory]
@@ -96,6 +99,23 @@ public sealed class MongoSetUpTests(MongoFixture fixture) : MongoTest(fixture)
         await Open(options => options.AutoRemove = AutoRemove.Native).SetUpAsync();
 
         Assert.Equal(4, (await IndexesAsync()).Count);
+    }
+
+    [Theory]
+    [InlineData("{ key: { subject: 1 }, name: 'subject_1', sparse: true }")]
+    [InlineData("{ key: { subject: 1, _id: 1 }, name: 'mine' }")]
+    public async Task An_index_on_subjects_that_is_there_remains_the_only_one_and_pages_use_it(string index)
+    {
+        await CreateIndexAsync(index);
+        var store = Open(options => options.AutoRemove = AutoRemove.Native);
+        foreach (var id in (string[])["c", "a", "$b", "d"])
+            await store.CreateAsync(id, Content(subject: "ann"));
+
+        var first = await store.PageBySubjectAsync("ann", 2);
+        var second = await store.PageBySubjectAsync("ann", 2, first.Continuation);
+
+        Assert.Single(await IndexesAsync(), static found => found["key"].AsBsonDocument.Contains("subject"));
+        Assert.Equal(["$b", "a", "c", "d"], first.Sessions.Concat(second.Sessions).Select(static session => session.Id));
     }
 
     private Task<BsonDocument> CreateIndexAsync(string index) => Fixture.Database.RunCommandAsync<BsonDocument>(new BsonDocument
