@@ -7,14 +7,16 @@
 using System.Diagnostics;
 
 const string Reports = "artifacts/moving";
+const string Lines = Reports + "/moving.txt";
 Directory.CreateDirectory(Reports);
+File.Delete(Lines);
 var start = new ProcessStartInfo("dotnet", ["run", "--project", "tests/Reliability.Tests", "-c", "Release", "--", "--filter-class", "*MoveUnderLoadTests", "--no-ansi"]);
 start.Environment["SESSIONSTORES_REPORTS"] = Path.GetFullPath(Reports);
 start.Environment["SESSIONSTORES_SESSIONS"] = args.SkipWhile(arg => arg != "--sessions").ElementAtOrDefault(1) ?? "100000";
 
 using var process = Process.Start(start)!;
 process.WaitForExit();
-if (File.Exists(Path.Combine(Reports, "moving.txt")))
-    Console.Write(File.ReadAllText(Path.Combine(Reports, "moving.txt")));
+if (File.Exists(Lines))
+    Console.Write(File.ReadAllText(Lines));
 
 return process.ExitCode;
