@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace SessionStores.Conformance.Suites;
 
 /// <summary>A subject has no more sessions than a cap allows, however many log in at once.</summary>
@@ -108,10 +110,14 @@ internal sealed partial class CapSuite(SessionStoreFixture fixture) : Conformanc
     {
         var ids = await FillAsync(store, 4);
         var newId = NewId();
-        await store.RotateAsync(ids[0], newId, SessionVersion.Any, Content("rotated", null, "alice"));
-        await store.ReplaceAsync(ids[1], SessionVersion.Any, Content("changed", null, "alice"));
-        await store.SetAsync(ids[2], Content("set", null, "alice"));
-        await store.TouchAsync(ids[0], Round(Later.AddHours(1)));
+        var since = Context.Now;
+        await store.RotateAsync(ids[0], newId, SessionVersion.Any, Member("rotated", "alice", since.AddMinutes(-4)));
+        await NextAsync();
+        await store.ReplaceAsync(ids[1], SessionVersion.Any, Member("changed", "alice", since.AddMinutes(-3)));
+        await NextAsync();
+        await store.SetAsync(ids[2], Member("set", "alice", since.AddMinutes(-2)));
+        await NextAsync();
+        await store.TouchAsync(newId, Round(Later.AddHours(1)));
         ids[0] = newId;
 
         for (var ended = 0; ended < 3; ended++)
@@ -189,6 +195,10 @@ internal sealed partial class CapSuite(SessionStoreFixture fixture) : Conformanc
         await HasAsync(store, anonymous, "changed");
     });
 
+    /// <summary>Content that says since when its session has the subject, as the middleware writes it: a store that is being moved orders by it what moves together.</summary>
+    private SessionContent Member(string mark, string subject = "alice", DateTimeOffset? since = null, DateTimeOffset? expiresAt = null) => new(
+        Json($$$"""{"cookie":{"originalMaxAge":null},"mark":"{{{mark}}}","__created":{{{(since ?? Context.Now).ToUnixTimeMilliseconds()}}}}"""), expiresAt ?? Later, subject);
+
     /// <summary>Lets a session join a subject.</summary>
     private async Task<(SessionWriteResult Result, string Id)> JoinAsync(ISessionStore store, ISessionCaps caps, Way way, string subject, SessionCap cap)
     {
@@ -209,7 +219,7 @@ internal sealed partial class CapSuite(SessionStoreFixture fixture) : Conformanc
         var ids = NewIds(count);
         for (var i = 0; i < count; i++)
         {
-            await store.CreateAsync(ids[i], Content("there", Round(Later.AddMinutes(-i)), subject));
+            await store.CreateAsync(ids[i], Member("there", subject, null, Round(Later.AddMinutes(-i))));
             await NextAsync();
         }
 
@@ -218,6 +228,14 @@ internal sealed partial class CapSuite(SessionStoreFixture fixture) : Conformanc
 
     /// <summary>Lets the clock of the store move, so that the next session joins later than the last one.</summary>
     private Task NextAsync() => Context.PassAsync(Context.Now.AddMilliseconds(2));
+
+    /// <summary>Reads a session that must have this mark, whatever else its payload says.</summary>
+    private static new async Task<SessionRecord> HasAsync(ISessionStore store, string id, string mark)
+    {
+        var record = Expect.Found(await store.GetAsync(id), $"the session with mark '{mark}'");
+        Expect.Equal(mark, JsonDocument.Parse(record.Payload).RootElement.GetProperty("mark").GetString(), "the mark of the session");
+        return record;
+    }
 
     private static async Task LiveAsync(ISessionStore store, List<string> ids, params IReadOnlyList<bool> expected)
     {
