@@ -39,14 +39,18 @@ internal static class MovingRecord
 
     /// <summary>The content of a reservation. It lives longer than the session, because a mark without its reservation counts as moved, and is as long as a
     /// large session, so that one which the new side does not take is found before it is marked.</summary>
-    public static SessionContent Reservation(string move, SessionRecord session)
+    public static SessionContent Reservation(string move, SessionRecord session, bool hasSubject)
     {
         var length = session.Payload.Length;
         var padding = length > LongestWithoutPadding ? $"\"padding\":\"{new string('0', length - PaddedOverhead)}\"," : "";
         return new SessionContent(
             Encoding.ASCII.GetBytes($$"""{{{padding}}"{{Member}}":"{{move}}"}"""),
-            session.Remaining is { } remaining && remaining < TimeSpan.MaxValue - Margin ? SessionLifetime.For(remaining + Margin) : SessionLifetime.Never);
+            session.Remaining is { } remaining && remaining < TimeSpan.MaxValue - Margin ? SessionLifetime.For(remaining + Margin) : SessionLifetime.Never,
+            hasSubject && session.Subject is { } subject ? ReservationSubjectOf(subject) : null);
     }
+
+    /// <summary>The subject of the reservations for sessions of a subject: not the same, or they would be listed and counted as its sessions.</summary>
+    public static string ReservationSubjectOf(string subject) => ReservationPrefix + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(subject)));
 
     /// <summary>Whether a record of the new side is a reservation and no session.</summary>
     public static bool IsInternal(SessionRecord record) =>

@@ -32,6 +32,12 @@ internal class MovingSteps(ISessionStore from, ISessionStore to, MovingReport re
     /// shows that.</summary>
     public TimeSpan ArrivalLimit { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>Measures what passes between the readings of the two sides. That of the system, unless both sides have another one.</summary>
+    public TimeProvider Clock { get; init; } = TimeProvider.System;
+
+    /// <summary>Waits until the clock of the new side shows a later millisecond, so that what joins a subject there next has joined it later.</summary>
+    public Func<CancellationToken, Task> NextInstantAsync { get; init; } = static token => Task.Delay(TimeSpan.FromMilliseconds(2), token);
+
     /// <summary>Moves what is on the old side under an id. When it has returned, nothing is there, for good: no node creates sessions there.</summary>
     /// <returns>The record that was found there before a move began, if any, and whether this call has moved it.</returns>
     public ValueTask<(SessionRecord? Found, bool IsMoved)> SettleAsync(string id, CancellationToken cancellationToken) =>
@@ -89,6 +95,27 @@ internal class MovingSteps(ISessionStore from, ISessionStore to, MovingReport re
         }
     }
 
+    /// <summary>Voids the sessions of a subject, on whichever side they are.</summary>
+    /// <remarks>
+    /// <para>In this order. After the first step no session of before can get a mark, and none that has no mark moves. Each that has one had its reservation before, under a subject of its own: after the
+    /// second step none of them arrives any longer, however long its mover is held. The third voids those that had arrived.</para>
+    /// <para>A log-in on the old side between the first two steps that is moved at once may lose its reservation, and so end.</para>
+    /// </remarks>
+    public virtual async ValueTask VoidAsync(string subject, CancellationToken cancellationToken)
+    {
+        var (old, current) = (Lead.CapabilityOf<ISessionEpochs>(From), Lead.CapabilityOf<ISessionEpochs>(To));
+        await old.VoidBySubjectAsync(subject, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await current.VoidBySubjectAsync(MovingRecord.ReservationSubjectOf(subject), cancellationToken).ConfigureAwait(false);
+            await current.VoidBySubjectAsync(subject, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SessionStoreException failure) when (!failure.MayHaveWritten)
+        {
+            throw WriteOutcome.AfterWrite(failure);
+        }
+    }
+
     /// <summary>Where the session is now that an id became on the old side, and that has moved since.</summary>
     public async ValueTask<SessionSuccessor?> ArrivedAsync(SessionSuccessor link, CancellationToken cancellationToken)
     {
@@ -102,7 +129,7 @@ internal class MovingSteps(ISessionStore from, ISessionStore to, MovingReport re
 
     /// <summary>Step 1.</summary>
     protected virtual async ValueTask<SessionVersion> ReserveAsync(SessionRecord found, string move) =>
-        (await To.CreateAsync(MovingRecord.ReservationIdOf(move), MovingRecord.Reservation(move, found)).ConfigureAwait(false)).Version;
+        (await To.CreateAsync(MovingRecord.ReservationIdOf(move), MovingRecord.Reservation(move, found, HasEpochs)).ConfigureAwait(false)).Version;
 
     /// <summary>Step 2.</summary>
     protected virtual ValueTask<SessionWriteResult> MarkAsync(SessionRecord found, SessionContent marked) => From.ReplaceAsync(found.Id, found.Version, marked);
@@ -113,6 +140,9 @@ internal class MovingSteps(ISessionStore from, ISessionStore to, MovingReport re
 
     /// <summary>Step 4.</summary>
     protected virtual ValueTask<SessionWriteResult> RemoveAsync(SessionRecord marked) => From.ReplaceAsync(marked.Id, marked.Version, MovingRecord.Ended);
+
+    /// <summary>Whether sessions can be void, so that a reservation has to be found by the subject of its session.</summary>
+    private bool HasEpochs => From.GetCapability<ISessionEpochs>() is not null && To.GetCapability<ISessionEpochs>() is not null;
 
     /// <summary>The lifetime on the new side: the same instant, or where the clocks of the two servers differ, the same remaining life.</summary>
     /// <param name="session">The record of the old side.</param>
@@ -140,7 +170,7 @@ internal class MovingSteps(ISessionStore from, ISessionStore to, MovingReport re
         var isMoved = false;
         while (true)
         {
-            var readAt = Stopwatch.GetTimestamp();
+            var readAt = Clock.GetTimestamp();
             var found = await From.GetAsync(id, null, cancellationToken).ConfigureAwait(false);
             if (found is null)
                 return (before, isMoved);
@@ -225,7 +255,7 @@ internal class MovingSteps(ISessionStore from, ISessionStore to, MovingReport re
         var isArrived = false;
         if (await To.GetAsync(MovingRecord.ReservationIdOf(move)).ConfigureAwait(false) is { } reservation)
         {
-            var content = new SessionContent(MovingRecord.Unmark(marked), LifetimeOf(marked, reservation, Stopwatch.GetElapsedTime(readAt)), marked.Subject);
+            var content = new SessionContent(MovingRecord.Unmark(marked), LifetimeOf(marked, reservation, Clock.GetElapsedTime(readAt)), marked.Subject);
             SessionWriteResult result;
             try
             {

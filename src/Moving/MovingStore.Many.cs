@@ -16,7 +16,7 @@ public sealed partial class MovingStore
             return null;
 
         if (typeof(TCapability) == typeof(ISessionEnumeration) || typeof(TCapability) == typeof(ISessionSubjects) || typeof(TCapability) == typeof(ISessionCaps)
-            || typeof(TCapability) == typeof(ISessionExpirations) || typeof(TCapability) == typeof(ISessionSuccessors))
+            || typeof(TCapability) == typeof(ISessionEpochs) || typeof(TCapability) == typeof(ISessionExpirations) || typeof(TCapability) == typeof(ISessionSuccessors))
             return From.GetCapability<TCapability>() is null || To.GetCapability<TCapability>() is null ? null : this as TCapability;
 
         if (typeof(TCapability) == typeof(ISessionPruning))

@@ -1,6 +1,6 @@
 namespace SessionStores.Moving;
 
-/// <content>Caps, and what rotated ids became.</content>
+/// <content>Caps, epochs, and what rotated ids became.</content>
 public sealed partial class MovingStore
 {
     /// <inheritdoc/>
@@ -23,6 +23,15 @@ public sealed partial class MovingStore
     {
         ThrowIfInvalidRotation(id, newId, version);
         return WriteAsync(id, newId, version, content, cap, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Three calls, whatever the number of sessions: on the old side, then on the new side for the sessions that are on their way and for those that are there. Not one step: when it has
+    /// returned no session is left that had joined before it began, on either side; one that fails or is cancelled may have ended some, and can be made again. A log-in at the same time may live or be void.</remarks>
+    public ValueTask VoidBySubjectAsync(string subject, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidSubject(subject);
+        return _lead.Steps.VoidAsync(subject, cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -7,11 +7,11 @@ namespace SessionStores.Moving;
 /// and expiry, and without a log-out.</summary>
 /// <remarks>
 /// <para>A move is done in steps, after each of which any node can continue: a process that dies loses and doubles nothing, and content that was read before a session
-/// ended cannot bring it back. The contract of the new side holds (L1 to L22), with the exceptions that the package's README lists. A side that cannot be reached
+/// ended cannot bring it back. The contract of the new side holds (L1 to L23), with the exceptions that the package's README lists. A side that cannot be reached
 /// fails the call; it is never "no session".</para>
 /// <para>A session on the new side is read in one round trip. One that is nowhere costs three, and the move of one about eight, once.</para>
 /// </remarks>
-public sealed partial class MovingStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionPruning, ISessionExpirations, ISessionSuccessors, IAsyncDisposable, IDisposable
+public sealed partial class MovingStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionEpochs, ISessionPruning, ISessionExpirations, ISessionSuccessors, IAsyncDisposable, IDisposable
 {
     private readonly MovingReport _report;
     private readonly Lead _lead;
@@ -143,7 +143,7 @@ public sealed partial class MovingStore : ISessionStore, ISessionEnumeration, IS
             throw new ArgumentException("The new id must differ from the old one.", nameof(newId));
     }
 
-    private static Lead LeadOf(MovingStage stage, MovingSteps steps) => stage == MovingStage.Prepare ? new OldSideLeads(steps) : new NewSideLeads(steps);
+    internal static Lead LeadOf(MovingStage stage, MovingSteps steps) => stage == MovingStage.Prepare ? new OldSideLeads(steps) : new NewSideLeads(steps);
 
     private static ValueTask DisposeAsync(ISessionStore store)
     {

@@ -139,7 +139,25 @@ internal class NewSideLeads(MovingSteps steps) : Lead(steps)
     private Task MoveAllAsync(IAsyncEnumerable<SessionRecord> records, CancellationToken cancellationToken) => Parallel.ForEachAsync(
         records,
         new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
-        async (record, token) => await Steps.SettleAsync(record.Id, token).ConfigureAwait(false));
+        async (record, token) => await SettleWhereItIsAsync(record.Id, token).ConfigureAwait(false));
+
+    /// <summary>Moves a session that was just listed, or what it became since by rotations of nodes in the stage <see cref="MovingStage.Prepare"/>.</summary>
+    /// <returns>Whether this call has moved it.</returns>
+    private async ValueTask<bool> SettleWhereItIsAsync(string id, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            // What was found may have been rotated before it could be marked.
+            var (_, isMoved) = await Steps.SettleAsync(id, cancellationToken).ConfigureAwait(false);
+            if (isMoved || From.GetCapability<ISessionSuccessors>() is not { } successors
+                || await successors.FindSuccessorAsync(id, cancellationToken).ConfigureAwait(false) is not { } successor)
+            {
+                return isMoved;
+            }
+
+            id = successor.Session.Id;
+        }
+    }
 
     /// <summary>Moves the other sessions of the subject. One after the other, in the order in which they got the subject: the new side takes the order in which they arrive for
     /// that in which they joined.</summary>
@@ -153,7 +171,10 @@ internal class NewSideLeads(MovingSteps steps) : Lead(steps)
         }
 
         foreach (var record in records.OrderBy(MovingRecord.JoinedAt).ThenBy(static record => record.ExpiresAt))
-            await Steps.SettleAsync(record.Id, cancellationToken).ConfigureAwait(false);
+        {
+            if (await SettleWhereItIsAsync(record.Id, cancellationToken).ConfigureAwait(false))
+                await Steps.NextInstantAsync(cancellationToken).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Replaces or rotates a session on the new side, and moves it there first when it is not.</summary>

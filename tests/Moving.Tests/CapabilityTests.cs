@@ -69,9 +69,11 @@ public sealed class CapabilityTests
         ISessionStore one = new MovingStore(new CoreStore(new MemoryStore()), new MemoryStore());
 
         Assert.Same(both, both.GetCapability<ISessionCaps>());
+        Assert.Same(both, both.GetCapability<ISessionEpochs>());
         Assert.Same(both, both.GetCapability<ISessionExpirations>());
         Assert.Same(both, both.GetCapability<ISessionSuccessors>());
         Assert.Null(one.GetCapability<ISessionCaps>());
+        Assert.Null(one.GetCapability<ISessionEpochs>());
         Assert.Null(one.GetCapability<ISessionExpirations>());
         Assert.Null(one.GetCapability<ISessionSuccessors>());
     }

@@ -37,7 +37,7 @@ public sealed class MovingRecordTests
     [Fact]
     public void Only_a_reservation_under_its_own_id_is_one()
     {
-        var reservation = MovingRecord.Reservation(Move, RecordOf("id", "{}"u8.ToArray()));
+        var reservation = MovingRecord.Reservation(Move, RecordOf("id", "{}"u8.ToArray()), hasSubject: false);
 
         Assert.True(MovingRecord.IsInternal(RecordOf(MovingRecord.ReservationIdOf(Move), reservation.Payload)));
         Assert.False(MovingRecord.IsInternal(RecordOf("id", reservation.Payload)));
@@ -50,7 +50,7 @@ public sealed class MovingRecordTests
     {
         var session = RecordOf("id", new byte[5000]);
 
-        var reservation = MovingRecord.Reservation(Move, session).Payload;
+        var reservation = MovingRecord.Reservation(Move, session, hasSubject: false).Payload;
 
         Assert.Equal(5000, reservation.Length);
         Assert.Equal(Move, System.Text.Json.JsonDocument.Parse(reservation).RootElement.GetProperty("__moving").GetString());
@@ -60,8 +60,8 @@ public sealed class MovingRecordTests
     [Fact]
     public void A_reservation_outlives_its_session()
     {
-        Assert.Equal(TimeSpan.FromMinutes(70), MovingRecord.Reservation(Move, RecordOf("id", "{}"u8.ToArray())).Lifetime.Idle);
-        Assert.Equal(SessionLifetime.Never, MovingRecord.Reservation(Move, new SessionRecord("id", "{}"u8.ToArray(), SessionExpiry.Never, null, null, SessionVersion.Any)).Lifetime);
+        Assert.Equal(TimeSpan.FromMinutes(70), MovingRecord.Reservation(Move, RecordOf("id", "{}"u8.ToArray()), hasSubject: false).Lifetime.Idle);
+        Assert.Equal(SessionLifetime.Never, MovingRecord.Reservation(Move, new SessionRecord("id", "{}"u8.ToArray(), SessionExpiry.Never, null, null, SessionVersion.Any), hasSubject: true).Lifetime);
     }
 
     private static SessionRecord RecordOf(string id, ReadOnlyMemory<byte> payload) =>

@@ -83,7 +83,10 @@ public sealed class MovingStoreTests
             var failure = await Assert.ThrowsAsync<SessionStoreException>(() => operation.RunAsync(node, sides));
 
             Assert.Equal(SessionStoreFault.Unavailable, failure.Fault);
-            Assert.Equal([(Sides.Id, "one")], await sides.ListAsync());
+            if (operation.Name == "void by subject" && away == "new")
+                Assert.True(failure.MayHaveWritten); // the old side is the first
+            else
+                Assert.Equal([(Sides.Id, "one")], await sides.ListAsync());
         }
     }
 

@@ -20,6 +20,13 @@ public sealed class MutantTests
         ["finds rotations of the new side only"] = (CapabilityScenarios.RotatedAsync, (old, current, report) => new FindsOnTheNewSide(Sides.StepsOf(old, current, report))),
         ["hands out what has moved"] = (CapabilityScenarios.ExpiresAsync, Expirations((old, current) => new HandsOutEverything(old, current))),
         ["drops what was moving"] = (CapabilityScenarios.ExpiresAsync, Expirations((old, current) => new DropsWhatWasMoving(old, current))),
+        ["voids on the new side only"] = (SubjectScenarios.VoidsAsync, Steps((old, current, report) => new Voids(old, current, report, "moving", "new"))),
+        ["voids on the old side only"] = (SubjectScenarios.DiesWhileItVoidsAsync, Steps((old, current, report) => new Voids(old, current, report, "old", "moving"))),
+        ["voids on the new side first"] = (SubjectScenarios.VoidsAsync, Steps((old, current, report) => new Voids(old, current, report, "moving", "new", "old"))),
+        ["voids what is on its way last"] = (SubjectScenarios.VoidsAsync, Steps((old, current, report) => new Voids(old, current, report, "old", "new", "moving"))),
+        ["voids what is on its way first"] = (SubjectScenarios.VoidsAsync, Steps((old, current, report) => new Voids(old, current, report, "moving", "old", "new"))),
+        ["voids nothing that is on its way"] = (SubjectScenarios.VoidsAsync, Steps((old, current, report) => new Voids(old, current, report, "old", "new"))),
+        ["destroys no session that is rotated on the old side"] = (SubjectScenarios.DestroysAsync, (old, current, report) => new MovesWhatIsListed(Sides.StepsOf(old, current, report))),
         ["marks nothing"] = (Scenarios.SessionChangesWhileHeldAsync, Steps((old, current, report) => new MarksNothing(old, current, report))),
     };
 
@@ -96,6 +103,26 @@ public sealed class MutantTests
         protected override ValueTask<SessionWriteResult> MarkAsync(SessionRecord found, SessionContent marked) => new(SessionWriteResult.Written(found.Version));
 
         protected override ValueTask<SessionWriteResult> RemoveAsync(SessionRecord marked) => From.ReplaceAsync(marked.Id, SessionVersion.Any, MovingRecord.Ended);
+    }
+
+    private sealed class Voids(ISessionStore old, ISessionStore current, MovingReport report, params string[] order) : Mutant(old, current, report)
+    {
+        public override async ValueTask VoidAsync(string subject, CancellationToken cancellationToken)
+        {
+            foreach (var what in order)
+                await Lead.CapabilityOf<ISessionEpochs>(what == "old" ? From : To).VoidBySubjectAsync(what == "moving" ? MovingRecord.ReservationSubjectOf(subject) : subject, cancellationToken);
+        }
+    }
+
+    private sealed class MovesWhatIsListed(MovingSteps steps) : NewSideLeads(steps)
+    {
+        public override async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlySet<string> kept, CancellationToken cancellationToken)
+        {
+            await foreach (var record in CapabilityOf<ISessionSubjects>(From).ListBySubjectAsync(subject, cancellationToken: cancellationToken))
+                await Steps.SettleAsync(record.Id, cancellationToken);
+
+            return await CapabilityOf<ISessionSubjects>(To).DestroyBySubjectAsync(subject, kept, cancellationToken);
+        }
     }
 
     private sealed class CountsTheNewSide(MovingSteps steps) : NewSideLeads(steps)

@@ -7,7 +7,7 @@ public sealed class PairTests
 {
     /// <summary>What a move can break: everything that finds, changes, extends, rotates, lists or ends a session. The other groups run from memory to memory.</summary>
     private static readonly string[] Groups =
-        ["Cap", "Capability", "Enumeration", "History", "Lifecycle", "Pruning", "Race", "Replacement", "Resurrection", "Rotation", "Slide", "Subject", "Touch"];
+        ["Cap", "Capability", "Enumeration", "Epoch", "History", "Lifecycle", "Pruning", "Race", "Replacement", "Resurrection", "Rotation", "Slide", "Subject", "Touch"];
 
     /// <summary>Without what a server makes slow: cases that wait for an expiry, or that list many sessions.</summary>
     private static readonly string[] GroupsOnServers = ["Cap", "Capability", "History", "Lifecycle", "Race", "Replacement", "Resurrection", "Rotation", "Subject", "Touch"];
@@ -26,7 +26,14 @@ public sealed class PairTests
     [InlineData("Redis", "Postgres")]
     [InlineData("Postgres", "Mongo")]
     public async Task Expired_sessions_are_claimed_while_sessions_move_from_one_kind_of_server_to_another(string from, string to) =>
-        await PassesAsync(await ServerFixture.StartAsync(from, to, keepsExpired: true), each => each.Group == "Pruning" && each.Name.Contains("claim", StringComparison.OrdinalIgnoreCase), atLeast: 6);
+        await PassesAsync(await ServerFixture.StartAsync(from, to, ServerFixture.Extras.Expirations), each => each.Group == "Pruning" && each.Name.Contains("claim", StringComparison.OrdinalIgnoreCase), atLeast: 6);
+
+    [Theory]
+    [InlineData("Memory", "Redis")]
+    [InlineData("Redis", "Postgres")]
+    [InlineData("Postgres", "Mongo")]
+    public async Task Sessions_are_void_on_both_sides_while_they_move_from_one_kind_of_server_to_another(string from, string to) =>
+        await PassesAsync(await ServerFixture.StartAsync(from, to, ServerFixture.Extras.Epochs), each => each.Group == "Epoch", atLeast: 13);
 
     [Fact]
     public async Task The_kit_passes_while_sessions_move_from_plain_to_protected_records() => await PassesAsync(new ProtectedMemoryFixture(), each => Groups.Contains(each.Group));

@@ -1,7 +1,7 @@
 namespace SessionStores.Moving.Tests;
 
 /// <summary>Passes everything on; the start for stores that do one thing differently. Offers the capabilities of the store behind it.</summary>
-internal abstract class ForwardingStore(ISessionStore inner) : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionPruning, ISessionExpirations, ISessionSuccessors
+internal abstract class ForwardingStore(ISessionStore inner) : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionEpochs, ISessionPruning, ISessionExpirations, ISessionSuccessors
 {
     protected ISessionStore Inner { get; } = inner;
 
@@ -70,6 +70,12 @@ internal abstract class ForwardingStore(ISessionStore inner) : ISessionStore, IS
     public virtual ValueTask<SessionWriteResult> RotateAsync(
         string id, string newId, SessionVersion version, SessionContent content, SessionCap cap, CancellationToken cancellationToken = default) =>
         RunAsync("Rotate", () => Capability<ISessionCaps>().RotateAsync(id, newId, version, content, cap, cancellationToken));
+
+    public async ValueTask VoidBySubjectAsync(string subject, CancellationToken cancellationToken = default) => await RunAsync("VoidBySubject", async () =>
+    {
+        await Capability<ISessionEpochs>().VoidBySubjectAsync(subject, cancellationToken);
+        return true;
+    });
 
     public ValueTask<IReadOnlyList<ExpiredSession>> ClaimExpiredAsync(int size, TimeSpan lease, CancellationToken cancellationToken = default) =>
         RunAsync("ClaimExpired", () => Capability<ISessionExpirations>().ClaimExpiredAsync(size, lease, cancellationToken));

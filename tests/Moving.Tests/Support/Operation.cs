@@ -21,6 +21,7 @@ internal sealed record Operation(string Name, Func<MovingStore, Sides, Task> Run
         new("rotate", (node, sides) => node.RotateAsync(Sides.Id, Sides.NewId, sides.Loaded, Sides.Content("mine")).AsTask(), (Sides.Id, "one"), (Sides.NewId, "mine")),
         new("destroy", (node, _) => node.DestroyAsync(Sides.Id).AsTask(), (Sides.Id, "one"), null),
         new("destroy by subject", (node, _) => node.DestroyBySubjectAsync(Sides.Subject).AsTask(), (Sides.Id, "one"), null),
+        new("void by subject", async (node, _) => await node.VoidBySubjectAsync(Sides.Subject), (Sides.Id, "one"), null),
         new("list", (node, _) => node.AllAsync().ToListAsync().AsTask(), (Sides.Id, "one")),
         new("move", (node, _) => node.MoveAsync(Sides.Id, CancellationToken.None).AsTask(), (Sides.Id, "one")),
     ];

@@ -53,6 +53,9 @@ internal static class Scenarios
                 await node.DestroyAsync(Sides.Id);
             }),
             ("destroy by subject", async (node, _) => await node.DestroyBySubjectAsync(Sides.Subject)),
+            ("destroy by subject in the stage Prepare", async (_, sides) => await sides.PreparingNode().DestroyBySubjectAsync(Sides.Subject)),
+            ("void by subject", async (node, _) => await node.VoidBySubjectAsync(Sides.Subject)),
+            ("void by subject in the stage Prepare", async (_, sides) => await sides.PreparingNode().VoidBySubjectAsync(Sides.Subject)),
             ("rotate and destroy", async (node, _) =>
             {
                 await node.RotateAsync(Sides.Id, "other", SessionVersion.Any, Sides.Content("theirs"));

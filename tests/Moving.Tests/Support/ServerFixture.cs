@@ -18,13 +18,26 @@ internal sealed class ServerFixture : MovingFixture
     private readonly Side _old;
     private readonly Side _new;
 
-    private readonly bool _keepsExpired;
+    private readonly Extras _extras;
 
-    private ServerFixture(Side old, Side current, bool keepsExpired)
+    private ServerFixture(Side old, Side current, Extras extras)
     {
         _old = old;
         _new = current;
-        _keepsExpired = keepsExpired;
+        _extras = extras;
+    }
+
+    /// <summary>What is not the default of each store.</summary>
+    [Flags]
+    public enum Extras
+    {
+        None = 0,
+
+        /// <summary>Expired sessions are handed out, which Redis and MongoDB do only on request.</summary>
+        Expirations = 1,
+
+        /// <summary>All sessions of a subject can be void at once, which PostgreSQL offers only on request.</summary>
+        Epochs = 2,
     }
 
     public override string Name => $"moving-{_old.Provider}-{_new.Provider}".ToLowerInvariant();
@@ -32,7 +45,8 @@ internal sealed class ServerFixture : MovingFixture
     // MongoDB rotates in several commands.
     public override StoreCapabilities Capabilities => base.Capabilities
         & ~(_new.Provider == "Mongo" ? StoreCapabilities.AtomicRotation : StoreCapabilities.None)
-        & ~(_keepsExpired ? StoreCapabilities.None : StoreCapabilities.Expirations);
+        & ~(_extras.HasFlag(Extras.Expirations) ? StoreCapabilities.None : StoreCapabilities.Expirations)
+        & ~(_extras.HasFlag(Extras.Epochs) || (_old.Provider != "Postgres" && _new.Provider != "Postgres") ? StoreCapabilities.None : StoreCapabilities.Epochs);
 
     public override TimeSpan ExpiryResolution => _old.Provider == "Postgres" || _new.Provider == "Postgres" ? TimeSpan.FromSeconds(1) : base.ExpiryResolution;
 
@@ -47,9 +61,9 @@ internal sealed class ServerFixture : MovingFixture
 
     /// <param name="from">The kind of the old side.</param>
     /// <param name="to">The kind of the new side.</param>
-    /// <param name="keepsExpired">Whether both sides are set up to hand out expired sessions, which is not the default of Redis and MongoDB.</param>
-    public static async Task<ServerFixture> StartAsync(string from, string to, bool keepsExpired = false) =>
-        new(await Side.StartAsync(from, keepsExpired), await Side.StartAsync(to, keepsExpired), keepsExpired);
+    /// <param name="extras">What both sides offer that is not the default of each store.</param>
+    public static async Task<ServerFixture> StartAsync(string from, string to, Extras extras = Extras.None) =>
+        new(await Side.StartAsync(from, extras), await Side.StartAsync(to, extras), extras);
 
     protected override ValueTask<ISessionStore> OpenOldAsync(string @namespace, StoreSettings settings) => new(_old.Open(@namespace, settings));
 
@@ -77,8 +91,9 @@ internal sealed class ServerFixture : MovingFixture
 
         public string Provider { get; }
 
-        public static async Task<Side> StartAsync(string provider, bool keepsExpired)
+        public static async Task<Side> StartAsync(string provider, Extras extras)
         {
+            var keepsExpired = extras.HasFlag(Extras.Expirations);
             var server = provider == "Postgres" ? await StartPostgresAsync() : await ServerOf.StartAsync(provider);
             switch (provider)
             {
@@ -89,7 +104,7 @@ internal sealed class ServerFixture : MovingFixture
                 case "Postgres":
                     var postgres = NpgsqlDataSource.Create(server.ConnectionString!);
                     return new Side(provider, server, postgres, (name, settings) => new PostgresStore(
-                        postgres, new PostgresStoreOptions { Table = name, OperationTimeout = Timeout, MaxPayloadBytes = LimitOf(settings) }, LoggerOf<PostgresStore>(settings)));
+                        postgres, new PostgresStoreOptions { Table = name, Epochs = extras.HasFlag(Extras.Epochs), OperationTimeout = Timeout, MaxPayloadBytes = LimitOf(settings) }, LoggerOf<PostgresStore>(settings)));
                 case "Mongo":
                     var client = MongoClientSettings.FromConnectionString(server.ConnectionString);
                     client.TracingOptions = new MongoDB.Driver.Core.Configuration.TracingOptions { Disabled = true };
