@@ -66,10 +66,11 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
         ThrowIfUnusable(cancellationToken);
 
         var now = _time.GetUtcNow();
-        var shard = ShardOf(id);
+        var hash = RecordTable.HashOf(id);
+        var shard = ShardOf(hash);
         using (new Change(this, shard))
         {
-            var record = shard.Find(id, now.UtcTicks);
+            var record = shard.Find(id, hash, now.UtcTicks);
             if (record is null)
                 return ValueTask.FromResult<SessionRecord?>(null);
 
@@ -210,11 +211,12 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
 
         var now = _time.GetUtcNow();
         var payload = content.Payload.ToArray();
-        var shard = ShardOf(id);
+        var hash = RecordTable.HashOf(id);
+        var shard = ShardOf(hash);
         MemoryRecord? record;
         using (new Change(this, shard, all: cap is not null))
         {
-            record = shard.Find(id, now.UtcTicks);
+            record = shard.Find(id, hash, now.UtcTicks);
             if (record is null)
                 return ValueTask.FromResult(SessionWriteResult.NotWritten(SessionWriteStatus.Gone));
 
@@ -319,8 +321,9 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
 
     private long Now() => _time.GetUtcNow().UtcTicks;
 
-    private Shard ShardOf(string id) =>
-        _shards.Length == 1 ? _shards[0] : _shards[(id.GetHashCode(StringComparison.Ordinal) >> 8) & (_shards.Length - 1)];
+    private Shard ShardOf(string id) => ShardOf(RecordTable.HashOf(id));
+
+    private Shard ShardOf(int hash) => _shards[(hash >> 8) & (_shards.Length - 1)];
 
     private void ThrowIfUnusable(CancellationToken cancellationToken)
     {

@@ -5,8 +5,7 @@ namespace SessionStores.Memory;
 /// <remarks>Every member but <see cref="Lock"/> is only used by the holder of the lock.</remarks>
 internal sealed class Shard
 {
-    private readonly HashSet<MemoryRecord> _records;
-    private readonly HashSet<MemoryRecord>.AlternateLookup<string> _byId;
+    private readonly RecordTable _byId = new();
     private readonly Dictionary<string, HashSet<MemoryRecord>> _bySubject = new(StringComparer.Ordinal);
     private readonly ExpiryHeap _byExpiry = new();
     private readonly UseOrder _anonymous;
@@ -19,8 +18,6 @@ internal sealed class Shard
         _anonymous = new UseOrder(exactOrder);
         _ofSubjects = new UseOrder(exactOrder);
         Links = new RotationLinks(mostLinks);
-        _records = new HashSet<MemoryRecord>(IdComparer.Instance);
-        _byId = _records.GetAlternateLookup<string>();
     }
 
     public Lock Lock { get; } = new();
@@ -28,7 +25,7 @@ internal sealed class Shard
     /// <summary>Where expired sessions wait to be claimed; null where none are.</summary>
     public ExpiredSessions? Expirations { get; set; }
 
-    public int Count => _records.Count;
+    public int Count => _byId.Count;
 
     public long Bytes { get; private set; }
 
@@ -40,9 +37,12 @@ internal sealed class Shard
     public MemoryRecord? Victim(bool anonymous) => (anonymous ? _anonymous : _ofSubjects).Victim();
 
     /// <summary>Finds a live session and makes it the most recently used. An expired one is removed on the way.</summary>
-    public MemoryRecord? Find(string id, long now)
+    public MemoryRecord? Find(string id, long now) => Find(id, RecordTable.HashOf(id), now);
+
+    /// <summary>The same for a caller that knows the <see cref="RecordTable.HashOf"/>.</summary>
+    public MemoryRecord? Find(string id, int hash, long now)
     {
-        if (!_byId.TryGetValue(id, out var record))
+        if (_byId.Find(id, hash) is not { } record)
             return null;
 
         if (!record.IsLive(now))
@@ -58,7 +58,7 @@ internal sealed class Shard
     public void Add(MemoryRecord record)
     {
         Links.Remove(record.Id);
-        _records.Add(record);
+        _byId.Add(record);
         OrderOf(record).Add(record);
         _byExpiry.Update(record);
         AddSubject(record);
@@ -68,7 +68,7 @@ internal sealed class Shard
     public void Remove(MemoryRecord record)
     {
         Bytes -= record.Bytes;
-        _records.Remove(record);
+        _byId.Remove(record);
         OrderOf(record).Remove(record);
         _byExpiry.Remove(record);
         RemoveSubject(record);
@@ -111,16 +111,15 @@ internal sealed class Shard
         return removed;
     }
 
-    public MemoryRecord[] Snapshot() => [.. _records];
+    public MemoryRecord[] Snapshot() => _byId.ToArray();
 
     public MemoryRecord[] Snapshot(string subject) => _bySubject.TryGetValue(subject, out var records) ? [.. records] : [];
 
-    public bool Holds(MemoryRecord record) => _byId.TryGetValue(record.Id, out var held) && held == record;
+    public bool Holds(MemoryRecord record) => _byId.Find(record.Id, RecordTable.HashOf(record.Id)) == record;
 
     public void Clear()
     {
-        _records.Clear();
-        _records.TrimExcess();
+        _byId.Clear();
         _bySubject.Clear();
         _byExpiry.Clear();
         _anonymous.Clear();
@@ -143,7 +142,7 @@ internal sealed class Shard
             return;
 
         if (!_bySubject.TryGetValue(record.Subject, out var records))
-            _bySubject.Add(record.Subject, records = new HashSet<MemoryRecord>(IdComparer.Instance));
+            _bySubject.Add(record.Subject, records = []);
 
         records.Add(record);
     }
@@ -156,20 +155,5 @@ internal sealed class Shard
         records.Remove(record);
         if (records.Count == 0)
             _bySubject.Remove(record.Subject);
-    }
-
-    private sealed class IdComparer : IEqualityComparer<MemoryRecord>, IAlternateEqualityComparer<string, MemoryRecord>
-    {
-        public static readonly IdComparer Instance = new();
-
-        public bool Equals(MemoryRecord? x, MemoryRecord? y) => ReferenceEquals(x, y) || (x is not null && y is not null && x.Id == y.Id);
-
-        public int GetHashCode(MemoryRecord record) => record.Id.GetHashCode(StringComparison.Ordinal);
-
-        public bool Equals(string alternate, MemoryRecord other) => alternate == other.Id;
-
-        public int GetHashCode(string alternate) => alternate.GetHashCode(StringComparison.Ordinal);
-
-        public MemoryRecord Create(string alternate) => throw new NotSupportedException("Records are added whole.");
     }
 }
