@@ -30,7 +30,7 @@ public class JsonBenchmarks
     {
         var data = Parse();
         data.Update("views", static _ => Changed);
-        return data.Write(Now);
+        return data.Write();
     }
 
     private SessionData Parse() => SessionData.TryRead(_record!, TimeProvider.System, out var data) ? data : throw new InvalidOperationException("The payload is no session.");

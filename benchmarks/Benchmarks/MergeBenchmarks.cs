@@ -23,7 +23,7 @@ public class MergeBenchmarks
         _loaded = new SessionRecord("id", payload, Now.AddHours(1), TimeSpan.FromHours(1), null, SessionVersion.Of(payload));
         var theirs = Read(_loaded);
         theirs.Assign("user", "\"user-2000\""u8.ToArray());
-        var written = theirs.Write(Now);
+        var written = theirs.Write();
         _stored = new SessionRecord("id", written, Now.AddHours(1), TimeSpan.FromHours(1), null, SessionVersion.Of(written));
     }
 
@@ -33,7 +33,7 @@ public class MergeBenchmarks
         var ours = Read(_loaded!);
         ours.Update("views", static _ => Changed);
         ours.Rebase(Read(_stored!), static (_, clash) => clash.Ours);
-        return ours.Write(Now);
+        return ours.Write();
     }
 
     private static SessionData Read(SessionRecord record) =>

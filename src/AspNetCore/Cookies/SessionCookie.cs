@@ -153,7 +153,7 @@ public sealed partial class SessionCookie
             // Auto stores its outcome even if that is false, as express-session does.
             StoresSecure = options.Secure != SessionCookieSecurity.Never,
         });
-        cookie.SetMaxAge(options.MaxAge ?? (options.Expires - clock.GetUtcNow()));
+        cookie.SetMaxAge(options.MaxAge ?? (options.Expires is { } end ? end - clock.GetUtcNow() : null));
         if (options.MaxAge is null)
             cookie.AssignedEnd = options.Expires;
 
@@ -181,6 +181,14 @@ public sealed partial class SessionCookie
     }
 
     /// <summary>Moves the instant at which the cookie ends: its idle time from now on, but not past the limit.</summary>
+    internal void Touch(DateTimeOffset? limit)
+    {
+        // Most cookies have no instant: then the clock is not read.
+        if (_values.OriginalMaxAge is not null)
+            Touch(_clock.GetUtcNow(), limit);
+    }
+
+    /// <summary>The same at a given time.</summary>
     internal void Touch(DateTimeOffset now, DateTimeOffset? limit)
     {
         if (OriginalMaxAge is not { } idle)
@@ -227,7 +235,7 @@ public sealed partial class SessionCookie
         _values.OriginalMaxAge = maxAge is { } idle ? Math.Truncate(idle.TotalMilliseconds) : null;
         _values.Expires = AssignedEnd = null;
         if (maxAge is not null)
-            Touch(_clock.GetUtcNow(), null);
+            Touch(null);
     }
 
     private void Assign<T>(ref T field, T value, CookieAttribute attribute)

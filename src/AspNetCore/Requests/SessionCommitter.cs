@@ -156,7 +156,7 @@ internal sealed class SessionCommitter(SessionSet set, SessionSaver saver)
         if (request.FormerCookie is { } former && !former.IsReplacedBy(set.Options.Name, cookie, request.Context))
             former.Delete(request.Context);
 
-        cookie.Touch(set.Clock.GetUtcNow(), state.Data.AbsoluteExpiresAt);
+        cookie.Touch(state.Data.AbsoluteExpiresAt);
         var value = CookieSignature.Sign(state.Id, set.Secrets[0]);
         SetCookieHeader.Append(request.Context.Response, set.Options.Name, value, cookie, cookie.Expires, request.IsCookieEssential);
         return true;

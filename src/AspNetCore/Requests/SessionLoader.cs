@@ -167,7 +167,7 @@ internal sealed class SessionLoader(SessionSet set, StoreCalls calls, CookieRead
 
     private void Take(SessionRequest request, SessionData data, SessionRecord record, SlidingExpiry? slide)
     {
-        data.Cookie.Touch(set.Clock.GetUtcNow(), data.AbsoluteExpiresAt);
+        data.Cookie.Touch(data.AbsoluteExpiresAt);
         if (slide is { } due && (record.Remaining is not { } remaining || (remaining >= due.WhenRemainingBelow && remaining != due.ExtendTo.Idle)))
             set.Metrics.TouchSkipped();
 

@@ -12,7 +12,7 @@ internal sealed class MemberChange(string name, ReadOnlyMemory<byte>? original)
     public ReadOnlyMemory<byte>? Value { get; set; }
 
     /// <summary>The functions to run again on a value that another request stored; null for an assignment or removal.</summary>
-    public List<Func<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>>>? Updates { get; set; }
+    public Func<ReadOnlyMemory<byte>?, ReadOnlyMemory<byte>>[]? Updates { get; set; }
 
     /// <summary>Whether the value is in the record that is being written.</summary>
     public bool IsWritten { get; set; }

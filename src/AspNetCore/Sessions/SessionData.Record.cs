@@ -29,9 +29,9 @@ internal sealed partial class SessionData
     }
 
     /// <summary>Writes the record: unchanged members byte for byte, the cookie complete and up to date.</summary>
-    public byte[] Write(DateTimeOffset now)
+    public byte[] Write()
     {
-        Cookie.Touch(now, _absolute);
+        Cookie.Touch(_absolute);
         var loaded = LoadedDocument;
         var scratch = JsonScratch.Take();
         var output = scratch.Output;

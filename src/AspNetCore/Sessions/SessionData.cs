@@ -122,7 +122,7 @@ internal sealed partial class SessionData
 
         // After an assignment it is part of that assignment: the value that another request stored does not matter.
         if (earlier is null || earlier.Updates is not null)
-            (change.Updates ??= []).Add(update);
+            change.Updates = [.. change.Updates ?? [], update];
     }
 
     public void Clear()

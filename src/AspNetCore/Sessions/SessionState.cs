@@ -73,8 +73,6 @@ internal sealed class SessionState
     /// <summary>Whether the stored session was written or extended here.</summary>
     public bool IsWritten { get; private set; }
 
-    private DateTimeOffset Now => Set.Clock.GetUtcNow();
-
     private DateTimeOffset StoreNow => Set.StoreClock.Now;
 
     /// <summary>The first record of a new session begins with durations only, as long as the time of the store is not known: the session is not
@@ -172,7 +170,7 @@ internal sealed class SessionState
     {
         ThrowIfNotChangeable();
         IsTouchRequested = true;
-        Data.Cookie.Touch(Now, Data.AbsoluteExpiresAt);
+        Data.Cookie.Touch(Data.AbsoluteExpiresAt);
     }
 
     /// <summary>Takes a new id, which replaces the old one when the session is saved.</summary>
@@ -209,7 +207,7 @@ internal sealed class SessionState
             Data.Device = device;
 
         var lifetime = Lifetime;
-        return new SessionContent(Data.Write(Now), lifetime, Data.Subject);
+        return new SessionContent(Data.Write(), lifetime, Data.Subject);
     }
 
     /// <summary>The record was written: nothing is left to save.</summary>
@@ -261,7 +259,7 @@ internal sealed class SessionState
     public void Reload(SessionRecord record, SessionData data)
     {
         Take(data);
-        Data.Cookie.Touch(Now, Data.AbsoluteExpiresAt);
+        Data.Cookie.Touch(Data.AbsoluteExpiresAt);
         _storedExpiresAt = record.ExpiresAt;
         Version = record.Version;
     }
