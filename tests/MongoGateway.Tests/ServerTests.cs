@@ -31,6 +31,19 @@ public sealed class ServerTests(GatewayFixture gateway)
     }
 
     [Fact]
+    public async Task It_counts_its_commands()
+    {
+        var admin = gateway.Client.GetDatabase("admin");
+        var before = await CountAsync();
+
+        await admin.RunCommandAsync<BsonDocument>(new BsonDocument("ping", 1));
+
+        Assert.True(await CountAsync() >= before + 2);
+
+        async Task<long> CountAsync() => (await admin.RunCommandAsync<BsonDocument>(new BsonDocument("serverStatus", 1)))["opcounters"]["command"].ToInt64();
+    }
+
+    [Fact]
     public async Task A_transaction_is_refused()
     {
         var command = new BsonDocument { { "insert", "c" }, { "documents", new BsonArray { new BsonDocument("_id", 1) } }, { "txnNumber", 1L } };

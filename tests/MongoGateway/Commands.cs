@@ -9,11 +9,13 @@ internal sealed class Commands(DocumentDb database)
     private readonly Cursors _cursors = new(database);
     private readonly Indexes _indexes = new(database);
     private int _connections;
+    private long _commands;
 
     /// <summary>Returns the reply of a command.</summary>
     /// <exception cref="CommandException">The gateway does not know it, or refuses it.</exception>
     public async Task<byte[]> RunAsync(Message message)
     {
+        Interlocked.Increment(ref _commands);
         var command = message.Command;
         var name = command.GetElement(0).Name;
         var databaseName = command.GetValue("$db", "admin").AsString;
@@ -25,6 +27,7 @@ internal sealed class Commands(DocumentDb database)
             "hello" or "isMaster" or "ismaster" => Hello(),
             "buildInfo" or "buildinfo" => await BuildInfoAsync(),
             "ping" or "endSessions" => Ok,
+            "serverStatus" => new BsonDocument { { "opcounters", new BsonDocument("command", Interlocked.Read(ref _commands)) }, { "ok", 1.0 } }.ToBson(),
             "insert" => await WriteAsync("insert", databaseName, message),
             "update" => await WriteAsync("update", databaseName, message),
             "delete" => await WriteAsync("delete", databaseName, message),

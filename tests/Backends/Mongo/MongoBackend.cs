@@ -104,6 +104,10 @@ public sealed class MongoBackend : Backend
         return url.ToString();
     }
 
+    /// <summary>Reads how many commands the server has executed since it started.</summary>
+    public async Task<long> CountCommandsAsync(CancellationToken cancellationToken = default) =>
+        (await RunAsync(ConnectionString, "serverStatus", cancellationToken))["opcounters"].AsBsonDocument.Elements.Where(counter => counter.Value.IsNumeric).Sum(counter => counter.Value.ToInt64());
+
     /// <summary>Starts what is behind the gateway before the gateway, which connects at once.</summary>
     public override async Task RestartAsync(CancellationToken cancellationToken = default)
     {
