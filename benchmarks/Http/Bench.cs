@@ -13,9 +13,7 @@ internal static class Bench
         var clock = Stopwatch.StartNew();
         Directory.CreateDirectory(arguments.Out);
         File.Delete(Path.Combine(arguments.Out, "stores.json"));
-        if (!arguments.IsQuick)
-            await InstallExpressAsync(arguments.Node);
-
+        await InstallExpressAsync(arguments.Node);
         if (!arguments.IsHttpOnly)
         {
             // Otherwise calls are counted only after a delay, and the first seconds measure code that is not optimized yet.

@@ -6,9 +6,10 @@ namespace SessionStores.Http;
 internal sealed record RunArguments
 {
     public const string Usage = """
-        usage: eng/bench [--quick] [--minutes M] [--stores memory,redis,valkey,postgres,postgres-no-fsync,mongo] [--http] [--write] [--out FOLDER] [--cores SERVER,LOAD] [--node FOLDER]
-          --quick    the targets with 32 and 256 connections, in less than five minutes; no other contestants
+        usage: eng/bench [--quick] [--minutes M] [--rounds N] [--stores memory,redis,valkey,postgres,postgres-no-fsync,mongo] [--http] [--write] [--out FOLDER] [--cores SERVER,LOAD] [--node FOLDER]
+          --quick    at most 25 minutes instead of 60: the same lines from fewer rounds, without the pause of a sweep and the busy session
           --minutes  when the run has to be over; the rounds are as many as fit in, and three at least
+          --rounds   the most rounds; with 1, the run only shows that everything can be measured
           --http     leaves out what is measured without HTTP
           --write    puts the tables and the chart into docs
           --cores    pins the sites to the first processor, and what loads them to the second; without it, the first two are used
@@ -18,6 +19,7 @@ internal sealed record RunArguments
     private static readonly TimeSpan Ending = TimeSpan.FromSeconds(12);
 
     public double? Minutes { get; init; }
+    public int MostRounds { get; init; } = 30;
     public bool IsQuick { get; init; }
     public bool IsHttpOnly { get; init; }
 
@@ -33,7 +35,7 @@ internal sealed record RunArguments
     /// <summary>When the command was entered: its time includes that of the build.</summary>
     public DateTime Started { get; init; } = DateTime.UtcNow;
 
-    public TimeSpan Left => Started + TimeSpan.FromMinutes(Minutes ?? (IsQuick ? 4.8 : 29)) - Ending - DateTime.UtcNow;
+    public TimeSpan Left => Started + TimeSpan.FromMinutes(Minutes ?? (IsQuick ? 24.5 : 59)) - Ending - DateTime.UtcNow;
 
     public static bool TryParse(string[] args, out RunArguments arguments)
     {
@@ -60,6 +62,7 @@ internal sealed record RunArguments
             RunArguments? changed = args[i - 1] switch
             {
                 "--minutes" when double.TryParse(value, CultureInfo.InvariantCulture, out var minutes) => arguments with { Minutes = minutes },
+                "--rounds" when int.TryParse(value, CultureInfo.InvariantCulture, out var rounds) && rounds > 0 => arguments with { MostRounds = rounds },
                 "--started" when long.TryParse(value, CultureInfo.InvariantCulture, out var second) => arguments with { Started = DateTimeOffset.FromUnixTimeSeconds(second).UtcDateTime },
                 "--stores" => arguments with { Stores = value.Split(',') },
                 "--out" => arguments with { Out = value },

@@ -46,7 +46,7 @@ internal sealed record Backing(string Connection, Backend? Backend, Func<Task<lo
         return new Backing(connection, backend, async () => Convert.ToInt64(await ExecuteAsync(backend, "SELECT coalesce(sum(calls), 0)::bigint FROM pg_stat_statements WHERE toplevel")));
     }
 
-    public static Backing Of(MongoBackend backend) => new(backend.ConnectionString, backend, null);
+    public static Backing Of(MongoBackend backend) => new(backend.ConnectionString, backend, () => backend.CountCommandsAsync());
 
     private static async Task<object?> ExecuteAsync(PostgresBackend backend, string sql)
     {

@@ -6,7 +6,6 @@ namespace SessionStores.Http.Run;
 internal sealed class Comparison(RunArguments arguments, Backings backings, SiteFarm sites, LoadTool load)
 {
     private const int LeastRounds = 3;
-    private const int MostRounds = 30;
 
     /// <summary>What has so many connections takes a while to open them, and to answer the last requests.</summary>
     private const int Crowd = 1024;
@@ -24,7 +23,7 @@ internal sealed class Comparison(RunArguments arguments, Backings backings, Site
             var load = new LoadTool(arguments.LoadCore, counter, folder.FullName);
             await using var backings = await Backings.StartAsync(arguments.Stores, arguments.LoadCore);
             var hasNode = Programs.Find("node") is not null && Directory.Exists(Path.Combine(arguments.Node, "node_modules"));
-            var plan = Plan.Of(backings.Stores, hasNode, arguments.IsQuick);
+            var plan = Plan.Of(backings.Stores, hasNode);
             using var sites = new SiteFarm(arguments, backings, load, folder.FullName);
             Console.WriteLine($"{plan.Contestants.Count()} contestants, load from {load.Name}, {counter.Description}");
             await sites.StartAsync(plan.Contestants);
@@ -47,13 +46,13 @@ internal sealed class Comparison(RunArguments arguments, Backings backings, Site
             cell.Failure = sites.Failures.GetValueOrDefault(cell.Contestant);
 
         var round = 0;
-        for (var longest = TimeSpan.Zero; round < LeastRounds || (round < MostRounds && arguments.Left > longest); round++)
+        for (var longest = TimeSpan.Zero; round < Math.Min(LeastRounds, arguments.MostRounds) || (round < arguments.MostRounds && arguments.Left > longest); round++)
         {
             var clock = Stopwatch.StartNew();
             foreach (var cell in OrderOf(plan, round))
             {
                 if (cell.Failure is null)
-                    await MeasureAsync(cell);
+                    await MeasureTwiceIfNeededAsync(cell);
             }
 
             // The first rounds have more to measure than the later ones.
@@ -71,27 +70,41 @@ internal sealed class Comparison(RunArguments arguments, Backings backings, Site
         return round % 2 == 0 ? cells : cells.Reverse();
     }
 
-    private async Task MeasureAsync(Cell cell)
+    /// <summary>Measures once more what failed, so that the rounds of a pair stay those of one time; then it is left out, and the run continues.</summary>
+    private async Task MeasureTwiceIfNeededAsync(Cell cell)
     {
         try
         {
-            var (site, backing) = (sites[cell.Contestant], backings[cell.Contestant.Store]);
-            var (url, cookies) = sites.RequestsOf(cell.Contestant, cell.Action);
-            var servers = await backing.ReadProcessIdsAsync();
-            await SettleAsync([site.ProcessId, .. servers]);
-            var commands = backing.Commands is null ? null : (long?)await backing.Commands();
-            var (siteBefore, serverBefore) = (ProcessorClock.Read([site.ProcessId]), ProcessorClock.Read(servers));
-            var (result, instructions) = await load.RunAsync(url, cookies, cell.Connections, cell.Connections >= Crowd ? 2 : 1, [site.ProcessId, .. servers]);
-            var siteTime = ProcessorClock.Between(siteBefore, ProcessorClock.Read([site.ProcessId]));
-            var serverTime = ProcessorClock.Between(serverBefore, ProcessorClock.Read(await backing.ReadProcessIdsAsync()));
-            cell.Rounds.Add(new Measurement(
-                result.Requests, result.Seconds, result.P50, result.P99, siteTime.TotalMicroseconds / result.Requests, serverTime.TotalMicroseconds / result.Requests,
-                (double?)instructions / result.Requests, backing.Commands is null ? null : (await backing.Commands() - commands) / (double)result.Requests, result.Errors));
+            cell.Rounds.Add(await MeasureAsync(cell));
         }
-        catch (InvalidOperationException exception)
+        catch (Exception first)
         {
-            cell.Failure = exception.Message;
+            Console.WriteLine($"{cell.Contestant.Name}, {cell.Action}, {cell.Connections} connections, is measured again: {first.Message}");
+            try
+            {
+                cell.Rounds.Add(await MeasureAsync(cell));
+            }
+            catch (Exception second)
+            {
+                cell.Failure = second.Message;
+            }
         }
+    }
+
+    private async Task<Measurement> MeasureAsync(Cell cell)
+    {
+        var (site, backing) = (sites[cell.Contestant], backings[cell.Contestant.Store]);
+        var (url, cookies) = sites.RequestsOf(cell.Contestant, cell.Action);
+        var servers = await backing.ReadProcessIdsAsync();
+        await SettleAsync([site.ProcessId, .. servers]);
+        var commands = backing.Commands is null ? null : (long?)await backing.Commands();
+        var (siteBefore, serverBefore) = (ProcessorClock.Read([site.ProcessId]), ProcessorClock.Read(servers));
+        var (result, instructions) = await load.RunAsync(url, cookies, cell.Connections, cell.Connections >= Crowd ? 2 : 1, [site.ProcessId, .. servers]);
+        var siteTime = ProcessorClock.Between(siteBefore, ProcessorClock.Read([site.ProcessId]));
+        var serverTime = ProcessorClock.Between(serverBefore, ProcessorClock.Read(await backing.ReadProcessIdsAsync()));
+        return new Measurement(
+            result.Requests, result.Seconds, result.P50, result.P99, siteTime.TotalMicroseconds / result.Requests, serverTime.TotalMicroseconds / result.Requests,
+            (double?)instructions / result.Requests, backing.Commands is null ? null : (await backing.Commands() - commands) / (double)result.Requests, result.Errors);
     }
 
     /// <summary>Waits until what the last measurement has left is done: requests whose response no one reads, a checkpoint.</summary>

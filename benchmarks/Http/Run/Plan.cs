@@ -16,8 +16,8 @@ internal sealed class Plan
         ("memory", Cell.NoCookie, [(32, 0.98), (256, 0.98)]),
         ("redis", "read", [(1, null), (32, 0.95), (256, 0.95), (1024, 0.95)]),
         ("redis", "change", [(1, null), (32, 0.90), (256, 0.90), (1024, 0.90)]),
-        ("valkey", "read", [(32, null)]),
-        ("valkey", "change", [(32, 0.95), (256, 0.95), (1024, 0.95)]),
+        ("valkey", "read", [(1, null), (32, null), (256, null)]),
+        ("valkey", "change", [(1, null), (32, 0.95), (256, 0.95), (1024, 0.95)]),
         ("postgres", "read", [(1, 0.95), (32, 1.2), (256, 1.5), (1024, 1.5)]),
         ("postgres", "change", [(1, 0.90), (32, 1.3), (256, 1.5)]),
         ("postgres-no-fsync", "change", [(32, null), (256, null)]),
@@ -40,18 +40,16 @@ internal sealed class Plan
 
     /// <param name="stores">The stores whose servers run.</param>
     /// <param name="hasNode">Whether the Express applications can run.</param>
-    /// <param name="isQuick">Only the targets with 32 and 256 connections.</param>
-    public static Plan Of(IReadOnlyCollection<string> stores, bool hasNode, bool isQuick)
+    public static Plan Of(IReadOnlyCollection<string> stores, bool hasNode)
     {
         var pairs = from goal in Goals
                     where stores.Contains(goal.Store)
                     from at in goal.Goals
-                    where !isQuick || (at.Goal is not null && at.Connections is Usual or 256)
                     let bare = new Contestant(goal.Store, goal.Store == "memory" ? "plain" : "raw")
                     let bareAction = goal.Store == "memory" && goal.Action == "change" ? "read" : goal.Action
                     select new Pair(
                         new Cell(new Contestant(goal.Store, "own"), goal.Action, at.Connections), new Cell(bare, bareAction, at.Connections), at.Goal);
-        var others = from contestant in isQuick ? [] : Incumbents(hasNode)
+        var others = from contestant in Incumbents(hasNode)
                      where stores.Contains(contestant.Store)
                      from action in contestant.Actions
                      select new Cell(contestant, action, Usual);
