@@ -102,6 +102,26 @@ internal static partial class RedisCommands
         return 0
         """);
 
+    /// <summary>Does what <see cref="Replace"/> does with many records. Returns for each whether it was written; if not, its caller has to ask why.</summary>
+    public static readonly RedisScript ReplaceMany = Changing("""
+        -- KEYS: records
+        -- ARGV: for each 1 value, 2 expected value, 3 'PX', 'PXAT' or '' for no expiry, 4 idle time or end, 5 end beside an idle time or ''
+        local call, pcall = redis.call, redis.pcall
+        local replies = {}
+        for i, key in ipairs(KEYS) do
+          local at = 5 * i - 4
+          local written = false
+          if pcall('GET', key) == ARGV[at + 1] then
+            local reply
+            if ARGV[at + 2] == '' then reply = pcall('SET', key, ARGV[at]) else reply = pcall('SET', key, ARGV[at], ARGV[at + 2], ARGV[at + 3]) end
+            written = reply.err == nil
+            if written and ARGV[at + 4] ~= '' then call('PEXPIREAT', key, ARGV[at + 4], 'LT') end
+          end
+          replies[i] = written and 1 or 0
+        end
+        return replies
+        """);
+
     /// <summary>Writes a record whose value is still the expected one, and moves its entry to the index of its subject. Returns the outcome and, on a
     /// cluster where none was expected, the former value.</summary>
     public static readonly RedisScript ReplaceIndexed = Changing(ReplaceText(""));
@@ -304,6 +324,19 @@ internal static partial class RedisCommands
         { End: null } => [value, expected, "PX", IdleOf(lifetime)],
         _ => [value, expected, "PX", IdleOf(lifetime), EndOf(lifetime)],
     };
+
+    /// <summary>The arguments of <see cref="ReplaceMany"/> for one of the records.</summary>
+    public static IEnumerable<RedisValue> ReplaceManyArguments(in RedisWrite write)
+    {
+        var lifetime = write.Lifetime;
+        return
+        [
+            write.Stored, write.Expected,
+            lifetime.Idle is not null ? "PX" : lifetime.End is not null ? "PXAT" : "",
+            lifetime.Idle is not null ? IdleOf(lifetime) : EndOf(lifetime),
+            lifetime is { Idle: not null, End: not null } ? EndOf(lifetime) : "",
+        ];
+    }
 
     private static RedisScript Changing(string text) => new(text) { ChangesRecords = true };
 

@@ -41,14 +41,14 @@ internal sealed partial class RedisConnection
 
     /// <summary>Runs a script on the node that owns its first key; has it loaded where the server does not know it, or no longer.</summary>
     public ValueTask<RedisResult> EvaluateAsync(
-        string operation, RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken, bool writes = false)
+        string operation, RedisScript script, RedisKey[] keys, RedisValue[] values, CancellationToken cancellationToken, bool writes = false, long? begun = null)
     {
         if (_expiring is not null && script.Keeping is { } keeping && (writes || values.Length > 0))
             (script, keys) = (keeping, [.. keys, .. _expiring]);
 
         return CallAsync(
             operation, (script, keys, values), static (database, call, way) => SendScriptAsync(database, call.script, call.keys, call.values, way), static call => call.keys,
-            (writes ? Call.Writes : Call.MayRunTwice) | (script.IsRead && values.Length > 0 ? Call.Slides : 0), cancellationToken);
+            (writes ? Call.Writes : Call.MayRunTwice) | (script.IsRead && values.Length > 0 ? Call.Slides : 0), cancellationToken, begun);
     }
 
     private static CommandFlags FlagsOf(Way way) => way.HasFlag(Way.AnyServer) ? CommandFlags.None : Flags;

@@ -32,7 +32,8 @@ internal sealed partial class RedisConnection
             cancellationToken, begun);
 
     /// <summary>Replaces a record whose subject stays: by one command where the server can compare and set (Valkey 8.1, Redis 8.4) and the
-    /// lifetime is one number, otherwise by a script. The script also says what there is where the command found another value, or none.</summary>
+    /// lifetime is one number, otherwise by a script, which changes that wait
+    /// at the same time share. The script also says what there is where the command found another value, or none.</summary>
     /// <remarks>A server without the command replies that its syntax is wrong, and has done nothing. It is asked again when a connection is
     /// restored, which may lead to another server.</remarks>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
@@ -51,8 +52,18 @@ internal sealed partial class RedisConnection
             }
         }
 
+        return _changes is { } changes && CanShare && write.Stored.Length <= LargestShared
+            ? await changes.RunAsync(write.Operation, (write, key), (Connection: this, write, key),
+                static (call, reply, started, token) => reply.IsKnown ? new(SessionWriteStatus.Written) : call.Connection.ReplaceByScriptAsync(call.write, call.key, started, token),
+                cancellationToken).ConfigureAwait(false)
+            : await ReplaceByScriptAsync(write, key, null, cancellationToken).ConfigureAwait(false);
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private async ValueTask<SessionWriteStatus> ReplaceByScriptAsync(RedisWrite write, RedisKey key, long? begun, CancellationToken cancellationToken)
+    {
         var values = RedisCommands.ReplaceArguments(write.Stored, write.Expected, write.Lifetime);
-        return RedisCommands.StatusOf(await EvaluateAsync(write.Operation, RedisCommands.Replace, [key], values, cancellationToken, writes: true).ConfigureAwait(false));
+        return RedisCommands.StatusOf(await EvaluateAsync(write.Operation, RedisCommands.Replace, [key], values, cancellationToken, writes: true, begun).ConfigureAwait(false));
     }
 
     /// <summary>Extends a key that would expire earlier.</summary>

@@ -2,9 +2,14 @@ using StackExchange.Redis;
 
 namespace SessionStores.Redis;
 
-/// <remarks>Round trips that reads share (decision 24).</remarks>
+/// <remarks>Round trips that calls share (decision 24).</remarks>
 internal sealed partial class RedisConnection : IRoundTripHost
 {
+    /// <summary>What a change may store and still share a script, in bytes: larger ones would hold up the others.</summary>
+    private const int LargestShared = 16 * 1024;
+
+    /// <summary>The changes of records whose subject stays; null where each is sent by itself.</summary>
+    private readonly RoundTrips<(RedisWrite Write, RedisKey Key), bool>? _changes;
     private volatile Sharing _sharing;
 
     private enum Sharing
@@ -16,7 +21,7 @@ internal sealed partial class RedisConnection : IRoundTripHost
         Impossible,
     }
 
-    /// <summary>Whether reads can share a round trip; false until a server is connected.</summary>
+    /// <summary>Whether calls can share a round trip; false until a server is connected.</summary>
     public bool CanShare
     {
         get
@@ -33,8 +38,12 @@ internal sealed partial class RedisConnection : IRoundTripHost
     /// <summary>Creates round trips that read records by their keys.</summary>
     /// <param name="script">The script that reads them (<see cref="RedisCommands.GetMany"/>).</param>
     public RoundTrips<RedisKey, RedisReading> ShareReads(RedisScript script) =>
-        new(this, (trip, _) => SendAsync(trip, script), static exception => RedisFaults.Describes(exception, CancellationToken.None) || exception is ObjectDisposedException)
+        new(this, (trip, _) => ReadAsync(trip, script), static exception => RedisFaults.Describes(exception, CancellationToken.None) || exception is ObjectDisposedException)
         { SharesAlways = _options.SharesAlways };
+
+    /// <summary>Creates round trips that change records. Only success is shared: for what was not written, its caller sends the script that says why.</summary>
+    private RoundTrips<(RedisWrite Write, RedisKey Key), bool> ShareChanges() =>
+        new(this, (trip, _) => ChangeAsync(trip), exception => RedisFaults.WasNotDone(exception, _multiplexer), static change => change.Write.Id) { SharesAlways = _options.SharesAlways };
 
     void IRoundTripHost.ThrowIfDisposed() => ObjectDisposedException.ThrowIf(_isDisposed, typeof(RedisStore));
 
@@ -42,12 +51,35 @@ internal sealed partial class RedisConnection : IRoundTripHost
     {
         _ when !RedisFaults.Describes(exception, CancellationToken.None) => new InvalidOperationException("A shared round trip failed.", exception),
         _ when cancellationToken.IsCancellationRequested => new OperationCanceledException(exception.Message, exception, cancellationToken),
-        _ => Failed(operation, exception, []),
+        _ => Failed(operation, exception, null),
     };
 
     void IRoundTripHost.LogTakenApart(Exception exception) => Log.RoundTripTakenApart(_logger, RedisFaults.CodeOf(exception));
 
-    private async Task<IReadOnlyList<Reply<RedisReading>>> SendAsync(RoundTrips<RedisKey, RedisReading>.Trip trip, RedisScript script)
+    private async Task<IReadOnlyList<Reply<bool>>> ChangeAsync(RoundTrips<(RedisWrite Write, RedisKey Key), bool>.Trip trip)
+    {
+        // Without a connection each call connects by itself.
+        if (_database is not { } database)
+            return [];
+
+        var changes = trip.Depart();
+        if (changes.Count == 0)
+            return [];
+
+        RedisKey[] keys = [.. changes.Select(static change => change.Key)];
+        RedisValue[] values = [.. changes.SelectMany(static change => RedisCommands.ReplaceManyArguments(change.Write))];
+        var written = await SendSharedAsync(database, RedisCommands.ReplaceMany, keys, values).ConfigureAwait(false);
+        var replies = new Reply<bool>[keys.Length];
+        for (var i = 0; i < replies.Length; i++)
+        {
+            if ((bool)written[i])
+                replies[i] = true;
+        }
+
+        return replies;
+    }
+
+    private async Task<IReadOnlyList<Reply<RedisReading>>> ReadAsync(RoundTrips<RedisKey, RedisReading>.Trip trip, RedisScript script)
     {
         // Without a connection each call connects by itself.
         if (_database is not { } database)
@@ -57,16 +89,7 @@ internal sealed partial class RedisConnection : IRoundTripHost
         if (keys.Length == 0)
             return [];
 
-        RedisResult found;
-        try
-        {
-            found = await SendScriptAsync(database, script, keys, [], Way.Usual).ConfigureAwait(false);
-        }
-        catch (RedisServerException exception) when (RedisFaults.IsScriptMissing(exception))
-        {
-            found = await SendScriptAsync(database, script, keys, [], Way.Text).ConfigureAwait(false);
-        }
-
+        var found = await SendSharedAsync(database, script, keys, []).ConfigureAwait(false);
         var now = (long)found[found.Length - 1];
         var replies = new Reply<RedisReading>[keys.Length];
         for (var i = 0; i < replies.Length; i++)
@@ -80,5 +103,17 @@ internal sealed partial class RedisConnection : IRoundTripHost
         }
 
         return replies;
+    }
+
+    private static async Task<RedisResult> SendSharedAsync(IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] values)
+    {
+        try
+        {
+            return await SendScriptAsync(database, script, keys, values, Way.Usual).ConfigureAwait(false);
+        }
+        catch (RedisServerException exception) when (RedisFaults.IsScriptMissing(exception))
+        {
+            return await SendScriptAsync(database, script, keys, values, Way.Text).ConfigureAwait(false);
+        }
     }
 }

@@ -49,6 +49,9 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         _logger = logger;
         _reconnectTime = options.OperationTimeout / 5;
         _deadline = new Deadline(options.OperationTimeout, exception => Log.CancellationFailed(logger, exception));
+
+        // Whether a write has reached enough replicas is asked for each, on the connection that it took.
+        _changes = options.ShareRoundTrips && options.MinReplicas == 0 ? ShareChanges() : null;
         _expiring = options.KeepExpired ? RedisRecord.ExpiringKeysOf(options) : null;
         if (options.MinReplicas > 0)
         {
@@ -113,6 +116,8 @@ internal sealed partial class RedisConnection : IAsyncDisposable
             _database = null;
         }
 
+        _changes?.Dispose();
+
         if (_multiplexer is { } multiplexer)
             multiplexer.ConnectionRestored -= LookForCompareAndSet;
 
@@ -136,7 +141,7 @@ internal sealed partial class RedisConnection : IAsyncDisposable
         return null;
     }
 
-    private SessionStoreException Failed(string operation, Exception exception, RedisKey[] keys)
+    private SessionStoreException Failed(string operation, Exception exception, RedisKey[]? keys)
     {
         var cause = _watch is null ? exception : _watch.Cause;
         var translated = RedisFaults.Translate(operation, exception, keys, _multiplexer, cause, _options.OperationTimeout);

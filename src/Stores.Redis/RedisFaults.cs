@@ -43,12 +43,13 @@ internal static class RedisFaults
     /// <summary>Creates the exception of the contract.</summary>
     /// <param name="operation">The operation.</param>
     /// <param name="exception">An exception that <see cref="Describes"/> is true for.</param>
-    /// <param name="keys">The keys of the call. The client's texts may name them; such an exception is not passed on.</param>
+    /// <param name="keys">The keys of the call. The client's texts may name them; such an exception is not passed on. Null for a shared round trip, whose
+    /// keys are those of others too: no exception of the client is passed on.</param>
     /// <param name="multiplexer">The connection, if there is one.</param>
     /// <param name="cause">Why the client cannot connect, where that is known.</param>
     /// <param name="limit">The time that the call had.</param>
     public static SessionStoreException Translate(
-        string operation, Exception exception, RedisKey[] keys, IConnectionMultiplexer? multiplexer, Exception? cause, TimeSpan limit)
+        string operation, Exception exception, RedisKey[]? keys, IConnectionMultiplexer? multiplexer, Exception? cause, TimeSpan limit)
     {
         var isConnected = multiplexer is { IsConnected: true };
         var (fault, message) = exception switch
@@ -64,7 +65,7 @@ internal static class RedisFaults
             _ => (SessionStoreFault.Failed, $"StackExchange.Redis could not carry out the command ({exception.GetType().Name})."),
         };
 
-        return Create(operation, fault, message, Names(exception, keys) ? null : exception, WriteOutcome.MayHaveWritten(operation, WasNotDone(exception, multiplexer)));
+        return Create(operation, fault, message, keys is null || Names(exception, keys) ? null : exception, WriteOutcome.MayHaveWritten(operation, WasNotDone(exception, multiplexer)));
     }
 
     /// <summary>What a log says of an exception of the client: the error code of the server, or the kind of failure; never its text.</summary>
@@ -102,7 +103,7 @@ internal static class RedisFaults
 
     /// <summary>Whether a command was certainly not done: the client had no connection or did not send it, or the server refused it before its first
     /// write. A script that fails on its way keeps what it has written by then.</summary>
-    private static bool WasNotDone(Exception exception, IConnectionMultiplexer? multiplexer) => exception switch
+    public static bool WasNotDone(Exception exception, IConnectionMultiplexer? multiplexer) => exception switch
     {
         _ when multiplexer is null => true,
         RedisServerException server => CodeOf(server) is not "ERR" && OfReply(server).Fault is not SessionStoreFault.Failed,

@@ -47,12 +47,13 @@ public sealed class RedisStoreOptions
     /// <value>5 seconds by default; 10 milliseconds to 1 hour.</value>
     public TimeSpan OperationTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Whether reads that wait at the same time share a script, up to 64 of them.</summary>
-    /// <value>True by default. A read never waits for others to come: one that finds fewer than two reads under way leaves at once, by
-    /// itself. With false, and on Redis Cluster, each read is sent by itself.</value>
+    /// <summary>Whether calls that wait at the same time share a script, up to 64 of them: reads, and changes of up to 16 KiB where the server
+    /// cannot compare and set and <see cref="MinReplicas"/> is 0.</summary>
+    /// <value>True by default. A call never waits for others to come: one that finds fewer than two of its kind under way leaves at once, by
+    /// itself. With false, and on Redis Cluster, each call is sent by itself.</value>
     public bool ShareRoundTrips { get; set; } = true;
 
-    /// <summary>Whether each read shares a script, even if no other waits; for tests.</summary>
+    /// <summary>Whether each call that can share a script does, even if no other waits; for tests.</summary>
     internal bool SharesAlways { get; set; }
 
     /// <summary>Encrypts, compresses or otherwise changes what is stored; <c>serializer</c> of connect-redis.</summary>
