@@ -11,7 +11,7 @@ namespace SessionStores.AspNetCore.Tests;
 /// <summary>What the middleware allocates for a request, beside what the request itself costs.</summary>
 public sealed class AllocationTests
 {
-    private const int MostOfWaitingSave = 1000;
+    private const int MostOfWaitingSave = 480;
 
     [Fact]
     public async Task A_request_that_reads_a_value_allocates_little()
@@ -20,7 +20,7 @@ public sealed class AllocationTests
 
         var bytes = Measure(pipeline, cookie);
 
-        Assert.True(bytes <= 1150, $"A read allocates {bytes} bytes.");
+        Assert.True(bytes <= 1000, $"A read allocates {bytes} bytes.");
     }
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class AllocationTests
 
         var bytes = Measure(pipeline, cookie);
 
-        Assert.True(bytes <= 2100, $"A change allocates {bytes} bytes.");
+        Assert.True(bytes <= 1920, $"A change allocates {bytes} bytes.");
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class AllocationTests
 
         var bytes = Measure(pipeline, null);
 
-        Assert.True(bytes <= 520, $"A look allocates {bytes} bytes.");
+        Assert.True(bytes <= 544, $"A look allocates {bytes} bytes.");
     }
 
     [Fact]
@@ -105,6 +105,7 @@ public sealed class AllocationTests
         Run(_ => Task.CompletedTask, cookie, Requests);
         var with = Run(pipeline, cookie, Requests);
         var without = Run(_ => Task.CompletedTask, cookie, Requests);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{(with - without) / Requests} bytes for a request");
         return (with - without) / Requests;
     }
 
@@ -120,7 +121,9 @@ public sealed class AllocationTests
             if (cookie is not null)
                 context.Request.Headers.Cookie = cookie;
 
-            Debug.Assert(!pipeline(context).IsFaulted);
+            // Not in an assertion of Debug: those are left out where this is measured. A save that waits does not end.
+            if (pipeline(context).IsFaulted)
+                throw new InvalidOperationException("The request failed.");
         }
 
         return GC.GetAllocatedBytesForCurrentThread() - before;

@@ -14,13 +14,13 @@ internal sealed class SessionDocument
 
     private static readonly byte[] Subject = Encoding.UTF8.GetBytes(ReservedMembers.Subject);
 
-    private readonly SessionMember[] _members;
+    private readonly SessionMember.Place[] _places;
     private Dictionary<string, int>? _table;
 
-    private SessionDocument(ReadOnlyMemory<byte> payload, SessionMember[] members, int count)
+    private SessionDocument(ReadOnlyMemory<byte> payload, SessionMember.Place[] places, int count)
     {
         Payload = payload;
-        _members = members;
+        _places = places;
         Count = count;
     }
 
@@ -34,7 +34,7 @@ internal sealed class SessionDocument
     public int Count { get; }
 
     /// <summary>The members in the order of the payload.</summary>
-    public ReadOnlySpan<SessionMember> Members => _members.AsSpan(0, Count);
+    public SessionMembers Members => new(Payload, _places.AsSpan(0, Count));
 
     /// <summary>Reads a payload, or an object in one. Returns false for what no store would save: anything but one JSON object in UTF-8 of at most
     /// <see cref="SessionArguments.MaxPayloadDepth"/> levels, or a record with a member of the store.</summary>
@@ -47,7 +47,7 @@ internal sealed class SessionDocument
         try
         {
             var walk = new JsonMembers(payload.Span, SessionArguments.MaxPayloadDepth);
-            var members = new SessionMember[6];
+            var places = new SessionMember.Place[6];
             var count = 0;
             while (walk.MoveNext())
             {
@@ -55,13 +55,13 @@ internal sealed class SessionDocument
                     return false;
 
                 walk.Skip();
-                if (count == members.Length)
-                    Array.Resize(ref members, count * 2);
+                if (count == places.Length)
+                    Array.Resize(ref places, count * 2);
 
-                members[count++] = new SessionMember(payload, walk.NameStart, walk.NameEnd, walk.ValueStart, walk.Position, walk.UnescapedName, walk.IsNameIllFormed);
+                places[count++] = SessionMember.Place.Of(walk);
             }
 
-            document = new SessionDocument(payload, members, count);
+            document = new SessionDocument(payload, places, count);
             return true;
         }
         catch (JsonException)
@@ -76,15 +76,16 @@ internal sealed class SessionDocument
         if (Count >= TableFrom)
         {
             var found = (_table ??= Table()).TryGetValue(name, out var place);
-            value = found ? _members[place].Value : default;
+            value = found ? Members[place].Value : default;
             return found;
         }
 
+        var members = Members;
         for (var index = Count - 1; index >= 0; index--)
         {
-            if (_members[index].NameEquals(name))
+            if (members[index] is var member && member.NameEquals(name))
             {
-                value = _members[index].Value;
+                value = member.Value;
                 return true;
             }
         }
@@ -97,7 +98,7 @@ internal sealed class SessionDocument
     {
         var table = new Dictionary<string, int>(Count, StringComparer.Ordinal);
         for (var index = 0; index < Count; index++)
-            table[_members[index].GetName()] = index;
+            table[Members[index].GetName()] = index;
 
         return table;
     }
