@@ -11,6 +11,9 @@ internal sealed class Comparison(RunArguments arguments, Backings backings, Site
     private const int Crowd = 1024;
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
+
+    /// <summary>How many pauses in a row have to be quiet: on a busy machine processes may just have had no turn in one.</summary>
+    private const int QuietPauses = 3;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
 
     public static async Task RunAsync(RunArguments arguments)
@@ -112,13 +115,11 @@ internal sealed class Comparison(RunArguments arguments, Backings backings, Site
     {
         var clock = Stopwatch.StartNew();
         var before = ProcessorClock.Read(processes);
-        while (clock.Elapsed < LongestPause)
+        for (var quiet = 0; quiet < QuietPauses && clock.Elapsed < LongestPause;)
         {
             await Task.Delay(Pause);
             var after = ProcessorClock.Read(processes);
-            if (ProcessorClock.Between(before, after) < Pause / 20)
-                return;
-
+            quiet = ProcessorClock.Between(before, after) < Pause / 20 ? quiet + 1 : 0;
             before = after;
         }
     }
