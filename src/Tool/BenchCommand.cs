@@ -60,7 +60,7 @@ internal sealed class BenchCommand : StoreCommand
         }
         catch (Exception failure) when (failure is SessionStoreException or NpgsqlException or MongoException)
         {
-            await terminal.Error.WriteLineAsync($"What the load created in {store.Description} could not be removed ({failure.GetType().Name}). Its sessions expire within 10 minutes; remove the table or the collection.");
+            await terminal.Error.WriteLineAsync($"What the load has created in {store.Description}, if anything, could not be removed ({failure.GetType().Name}). Its sessions expire within 10 minutes; remove the table or the collection.");
         }
     }
 

@@ -13,8 +13,9 @@ internal static class RedisCheck
     {
         var prefix = store.Setting("KeyPrefix", "sess:");
         var subjects = store.Setting("SubjectPrefix", $"subject:{prefix}");
-        return $"The user needs: ACL SETUSER <user> ~{prefix}* ~{subjects}* ~rotated:{prefix}* +@connection +info +evalsha +eval +time +get +getrange +set +del +unlink +exists +persist "
-            + "+pexpire +pexpireat +pexpiretime +pttl +scan +zadd +zrem +zrange +zrangebyscore +zscan (with MinReplicas also +wait, on a cluster +cluster and ~rotated:{*}" + $"{prefix}*).";
+        var (keys, commands) = bool.TryParse(store.Setting("KeepExpired", "false"), out var keepsExpired) && keepsExpired ? ($" ~expiring:{prefix}*", " +hget +hset +hdel") : ("", "");
+        return $"The user needs: ACL SETUSER <user> ~{prefix}* ~{subjects}* ~rotated:{prefix}*{keys} +@connection +info +evalsha +eval +time +get +getrange +set +del +unlink +exists +persist "
+            + $"+pexpire +pexpireat +pexpiretime +pttl +scan +zadd +zrem +zrange +zrangebyscore +zscan +zscore{commands} (with MinReplicas also +wait, on a cluster +cluster and ~rotated:{{*}}{prefix}*).";
     }
 
     public static async Task RunAsync(OpenStore store, CheckReport report, CancellationToken cancellationToken)
