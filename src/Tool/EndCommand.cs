@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Text.Json;
 
 namespace SessionStores.Tool;
 
@@ -6,8 +7,8 @@ namespace SessionStores.Tool;
 internal sealed class EndCommand : StoreCommand
 {
     private readonly Option<string> _subject = new("--subject") { Description = "The subject, which is usually the id of a user.", Required = true };
-    private readonly Option<string[]> _handle = new("--handle") { Description = "Only the session with this handle; may be given several times. All of the subject when left out." };
-    private readonly Option<string[]> _except = new("--except") { Description = "Not the session with this handle; may be given several times." };
+    private readonly Option<string[]> _handle = new("--handle") { Description = "Only the session with this handle, and the sign-in or session of the same browser; may be given several times. All of the subject when left out." };
+    private readonly Option<string[]> _except = new("--except") { Description = "Not the session with this handle, nor the sign-in or session of the same browser; may be given several times." };
     private readonly Option<bool> _yes = YesOption();
 
     public EndCommand()
@@ -28,12 +29,12 @@ internal sealed class EndCommand : StoreCommand
             throw new UsageException("--handle and --except exclude each other: name the sessions to end, or those to keep.");
 
         await using var store = OpenExisting(arguments);
-        var idsByHandle = new Dictionary<string, string>();
-        var sessions = store.Capability<ISessionSubjects>().ListBySubjectAsync(SubjectOf(subject), withPayloads: false, cancellationToken);
-        await foreach (var record in sessions)
-            idsByHandle[Handle.Of(record.Id)] = record.Id;
+        var named = handles.Count > 0 || kept.Count > 0;
+        var records = new List<(string Id, string Handle, string? Device)>();
+        await foreach (var record in store.Capability<ISessionSubjects>().ListBySubjectAsync(SubjectOf(subject), withPayloads: named, cancellationToken))
+            records.Add((record.Id, Handle.Of(record.Id), named ? DeviceOf(record) : null));
 
-        List<string> missing = [.. handles.Concat(kept).Where(handle => !idsByHandle.ContainsKey(handle))];
+        List<string> missing = [.. handles.Concat(kept).Except(records.Select(record => record.Handle))];
         if (missing.Count > 0)
         {
             // A log-out of all but some would end the one that was mistyped too.
@@ -41,15 +42,29 @@ internal sealed class EndCommand : StoreCommand
             return ExitCode.Failure;
         }
 
-        var count = handles.Count > 0 ? handles.Count : idsByHandle.Count - kept.Count;
-        if (count > 0 && !await terminal.ConfirmAsync($"End {count:N0} of {idsByHandle.Count:N0} sessions of '{subject}' in {store.Description}?", arguments.GetValue(_yes), cancellationToken))
+        var ids = IdsOf(records, handles.Count > 0 ? handles : kept);
+        var count = handles.Count > 0 ? ids.Count : records.Count - ids.Count;
+        if (count > 0 && !await terminal.ConfirmAsync($"End {count:N0} of {records.Count:N0} sessions of '{subject}' in {store.Description}?", arguments.GetValue(_yes), cancellationToken))
             return ExitCode.Failure;
 
         var ended = handles.Count > 0
-            ? await EndAsync(store.Store, handles.Select(handle => idsByHandle[handle]), cancellationToken)
-            : await store.Capability<ISessionSubjects>().DestroyBySubjectAsync(SubjectOf(subject), [.. kept.Select(handle => idsByHandle[handle])], cancellationToken);
+            ? await EndAsync(store.Store, ids, cancellationToken)
+            : await store.Capability<ISessionSubjects>().DestroyBySubjectAsync(SubjectOf(subject), ids, cancellationToken);
         terminal.Result($"Ended {ended:N0} sessions of '{subject}'.", new { subject, ended });
         return ExitCode.Success;
+    }
+
+    /// <summary>Returns the ids of the named records and of those of the same browsers: who is to be logged out has a session and a sign-in.</summary>
+    private static List<string> IdsOf(List<(string Id, string Handle, string? Device)> records, List<string> handles)
+    {
+        var devices = records.Where(record => handles.Contains(record.Handle)).Select(record => record.Device).OfType<string>().ToHashSet();
+        return [.. records.Where(record => handles.Contains(record.Handle) || (record.Device is { } device && devices.Contains(device))).Select(record => record.Id)];
+    }
+
+    private static string? DeviceOf(SessionRecord record)
+    {
+        using var payload = JsonDocument.Parse(record.Payload, new JsonDocumentOptions { MaxDepth = SessionArguments.MaxPayloadDepth + 1 });
+        return payload.RootElement.TryGetProperty(ReservedMembers.Device, out var device) && device.ValueKind == JsonValueKind.String ? device.GetString() : null;
     }
 
     private static async Task<long> EndAsync(ISessionStore store, IEnumerable<string> ids, CancellationToken cancellationToken)

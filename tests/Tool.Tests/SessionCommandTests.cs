@@ -105,6 +105,28 @@ public sealed class SessionCommandTests(ServersFixture servers)
     }
 
     [Fact]
+    public async Task The_session_and_the_sign_in_of_a_browser_are_ended_and_kept_together()
+    {
+        var place = await servers.ArgumentsAsync("redis");
+        const string phone = """{"cookie":{"originalMaxAge":3600000},"__device":"QkJCQkJCQkJCQkJCQkJCQg"}""";
+        const string laptop = """{"cookie":{"originalMaxAge":3600000},"__device":"TExMTExMTExMTExMTExMTA"}""";
+        await using (var store = ToolRun.Open(place))
+        {
+            foreach (var (id, payload) in ((string, string)[])[("phone", phone), ("sign-in of phone", phone), ("laptop", laptop), ("sign-in of laptop", laptop), ("tablet", Payload)])
+                await store.Store.CreateAsync(id, new SessionContent(System.Text.Encoding.UTF8.GetBytes(payload), TimeSpan.FromHours(1), "ann"));
+        }
+
+        var ended = await ToolRun.RunAsync(["end", "--subject", "ann", "--handle", Handle.Of("phone"), "--yes", .. place]);
+        var others = await ToolRun.RunAsync(["end", "--subject", "ann", "--except", Handle.Of("sign-in of laptop"), "--yes", .. place]);
+
+        Assert.Equal((0, "Ended 2 sessions of 'ann'."), (ended.Code, ended.Output.Trim()));
+        Assert.Equal((0, "Ended 1 sessions of 'ann'."), (others.Code, others.Output.Trim()));
+        await using var left = ToolRun.Open(place);
+        Assert.NotNull(await left.Store.GetAsync("laptop"));
+        Assert.NotNull(await left.Store.GetAsync("sign-in of laptop"));
+    }
+
+    [Fact]
     public async Task A_handle_that_no_session_of_the_subject_has_ends_nothing()
     {
         var place = await servers.ArgumentsAsync("redis");
