@@ -147,12 +147,13 @@ public sealed partial class MemoryStore
         return records;
     }
 
+    /// <summary>Reads what is stored now under the id of a record, which another write may have replaced.</summary>
     private SessionRecord? ReadIfLive(Shard shard, MemoryRecord record)
     {
         lock (shard.Lock)
         {
             var now = _time.GetUtcNow();
-            return shard.Holds(record) && record.IsLive(now.UtcTicks) ? record.ToSessionRecord(now) : null;
+            return shard.Peek(record.Id) is { } current && current.IsLive(now.UtcTicks) ? current.ToSessionRecord(now) : null;
         }
     }
 

@@ -28,6 +28,24 @@ public sealed class MemoryStoreTests
         Assert.NotNull(await store.GetAsync("d", null, None));
     }
 
+    [Fact]
+    public async Task A_listing_has_the_sessions_that_are_set_while_it_runs()
+    {
+        using var store = new MemoryStore(new MemoryStoreOptions { MaxSessions = 100 }, _clock); // one shard, so that all are on its list from the start
+        foreach (var id in (string[])["a", "b", "c"])
+            await store.CreateAsync(id, Content(), None);
+
+        var listed = new List<string>();
+        await foreach (var record in store.AllAsync(cancellationToken: None))
+        {
+            listed.Add(record.Id);
+            foreach (var id in (string[])["a", "b", "c"])
+                await store.SetAsync(id, Content(), None);
+        }
+
+        Assert.Equal(["a", "b", "c"], listed.Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     [InlineData(200)]
     [InlineData(20_000)]

@@ -115,7 +115,8 @@ internal sealed class Shard
 
     public MemoryRecord[] Snapshot(string subject) => _bySubject.TryGetValue(subject, out var records) ? [.. records] : [];
 
-    public bool Holds(MemoryRecord record) => _byId.Find(record.Id, RecordTable.HashOf(record.Id)) == record;
+    /// <summary>What is stored under an id, live or not, without using it.</summary>
+    public MemoryRecord? Peek(string id) => _byId.Find(id, RecordTable.HashOf(id));
 
     public void Clear()
     {
