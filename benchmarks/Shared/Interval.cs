@@ -34,5 +34,10 @@ internal readonly record struct Interval(double Mean, double Low, double High, i
     }
 
     /// <inheritdoc/>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Mean:F2} ({Low:F2}–{High:F2})");
+    public override string ToString() => Pairs switch
+    {
+        0 => "nothing",
+        1 => string.Create(CultureInfo.InvariantCulture, $"{Mean:F2} (one pair)"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"{Mean:F2} ({Low:F2}–{High:F2})"),
+    };
 }
