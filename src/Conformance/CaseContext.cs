@@ -5,6 +5,8 @@ namespace SessionStores.Conformance;
 /// <summary>What one run of a case works on: its namespaces, stores, clock and random numbers.</summary>
 internal sealed class CaseContext : IAsyncDisposable
 {
+    public const string ServerIsKept = "The case did not run: another case of the group hangs, and keeps the server of the fault cases.";
+
     private const string NamespaceAlphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
 
     /// <summary>The time limit of a call where time is not the subject: a busy machine must not fail a case.</summary>
@@ -31,6 +33,9 @@ internal sealed class CaseContext : IAsyncDisposable
 
     /// <summary>Whether the calls of a race go to two nodes in turn.</summary>
     public bool Spreads { get; set; }
+
+    /// <summary>Whether the case waits for the server of the fault cases, which serves one case at a time.</summary>
+    public bool WaitsForServer { get; set; }
 
     public string Namespace { get; }
 

@@ -103,6 +103,12 @@ public sealed class ConformanceCase
         }
         catch (TimeoutException) when (!run.IsCompleted)
         {
+            if (context.WaitsForServer)
+                throw new ConformanceException(CaseContext.ServerIsKept);
+
+            if (Group == "Fault")
+                fixture.State.FaultsHang();
+
             throw new ConformanceException($"The case did not end within {fixture.CaseTimeout}: a call hangs.");
         }
         finally

@@ -38,7 +38,13 @@ internal static class FailureText
     public static string Of(Exception failure, ConformanceCase each, ulong seed)
     {
         var (lines, clause) = (Environment.NewLine, each.Clauses[0]);
-        var hint = Hints.TryGetValue(clause, out var often) ? $"{lines}Stores that fail here often {often}." : "";
+        var often = failure switch
+        {
+            ConformanceException when failure.Message.EndsWith("a call hangs.", StringComparison.Ordinal) => "wait for a lock or a connection without a limit, or use a driver that tries again without an end",
+            SessionStoreException { Fault: not SessionStoreFault.Unreadable } => "report a lock or a conflict at the server as a fault, instead of trying again",
+            _ => Hints.GetValueOrDefault(clause),
+        };
+        var hint = often is null ? "" : $"{lines}Stores that fail here often {often}.";
         return $"{string.Join(", ", each.Clauses)}: {Of(failure)}{hint}{lines}The clause: {Contract}#{clause.ToLowerInvariant()}{lines}Replay with SESSIONSTORES_SEED={seed}";
     }
 

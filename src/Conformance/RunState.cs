@@ -9,6 +9,7 @@ internal sealed class RunState : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly ConcurrentQueue<CaseResult> _results = new();
     private readonly SemaphoreSlim _faults = new(1, 1);
+    private readonly TaskCompletionSource _faultsHang = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Task? _started;
     private ulong? _seed;
     private IServerFaults? _faultyServer;
@@ -47,10 +48,17 @@ internal sealed class RunState : IAsyncDisposable
             return !_ended && (_ended = true);
     }
 
+    /// <summary>Says that a fault case does not end, and so keeps the server from those that wait for it.</summary>
+    public void FaultsHang() => _faultsHang.TrySetResult();
+
     /// <summary>Runs an action on the server, one at a time of the fault cases.</summary>
-    public async Task WithFaultyServerAsync(SessionStoreFixture fixture, Func<IServerFaults, Task> action)
+    public async Task WithFaultyServerAsync(SessionStoreFixture fixture, CaseContext context, Func<IServerFaults, Task> action)
     {
-        await _faults.WaitAsync();
+        context.WaitsForServer = true;
+        if (await Task.WhenAny(_faults.WaitAsync(), _faultsHang.Task) == _faultsHang.Task)
+            throw new ConformanceException(CaseContext.ServerIsKept);
+
+        context.WaitsForServer = false;
         try
         {
             if (!_faultyServerAsked)

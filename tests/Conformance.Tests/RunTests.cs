@@ -51,6 +51,29 @@ public sealed class RunTests : IDisposable
     }
 
     [Fact]
+    public async Task A_fault_that_no_case_asked_for_has_a_hint_of_its_own()
+    {
+        var fixture = new LostUpdates { CreationFails = new SessionStoreException("Store", "Create", SessionStoreFault.Timeout, "The database is locked.") };
+
+        var report = await ConformanceKit.RunAsync(fixture, Only(Sound), TestContext.Current.CancellationToken);
+
+        Assert.Contains("instead of trying again", Assert.Single(report.Results).Reason!, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fault_cases_do_not_hang_because_one_of_them_does()
+    {
+        var fixture = new HangingFaults();
+        var first = ConformanceKit.Find("Fault.A_stopped_server_is_a_typed_fault_in_time").RunAsync(fixture, TestContext.Current.CancellationToken);
+        await fixture.IsAsked.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        var second = await ConformanceKit.Find("Fault.A_killed_server_is_a_typed_fault_in_time").RunAsync(fixture, TestContext.Current.CancellationToken);
+        var third = await ConformanceKit.Find("Fault.A_hanging_server_is_a_typed_fault_in_time").RunAsync(fixture, TestContext.Current.CancellationToken);
+
+        Assert.Contains("a call hangs", (await first).Reason!, StringComparison.Ordinal);
+        Assert.All([second, third], each => Assert.Contains("another case of the group hangs", each.Reason!, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_failure_that_is_not_the_kits_keeps_clause_and_seed_and_names_its_cause()
     {
         var fixture = new LostUpdates { CreationFails = new InvalidOperationException("The pool is empty.", new IOException("No route.")) };
@@ -152,6 +175,22 @@ public sealed class RunTests : IDisposable
 
         protected override ISessionStore Create(ReferenceServer server, string name, StoreSettings settings) =>
             CreationFails is null ? new NeverConflicts(server, name, settings) : throw CreationFails;
+    }
+
+    /// <summary>Its server for the fault cases never starts.</summary>
+    private sealed class HangingFaults : ReferenceFixture
+    {
+        private readonly TaskCompletionSource<IServerFaults?> _never = new();
+
+        public TaskCompletionSource IsAsked { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public override TimeSpan CaseTimeout => TimeSpan.FromSeconds(1);
+
+        public override async ValueTask<IServerFaults?> StartFaultyServerAsync()
+        {
+            IsAsked.TrySetResult();
+            return await _never.Task;
+        }
     }
 
     private sealed class NeverConflicts(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)

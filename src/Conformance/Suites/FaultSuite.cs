@@ -266,7 +266,7 @@ internal sealed partial class FaultSuite(SessionStoreFixture fixture) : Conforma
 
     private async Task WithFaultAsync(ServerFault fault, TimeSpan commandTimeout, Func<IServerFaults, ISessionStore, Task> action)
     {
-        await Fixture.State.WithFaultyServerAsync(Fixture, async server =>
+        await Fixture.State.WithFaultyServerAsync(Fixture, Context, async server =>
         {
             if (!server.Offered.Contains(fault))
                 throw new NotOfferedException($"the server of the fixture cannot be {fault}");
