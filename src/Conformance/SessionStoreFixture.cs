@@ -71,7 +71,7 @@ public abstract class SessionStoreFixture : IAsyncDisposable
     public virtual ValueTask WriteAsPeerAsync(string @namespace, string id, ReadOnlyMemory<byte> payload, DateTimeOffset expiresAt) =>
         throw NotOffered(nameof(WriteAsPeerAsync));
 
-    /// <summary>Puts a record under an id that the store cannot read (<see cref="StoreCapabilities.UnreadableRecords"/>).</summary>
+    /// <summary>Puts a record under an id that the store cannot read and that does not expire (<see cref="StoreCapabilities.UnreadableRecords"/>).</summary>
     public virtual ValueTask PlantUnreadableAsync(string @namespace, string id) => throw NotOffered(nameof(PlantUnreadableAsync));
 
     /// <summary>Counts everything that is stored for a namespace: records, live or expired, and index entries, but not
