@@ -47,7 +47,11 @@ public sealed partial class RedisStore
         long destroyed = 0;
         foreach (var batch in (await IdsOfAsync(operation, subject, cancellationToken).ConfigureAwait(false)).Chunk(Batch))
         {
-            var outcomes = await Task.WhenAll(batch.Select(id => DestroyOfAsync(topology, subject, id, kept, cancellationToken))).ConfigureAwait(false);
+            // What the kept ids became is looked up after the sessions were read: a rotation that led to one of these has written its link by then.
+            var ids = batch.Where(id => !kept.Contains(id)).ToArray();
+            var read = await ReadAsync(operation, ids, cancellationToken).ConfigureAwait(false);
+            var spared = await WithSuccessorsAsync(topology, operation, kept, cancellationToken).ConfigureAwait(false);
+            var outcomes = await Task.WhenAll(ids.Zip(read, (id, first) => DestroyOfAsync(topology, subject, id, first, spared, cancellationToken))).ConfigureAwait(false);
             destroyed += outcomes.LongCount(static outcome => outcome);
         }
 
@@ -82,7 +86,14 @@ public sealed partial class RedisStore
     }
 
     /// <summary>Destroys a session while it has this subject, whatever is written to it and whatever ids it gets concurrently.</summary>
-    private async Task<bool> DestroyOfAsync(IRedisTopology topology, string subject, string id, IReadOnlySet<string> exceptIds, CancellationToken cancellationToken)
+    /// <param name="topology">The servers.</param>
+    /// <param name="subject">The subject.</param>
+    /// <param name="id">The id of the session.</param>
+    /// <param name="first">The session as it was read; null when it was not yet.</param>
+    /// <param name="exceptIds">The ids to keep and what they had become by the time when the session had been read.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    private async Task<bool> DestroyOfAsync(
+        IRedisTopology topology, string subject, string id, (SessionRecord? Record, bool IsUnreadable)? first, IReadOnlySet<string> exceptIds, CancellationToken cancellationToken)
     {
         const string operation = "DestroyBySubject";
         for (var hop = 0; hop <= RotationLink.MaxHops;)
@@ -90,10 +101,14 @@ public sealed partial class RedisStore
             if (exceptIds.Contains(id))
                 return false;
 
-            var (record, isUnreadable) = await ReadAsync(operation, id, cancellationToken).ConfigureAwait(false);
+            var (record, isUnreadable) = first ?? await ReadAsync(operation, id, cancellationToken).ConfigureAwait(false);
             if (isUnreadable || record?.Subject == subject)
             {
-                if (await IsBecomeOfAsync(topology, operation, id, exceptIds, cancellationToken).ConfigureAwait(false))
+                if (first is null)
+                    exceptIds = await WithSuccessorsAsync(topology, operation, exceptIds, cancellationToken).ConfigureAwait(false);
+
+                first = null;
+                if (exceptIds.Contains(id))
                     return false;
 
                 var outcome = await topology.TakeAsync(operation, id, isUnreadable ? RedisValue.EmptyString : RedisRecord.Expected(record!.Version), cancellationToken).ConfigureAwait(false);
@@ -110,6 +125,7 @@ public sealed partial class RedisStore
                 return false;
             }
 
+            first = null;
             var (what, next) = await FollowAsync(topology, operation, id, hop > 0, cancellationToken).ConfigureAwait(false);
             if (what is Followed.Ended)
                 return true;
@@ -130,27 +146,21 @@ public sealed partial class RedisStore
         return false;
     }
 
-    /// <summary>Whether a session is what one of some ids became. Asked after the session was read, so that a rotation that led to it has written
-    /// its link.</summary>
-    private async ValueTask<bool> IsBecomeOfAsync(IRedisTopology topology, string operation, string id, IReadOnlySet<string> ids, CancellationToken cancellationToken)
+    /// <summary>Some ids and what they have become.</summary>
+    private async ValueTask<IReadOnlySet<string>> WithSuccessorsAsync(IRedisTopology topology, string operation, IReadOnlySet<string> ids, CancellationToken cancellationToken)
     {
-        foreach (var first in ids)
+        if (ids.Count == 0)
+            return ids;
+
+        var all = new HashSet<string>(ids, StringComparer.Ordinal);
+        var current = ids.ToArray();
+        for (var hop = 0; hop < RotationLink.MaxHops && current.Length > 0; hop++)
         {
-            var current = first;
-            for (var hop = 0; hop < RotationLink.MaxHops; hop++)
-            {
-                var (what, next) = await FollowAsync(topology, operation, current, false, cancellationToken).ConfigureAwait(false);
-                if (what != Followed.Link)
-                    break;
-
-                if (next == id)
-                    return true;
-
-                current = next!;
-            }
+            var followed = await Task.WhenAll(current.Select(id => FollowAsync(topology, operation, id, false, cancellationToken).AsTask())).ConfigureAwait(false);
+            current = [.. followed.Where(static each => each.What == Followed.Link).Select(static each => each.Id!).Where(all.Add)];
         }
 
-        return false;
+        return all;
     }
 
     private async ValueTask<(Followed What, string? Id)> FollowAsync(IRedisTopology topology, string operation, string id, bool endsRotation, CancellationToken cancellationToken)

@@ -206,7 +206,7 @@ public sealed partial class RedisStore : ISessionStore, ISessionEnumeration, ISe
             throw RedisFaults.KeepExpiredOnCluster(operation);
 
         IRedisTopology topology = isCluster == true
-            ? new RedisCluster(_connection, _records, _options, ReadOrNullAsync, (here, subject, id, token) => DestroyOfAsync(here, subject, id, FrozenSet<string>.Empty, token))
+            ? new RedisCluster(_connection, _records, _options, ReadOrNullAsync, (here, subject, id, token) => DestroyOfAsync(here, subject, id, null, FrozenSet<string>.Empty, token))
             : new SingleServer(_connection, _records, _options);
         if (isCluster is not null)
             _topology = topology;

@@ -60,6 +60,20 @@ public sealed class CommandTests : IAsyncLifetime
         Assert.Equal("evalsha 1, getrange 1, pexpiretime 1, pttl 1, zrange 1", await CountAsync(async () => await Store.PageBySubjectAsync("ann")));
     }
 
+    [Fact]
+    public async Task What_kept_sessions_became_is_looked_up_once_for_all_that_are_destroyed()
+    {
+        for (var i = 0; i < 50; i++)
+            await Store.CreateAsync($"of eve {i}", Of("{}", "eve"));
+
+        await Store.RotateAsync("of eve 0", "rotated", SessionVersion.Any, Of("{}", "eve"));
+        var commands = await CountAsync(async () => Assert.Equal(40, await Store.DestroyBySubjectAsync("eve", [.. Enumerable.Range(0, 10).Select(i => $"of eve {i}")])));
+
+        // Ten kept ids and one that one of them became are followed, and forty sessions are destroyed, each by one script.
+        Assert.Contains("evalsha 51,", commands, StringComparison.Ordinal);
+        Assert.NotNull(await Store.GetAsync("rotated"));
+    }
+
     [Theory]
     [InlineData(null)]
     [InlineData("ann")]
