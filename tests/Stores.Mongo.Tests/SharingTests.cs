@@ -88,6 +88,35 @@ public sealed class SharingTests(MongoFixture fixture) : MongoTest(fixture)
     }
 
     [Fact]
+    public async Task A_read_that_is_cancelled_while_its_round_trip_is_under_way_ends_by_itself()
+    {
+        using var held = new ManualResetEventSlim(initialState: true);
+        var isHeld = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var store = Open(options => options.ShareRoundTrips = options.SharesAlways = true, Observe(cluster => cluster.Subscribe<CommandStartedEvent>(_ =>
+        {
+            if (held.IsSet)
+                return;
+
+            isHeld.TrySetResult();
+            held.Wait(TimeSpan.FromMinutes(1));
+        })));
+        await store.CreateAsync("id", Content());
+        Assert.NotNull(await store.GetAsync("id"));
+        using var source = new CancellationTokenSource();
+
+        // The command waits on the thread that sends it, which must not be that of the test.
+        held.Reset();
+        var reads = Enumerable.Range(0, 30).Select(i => Task.Run(async () => await store.GetAsync("id", null, i % 3 == 1 ? source.Token : CancellationToken.None))).ToList();
+        await isHeld.Task.WaitAsync(TimeSpan.FromMinutes(1));
+        await source.CancelAsync();
+        held.Set();
+
+        Assert.All(await Task.WhenAll(reads.Where((_, i) => i % 3 != 1)), Assert.NotNull);
+        foreach (var cancelled in reads.Where((_, i) => i % 3 == 1))
+            Assert.True(await Record.ExceptionAsync(() => cancelled) is null or OperationCanceledException);
+    }
+
+    [Fact]
     public async Task A_slide_that_is_due_is_kept()
     {
         var store = Open(options => options.ShareRoundTrips = options.SharesAlways = true);

@@ -103,6 +103,28 @@ public sealed class SharingTests(RedisFixture fixture)
     }
 
     [Fact]
+    public async Task A_read_that_is_cancelled_while_its_round_trip_is_under_way_ends_by_itself()
+    {
+        await using var server = await RedisServerFaults.StartAsync();
+        Assert.SkipWhen(server is null, "There is no Redis server here to start.");
+        await using var store = new RedisStore(server.Configuration, new RedisStoreOptions { SharesAlways = true, OperationTimeout = TimeSpan.FromMinutes(2) });
+        await store.SetAsync("id", Of("{}"));
+        Assert.NotNull(await store.GetAsync("id"));
+        using var source = new CancellationTokenSource();
+
+        await server.BeginAsync(ServerFault.Hanging);
+        var reads = Enumerable.Range(0, 30).Select(i => store.GetAsync("id", null, i % 3 == 1 ? source.Token : CancellationToken.None).AsTask()).ToList();
+        await source.CancelAsync();
+        foreach (var cancelled in reads.Where((_, i) => i % 3 == 1))
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled.WaitAsync(TimeSpan.FromMinutes(1)));
+
+        var others = reads.Where((_, i) => i % 3 != 1).ToList();
+        Assert.All(others, read => Assert.False(read.IsCompleted));
+        await server.EndAsync(ServerFault.Hanging);
+        Assert.All(await Task.WhenAll(others), Assert.NotNull);
+    }
+
+    [Fact]
     public async Task A_slide_that_is_due_is_kept()
     {
         await using var store = await SharingAsync();
