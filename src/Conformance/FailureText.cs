@@ -42,6 +42,8 @@ internal static class FailureText
         {
             ConformanceException when failure.Message.EndsWith("a call hangs.", StringComparison.Ordinal) => "wait for a lock or a connection without a limit, or use a driver that tries again without an end",
             SessionStoreException { Fault: not SessionStoreFault.Unreadable } => "report a lock or a conflict at the server as a fault, instead of trying again",
+            _ when each.Needs.HasFlag(StoreCapabilities.Expirations) => "name a claim by its session, let another call than its confirmation end it, or give each claim as many as are left",
+            _ when each.Needs.HasFlag(StoreCapabilities.Successors) => "follow one link only, or count the age from the last rotation",
             _ => Hints.GetValueOrDefault(clause),
         };
         var hint = often is null ? "" : $"{lines}Stores that fail here often {often}.";

@@ -51,6 +51,81 @@ internal sealed partial class CapSuite
     });
 
     [Clause("L22", Needs = StoreCapabilities.Caps)]
+    public Task Sessions_of_others_and_of_no_subject_do_not_count() => RunAsync<ISessionCaps>(async (store, caps) =>
+    {
+        var others = new List<string>();
+        foreach (var subject in new[] { null, "bob", "Alice", "alice ", "alic", "alicea", "al%", "*" })
+        {
+            others.Add(NewId());
+            await store.CreateAsync(others[^1], Content("other", null, subject));
+        }
+
+        await NextAsync();
+        var ids = await FillAsync(store, 2);
+        Expect.Equal(SessionWriteStatus.Written, (await caps.CreateAsync(NewId(), Content("in", null, "alice"), Refuse)).Status, "a log-in beside 2 sessions of the subject");
+        Expect.Equal(SessionWriteStatus.Full, (await caps.CreateAsync(NewId(), Content("in", null, "alice"), Refuse)).Status, "a log-in beside 3 sessions of the subject");
+        Expect.Equal(SessionWriteStatus.Written, (await caps.CreateAsync(NewId(), Content("in", null, "alice"), EndOldest)).Status, "a log-in that ends the oldest");
+
+        await LiveAsync(store, ids, false, true);
+        foreach (var other in others)
+            await HasAsync(store, other, "other");
+    });
+
+    [Clause("L22", "L16", Needs = StoreCapabilities.Caps)]
+    public Task A_session_of_a_subject_in_another_case_has_no_place() => RunAsync<ISessionCaps>(async (store, caps) =>
+    {
+        var ids = await FillAsync(store, 3);
+        var (other, newId) = (NewId(), NewId());
+        await store.CreateAsync(other, Content("other", null, "Alice"));
+        var content = Content("new", null, "alice");
+
+        Expect.Equal(SessionWriteStatus.Full, (await caps.ReplaceAsync(other, SessionVersion.Any, content, Refuse)).Status, "replace of a session of 'Alice', which joins 'alice'");
+        Expect.Equal(SessionWriteStatus.Full, (await caps.RotateAsync(other, newId, SessionVersion.Any, content, Refuse)).Status, "rotate of a session of 'Alice', which joins 'alice'");
+        Expect.Equal("Alice", (await HasAsync(store, other, "other")).Subject, "the subject of a session that was refused");
+        Expect.Equal(SessionWriteStatus.Written, (await caps.RotateAsync(other, newId, SessionVersion.Any, content, EndOldest)).Status, "rotate of a session of 'Alice', which joins 'alice' in place of the oldest");
+        await LiveAsync(store, ids, false, true, true);
+    });
+
+    [Clause("L22", "L1", Needs = StoreCapabilities.Caps)]
+    public Task An_expired_session_does_not_end_in_place_of_a_live_one() => RunAsync<ISessionCaps>(async (store, caps) =>
+    {
+        var soon = Soon();
+        await store.CreateAsync(NewId(), Content("expires", soon, "alice"));
+        await store.CreateAsync(NewId(), Content("expires", soon, "alice"));
+        await NextAsync();
+        var ids = await FillAsync(store, 3);
+        await Context.PassAsync(soon);
+
+        Expect.Equal(SessionWriteStatus.Written, (await caps.CreateAsync(NewId(), Content("in", null, "alice"), EndOldest)).Status, "a log-in beside 3 live sessions and 2 that have expired");
+        await LiveAsync(store, ids, false, true, true);
+        await CountsAsync(store, "alice", 3);
+    });
+
+    [Clause("L22", Needs = StoreCapabilities.Caps | StoreCapabilities.Clock)]
+    public Task Of_sessions_that_joined_at_once_the_order_of_their_ids_decides() => RunAsync(async () =>
+    {
+        // The order is that of the stored ids, which a decorator may have changed; it does not depend on the order of the writes.
+        var ids = NewIds(3);
+        string? first = null;
+        foreach (var order in new[] { new[] { 0, 1, 2 }, [2, 1, 0], [1, 0, 2] })
+        {
+            var store = await Context.OpenAsync(Context.NewNamespace());
+            foreach (var i in order)
+                await store.CreateAsync(ids[i], Member("there"));
+
+            await store.Require<ISessionCaps>().CreateAsync(NewId(), Content("in", null, "alice"), EndOldest);
+            var live = new List<bool>();
+            foreach (var id in ids)
+                live.Add(await store.GetAsync(id) is not null);
+
+            var left = string.Join(' ', live.Select((each, i) => each ? i : -1).Where(i => i >= 0));
+            Expect.Equal(2, live.Count(each => each), "the number of three sessions that are left");
+            first ??= left;
+            Expect.Equal(first, left, "the sessions of three ids that are left, which were written in another order at the same instant");
+        }
+    });
+
+    [Clause("L22", Needs = StoreCapabilities.Caps)]
     public Task A_cap_needs_a_subject_and_a_limit() => RunAsync<ISessionCaps>(async (store, caps) =>
     {
         var (id, newId) = (NewId(), NewId());

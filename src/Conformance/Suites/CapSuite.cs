@@ -108,7 +108,7 @@ internal sealed partial class CapSuite(SessionStoreFixture fixture) : Conformanc
     [Clause("L22", "L10", Needs = StoreCapabilities.Caps)]
     public Task Rotations_changes_and_touches_do_not_make_a_session_newer() => RunAsync<ISessionCaps>(async (store, caps) =>
     {
-        var ids = await FillAsync(store, 4);
+        var ids = await FillAsync(store, 5);
         var newId = NewId();
         var since = Context.Now;
         await store.RotateAsync(ids[0], newId, SessionVersion.Any, Member("rotated", "alice", since.AddMinutes(-4)));
@@ -118,11 +118,12 @@ internal sealed partial class CapSuite(SessionStoreFixture fixture) : Conformanc
         await store.SetAsync(ids[2], Member("set", "alice", since.AddMinutes(-2)));
         await NextAsync();
         await store.TouchAsync(newId, Round(Later.AddHours(1)));
+        await store.GetAsync(ids[3], new SlidingExpiry(TimeSpan.FromDays(1), Round(Later.AddHours(1))));
         ids[0] = newId;
 
-        for (var ended = 0; ended < 3; ended++)
+        for (var ended = 0; ended < 4; ended++)
         {
-            await caps.CreateAsync(NewId(), Content("in", null, "alice"), SessionCap.EndOldest(4));
+            await caps.CreateAsync(NewId(), Content("in", null, "alice"), SessionCap.EndOldest(5));
             await LiveAsync(store, ids, [.. ids.Select((_, i) => i > ended)]);
             await NextAsync();
         }

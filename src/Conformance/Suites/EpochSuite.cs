@@ -134,6 +134,21 @@ internal sealed partial class EpochSuite(SessionStoreFixture fixture) : Conforma
         }
     });
 
+    [Clause("L23", Needs = StoreCapabilities.Epochs)]
+    public Task An_epoch_voids_more_than_a_thousand_sessions() => RunAsync<ISessionEpochs>(async (store, epochs) =>
+    {
+        var ids = NewIds(1050);
+        await CreateManyAsync(store, ids, Content("there", null, Subject));
+
+        await epochs.VoidBySubjectAsync(Subject);
+
+        var left = 0;
+        foreach (var id in ids)
+            left += await store.GetAsync(id) is null ? 0 : 1;
+
+        Expect.Equal(0, left, $"the number of {ids.Count} sessions that are live after the epoch");
+    });
+
     [Clause("L23", "L15", Needs = StoreCapabilities.Epochs | StoreCapabilities.Pruning)]
     public Task Pruning_brings_no_void_session_back() => RunAsync<ISessionEpochs>(async (store, epochs) =>
     {

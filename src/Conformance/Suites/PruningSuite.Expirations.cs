@@ -101,11 +101,65 @@ internal sealed partial class PruningSuite
         }
 
         if (store.GetCapability<ISessionSubjects>() is { } subjects)
+        {
             Expect.Equal(0, (await ListAsync(subjects.ListBySubjectAsync("alice"))).Count, "the number of sessions of the subject");
+            Expect.Equal(0L, await subjects.CountBySubjectAsync("alice"), "the number of sessions of the subject that are counted");
+            Expect.Equal(0L, await subjects.DestroyBySubjectAsync("alice"), "the number of sessions of the subject that were destroyed");
+        }
 
+        Expect.True(!await store.DestroyAsync(id), "destroy of a claimed session returns false");
         Expect.Equal(SessionWriteStatus.Written, (await store.CreateAsync(id, Content("new"))).Status, "create under the id of a claimed session");
         await expirations.ConfirmExpiredAsync([first]);
         await HasAsync(store, id, "new");
+    });
+
+    [Clause("L15", Needs = StoreCapabilities.Expirations)]
+    public Task One_confirmation_removes_all_of_its_sessions() => RunAsync<ISessionExpirations>(async (store, expirations) =>
+    {
+        var (first, second) = await ClaimTwoAsync(store, expirations, TimeSpan.FromSeconds(1));
+
+        await expirations.ConfirmExpiredAsync([first, second]);
+        await Context.PassAsync(Round(Context.Now + TimeSpan.FromSeconds(1)) + Fixture.ExpiryResolution);
+
+        Expect.Equal(0, (await ClaimAllAsync(expirations)).Count, "the number of sessions claimed after both were confirmed in one call and their lease is over");
+    });
+
+    [Clause("L15", Needs = StoreCapabilities.Expirations)]
+    public Task A_claim_of_old_and_new_sessions_has_at_most_its_size() => RunAsync<ISessionExpirations>(async (store, expirations) =>
+    {
+        await ClaimTwoAsync(store, expirations, TimeSpan.FromSeconds(1));
+        var soon = Round(Context.Now + TimeSpan.FromSeconds(1)) + Fixture.ExpiryResolution;
+        await CreateManyAsync(store, NewIds(3), Content("later", soon));
+        await Context.PassAsync(soon);
+
+        // The size is checked for each claim.
+        var claimed = await ClaimAllAsync(expirations, size: 2);
+
+        Expect.Equal("1 1 1 2 2", string.Join(' ', claimed.Select(each => each.Claims).Order()), "how often each session was claimed, two of which were claimed before");
+    });
+
+    [Clause("L15", "L13", Needs = StoreCapabilities.Expirations | StoreCapabilities.Enumeration)]
+    public Task Clear_ends_claims() => RunAsync<ISessionExpirations>(async (store, expirations) =>
+    {
+        await ClaimTwoAsync(store, expirations, TimeSpan.FromSeconds(1));
+
+        await store.Require<ISessionEnumeration>().ClearAsync();
+        await Context.PassAsync(Round(Context.Now + TimeSpan.FromSeconds(1)) + Fixture.ExpiryResolution);
+
+        Expect.Equal(0, (await ClaimAllAsync(expirations)).Count, "the number of sessions claimed after a clear");
+    });
+
+    [Clause("L15", "L1", Needs = StoreCapabilities.Expirations | StoreCapabilities.Clock)]
+    public Task A_lease_is_as_long_as_was_asked() => RunAsync<ISessionExpirations>(async (store, expirations) =>
+    {
+        var lease = TimeSpan.FromMilliseconds(90_250);
+        await ClaimTwoAsync(store, expirations, lease);
+
+        Clock.Advance(lease - TimeSpan.FromMilliseconds(1));
+        Expect.Equal(0, (await ClaimAllAsync(expirations)).Count, $"the number of sessions claimed a millisecond before the end of a lease of {lease}");
+
+        Clock.Advance(TimeSpan.FromMilliseconds(1));
+        Expect.Equal(2, (await ClaimAllAsync(expirations)).Count, $"the number of sessions claimed at the end of a lease of {lease}");
     });
 
     [Clause("L15", Needs = StoreCapabilities.Expirations, Race = true)]
@@ -144,6 +198,7 @@ internal sealed partial class PruningSuite
         {
             Expect.True(claimed.Count <= size, $"a claim has at most {size} sessions, not {claimed.Count}");
             all.AddRange(claimed);
+            Expect.Equal(all.Count, all.Select(each => each.Session.Id).Distinct().Count(), "the number of different sessions claimed, while no lease ends");
         }
 
         return all;

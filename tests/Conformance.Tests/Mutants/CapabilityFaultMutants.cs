@@ -272,3 +272,19 @@ public sealed class LogsTheKeptIds(ReferenceServer server, string name, StoreSet
         return base.DestroyBySubject(table, subject, exceptIds);
     }
 }
+
+[CaughtBy("Fault.A_stopped_server_is_a_typed_fault_in_time", "Fault.A_hanging_server_is_a_typed_fault_in_time")]
+public sealed class NamesEveryCallGetInAFault(ReferenceServer server, string name, StoreSettings settings) : ReferenceStore(server, name, settings)
+{
+    protected override async Task<T> SendAsync<T>(string operation, bool writes, Func<ReferenceTable, T> command, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await base.SendAsync(operation, writes, command, cancellationToken);
+        }
+        catch (SessionStoreException fault)
+        {
+            throw new SessionStoreException(fault.Store, "Get", fault.Fault, "The server could not do it.", fault.InnerException, fault.MayHaveWritten);
+        }
+    }
+}
