@@ -80,6 +80,9 @@ public sealed partial class BlockTests
             case ["dotnet", "pack", var folder, ..]:
                 Assert.NotEmpty(Directory.GetFiles(Repository.PathOf(folder), "*.csproj"));
                 break;
+            case ["dotnet", "tool", "restore"]:
+                Assert.True(File.Exists(Repository.PathOf(".config/dotnet-tools.json")), "There is no manifest of tools.");
+                break;
             case ["dotnet", "run", "--file", var file, ..]:
                 Assert.True(File.Exists(Repository.PathOf(file)), $"'{file}' is no file of the repository.");
                 break;
