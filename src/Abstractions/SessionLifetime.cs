@@ -47,7 +47,8 @@ public readonly record struct SessionLifetime
         if (Idle is not { } idle)
             return expiry;
 
-        var byIdle = SessionExpiry.Add(now, idle);
+        // Rounded up, a session without any idle time would live for the rest of the millisecond.
+        var byIdle = idle == TimeSpan.Zero ? now.ToUniversalTime().AddTicks(-(now.UtcTicks % TimeSpan.TicksPerMillisecond)) : SessionExpiry.Add(now, idle);
         return byIdle < expiry ? byIdle : expiry;
     }
 

@@ -59,6 +59,7 @@ public sealed class SessionLifetimeTests
         Assert.Equal(TimeSpan.Zero, SessionLifetime.For(TimeSpan.FromDays(-1)).Idle);
         Assert.Equal(TimeSpan.Zero, SessionLifetime.For(TimeSpan.MinValue).Idle);
         Assert.Equal(Now, SessionLifetime.For(Timeout.InfiniteTimeSpan).ExpiryAt(Now));
+        Assert.Equal(Now, SessionLifetime.For(TimeSpan.Zero).ExpiryAt(Now.AddTicks(1))); // not rounded up into the future
     }
 
     [Fact]
