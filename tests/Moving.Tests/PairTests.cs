@@ -21,6 +21,14 @@ public sealed class PairTests
     public async Task The_kit_passes_while_sessions_move_from_one_kind_of_server_to_another(string from, string to) =>
         await PassesAsync(await ServerFixture.StartAsync(from, to), each => GroupsOnServers.Contains(each.Group) && !SlowOnServers.Any(slow => each.Name.Contains(slow, StringComparison.Ordinal)));
 
+    /// <summary>Takes minutes for each pair.</summary>
+    [Theory(Explicit = true)]
+    [InlineData("Memory", "Redis")]
+    [InlineData("Redis", "Postgres")]
+    [InlineData("Postgres", "Mongo")]
+    public async Task Every_case_that_both_sides_offer_passes_while_sessions_move(string from, string to) =>
+        await PassesAsync(await ServerFixture.StartAsync(from, to, ServerFixture.Extras.Expirations | ServerFixture.Extras.Epochs), static _ => true, atLeast: 200);
+
     [Theory]
     [InlineData("Memory", "Redis")]
     [InlineData("Redis", "Postgres")]
