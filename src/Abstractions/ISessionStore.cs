@@ -2,7 +2,7 @@ namespace SessionStores;
 
 /// <summary>Keeps sessions: opaque payloads under opaque ids, each with a lifetime after which it expires.</summary>
 /// <remarks>
-/// <para>The clauses named L1 to L23 are those of <c>docs/contract.md</c>; the conformance kit checks each of them. What holds for
+/// <para>The clauses named L1 to L24 are those of <c>docs/contract.md</c>; the conformance kit checks each of them. What holds for
 /// every member:</para>
 /// <list type="bullet">
 /// <item>L1: one clock decides life and death, that of the server where there is one. It turns the <see cref="SessionLifetime"/> of a write into
@@ -19,8 +19,8 @@ namespace SessionStores;
 /// <item>L20: a store is a thread-safe singleton. It disposes only what it created; its constructor does no I/O.</item>
 /// <item>L21: no id, payload or connection text appears in a log line, an exception message or a metric tag.</item>
 /// </list>
-/// <para>Enumeration, subjects, caps, epochs, pruning, claims of expired sessions and successors are optional capabilities: <see cref="ISessionEnumeration"/>,
-/// <see cref="ISessionSubjects"/>, <see cref="ISessionCaps"/>, <see cref="ISessionEpochs"/>, <see cref="ISessionPruning"/>, <see cref="ISessionExpirations"/>, <see cref="ISessionSuccessors"/>.
+/// <para>Enumeration, subjects, keys, caps, epochs, pruning, claims of expired sessions and successors are optional capabilities: <see cref="ISessionEnumeration"/>,
+/// <see cref="ISessionSubjects"/>, <see cref="ISessionKeys"/>, <see cref="ISessionCaps"/>, <see cref="ISessionEpochs"/>, <see cref="ISessionPruning"/>, <see cref="ISessionExpirations"/>, <see cref="ISessionSuccessors"/>.
 /// <see cref="GetCapability"/> finds them, also behind a decorator.</para>
 /// </remarks>
 public interface ISessionStore

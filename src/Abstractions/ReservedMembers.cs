@@ -25,6 +25,10 @@ public static class ReservedMembers
     /// <summary>What the session and the sign-in of one browser share, so that they are listed and ended together.</summary>
     public const string Device = "__device";
 
+    /// <summary>The second key by which the session is found (<see cref="ISessionKeys"/>). A store adds it on writing and removes it on reading, and no payload may
+    /// bring its own.</summary>
+    public const string Key = "__key";
+
     /// <summary>The subject, in stores that have no other place for it. Such a store adds it on writing and removes it on reading, and
     /// no payload may bring its own.</summary>
     public const string Subject = "__subject";

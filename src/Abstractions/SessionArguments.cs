@@ -23,6 +23,7 @@ public static class SessionArguments
     public const int DefaultMaxPayloadBytes = 1 << 20;
 
     private static readonly byte[] Subject = Encoding.UTF8.GetBytes(ReservedMembers.Subject);
+    private static readonly byte[] Key = Encoding.UTF8.GetBytes(ReservedMembers.Key);
 
     /// <summary>Checks a session id: 1 to 256 characters, no control characters, well-formed UTF-16.</summary>
     /// <exception cref="ArgumentException">The id is invalid.</exception>
@@ -33,6 +34,11 @@ public static class SessionArguments
     /// <exception cref="ArgumentException">The subject is invalid.</exception>
     public static void ThrowIfInvalidSubject(string? subject, [CallerArgumentExpression(nameof(subject))] string? parameter = null) =>
         ThrowIfInvalidText(subject, "A subject", MaxSubjectLength, parameter);
+
+    /// <summary>Checks a key: 1 to 256 characters, no control characters, well-formed UTF-16.</summary>
+    /// <exception cref="ArgumentException">The key is invalid.</exception>
+    public static void ThrowIfInvalidKey(string? key, [CallerArgumentExpression(nameof(key))] string? parameter = null) =>
+        ThrowIfInvalidText(key, "A key", MaxSubjectLength, parameter);
 
     /// <summary>Checks the session ids that a call leaves out.</summary>
     /// <param name="ids">The ids; null for none.</param>
@@ -50,18 +56,28 @@ public static class SessionArguments
         return new HashSet<string>(ids, StringComparer.Ordinal);
     }
 
-    /// <summary>Checks content to write: the payload is a UTF-8 JSON object within the limit, the subject is null or valid.</summary>
+    /// <summary>Checks content to write: the payload is a UTF-8 JSON object within the limit, the subject is null or valid, and so is
+    /// the key in a store that keeps keys.</summary>
     /// <param name="content">The content.</param>
     /// <param name="maxPayloadBytes">The limit of the store, in bytes.</param>
+    /// <param name="keepsKeys">Whether the store offers <see cref="ISessionKeys"/>. Another one refuses content with a key.</param>
     /// <exception cref="SessionPayloadTooLargeException">The payload is over the limit.</exception>
-    /// <exception cref="ArgumentException">The payload is not a UTF-8 JSON object of at most 1,000 levels, or the subject is invalid.</exception>
-    public static void ThrowIfInvalidContent(in SessionContent content, int maxPayloadBytes = DefaultMaxPayloadBytes)
+    /// <exception cref="ArgumentException">The payload is not a UTF-8 JSON object of at most 1,000 levels, the subject or key is invalid, or
+    /// there is a key that the store does not keep.</exception>
+    public static void ThrowIfInvalidContent(in SessionContent content, int maxPayloadBytes = DefaultMaxPayloadBytes, bool keepsKeys = false)
     {
         if (content.Payload.Length > maxPayloadBytes)
             throw new SessionPayloadTooLargeException(content.Payload.Length, maxPayloadBytes);
 
         if (content.Subject is not null)
             ThrowIfInvalidText(content.Subject, "A subject", MaxSubjectLength, nameof(content));
+
+        if (content.Key is not null)
+        {
+            ThrowIfInvalidText(content.Key, "A key", MaxSubjectLength, nameof(content));
+            if (!keepsKeys)
+                throw new ArgumentException("The content has a key, but this store keeps none: it does not offer ISessionKeys. Use a store that does, where needed by an option, or leave the key out.", nameof(content));
+        }
 
         var problem = ProblemOf(content.Payload.Span);
         if (problem is not null)
@@ -111,8 +127,14 @@ public static class SessionArguments
 
             while (reader.Read())
             {
-                if (reader is { CurrentDepth: 1, TokenType: JsonTokenType.PropertyName } && JsonMembers.IsNamed(ref reader, Subject))
+                if (reader is not { CurrentDepth: 1, TokenType: JsonTokenType.PropertyName })
+                    continue;
+
+                if (JsonMembers.IsNamed(ref reader, Subject))
                     return $"it has a member {ReservedMembers.Subject}, which is reserved";
+
+                if (JsonMembers.IsNamed(ref reader, Key))
+                    return $"it has a member {ReservedMembers.Key}, which is reserved";
             }
         }
         catch (JsonException)

@@ -40,6 +40,10 @@ public abstract class IdentifierSuite(SessionStoreFixture fixture) : Conformance
 /// <param name="fixture">The fixture of the store.</param>
 public abstract class IsolationSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture);
 
+/// <summary>The sessions with a key are found and ended together, whoever has them.</summary>
+/// <param name="fixture">The fixture of the store.</param>
+public abstract class KeySuite(SessionStoreFixture fixture) : ConformanceSuite(fixture);
+
 /// <summary>What each operation returns for a session that is absent, live or destroyed.</summary>
 /// <param name="fixture">The fixture of the store.</param>
 public abstract class LifecycleSuite(SessionStoreFixture fixture) : ConformanceSuite(fixture);

@@ -39,6 +39,9 @@ internal sealed class CaseContext : IAsyncDisposable
 
     public string Namespace { get; }
 
+    /// <summary>What the stores that are opened are put into; null for nothing.</summary>
+    public Func<ISessionStore, ISessionStore>? Wrap { get; set; }
+
     /// <summary>The case's clock; not offered where the server owns time.</summary>
     public FakeClock Clock => _clock ?? throw new NotOfferedException("the server owns time");
 
@@ -71,7 +74,8 @@ internal sealed class CaseContext : IAsyncDisposable
         var store = await Fixture.CreateStoreAsync(
             name ?? Namespace, settings with { Clock = _clock, CommandTimeout = settings.CommandTimeout ?? GenerousTimeout });
         Fixture.State.Saw(store);
-        return Own(store);
+        Own(store);
+        return Wrap is { } wrap ? wrap(store) : store;
     }
 
     /// <summary>Disposes the store when the case ends.</summary>

@@ -33,6 +33,7 @@ internal static class FailureText
         ["L21"] = "log an id, a payload or a connection string, often as part of the driver's message",
         ["L22"] = "count the sessions in one step and write the new one in another, or order them by their expiry",
         ["L23"] = "take the epoch from the clock of the node, or ask for it in some calls and not in others",
+        ["L24"] = "index the key apart from the subject, and move its entry in the step that writes",
     };
 
     public static string Of(Exception failure, ConformanceCase each, ulong seed)

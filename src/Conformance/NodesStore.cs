@@ -3,7 +3,7 @@ namespace SessionStores.Conformance;
 /// <summary>Two stores on the same data as one, for the races: while <see cref="CaseContext.Spreads"/> is set, calls go to them in turn, as the requests
 /// of one user do that a load balancer spreads over the nodes of a site. What is safe only inside of one process shows then.</summary>
 internal sealed class NodesStore(CaseContext context, ISessionStore here, ISessionStore there)
-    : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionEpochs, ISessionPruning, ISessionExpirations, ISessionSuccessors
+    : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionKeys, ISessionCaps, ISessionEpochs, ISessionPruning, ISessionExpirations, ISessionSuccessors
 {
     private int _calls;
 
@@ -51,6 +51,16 @@ internal sealed class NodesStore(CaseContext context, ISessionStore here, ISessi
 
     public ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default) =>
         Next.Require<ISessionSubjects>().DestroyBySubjectAsync(subject, exceptIds, cancellationToken);
+
+    public ValueTask<SessionPage> PageByKeyAsync(
+        string key, int size = 100, string? continuation = null, bool withPayloads = true, CancellationToken cancellationToken = default) =>
+        Next.Require<ISessionKeys>().PageByKeyAsync(key, size, continuation, withPayloads, cancellationToken);
+
+    public ValueTask<long> CountByKeyAsync(string key, CancellationToken cancellationToken = default) =>
+        Next.Require<ISessionKeys>().CountByKeyAsync(key, cancellationToken);
+
+    public ValueTask<long> DestroyByKeyAsync(string key, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default) =>
+        Next.Require<ISessionKeys>().DestroyByKeyAsync(key, exceptIds, cancellationToken);
 
     public ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, SessionCap cap, CancellationToken cancellationToken = default) =>
         Next.Require<ISessionCaps>().CreateAsync(id, content, cap, cancellationToken);

@@ -80,4 +80,7 @@ public enum StoreCapabilities
 
     /// <summary>The store offers <see cref="ISessionSuccessors"/> (<see cref="ISessionStore.GetCapability"/>).</summary>
     Successors = 1 << 22,
+
+    /// <summary>The store offers <see cref="ISessionKeys"/> (<see cref="ISessionStore.GetCapability"/>).</summary>
+    Keys = 1 << 23,
 }

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace SessionStores.Memory;
 
-/// <content>Enumeration, subjects and pruning: everything that looks at many sessions, one shard at a time.</content>
+/// <content>Enumeration, subjects, keys and pruning: everything that looks at many sessions, one shard at a time.</content>
 public sealed partial class MemoryStore
 {
     /// <inheritdoc/>
@@ -57,42 +57,14 @@ public sealed partial class MemoryStore
         string subject, int size = 100, string? continuation = null, bool withPayloads = true, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidSubject(subject);
-        SessionPage.ThrowIfInvalidSize(size);
-        var position = SessionPage.PositionOf(subject, continuation);
-        ThrowIfUnusable(cancellationToken);
-
-        var records = SnapshotOf(subject).Where(record => string.CompareOrdinal(record.Id, position) > 0).OrderBy(static record => record.Id, StringComparer.Ordinal);
-        var page = new List<SessionRecord>();
-        foreach (var record in records)
-        {
-            if (ReadIfLive(ShardOf(record.Id), record) is not { } live || live.Subject != subject)
-                continue;
-
-            if (page.Count == size)
-                return ValueTask.FromResult(new SessionPage(page, SessionPage.ContinuationAfter(subject, page[^1].Id)));
-
-            page.Add(withPayloads ? live : live.WithoutPayload());
-        }
-
-        return ValueTask.FromResult(new SessionPage(page, null));
+        return ValueTask.FromResult(Page(subject, record => record.Subject == subject, size, continuation, withPayloads, cancellationToken));
     }
 
     /// <inheritdoc/>
     public ValueTask<long> CountBySubjectAsync(string subject, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidSubject(subject);
-        ThrowIfUnusable(cancellationToken);
-        var count = 0L;
-        foreach (var shard in _shards)
-        {
-            lock (shard.Lock)
-            {
-                var now = Now();
-                count += shard.Snapshot(subject).LongCount(record => record.IsLive(now));
-            }
-        }
-
-        return ValueTask.FromResult(count);
+        return ValueTask.FromResult(Count(subject, cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -100,28 +72,31 @@ public sealed partial class MemoryStore
     public ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidSubject(subject);
-        var kept = SessionArguments.DistinctIds(exceptIds);
-        ThrowIfUnusable(cancellationToken);
+        return ValueTask.FromResult(Destroy(subject, exceptIds, cancellationToken));
+    }
 
-        var destroyed = 0L;
-        using (Change.OfAll(this))
-        {
-            var now = Now();
-            var keptNow = kept.Select(id => Follow(id, now)).ToHashSet(StringComparer.Ordinal);
-            foreach (var shard in _shards)
-            {
-                foreach (var record in shard.Snapshot(subject))
-                {
-                    if (keptNow.Contains(record.Id))
-                        continue;
+    /// <inheritdoc/>
+    /// <remarks>In the order of the ids.</remarks>
+    public ValueTask<SessionPage> PageByKeyAsync(
+        string key, int size = 100, string? continuation = null, bool withPayloads = true, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidKey(key);
+        return ValueTask.FromResult(Page(KeyIndex.NameOf(key), record => record.Key == key, size, continuation, withPayloads, cancellationToken));
+    }
 
-                    destroyed += record.IsLive(now) ? 1 : 0;
-                    shard.Remove(record);
-                }
-            }
-        }
+    /// <inheritdoc/>
+    public ValueTask<long> CountByKeyAsync(string key, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidKey(key);
+        return ValueTask.FromResult(Count(KeyIndex.NameOf(key), cancellationToken));
+    }
 
-        return ValueTask.FromResult(destroyed);
+    /// <inheritdoc/>
+    /// <remarks>One step, for which the store is locked: a session that is given a new id in the meantime is destroyed too.</remarks>
+    public ValueTask<long> DestroyByKeyAsync(string key, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
+    {
+        SessionArguments.ThrowIfInvalidKey(key);
+        return ValueTask.FromResult(Destroy(KeyIndex.NameOf(key), exceptIds, cancellationToken));
     }
 
     /// <inheritdoc/>
@@ -135,13 +110,77 @@ public sealed partial class MemoryStore
         return ValueTask.FromResult(RemoveExpired(Math.Min(batchSize, PruneStep), cancellationToken));
     }
 
-    private List<MemoryRecord> SnapshotOf(string subject)
+    private SessionPage Page(string name, Func<SessionRecord, bool> belongs, int size, string? continuation, bool withPayloads, CancellationToken cancellationToken)
+    {
+        SessionPage.ThrowIfInvalidSize(size);
+        var position = SessionPage.PositionOf(name, continuation);
+        ThrowIfUnusable(cancellationToken);
+
+        var records = SnapshotOf(name).Where(record => string.CompareOrdinal(record.Id, position) > 0).OrderBy(static record => record.Id, StringComparer.Ordinal);
+        var page = new List<SessionRecord>();
+        foreach (var record in records)
+        {
+            if (ReadIfLive(ShardOf(record.Id), record) is not { } live || !belongs(live))
+                continue;
+
+            if (page.Count == size)
+                return new SessionPage(page, SessionPage.ContinuationAfter(name, page[^1].Id));
+
+            page.Add(withPayloads ? live : live.WithoutPayload());
+        }
+
+        return new SessionPage(page, null);
+    }
+
+    private long Count(string name, CancellationToken cancellationToken)
+    {
+        ThrowIfUnusable(cancellationToken);
+        var count = 0L;
+        foreach (var shard in _shards)
+        {
+            lock (shard.Lock)
+            {
+                var now = Now();
+                count += shard.Snapshot(name).LongCount(record => record.IsLive(now));
+            }
+        }
+
+        return count;
+    }
+
+    private long Destroy(string name, IReadOnlyCollection<string>? exceptIds, CancellationToken cancellationToken)
+    {
+        var kept = SessionArguments.DistinctIds(exceptIds);
+        ThrowIfUnusable(cancellationToken);
+
+        var destroyed = 0L;
+        using (Change.OfAll(this))
+        {
+            var now = Now();
+            var keptNow = kept.Select(id => Follow(id, now)).ToHashSet(StringComparer.Ordinal);
+            foreach (var shard in _shards)
+            {
+                foreach (var record in shard.Snapshot(name))
+                {
+                    if (keptNow.Contains(record.Id))
+                        continue;
+
+                    destroyed += record.IsLive(now) ? 1 : 0;
+                    shard.Remove(record);
+                }
+            }
+        }
+
+        return destroyed;
+    }
+
+    private List<MemoryRecord> SnapshotOf(string name)
     {
         var records = new List<MemoryRecord>();
         foreach (var shard in _shards)
         {
             lock (shard.Lock)
-                records.AddRange(shard.Snapshot(subject));
+                records.AddRange(shard.Snapshot(name));
         }
 
         return records;

@@ -12,7 +12,7 @@ namespace SessionStores.Memory;
 /// <para>Ids are spread over shards with a lock each. A store of fewer than 10,000 sessions has one shard and an exact order of use; a larger
 /// one evicts, shard by shard, sessions that have not been used since the last visit.</para>
 /// </remarks>
-public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionEpochs, ISessionPruning, ISessionSuccessors, ISessionExpirations, IDisposable
+public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionKeys, ISessionCaps, ISessionEpochs, ISessionPruning, ISessionSuccessors, ISessionExpirations, IDisposable
 {
     private const int ShardsOfALargeStore = 64;
     private const int SmallStore = 10_000;
@@ -93,7 +93,7 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
     public ValueTask SetAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidId(id);
-        SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
+        SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes, keepsKeys: true);
         ThrowIfUnusable(cancellationToken);
 
         var now = _time.GetUtcNow();
@@ -181,7 +181,7 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
     private ValueTask<SessionWriteResult> CreateAsync(string id, in SessionContent content, SessionCap? cap, CancellationToken cancellationToken)
     {
         SessionArguments.ThrowIfInvalidId(id);
-        SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
+        SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes, keepsKeys: true);
         ThrowIfUnusable(cancellationToken);
 
         var now = _time.GetUtcNow();
@@ -199,14 +199,14 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
         }
 
         EvictIfFull(shard, record);
-        return ValueTask.FromResult(SessionWriteResult.Written(SessionVersion.Of(record.Payload, record.Subject)));
+        return ValueTask.FromResult(SessionWriteResult.Written(record.Version));
     }
 
     private ValueTask<SessionWriteResult> ReplaceAsync(string id, SessionVersion version, in SessionContent content, SessionCap? cap, CancellationToken cancellationToken)
     {
         SessionArguments.ThrowIfInvalidId(id);
         SessionArguments.ThrowIfInvalidVersion(version);
-        SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
+        SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes, keepsKeys: true);
         ThrowIfUnusable(cancellationToken);
 
         var now = _time.GetUtcNow();
@@ -230,11 +230,11 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
             if (expiresAt <= now)
                 shard.Remove(record);
             else
-                shard.Change(record, payload, expiresAt.UtcTicks, content.Subject, now.UtcTicks);
+                shard.Change(record, payload, expiresAt.UtcTicks, content, now.UtcTicks);
         }
 
         EvictIfFull(shard, record);
-        return ValueTask.FromResult(SessionWriteResult.Written(SessionVersion.Of(payload, content.Subject)));
+        return ValueTask.FromResult(SessionWriteResult.Written(MemoryRecord.VersionOf(payload, content.Subject, content.Key)));
     }
 
     private ValueTask<SessionWriteResult> RotateAsync(string id, string newId, SessionVersion version, in SessionContent content, SessionCap? cap, CancellationToken cancellationToken)
@@ -242,7 +242,7 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
         SessionArguments.ThrowIfInvalidId(id);
         SessionArguments.ThrowIfInvalidId(newId);
         SessionArguments.ThrowIfInvalidVersion(version);
-        SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
+        SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes, keepsKeys: true);
         if (id == newId)
             throw new ArgumentException("The new id must differ from the old one.", nameof(newId));
 
@@ -276,14 +276,14 @@ public sealed partial class MemoryStore : ISessionStore, ISessionEnumeration, IS
         }
 
         EvictIfFull(to, rotated);
-        return ValueTask.FromResult(SessionWriteResult.Written(SessionVersion.Of(rotated.Payload, rotated.Subject)));
+        return ValueTask.FromResult(SessionWriteResult.Written(rotated.Version));
     }
 
     private static IEnumerable<Measurement<long>> Measure(WeakReference<MemoryStore> reference, Func<MemoryStore, long> value) =>
         reference.TryGetTarget(out var store) ? [new Measurement<long>(value(store))] : [];
 
     private static MemoryRecord NewRecord(string id, in SessionContent content, DateTimeOffset now) =>
-        new(id, content.Payload.ToArray(), content.Lifetime.ExpiryAt(now).UtcTicks, content.Subject) { JoinedAt = now.UtcTicks };
+        new(id, content.Payload.ToArray(), content.Lifetime.ExpiryAt(now).UtcTicks, content.Subject, content.Key) { JoinedAt = now.UtcTicks };
 
     /// <summary>Adds a record that has not expired already, and removes up to two expired ones, so that they never pile up.</summary>
     private void Add(Shard shard, MemoryRecord record, long now)

@@ -71,7 +71,7 @@ internal static class KitCommand
     private static void CheckFilters(string[] filters)
     {
         if (Array.Find(filters, filter => !ConformanceKit.Cases.Any(each => Matches(filter, each))) is { } idle)
-            throw new UsageException($"The filter '{idle}' selects no case. Groups: {string.Join(", ", ConformanceKit.Cases.Select(each => each.Group).Distinct())}; clauses: L1 to L23; cases: such as *never_shortens.");
+            throw new UsageException($"The filter '{idle}' selects no case. Groups: {string.Join(", ", ConformanceKit.Cases.Select(each => each.Group).Distinct())}; clauses: L1 to L24; cases: such as *never_shortens.");
     }
 
     private static bool Matches(string filter, ConformanceCase each) =>

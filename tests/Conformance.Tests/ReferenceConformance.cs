@@ -16,6 +16,7 @@ public sealed class Fault(ReferenceFixture fixture) : FaultSuite(fixture);
 public sealed class History(ReferenceFixture fixture) : HistorySuite(fixture);
 public sealed class Identifier(ReferenceFixture fixture) : IdentifierSuite(fixture);
 public sealed class Isolation(ReferenceFixture fixture) : IsolationSuite(fixture);
+public sealed class Key(ReferenceFixture fixture) : KeySuite(fixture);
 public sealed class Lifecycle(ReferenceFixture fixture) : LifecycleSuite(fixture);
 public sealed class NodeClock(ReferenceFixture fixture) : NodeClockSuite(fixture);
 public sealed class Payload(ReferenceFixture fixture) : PayloadSuite(fixture);

@@ -16,6 +16,7 @@ public sealed class Fault(ProtectedFixture fixture) : FaultSuite(fixture);
 public sealed class History(ProtectedFixture fixture) : HistorySuite(fixture);
 public sealed class Identifier(ProtectedFixture fixture) : IdentifierSuite(fixture);
 public sealed class Isolation(ProtectedFixture fixture) : IsolationSuite(fixture);
+public sealed class Key(ProtectedFixture fixture) : KeySuite(fixture);
 public sealed class Lifecycle(ProtectedFixture fixture) : LifecycleSuite(fixture);
 public sealed class NodeClock(ProtectedFixture fixture) : NodeClockSuite(fixture);
 public sealed class Payload(ProtectedFixture fixture) : PayloadSuite(fixture);

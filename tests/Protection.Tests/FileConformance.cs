@@ -58,6 +58,7 @@ public sealed class Fault(ProtectedFileFixture fixture) : FaultSuite(fixture);
 public sealed class History(ProtectedFileFixture fixture) : HistorySuite(fixture);
 public sealed class Identifier(ProtectedFileFixture fixture) : IdentifierSuite(fixture);
 public sealed class Isolation(ProtectedFileFixture fixture) : IsolationSuite(fixture);
+public sealed class Key(ProtectedFileFixture fixture) : KeySuite(fixture);
 public sealed class Lifecycle(ProtectedFileFixture fixture) : LifecycleSuite(fixture);
 public sealed class NodeClock(ProtectedFileFixture fixture) : NodeClockSuite(fixture);
 public sealed class Payload(ProtectedFileFixture fixture) : PayloadSuite(fixture);

@@ -16,6 +16,7 @@ public sealed class Fault(MemoryFixture fixture) : FaultSuite(fixture);
 public sealed class History(MemoryFixture fixture) : HistorySuite(fixture);
 public sealed class Identifier(MemoryFixture fixture) : IdentifierSuite(fixture);
 public sealed class Isolation(MemoryFixture fixture) : IsolationSuite(fixture);
+public sealed class Key(MemoryFixture fixture) : KeySuite(fixture);
 public sealed class Lifecycle(MemoryFixture fixture) : LifecycleSuite(fixture);
 public sealed class NodeClock(MemoryFixture fixture) : NodeClockSuite(fixture);
 public sealed class Payload(MemoryFixture fixture) : PayloadSuite(fixture);

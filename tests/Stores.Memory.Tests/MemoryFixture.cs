@@ -9,7 +9,7 @@ public sealed class MemoryFixture : SessionStoreFixture
     public override string Name => "memory";
 
     public override StoreCapabilities Capabilities =>
-        StoreCapabilities.Enumeration | StoreCapabilities.Subjects | StoreCapabilities.Caps | StoreCapabilities.Epochs | StoreCapabilities.Pruning | StoreCapabilities.Successors | StoreCapabilities.AtomicRotation | StoreCapabilities.Expirations
+        StoreCapabilities.Enumeration | StoreCapabilities.Subjects | StoreCapabilities.Keys | StoreCapabilities.Caps | StoreCapabilities.Epochs | StoreCapabilities.Pruning | StoreCapabilities.Successors | StoreCapabilities.AtomicRotation | StoreCapabilities.Expirations
         | StoreCapabilities.Clock | StoreCapabilities.Logs | StoreCapabilities.Registration | StoreCapabilities.InvalidRegistration;
 
     public override ValueTask<ISessionStore> CreateStoreAsync(string @namespace, StoreSettings settings)

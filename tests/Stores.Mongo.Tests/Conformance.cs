@@ -17,6 +17,7 @@ public sealed class Fault(MongoFixture fixture) : FaultSuite(fixture);
 public sealed class History(MongoFixture fixture) : HistorySuite(fixture);
 public sealed class Identifier(MongoFixture fixture) : IdentifierSuite(fixture);
 public sealed class Isolation(MongoFixture fixture) : IsolationSuite(fixture);
+public sealed class Key(MongoFixture fixture) : KeySuite(fixture);
 public sealed class Lifecycle(MongoFixture fixture) : LifecycleSuite(fixture);
 public sealed class NodeClock(MongoFixture fixture) : NodeClockSuite(fixture);
 public sealed class Payload(MongoFixture fixture) : PayloadSuite(fixture);

@@ -18,6 +18,7 @@ public sealed class Fault(RedisFixture fixture) : FaultSuite(fixture);
 public sealed class History(RedisFixture fixture) : HistorySuite(fixture);
 public sealed class Identifier(RedisFixture fixture) : IdentifierSuite(fixture);
 public sealed class Isolation(RedisFixture fixture) : IsolationSuite(fixture);
+public sealed class Key(RedisFixture fixture) : KeySuite(fixture);
 public sealed class Lifecycle(RedisFixture fixture) : LifecycleSuite(fixture);
 public sealed class NodeClock(RedisFixture fixture) : NodeClockSuite(fixture);
 public sealed class Payload(RedisFixture fixture) : PayloadSuite(fixture);

@@ -11,6 +11,9 @@ internal sealed class CapabilitySuite(SessionStoreFixture fixture) : Conformance
     [Clause("L14")]
     public Task Subjects_are_declared_if_the_store_has_them() => RunAsync(() => DeclaredAsync<ISessionSubjects>(StoreCapabilities.Subjects));
 
+    [Clause("L24")]
+    public Task Keys_are_declared_if_the_store_has_them() => RunAsync(() => DeclaredAsync<ISessionKeys>(StoreCapabilities.Keys));
+
     [Clause("L15")]
     public Task Pruning_is_declared_if_the_store_has_it() => RunAsync(() => DeclaredAsync<ISessionPruning>(StoreCapabilities.Pruning));
 
@@ -31,6 +34,7 @@ internal sealed class CapabilitySuite(SessionStoreFixture fixture) : Conformance
     {
         Same<ISessionEnumeration>(store);
         Same<ISessionSubjects>(store);
+        Same<ISessionKeys>(store);
         Same<ISessionPruning>(store);
         Same<ISessionCaps>(store);
         Same<ISessionEpochs>(store);

@@ -182,6 +182,13 @@ internal sealed class DisposalSuite(SessionStoreFixture fixture) : ConformanceSu
             yield return ("destroy by subject", () => subjects.DestroyBySubjectAsync("alice").AsTask());
         }
 
+        if (store.GetCapability<ISessionKeys>() is { } keys)
+        {
+            yield return ("list by key", () => ListAsync(keys.ListByKeyAsync("k")));
+            yield return ("count by key", () => keys.CountByKeyAsync("k").AsTask());
+            yield return ("destroy by key", () => keys.DestroyByKeyAsync("k").AsTask());
+        }
+
         if (store.GetCapability<ISessionEpochs>() is { } epochs)
             yield return ("void by subject", () => epochs.VoidBySubjectAsync("alice").AsTask());
 

@@ -334,12 +334,18 @@ internal sealed partial class FaultSuite(SessionStoreFixture fixture) : Conforma
 
         if (store.GetCapability<ISessionSubjects>() is { } subjects)
             yield return ("list by subject", () => ListAsync(subjects.ListBySubjectAsync("alice", cancellationToken: cancellationToken)));
+
+        if (store.GetCapability<ISessionKeys>() is { } keys)
+            yield return ("list by key", () => ListAsync(keys.ListByKeyAsync("k", cancellationToken: cancellationToken)));
     }
 
     private IEnumerable<(string Name, Func<Task> Call)> Bulk(ISessionStore store, string id, CancellationToken cancellationToken = default)
     {
         if (store.GetCapability<ISessionSubjects>() is { } subjects)
             yield return ("destroy by subject", () => subjects.DestroyBySubjectAsync("alice", [id, UsedId()], cancellationToken).AsTask());
+
+        if (store.GetCapability<ISessionKeys>() is { } keys)
+            yield return ("destroy by key", () => keys.DestroyByKeyAsync("k", [id], cancellationToken).AsTask());
 
         if (store.GetCapability<ISessionPruning>() is { } pruning)
             yield return ("prune", () => pruning.PruneAsync(1000, cancellationToken).AsTask());

@@ -59,7 +59,7 @@ internal sealed class ExpiredSessions(int most)
         var claim = $"{++_claims}";
         _claimed.Add(claim, new Claimed(record, claims, until));
         return new ExpiredSession(
-            new SessionRecord(record.Id, record.Payload, new DateTimeOffset(record.ExpiresAt, TimeSpan.Zero), TimeSpan.Zero, record.Subject, default), claims, claim);
+            new SessionRecord(record.Id, record.Payload, new DateTimeOffset(record.ExpiresAt, TimeSpan.Zero), TimeSpan.Zero, record.Subject, default, record.Key), claims, claim);
     }
 
     private sealed record Claimed(MemoryRecord Record, int Claims, DateTimeOffset Until);

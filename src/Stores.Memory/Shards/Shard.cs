@@ -1,12 +1,12 @@
 namespace SessionStores.Memory;
 
-/// <summary>A part of the sessions under one lock: a table by id, two orders of use, a heap by expiry, an index by subject and the
+/// <summary>A part of the sessions under one lock: a table by id, two orders of use, a heap by expiry, an index by subject and by key, and the
 /// links of rotations.</summary>
 /// <remarks>Every member but <see cref="Lock"/> is only used by the holder of the lock.</remarks>
 internal sealed class Shard
 {
     private readonly RecordTable _byId = new();
-    private readonly Dictionary<string, HashSet<MemoryRecord>> _bySubject = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, HashSet<MemoryRecord>> _index = new(StringComparer.Ordinal);
     private readonly ExpiryHeap _byExpiry = new();
     private readonly UseOrder _anonymous;
     private readonly UseOrder _ofSubjects;
@@ -61,7 +61,7 @@ internal sealed class Shard
         _byId.Add(record);
         OrderOf(record).Add(record);
         _byExpiry.Update(record);
-        AddSubject(record);
+        Index(record);
         Bytes += record.Bytes;
     }
 
@@ -71,21 +71,23 @@ internal sealed class Shard
         _byId.Remove(record);
         OrderOf(record).Remove(record);
         _byExpiry.Remove(record);
-        RemoveSubject(record);
+        Unindex(record);
     }
 
-    public void Change(MemoryRecord record, byte[] payload, long expiresAt, string? subject, long now)
+    public void Change(MemoryRecord record, byte[] payload, long expiresAt, in SessionContent content, long now)
     {
         Bytes -= record.Bytes;
         record.Payload = payload;
-        if (record.Subject != subject)
+        if (record.Subject != content.Subject || record.Key != content.Key)
         {
-            RemoveSubject(record);
+            Unindex(record);
             OrderOf(record).Remove(record);
-            record.Subject = subject;
-            record.JoinedAt = now;
+            if (record.Subject != content.Subject)
+                record.JoinedAt = now;
+
+            (record.Subject, record.Key) = (content.Subject, content.Key);
             OrderOf(record).Add(record);
-            AddSubject(record);
+            Index(record);
         }
 
         Bytes += record.Bytes;
@@ -113,7 +115,8 @@ internal sealed class Shard
 
     public MemoryRecord[] Snapshot() => _byId.ToArray();
 
-    public MemoryRecord[] Snapshot(string subject) => _bySubject.TryGetValue(subject, out var records) ? [.. records] : [];
+    /// <param name="name">A subject, or the name of a key (<see cref="KeyIndex"/>).</param>
+    public MemoryRecord[] Snapshot(string name) => _index.TryGetValue(name, out var records) ? [.. records] : [];
 
     /// <summary>What is stored under an id, live or not, without using it.</summary>
     public MemoryRecord? Peek(string id) => _byId.Find(id, RecordTable.HashOf(id));
@@ -121,7 +124,7 @@ internal sealed class Shard
     public void Clear()
     {
         _byId.Clear();
-        _bySubject.Clear();
+        _index.Clear();
         _byExpiry.Clear();
         _anonymous.Clear();
         _ofSubjects.Clear();
@@ -137,24 +140,39 @@ internal sealed class Shard
 
     private UseOrder OrderOf(MemoryRecord record) => record.Subject is null ? _anonymous : _ofSubjects;
 
-    private void AddSubject(MemoryRecord record)
+    private void Index(MemoryRecord record)
     {
-        if (record.Subject is null)
-            return;
+        if (record.Subject is not null)
+            Index(record.Subject, record);
 
-        if (!_bySubject.TryGetValue(record.Subject, out var records))
-            _bySubject.Add(record.Subject, records = []);
+        if (record.Key is not null)
+            Index(KeyIndex.NameOf(record.Key), record);
+    }
+
+    private void Index(string name, MemoryRecord record)
+    {
+        if (!_index.TryGetValue(name, out var records))
+            _index.Add(name, records = []);
 
         records.Add(record);
     }
 
-    private void RemoveSubject(MemoryRecord record)
+    private void Unindex(MemoryRecord record)
     {
-        if (record.Subject is null || !_bySubject.TryGetValue(record.Subject, out var records))
+        if (record.Subject is not null)
+            Unindex(record.Subject, record);
+
+        if (record.Key is not null)
+            Unindex(KeyIndex.NameOf(record.Key), record);
+    }
+
+    private void Unindex(string name, MemoryRecord record)
+    {
+        if (!_index.TryGetValue(name, out var records))
             return;
 
         records.Remove(record);
         if (records.Count == 0)
-            _bySubject.Remove(record.Subject);
+            _index.Remove(name);
     }
 }

@@ -36,7 +36,7 @@ public partial class ReferenceStore : ISessionExpirations
     {
         var name = NameOf(row, claims);
         table.Claims[name] = new ReferenceClaim(row, claims, Now + lease);
-        return new ExpiredSession(new SessionRecord(row.Id, row.Payload, row.ExpiresAt, TimeSpan.Zero, row.Subject, default), claims, name);
+        return new ExpiredSession(new SessionRecord(row.Id, row.Payload, row.ExpiresAt, TimeSpan.Zero, row.Subject, default, row.Key), claims, name);
     }
 
     protected virtual string NameOf(ReferenceRow row, int claims) => Guid.NewGuid().ToString();

@@ -86,7 +86,7 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
 
     protected virtual void CheckVersion(SessionVersion version) => SessionArguments.ThrowIfInvalidVersion(version);
 
-    protected virtual void CheckContent(SessionContent content) => SessionArguments.ThrowIfInvalidContent(content, MaxPayloadBytes);
+    protected virtual void CheckContent(SessionContent content) => SessionArguments.ThrowIfInvalidContent(content, MaxPayloadBytes, keepsKeys: true);
 
     protected virtual void CheckDiffer(string id, string newId)
     {
@@ -104,11 +104,11 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
 
     protected virtual DateTimeOffset ExpiryOf(SessionContent content) => content.Lifetime.ExpiryAt(Now);
 
-    protected virtual SessionVersion VersionOf(ReferenceRow row) => SessionVersion.Of(row.Payload, row.Subject);
+    protected virtual SessionVersion VersionOf(ReferenceRow row) => SessionVersion.Of(row.Payload, row.Key is null ? row.Subject : $"{row.Subject}\u0002{row.Key}");
 
     protected virtual SessionRecord ToRecord(ReferenceRow row) => row.IsUnreadable || !IsReadable(row.Payload)
         ? throw new ReferenceServerException("unreadable", "the record cannot be read")
-        : new SessionRecord(row.Id, row.Payload, row.ExpiresAt, SessionExpiry.Remaining(row.ExpiresAt, Now), row.Subject, VersionOf(row));
+        : new SessionRecord(row.Id, row.Payload, row.ExpiresAt, SessionExpiry.Remaining(row.ExpiresAt, Now), row.Subject, VersionOf(row), row.Key);
 
     /// <summary>Whether another program has written an object.</summary>
     protected virtual bool IsReadable(byte[] payload) => payload.AsSpan().TrimStart(" \t\r\n"u8) is [(byte)'{', ..];
@@ -209,10 +209,13 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
         var joined = old is not null && IsLive(old) && KeepsItsPlace(old, content) ? old.JoinedAt : JoinNow;
         Remove(table, Key(id));
         Unlink(table, id);
-        var row = new ReferenceRow(id, CopyIn(content.Payload), ExpiryOf(content), content.Subject) { Counter = counter + 1, JoinedAt = joined, Table = table };
+        var row = new ReferenceRow(id, CopyIn(content.Payload), ExpiryOf(content), content.Subject) { Key = KeyOf(old, content), Counter = counter + 1, JoinedAt = joined, Table = table };
         table.Rows[Key(id)] = row;
         if (row.Subject is not null)
             table.Index(SubjectKey(row.Subject), Key(id));
+
+        if (row.Key is not null)
+            table.Index(NameOfKey(row.Key), Key(id));
 
         return row;
     }
@@ -222,8 +225,19 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
 
     protected virtual void Remove(ReferenceTable table, string key)
     {
-        if (table.Rows.Remove(key, out var row) && row.Subject is not null)
+        if (!table.Rows.Remove(key, out var row))
+            return;
+
+        if (row.Subject is not null)
             table.Unindex(SubjectKey(row.Subject), key);
+
+        UnindexKey(table, row, key);
+    }
+
+    protected virtual void UnindexKey(ReferenceTable table, ReferenceRow row, string key)
+    {
+        if (row.Key is not null)
+            table.Unindex(NameOfKey(row.Key), key);
     }
 
     /// <summary>Sends a command and turns what goes wrong into the exceptions of the contract.</summary>
@@ -263,7 +277,7 @@ public partial class ReferenceStore(ReferenceServer server, string name, StoreSe
     /// <param name="failure">What the driver threw; null when the time was over.</param>
     protected virtual bool MayHaveWritten(string operation, ReferenceServerException? failure) => operation switch
     {
-        "Get" or "FindSuccessor" or "All" or "Length" or "ListBySubject" or "CountBySubject" => false,
+        "Get" or "FindSuccessor" or "All" or "Length" or "ListBySubject" or "CountBySubject" or "ListByKey" or "CountByKey" => false,
         "Prune" => true, // batches before may be done
         _ => failure is null or { Code: "lost" },
     };

@@ -52,6 +52,8 @@ public sealed class ReferenceRow(string id, byte[] payload, DateTimeOffset expir
 
     public string? Subject { get; set; } = subject;
 
+    public string? Key { get; set; }
+
     public bool IsUnreadable { get; init; }
 
     /// <summary>When the session joined its subject.</summary>
