@@ -7,10 +7,10 @@ internal static class WriteOutcome
     /// <param name="wasNotDone">Whether the command that failed was certainly not done.</param>
     public static bool MayHaveWritten(string operation, bool wasNotDone) => operation switch
     {
-        "Get" or "All" or "Length" or "ListBySubject" or "CountBySubject" or "Script" => false,
+        "Get" or "All" or "Length" or "ListBySubject" or "CountBySubject" or "ListByKey" or "CountByKey" or "Script" => false,
 
         // Batches before the one that failed are done.
-        "Clear" or "DestroyBySubject" or "Prune" or "SetUp" => true,
+        "Clear" or "DestroyBySubject" or "DestroyByKey" or "Prune" or "SetUp" => true,
         _ => !wasNotDone,
     };
 

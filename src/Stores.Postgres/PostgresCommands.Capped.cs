@@ -11,8 +11,9 @@ internal sealed partial class PostgresCommands
     /// </remarks>
     private sealed class Capped
     {
-        public Capped(string table, ExpireColumn column, Liveness rows, string newExpire, bool hasJoined)
+        public Capped(string table, ExpireColumn column, Liveness rows, string newExpire, bool hasJoined, bool hasKeys)
         {
+            string IfKeys(string sql) => hasKeys ? sql : "";
             var expire = column.Instant;
             string JoinedOf(string row) => hasJoined ? $"coalesce({row}.joined, '-infinity')" : column.InstantOf($"{row}.expire");
 
@@ -40,9 +41,9 @@ internal sealed partial class PostgresCommands
                 $"""
                 WITH {Others("$5")},
                 written AS (
-                  INSERT INTO {table} AS held (sid, sess, expire, subject)
-                  SELECT $1, $2, {newExpire}, $5 WHERE {HasRoom("$6", "$7")}
-                  ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire, subject = EXCLUDED.subject{(hasJoined ? ", joined = EXCLUDED.joined" : "")}
+                  INSERT INTO {table} AS held (sid, sess, expire, subject{IfKeys(", key")})
+                  SELECT $1, $2, {newExpire}, $5{IfKeys(", $8")} WHERE {HasRoom("$6", "$7")}
+                  ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire, subject = EXCLUDED.subject{(hasJoined ? ", joined = EXCLUDED.joined" : "")}{IfKeys(", key = EXCLUDED.key")}
                   WHERE {rows.IsDead("held")}
                   RETURNING 1),
                 dropped AS (
@@ -74,7 +75,7 @@ internal sealed partial class PostgresCommands
                 $"""
                 WITH {Judged("$7", "$6", "$8", "$9")},
                 written AS (
-                  UPDATE {table} SET sess = $2, expire = {newExpire}, subject = $6{(hasJoined ? Joined("$6") : "")}
+                  UPDATE {table} SET sess = $2, expire = {newExpire}, subject = $6{(hasJoined ? Joined("$6") : "")}{IfKeys(", key = $10")}
                   FROM admitted
                   WHERE sid = $1),
                 {Ended("$6", "$8", "SELECT FROM admitted WHERE NOT has_place")}
@@ -88,7 +89,7 @@ internal sealed partial class PostgresCommands
                 $"""
                 WITH {Judged("$8", "$7", "$9", "$10", $" AND NOT {isTaken}")},
                 written AS (
-                  UPDATE {table} SET sid = $6, sess = $2, expire = {newExpire}, subject = $7{(hasJoined ? Joined("$7") : "")}
+                  UPDATE {table} SET sid = $6, sess = $2, expire = {newExpire}, subject = $7{(hasJoined ? Joined("$7") : "")}{IfKeys(", key = $11")}
                   FROM admitted
                   WHERE sid = $1),
                 linked AS (

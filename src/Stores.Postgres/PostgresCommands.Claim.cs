@@ -16,7 +16,7 @@ internal sealed partial class PostgresCommands
     public string ConfirmExpired { get; }
 
     /// <summary>Also removes links that have expired.</summary>
-    private static string ClaimOf(string table, ExpireColumn column, Liveness rows, string payload, bool hasSubject, bool hasExpireIndex)
+    private static string ClaimOf(string table, ExpireColumn column, Liveness rows, string payload, bool hasSubject, bool hasKeys, bool hasExpireIndex)
     {
         var isClaim = $"starts_with(sid, {ClaimPrefix})";
         var range = hasExpireIndex ? "" : "ctid >= @From::text::tid AND ctid < @To::text::tid AND ";
@@ -41,7 +41,7 @@ internal sealed partial class PostgresCommands
               UPDATE {table} AS held SET
                 sid = {ClaimPrefix} || CASE WHEN is_claim THEN split_part(held.sid, ':', 2)::int + 1 ELSE 1 END || ':' || txid_current() || ':' || encode(sha256(convert_to(held.sid, 'UTF8')), 'base64'),
                 sess = CASE WHEN is_claim THEN held.sess ELSE json_build_object('id', held.sid, 'expired', date_part('epoch', {column.InstantOf("held.expire")}), 'subject', {subject}, 'session', session) END,
-                expire = {column.Stored(lease)}{(hasSubject ? ", subject = NULL" : "")}
+                expire = {column.Stored(lease)}{(hasSubject ? ", subject = NULL" : "")}{(hasKeys ? ", key = NULL" : "")}
               FROM batch WHERE held.sid = batch.sid
               RETURNING held.sid, held.sess)
             SELECT sid AS "Claim", convert_to(sess::text, 'UTF8') AS "Content" FROM claimed

@@ -12,11 +12,12 @@ internal sealed partial class PostgresCommands
     /// </remarks>
     private sealed class Many
     {
-        public Many(string table, ExpireColumn column, Liveness rows, string payload, bool hasSubject, bool hasJoined)
+        public Many(string table, ExpireColumn column, Liveness rows, string payload, bool hasSubject, bool hasJoined, bool hasKeys)
         {
             var expire = column.Instant;
             var isLive = rows.IsLive();
             string IfSubject(string sql) => hasSubject ? sql : "";
+            string IfKeys(string sql) => hasKeys ? sql : "";
             var subject = hasSubject ? "subject" : "NULL::text";
 
             Get =
@@ -58,11 +59,11 @@ internal sealed partial class PostgresCommands
                 $"""
                 WITH wanted AS MATERIALIZED (
                   SELECT *
-                  FROM unnest((SELECT $1::text[]), (SELECT $2::json[]), (SELECT $3::float8[]), (SELECT $4::float8[]){IfSubject(", (SELECT $5::text[])")})
-                    WITH ORDINALITY AS wanted (id, payload, idle, ends{IfSubject(", subject")}, number)),
+                  FROM unnest((SELECT $1::text[]), (SELECT $2::json[]), (SELECT $3::float8[]), (SELECT $4::float8[]){IfSubject(", (SELECT $5::text[])")}{IfKeys(", (SELECT $6::text[])")})
+                    WITH ORDINALITY AS wanted (id, payload, idle, ends{IfSubject(", subject")}{IfKeys(", key")}, number)),
                 written AS (
-                  INSERT INTO {table} (sid, sess, expire{IfSubject(", subject")})
-                  SELECT id, payload, {column.Stored(column.Rounded("idle", "ends"))}{IfSubject(", subject")}
+                  INSERT INTO {table} (sid, sess, expire{IfSubject(", subject")}{IfKeys(", key")})
+                  SELECT id, payload, {column.Stored(column.Rounded("idle", "ends"))}{IfSubject(", subject")}{IfKeys(", key")}
                   FROM wanted
                   WHERE NOT EXISTS (SELECT FROM {table} AS held WHERE held.sid = wanted.id OFFSET 0)
                     AND NOT EXISTS (SELECT FROM {table} AS link WHERE link.sid = {LinkOf("wanted.id")} OFFSET 0)
@@ -76,8 +77,8 @@ internal sealed partial class PostgresCommands
                 $"""
                 WITH found AS MATERIALIZED (
                   SELECT wanted.*, held.*
-                  FROM unnest((SELECT $1::text[]), (SELECT $2::json[]), (SELECT $3::float8[]), (SELECT $4::float8[]), (SELECT $5::text[]){IfSubject(", (SELECT $6::text[]), (SELECT $7::text[])")})
-                    WITH ORDINALITY AS wanted (id, payload, idle, ends, loaded{IfSubject(", new_subject, loaded_subject")}, number), LATERAL (
+                  FROM unnest((SELECT $1::text[]), (SELECT $2::json[]), (SELECT $3::float8[]), (SELECT $4::float8[]), (SELECT $5::text[]){IfSubject(", (SELECT $6::text[]), (SELECT $7::text[])")}{IfKeys(", (SELECT $8::text[])")})
+                    WITH ORDINALITY AS wanted (id, payload, idle, ends, loaded{IfSubject(", new_subject, loaded_subject")}{IfKeys(", new_key")}, number), LATERAL (
                     SELECT sess::text = wanted.loaded{IfSubject(" AND subject IS NOT DISTINCT FROM wanted.loaded_subject")} AS same, {expire} AS expires_at
                     FROM {table}
                     WHERE sid = wanted.id{rows.AndNotVoid()}
@@ -87,7 +88,7 @@ internal sealed partial class PostgresCommands
                     SELECT clock_timestamp() AS now FROM (SELECT count(*) FROM found) AS locked OFFSET 0) AS clock
                   WHERE expires_at > now),
                 written AS (
-                  UPDATE {table} SET sess = judged.payload, expire = {column.Stored(column.Rounded("judged.idle", "judged.ends"))}{IfSubject(", subject = judged.new_subject")}{(hasSubject && hasJoined ? Joined("judged.new_subject") : "")}
+                  UPDATE {table} SET sess = judged.payload, expire = {column.Stored(column.Rounded("judged.idle", "judged.ends"))}{IfSubject(", subject = judged.new_subject")}{(hasSubject && hasJoined ? Joined("judged.new_subject") : "")}{IfKeys(", key = judged.new_key")}
                   FROM judged
                   WHERE sid = judged.id AND same
                   RETURNING judged.number)

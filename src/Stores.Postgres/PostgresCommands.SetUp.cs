@@ -67,18 +67,24 @@ internal sealed partial class PostgresCommands
     public static string AddJoined(Names names) =>
         $"ALTER TABLE {names.Table} ADD COLUMN IF NOT EXISTS joined timestamptz, ALTER COLUMN joined SET DEFAULT clock_timestamp()";
 
+    public static string AddKey(Names names) => $"ALTER TABLE {names.Table} ADD COLUMN IF NOT EXISTS key varchar COLLATE \"C\"";
+
+    public static string IndexKey(Names names) => $"CREATE INDEX IF NOT EXISTS {names.KeyIndex} ON {names.Table} (key) WHERE key IS NOT NULL";
+
     public static string IndexSubject(Names names) => $"CREATE INDEX IF NOT EXISTS {names.SubjectIndex} ON {names.Table} (subject) WHERE subject IS NOT NULL";
 
     /// <summary>The names of the table and of what belongs to it, quoted.</summary>
     internal sealed class Names
     {
-        private const string IndexSuffix = "_subject_idx";
+        private const string SubjectSuffix = "_subject_idx";
+        private const string KeySuffix = "_key_idx";
 
         public Names(string? schema, string table)
         {
             Schema = schema is null ? null : Quote(schema);
             Table = Schema is null ? Quote(table) : $"{Schema}.{Quote(table)}";
-            SubjectIndex = Quote(IndexNameOf(table));
+            SubjectIndex = Quote(IndexNameOf(table, SubjectSuffix));
+            KeyIndex = Quote(IndexNameOf(table, KeySuffix));
             SetUpLock = BinaryPrimitives.ReadInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes("SessionStores set-up " + Table)));
         }
 
@@ -91,18 +97,21 @@ internal sealed partial class PostgresCommands
         /// <summary>The quoted name of the index on the subject, without schema: an index is in the schema of its table.</summary>
         public string SubjectIndex { get; }
 
+        /// <summary>The quoted name of the index on the key.</summary>
+        public string KeyIndex { get; }
+
         /// <summary>The key of the advisory lock of the set-up.</summary>
         public long SetUpLock { get; }
 
         private static string Quote(string identifier) => $"\"{identifier.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
         // The server would cut a longer name off, and then it could be the same as the table's own.
-        private static string IndexNameOf(string table)
+        private static string IndexNameOf(string table, string suffix)
         {
-            if (Encoding.UTF8.GetByteCount(table) + IndexSuffix.Length <= PostgresStoreOptions.MaxIdentifierBytes)
-                return table + IndexSuffix;
+            if (Encoding.UTF8.GetByteCount(table) + suffix.Length <= PostgresStoreOptions.MaxIdentifierBytes)
+                return table + suffix;
 
-            return string.Concat("session_", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(table)).AsSpan(0, 16)), IndexSuffix);
+            return string.Concat("session_", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(table)).AsSpan(0, 16)), suffix);
         }
     }
 }

@@ -20,12 +20,14 @@ internal sealed partial class PostgresCommands
     /// <param name="hasSubject">Whether the table has the column subject.</param>
     /// <param name="hasJoined">Whether the table has the column joined.</param>
     /// <param name="hasEpochs">Whether sessions can be void by the epoch of their subject.</param>
+    /// <param name="hasKeys">Whether sessions have keys, which are in the column key beside the payload that has them: for the index.</param>
     /// <param name="hasExpireIndex">Whether an index begins with expire.</param>
     /// <param name="maxPayloadBytes">The size of the largest payload that is read.</param>
-    public PostgresCommands(string table, uint oid, string? zone, string? timeToLiveSeconds, bool hasSubject, bool hasJoined, bool hasEpochs, bool hasExpireIndex, int maxPayloadBytes)
+    public PostgresCommands(string table, uint oid, string? zone, string? timeToLiveSeconds, bool hasSubject, bool hasJoined, bool hasEpochs, bool hasKeys, bool hasExpireIndex, int maxPayloadBytes)
     {
         Table = table;
         HasSubject = hasSubject;
+        HasKeys = hasKeys;
         HasExpireIndex = hasExpireIndex;
 
         // The holes of the statements. A lifetime is two parameters: an idle time ($3) and an end ($4).
@@ -37,9 +39,10 @@ internal sealed partial class PostgresCommands
         var subject = hasSubject ? "subject" : "NULL::text";
         string IfSubject(string sql) => hasSubject ? sql : "";
         string IfJoined(string sql) => hasSubject && hasJoined ? sql : "";
+        string IfKeys(string sql) => hasKeys ? sql : "";
 
         // The expiry is returned as the column has it, so that a prepared statement notices when the type of the column changes.
-        var payload = Payload(maxPayloadBytes);
+        var payload = Payload(hasKeys ? maxPayloadBytes + ReservedMember.MostBytes : maxPayloadBytes);
         Get =
             $"""
             SELECT {payload}, {expire}, {subject}, clock_timestamp()
@@ -93,9 +96,9 @@ internal sealed partial class PostgresCommands
             $"""
             WITH dropped AS (
               DELETE FROM {table} WHERE sid = {LinkOf("$1")})
-            INSERT INTO {table} AS held (sid, sess, expire{IfSubject(", subject")})
-            VALUES ($1, $2, {newExpire}{IfSubject(", $5")})
-            ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire{IfSubject(", subject = EXCLUDED.subject")}{IfJoined(", joined = EXCLUDED.joined")}
+            INSERT INTO {table} AS held (sid, sess, expire{IfSubject(", subject")}{IfKeys(", key")})
+            VALUES ($1, $2, {newExpire}{IfSubject(", $5")}{IfKeys(", $6")})
+            ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire{IfSubject(", subject = EXCLUDED.subject")}{IfKeys(", key = EXCLUDED.key")}{IfJoined(", joined = EXCLUDED.joined")}
             WHERE {rows.IsDead("held")}
             RETURNING 1
             """;
@@ -104,9 +107,9 @@ internal sealed partial class PostgresCommands
             $"""
             WITH dropped AS (
               DELETE FROM {table} WHERE sid = {LinkOf("$1")})
-            INSERT INTO {table} AS held (sid, sess, expire{IfSubject(", subject")})
-            VALUES ($1, $2, {newExpire}{IfSubject(", $5")})
-            ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire{IfSubject(", subject = EXCLUDED.subject")}{IfJoined($"""
+            INSERT INTO {table} AS held (sid, sess, expire{IfSubject(", subject")}{IfKeys(", key")})
+            VALUES ($1, $2, {newExpire}{IfSubject(", $5")}{IfKeys(", $6")})
+            ON CONFLICT (sid) DO UPDATE SET sess = EXCLUDED.sess, expire = EXCLUDED.expire{IfSubject(", subject = EXCLUDED.subject")}{IfKeys(", key = EXCLUDED.key")}{IfJoined($"""
             ,
               joined = CASE WHEN held.subject = EXCLUDED.subject AND {rows.IsLive("held")} THEN held.joined ELSE EXCLUDED.joined END
             """)}
@@ -123,7 +126,7 @@ internal sealed partial class PostgresCommands
             judged AS MATERIALIZED (
               SELECT same FROM found WHERE expires_at > clock_timestamp()),
             written AS (
-              UPDATE {table} SET sess = $2, expire = {newExpire}{IfSubject(", subject = $6")}{IfJoined(Joined("$6"))}
+              UPDATE {table} SET sess = $2, expire = {newExpire}{IfSubject(", subject = $6")}{IfJoined(Joined("$6"))}{IfKeys(", key = $8")}
               FROM judged
               WHERE sid = $1 AND same)
             SELECT same FROM judged
@@ -141,7 +144,7 @@ internal sealed partial class PostgresCommands
             judged AS MATERIALIZED (
               SELECT same FROM found WHERE expires_at > clock_timestamp()),
             written AS (
-              UPDATE {table} SET sid = $6, sess = $2, expire = {newExpire}{IfSubject(", subject = $7")}{IfJoined(Joined("$7"))}
+              UPDATE {table} SET sid = $6, sess = $2, expire = {newExpire}{IfSubject(", subject = $7")}{IfJoined(Joined("$7"))}{IfKeys(", key = $9")}
               FROM judged
               WHERE sid = $1 AND same),
             linked AS (
@@ -166,13 +169,13 @@ internal sealed partial class PostgresCommands
             SELECT 1 FROM {table} WHERE sid = $1 AND {isLive} AND NOT EXISTS (SELECT FROM moved)
             """;
 
-        var many = new Many(table, column, rows, payload, hasSubject, hasJoined);
+        var many = new Many(table, column, rows, payload, hasSubject, hasJoined, hasKeys);
         (GetMany, SlideMany, CreateMany, ReplaceMany, TouchMany) = (many.Get, many.Slide, many.Create, many.Replace, many.Touch);
 
         if (hasSubject)
         {
             LockSubject = $"SELECT pg_advisory_xact_lock(hashtextextended($1, {oid}))";
-            var capped = new Capped(table, column, rows, newExpire, hasJoined);
+            var capped = new Capped(table, column, rows, newExpire, hasJoined, hasKeys);
             (CreateOfSubject, ReplaceOfSubject, RotateOfSubject) = (capped.Create, capped.Replace, capped.Rotate);
         }
 
@@ -200,36 +203,28 @@ internal sealed partial class PostgresCommands
 
         RemoveExpired = $"DELETE FROM {table} WHERE sid = $1 AND {rows.IsDead()} RETURNING 1";
 
+        var listed =
+            $"""
+            sid AS "Id", CASE WHEN @Payloads THEN convert_to(({payload})::text, 'UTF8') END AS "Payload", date_part('epoch', {expire}) AS "Epoch", {subject} AS "Subject",
+              date_part('epoch', clock_timestamp()) AS "Now", {(hasKeys ? "key" : "NULL::text")} AS "Key"
+            """;
         Page =
             $"""
-            SELECT sid AS "Id", CASE WHEN @Payloads THEN convert_to(({payload})::text, 'UTF8') END AS "Payload", date_part('epoch', {expire}) AS "Epoch", {subject} AS "Subject",
-              date_part('epoch', clock_timestamp()) AS "Now"
+            SELECT {listed}
             FROM {table}
             WHERE (@Last::text IS NULL OR sid > @Last) AND {isLive} AND NOT {IsLink("sid")}
             ORDER BY sid LIMIT @Size
             """;
 
-        SubjectPage =
-            $"""
-            SELECT sid AS "Id", CASE WHEN @Payloads THEN convert_to(({payload})::text, 'UTF8') END AS "Payload", date_part('epoch', {expire}) AS "Epoch", {subject} AS "Subject",
-              date_part('epoch', clock_timestamp()) AS "Now"
-            FROM {table}
-            WHERE subject = @Subject AND (@Last::text IS NULL OR sid > @Last) AND {isLive}
-            ORDER BY sid LIMIT @Size
-            """;
-
         Count = $"SELECT count(*) FROM {table} WHERE {isLive} AND NOT {IsLink("sid")}";
 
-        SubjectCount = $"SELECT count(*) FROM {table} WHERE subject = @Subject AND {isLive}";
-
-        DestroyBySubject =
-            $"""
-            WITH RECURSIVE {Links("kept", "SELECT unnest($2::text[]), 0", table, column)},
-            gone AS (
-              DELETE FROM {table} WHERE subject = $1 AND sid <> ALL (ARRAY(SELECT id FROM kept))
-              RETURNING {isLive} AS was_live)
-            SELECT count(*) FILTER (WHERE was_live) FROM gone
-            """;
+        var ofSubject = new Owned("subject", listed, table, column, rows);
+        (SubjectPage, SubjectCount, DestroyBySubject) = (ofSubject.Page, ofSubject.Count, ofSubject.Destroy);
+        if (hasKeys)
+        {
+            var ofKey = new Owned("key", listed, table, column, rows);
+            (KeyPage, KeyCount, DestroyByKey) = (ofKey.Page, ofKey.Count, ofKey.Destroy);
+        }
 
         ClearBatch =
             $"""
@@ -278,7 +273,7 @@ internal sealed partial class PostgresCommands
             FROM pruner LEFT JOIN gone ON true GROUP BY mine
             """;
 
-        ClaimExpired = ClaimOf(table, column, rows, payload, hasSubject, hasExpireIndex);
+        ClaimExpired = ClaimOf(table, column, rows, payload, hasSubject, hasKeys, hasExpireIndex);
 
         ConfirmExpired = $"DELETE FROM {table} WHERE sid = ANY ($1)";
 
@@ -298,6 +293,8 @@ internal sealed partial class PostgresCommands
     public string Table { get; }
 
     public bool HasSubject { get; }
+
+    public bool HasKeys { get; }
 
     public bool HasExpireIndex { get; }
 
@@ -352,6 +349,12 @@ internal sealed partial class PostgresCommands
     public string SubjectCount { get; }
 
     public string DestroyBySubject { get; }
+
+    public string? KeyPage { get; }
+
+    public string? KeyCount { get; }
+
+    public string? DestroyByKey { get; }
 
     public string ClearBatch { get; }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -9,7 +10,8 @@ namespace SessionStores.Postgres;
 /// <param name="Epoch">The expiry in seconds since 1970, infinity for never.</param>
 /// <param name="Subject">The subject, or null.</param>
 /// <param name="Now">The server's clock in seconds since 1970.</param>
-internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, string? Subject, double Now)
+/// <param name="Key">The column key, or null. The key of the session is in its payload; this is what is known without it.</param>
+internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, string? Subject, double Now, string? Key)
 {
     private static readonly byte[] EmptyObject = "{}"u8.ToArray();
 
@@ -20,13 +22,13 @@ internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, 
     private const long MicrosecondsTo2000 = 946_684_800_000_000;
 
     /// <summary>The session, or null when it cannot be read.</summary>
-    public SessionRecord? ToSession(int maxPayloadBytes) => ProblemOf(Payload, Subject, maxPayloadBytes) is null
-        ? Session(Id, Payload!, EpochTime.FromSeconds(Epoch), Subject, EpochTime.FromSeconds(Now))
+    public SessionRecord? ToSession(int maxPayloadBytes) => ProblemOf(Payload, Subject, maxPayloadBytes, out var payload, out var key) is null
+        ? Session(Id, Payload!, payload, key, EpochTime.FromSeconds(Epoch), Subject, EpochTime.FromSeconds(Now))
         : null;
 
     /// <summary>The session of a row that was read without its payload, or null when its subject is invalid.</summary>
-    public SessionRecord? ToSessionWithoutPayload() => ProblemOf(EmptyObject, Subject, EmptyObject.Length) is null
-        ? Session(Id, EmptyObject, EpochTime.FromSeconds(Epoch), Subject, EpochTime.FromSeconds(Now)).WithoutPayload()
+    public SessionRecord? ToSessionWithoutPayload() => ProblemOf(EmptyObject, Subject, EmptyObject.Length, out var payload, out _) is null
+        ? Session(Id, EmptyObject, payload, Key, EpochTime.FromSeconds(Epoch), Subject, EpochTime.FromSeconds(Now)).WithoutPayload()
         : null;
 
     /// <summary>Reads the row of <see cref="PostgresCommands.Get"/>, whose last column is the server's clock.</summary>
@@ -35,13 +37,13 @@ internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, 
         if (row.GetPostgresType(0).OID != JsonOid || row.GetPostgresType(1).OID != TimestampTzOid)
             throw PostgresFaults.Misconfigured("Get", "A column of the session table has another type than when the store looked at it. The next call looks again.");
 
-        var payload = row.IsDBNull(0) ? null : row.GetFieldValue<byte[]>(0);
+        var stored = row.IsDBNull(0) ? null : row.GetFieldValue<byte[]>(0);
         var subject = row.IsDBNull(2) ? null : row.GetString(2);
-        if (ProblemOf(payload, subject, maxPayloadBytes) is { } problem)
+        if (ProblemOf(stored, subject, maxPayloadBytes, out var payload, out var key) is { } problem)
             throw PostgresFaults.Unreadable("Get", problem);
 
         now = InstantAt(row, 3);
-        return Session(id, payload!, InstantAt(row, 1), subject, now);
+        return Session(id, stored!, payload, key, InstantAt(row, 1), subject, now);
     }
 
     /// <summary>Reads the row of <see cref="PostgresCommands.SlideRead"/>; without a row the record is as it was read.</summary>
@@ -51,7 +53,7 @@ internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, 
             return record;
 
         var expiresAt = InstantAt(row, 0);
-        return new SessionRecord(record.Id, record.Payload, expiresAt, SessionExpiry.Remaining(expiresAt, InstantAt(row, 1)), record.Subject, record.Version);
+        return new SessionRecord(record.Id, record.Payload, expiresAt, SessionExpiry.Remaining(expiresAt, InstantAt(row, 1)), record.Subject, record.Version, record.Key);
     }
 
     /// <summary>Adds $1 the id, $2 the payload, $3 and $4 the lifetime, then what the operation adds, then the subject where the table has
@@ -72,6 +74,13 @@ internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, 
             parameters.Add(Text(content.Subject));
     }
 
+    /// <summary>Adds the key where the table has it: the last parameter of a write.</summary>
+    public static void AddKey(NpgsqlParameterCollection parameters, PostgresCommands commands, in Content content)
+    {
+        if (commands.HasKeys)
+            parameters.Add(Text(content.Key));
+    }
+
     /// <summary>Adds the idle time in seconds and the end in seconds since 1970, infinity for one that is not set.</summary>
     public static void AddLifetime(NpgsqlParameterCollection parameters, SessionLifetime lifetime)
     {
@@ -86,6 +95,9 @@ internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, 
         AddContents(parameters, creations, static creation => creation.Id, static creation => creation.Content);
         if (commands.HasSubject)
             parameters.Add(Many(creations, NpgsqlDbType.Text, static creation => creation.Content.Subject));
+
+        if (commands.HasKeys)
+            parameters.Add(Many(creations, NpgsqlDbType.Text, static creation => creation.Content.Key));
     }
 
     /// <summary>Adds the parameters of <see cref="PostgresCommands.ReplaceMany"/>, as for one: an array for each.</summary>
@@ -98,6 +110,9 @@ internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, 
             parameters.Add(Many(replacements, NpgsqlDbType.Text, static replacement => replacement.Content.Subject));
             parameters.Add(Many(replacements, NpgsqlDbType.Text, static replacement => replacement.Loaded.Subject));
         }
+
+        if (commands.HasKeys)
+            parameters.Add(Many(replacements, NpgsqlDbType.Text, static replacement => replacement.Content.Key));
     }
 
     /// <summary>Adds the parameters of <see cref="PostgresCommands.TouchMany"/>.</summary>
@@ -127,17 +142,24 @@ internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, 
     public static NpgsqlParameter<double> Number(double value) => new() { NpgsqlDbType = NpgsqlDbType.Double, TypedValue = value };
 
     /// <summary>Says why a record cannot be read, which is when it could not be written either; null when it can.</summary>
-    private static string? ProblemOf(byte[]? payload, string? subject, int maxPayloadBytes)
+    /// <param name="stored">The stored payload, with the key.</param>
+    /// <param name="subject">The subject.</param>
+    /// <param name="maxPayloadBytes">The limit of the payload.</param>
+    /// <param name="payload">The payload without the key.</param>
+    /// <param name="key">The key, or null.</param>
+    private static string? ProblemOf(byte[]? stored, string? subject, int maxPayloadBytes, out ReadOnlyMemory<byte> payload, out string? key)
     {
-        if (payload is null)
-            return $"is null or has over {maxPayloadBytes} bytes (MaxPayloadBytes)";
-
+        (payload, key) = (default, null);
         try
         {
+            payload = stored is null ? default : ReservedMember.SplitKey(stored, out key);
+            if (stored is null || payload.Length > maxPayloadBytes)
+                return $"is null or has over {maxPayloadBytes} bytes (MaxPayloadBytes)";
+
             SessionArguments.ThrowIfInvalidContent(new SessionContent(payload, SessionLifetime.Never, subject), maxPayloadBytes);
             return null;
         }
-        catch (ArgumentException)
+        catch (Exception exception) when (exception is ArgumentException or JsonException)
         {
             return "is not a JSON object of at most 1,000 levels without the member __subject, or its subject is invalid";
         }
@@ -156,8 +178,9 @@ internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, 
         return EpochTime.FromMilliseconds(rest > 0 ? milliseconds + 1 : milliseconds);
     }
 
-    private static SessionRecord Session(string id, byte[] payload, DateTimeOffset expiresAt, string? subject, DateTimeOffset now) =>
-        new(id, payload, expiresAt, SessionExpiry.Remaining(expiresAt, now), subject, SessionVersion.Of(payload, subject));
+    private static SessionRecord Session(
+        string id, byte[] stored, ReadOnlyMemory<byte> payload, string? key, DateTimeOffset expiresAt, string? subject, DateTimeOffset now) =>
+        new(id, payload, expiresAt, SessionExpiry.Remaining(expiresAt, now), subject, SessionVersion.Of(stored, subject), key);
 
     private static void AddContents<T>(NpgsqlParameterCollection parameters, IReadOnlyList<T> calls, Func<T, string> id, Func<T, Content> content)
     {
@@ -183,8 +206,8 @@ internal sealed record PostgresRecord(string Id, byte[]? Payload, double Epoch, 
 
     private static NpgsqlParameter<ReadOnlyMemory<byte>> Bytes(ReadOnlyMemory<byte> value, NpgsqlDbType type) => new() { NpgsqlDbType = type, TypedValue = value };
 
-    /// <summary>Content that was checked, with a payload that its caller can no longer change.</summary>
-    internal readonly record struct Content(byte[] Payload, SessionLifetime Lifetime, string? Subject)
+    /// <summary>Content that was checked, with a payload that its caller can no longer change, and that has the key.</summary>
+    internal readonly record struct Content(byte[] Payload, SessionLifetime Lifetime, string? Subject, string? Key)
     {
         public SessionVersion Version => SessionVersion.Of(Payload, Subject);
     }

@@ -46,6 +46,10 @@ internal sealed partial class PostgresSetUp
 
         public bool HasSubjectIndex => _columns.TryGetValue("subject", out var column) && column.IsIndexed;
 
+        public bool HasKey => _columns.ContainsKey("key");
+
+        public bool HasKeyIndex => _columns.TryGetValue("key", out var column) && column.IsIndexed;
+
         public bool HasExpireIndex => _columns.TryGetValue("expire", out var column) && column.IsIndexed;
 
         public bool ExpireHasZone => _columns["expire"].Type == "timestamptz";
@@ -60,7 +64,9 @@ internal sealed partial class PostgresSetUp
         }
 
         /// <summary>Refuses a table that exists but is not a session table, and names what is wrong with it.</summary>
-        public void ThrowIfUnfit(PostgresCommands.Names names)
+        /// <param name="names">The names.</param>
+        /// <param name="hasKeys">Whether the column key has to fit too, if it is there.</param>
+        public void ThrowIfUnfit(PostgresCommands.Names names, bool hasKeys)
         {
             if (!Exists)
                 return;
@@ -71,6 +77,9 @@ internal sealed partial class PostgresSetUp
             Check("expire", ExpireTypes, "timestamptz(6)");
             if (HasSubject)
                 CheckText("subject", "varchar COLLATE \"C\"");
+
+            if (hasKeys && HasKey)
+                CheckText("key", "varchar COLLATE \"C\"");
 
             if (_columns.TryGetValue("sid", out var id) && !id.IsUnique)
                 problems.Add("sid needs a primary key or unique index of its own");

@@ -49,7 +49,7 @@ internal sealed partial class PostgresSetUp
         await using (connection.ConfigureAwait(false))
         {
             var shape = await Shape.ReadAsync(connection, _names, null, _timeoutSeconds, cancellationToken).ConfigureAwait(false);
-            shape.ThrowIfUnfit(_names);
+            shape.ThrowIfUnfit(_names, _options.Keys);
             var script = new StringBuilder();
             foreach (var step in Missing(shape, isOwner: true))
                 script.Append("-- ").Append(step.Number).Append(". ").Append(step.What).Append('\n').Append(step.Sql).Append(";\n");
@@ -108,7 +108,7 @@ internal sealed partial class PostgresSetUp
             await connection.ExecuteAsync(PostgresCommands.LockSetUp, new { _names.SetUpLock }, transaction, _timeoutSeconds).ConfigureAwait(false);
             await connection.ExecuteAsync(PostgresCommands.LimitLockWait, null, transaction, _timeoutSeconds).ConfigureAwait(false);
             var before = await Shape.ReadAsync(connection, _names, transaction, _timeoutSeconds, CancellationToken.None).ConfigureAwait(false);
-            before.ThrowIfUnfit(_names);
+            before.ThrowIfUnfit(_names, _options.Keys);
             var steps = Missing(before, before.IsOwner);
             foreach (var step in steps)
                 await connection.ExecuteAsync(step.Sql, null, transaction, _timeoutSeconds).ConfigureAwait(false);
@@ -143,6 +143,12 @@ internal sealed partial class PostgresSetUp
         if (!shape.HasSubjectIndex)
             missing.Add(new Step(4, "subject index", PostgresCommands.IndexSubject(_names)));
 
+        if (_options.Keys && !shape.HasKey)
+            missing.Add(new Step(6, "key column", PostgresCommands.AddKey(_names)));
+
+        if (_options.Keys && !shape.HasKeyIndex)
+            missing.Add(new Step(7, "key index", PostgresCommands.IndexKey(_names)));
+
         return missing;
     }
 
@@ -154,11 +160,17 @@ internal sealed partial class PostgresSetUp
                 $"The session table {_names.Table} does not exist, and CreateIfMissing is false. Set it to true, or run the SQL that PostgresStore.ScriptAsync returns.");
         }
 
-        shape.ThrowIfUnfit(_names);
+        shape.ThrowIfUnfit(_names, _options.Keys);
         if (_options.Epochs && !(shape.HasSubject && shape.HasJoined))
         {
             throw PostgresFaults.Misconfigured(Operation,
                 $"The option Epochs is true, but the table {_names.Table} lacks the column subject, or joined of type timestamptz. Let the owner of the table run the SQL that PostgresStore.ScriptAsync returns.");
+        }
+
+        if (_options.Keys && !(shape.HasSubject && shape.HasKey))
+        {
+            throw PostgresFaults.Misconfigured(Operation,
+                $"The option Keys is true, but the table {_names.Table} lacks the column subject or key. Let the owner of the table run the SQL that PostgresStore.ScriptAsync returns.");
         }
 
         var zone = shape.ExpireHasZone ? null : _options.ExpireTimeZone ?? shape.ServerTimeZone(_names);
@@ -170,7 +182,7 @@ internal sealed partial class PostgresSetUp
 
         _prepares = !_pool.IsMultiplexed && (_options.PrepareStatements ?? !IsPooled(connection, shape));
         var timeToLive = _options.TimeToLive?.TotalSeconds.ToString("R", CultureInfo.InvariantCulture);
-        return new PostgresCommands(_names.Table, shape.Oid, zone, timeToLive, shape.HasSubject, shape.HasJoined, _options.Epochs, shape.HasExpireIndex, _options.MaxPayloadBytes);
+        return new PostgresCommands(_names.Table, shape.Oid, zone, timeToLive, shape.HasSubject, shape.HasJoined, _options.Epochs, _options.Keys, shape.HasExpireIndex, _options.MaxPayloadBytes);
     }
 
     /// <summary>Whether a pooler is between: it tells the client a process id of its own making.</summary>

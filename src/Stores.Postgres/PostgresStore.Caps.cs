@@ -14,7 +14,7 @@ public sealed partial class PostgresStore
         return AdmitAsync("Create", creation.Content, static s => s.CreateOfSubject!, (p, s) =>
         {
             PostgresRecord.AddContent(p, s, "Create", creation.Id, creation.Content);
-            AddCap(p, cap);
+            AddCap(p, s, creation.Content, cap);
         }, cancellationToken);
     }
 
@@ -28,7 +28,7 @@ public sealed partial class PostgresStore
         {
             PostgresRecord.AddContent(p, s, "Replace", replacement.Id, replacement.Content, PostgresRecord.Text(replacement.Loaded));
             p.Add(PostgresRecord.Text(replacement.Loaded.Subject));
-            AddCap(p, cap);
+            AddCap(p, s, replacement.Content, cap);
         }, cancellationToken);
     }
 
@@ -43,14 +43,15 @@ public sealed partial class PostgresStore
         {
             PostgresRecord.AddContent(p, s, "Rotate", id, checkedContent, PostgresRecord.Text(version), PostgresRecord.Text(newId));
             p.Add(PostgresRecord.Text(version.Subject));
-            AddCap(p, cap);
+            AddCap(p, s, checkedContent, cap);
         }, cancellationToken)), cancellationToken).ConfigureAwait(false);
     }
 
-    private static void AddCap(NpgsqlParameterCollection parameters, SessionCap cap)
+    private static void AddCap(NpgsqlParameterCollection parameters, PostgresCommands commands, in PostgresRecord.Content content, SessionCap cap)
     {
         parameters.Add(new NpgsqlParameter<int> { NpgsqlDbType = NpgsqlDbType.Integer, TypedValue = cap.Most });
         parameters.Add(new NpgsqlParameter<bool> { NpgsqlDbType = NpgsqlDbType.Boolean, TypedValue = cap.EndsOldest });
+        PostgresRecord.AddKey(parameters, commands, content);
     }
 
     private ValueTask<SessionWriteResult> AdmitAsync(

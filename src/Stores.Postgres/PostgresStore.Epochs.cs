@@ -6,9 +6,10 @@ namespace SessionStores.Postgres;
 public sealed partial class PostgresStore
 {
     /// <inheritdoc/>
-    /// <remarks><see cref="ISessionEpochs"/> only with <see cref="PostgresStoreOptions.Epochs"/>.</remarks>
+    /// <remarks><see cref="ISessionEpochs"/> only with <see cref="PostgresStoreOptions.Epochs"/>, and <see cref="ISessionKeys"/> only with <see cref="PostgresStoreOptions.Keys"/>.</remarks>
     TCapability? ISessionStore.GetCapability<TCapability>()
-        where TCapability : class => typeof(TCapability) == typeof(ISessionEpochs) && !_options.Epochs ? null : this as TCapability;
+        where TCapability : class =>
+        (typeof(TCapability) == typeof(ISessionEpochs) && !_options.Epochs) || (typeof(TCapability) == typeof(ISessionKeys) && !_options.Keys) ? null : this as TCapability;
 
     /// <inheritdoc/>
     /// <remarks>One statement, which writes one row.</remarks>

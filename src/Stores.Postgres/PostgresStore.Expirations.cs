@@ -61,10 +61,10 @@ public sealed partial class PostgresStore
         using var content = JsonDocument.Parse(row.Content);
         var session = content.RootElement.GetProperty("session");
         var expiresAt = EpochTime.FromMilliseconds((long)Math.Ceiling(content.RootElement.GetProperty("expired").GetDouble() * 1000));
+        string? key = null;
+        var payload = session.ValueKind == JsonValueKind.Null ? default : ReservedMember.SplitKey(Encoding.UTF8.GetBytes(session.GetRawText()), out key);
         var record = new SessionRecord(
-            content.RootElement.GetProperty("id").GetString()!,
-            session.ValueKind == JsonValueKind.Null ? default : Encoding.UTF8.GetBytes(session.GetRawText()),
-            expiresAt, TimeSpan.Zero, content.RootElement.GetProperty("subject").GetString(), default);
+            content.RootElement.GetProperty("id").GetString()!, payload, expiresAt, TimeSpan.Zero, content.RootElement.GetProperty("subject").GetString(), default, key);
         return new ExpiredSession(record, int.Parse(row.Claim.Split(':')[1], CultureInfo.InvariantCulture), row.Claim);
     }
 

@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace SessionStores.Postgres;
 
-/// <summary>What concerns many rows: enumeration, subjects, pruning. In pages and batches, each one statement.</summary>
+/// <summary>What concerns many rows: enumeration, pruning. In pages and batches, each one statement.</summary>
 public sealed partial class PostgresStore
 {
     private const int PageSize = 200;
@@ -48,47 +48,6 @@ public sealed partial class PostgresStore
     }
 
     /// <inheritdoc/>
-    /// <remarks>One statement, in the order of the ids.</remarks>
-    public async ValueTask<SessionPage> PageBySubjectAsync(
-        string subject, int size = 100, string? continuation = null, bool withPayloads = true, CancellationToken cancellationToken = default)
-    {
-        SessionArguments.ThrowIfInvalidSubject(subject);
-        SessionPage.ThrowIfInvalidSize(size);
-        var position = SessionPage.PositionOf(subject, continuation);
-
-        // One more than asked says whether there is another page.
-        var rows = await ReadPageAsync("ListBySubject", new PageParameters(position, size + 1, subject, withPayloads), cancellationToken).ConfigureAwait(false);
-        var next = rows.Count > size ? SessionPage.ContinuationAfter(subject, rows[size - 1].Id) : null;
-        return new SessionPage(SessionsOf(rows.Take(size), withPayloads), next);
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<long> CountBySubjectAsync(string subject, CancellationToken cancellationToken = default)
-    {
-        SessionArguments.ThrowIfInvalidSubject(subject);
-        return _connection.ReadAsync("CountBySubject", subject, static (connection, commands, subject, token) =>
-        {
-            ThrowIfNoSubject(commands, "CountBySubject");
-            return connection.ExecuteScalarAsync<long>(commands.SubjectCount, new SubjectParameters(subject) { Token = token });
-        }, cancellationToken);
-    }
-
-    /// <inheritdoc/>
-    public ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
-    {
-        SessionArguments.ThrowIfInvalidSubject(subject);
-        var kept = SessionArguments.DistinctIds(exceptIds).ToArray();
-        return _connection.RunAsync("DestroyBySubject", (subject, kept), static s => s.DestroyBySubject,
-            static (p, s, state) =>
-            {
-                ThrowIfNoSubject(s, "DestroyBySubject");
-                p.Add(PostgresRecord.Text(state.subject));
-                p.Add(PostgresRecord.Texts(state.kept));
-            },
-            static (row, _) => row!.GetInt64(0), cancellationToken);
-    }
-
-    /// <inheritdoc/>
     /// <remarks>One pruner at a time in a fleet: a call that meets another at work leaves the rest to it.</remarks>
     public async ValueTask<long> PruneAsync(int batchSize = 1000, CancellationToken cancellationToken = default)
     {
@@ -112,7 +71,7 @@ public sealed partial class PostgresStore
         List<PostgresRecord> page;
         do
         {
-            page = await ReadPageAsync("All", new PageParameters(last, PageSize, null, withPayloads), cancellationToken).ConfigureAwait(false);
+            page = await ReadPageAsync("All", static s => s.Page, new PageParameters(last, PageSize, null, withPayloads), cancellationToken).ConfigureAwait(false);
             foreach (var record in SessionsOf(page, withPayloads))
             {
                 cancellationToken.ThrowIfCancellationRequested();
@@ -124,14 +83,13 @@ public sealed partial class PostgresStore
         while (page.Count == PageSize);
     }
 
-    private ValueTask<List<PostgresRecord>> ReadPageAsync(string operation, PageParameters page, CancellationToken cancellationToken) =>
-        _connection.ReadAsync(operation, (operation, page), static async (connection, commands, state, token) =>
+    private ValueTask<List<PostgresRecord>> ReadPageAsync(string operation, Func<PostgresCommands, string> sql, PageParameters page, CancellationToken cancellationToken) =>
+        _connection.ReadAsync(operation, (operation, sql, page), static async (connection, commands, state, token) =>
         {
             if (state.page.Subject is not null)
                 ThrowIfNoSubject(commands, state.operation);
 
-            var rows = await connection.QueryAsync<PostgresRecord>(
-                state.page.Subject is null ? commands.Page : commands.SubjectPage, state.page with { Token = token }).ConfigureAwait(false);
+            var rows = await connection.QueryAsync<PostgresRecord>(state.sql(commands), state.page with { Token = token }).ConfigureAwait(false);
             return (List<PostgresRecord>)[.. rows];
         }, cancellationToken);
 
@@ -203,7 +161,7 @@ public sealed partial class PostgresStore
 
     /// <param name="Last">The last id of the page before; null for the first page.</param>
     /// <param name="Size">The most rows.</param>
-    /// <param name="Subject">The subject, for its page.</param>
+    /// <param name="Subject">The subject or key, for its page.</param>
     /// <param name="Payloads">Whether payloads are sent.</param>
     internal sealed record PageParameters(string? Last, int Size, string? Subject = null, bool Payloads = true) : QueryParameters;
 

@@ -11,7 +11,7 @@ namespace SessionStores.Postgres;
 /// <para>The table is inspected, and created where <see cref="PostgresStoreOptions.CreateIfMissing"/> allows, before the first operation
 /// or by <see cref="SetUpAsync"/>.</para>
 /// </remarks>
-public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionEpochs, ISessionPruning, ISessionSuccessors, ISessionExpirations, IAsyncDisposable
+public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionKeys, ISessionCaps, ISessionEpochs, ISessionPruning, ISessionSuccessors, ISessionExpirations, IAsyncDisposable
 {
     private readonly PostgresConnection _connection;
     private readonly PostgresStoreOptions _options;
@@ -94,7 +94,11 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
     /// <inheritdoc/>
     public async ValueTask SetAsync(string id, SessionContent content, CancellationToken cancellationToken = default) =>
         await _connection.RunAsync("Set", (id, content: Checked(id, content)), static s => s.Set,
-            static (p, s, state) => PostgresRecord.AddContent(p, s, "Set", state.id, state.content),
+            static (p, s, state) =>
+            {
+                PostgresRecord.AddContent(p, s, "Set", state.id, state.content);
+                PostgresRecord.AddKey(p, s, state.content);
+            },
             static (_, _) => true, cancellationToken).ConfigureAwait(false);
 
     /// <inheritdoc/>
@@ -202,7 +206,11 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
 
     private ValueTask<SessionWriteResult> CreateByItselfAsync(in Creation creation, long? started, CancellationToken cancellationToken) =>
         _connection.RunAsync("Create", creation, static s => s.Create,
-            static (p, s, state) => PostgresRecord.AddContent(p, s, "Create", state.Id, state.Content),
+            static (p, s, state) =>
+            {
+                PostgresRecord.AddContent(p, s, "Create", state.Id, state.Content);
+                PostgresRecord.AddKey(p, s, state.Content);
+            },
             static (row, state) => row is null ? SessionWriteResult.NotWritten(SessionWriteStatus.Taken) : SessionWriteResult.Written(state.Content.Version), cancellationToken, started);
 
     private ValueTask<bool> TouchByItselfAsync(string id, SessionLifetime lifetime, long? started, CancellationToken cancellationToken) =>
@@ -221,6 +229,8 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
                 PostgresRecord.AddContent(p, s, "Replace", state.Id, state.Content, PostgresRecord.Text(state.Loaded));
                 if (s.HasSubject)
                     p.Add(PostgresRecord.Text(state.Loaded.Subject));
+
+                PostgresRecord.AddKey(p, s, state.Content);
             },
             static (row, state) => row switch
             {
@@ -263,6 +273,8 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
                 PostgresRecord.AddContent(p, s, "Rotate", id, content, PostgresRecord.Text(version), PostgresRecord.Text(newId));
                 if (s.HasSubject)
                     p.Add(PostgresRecord.Text(version.Subject));
+
+                PostgresRecord.AddKey(p, s, content);
             },
             static (row, state) => row switch
             {
@@ -294,7 +306,7 @@ public sealed partial class PostgresStore : ISessionStore, ISessionEnumeration, 
     private PostgresRecord.Content Checked(string id, in SessionContent content)
     {
         SessionArguments.ThrowIfInvalidId(id);
-        SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
-        return new PostgresRecord.Content(content.Payload.ToArray(), content.Lifetime, content.Subject);
+        SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes, _options.Keys);
+        return new PostgresRecord.Content(ReservedMember.JoinKey(content.Payload.Span, content.Key), content.Lifetime, content.Subject, content.Key);
     }
 }

@@ -16,7 +16,8 @@ public sealed class PostgresStoreOptions
     /// <value>Default <c>session</c>, the table of connect-pg-simple; an identifier of 1 to 63 bytes. It is quoted.</value>
     public string Table { get; set; } = "session";
 
-    /// <summary>Whether the store creates what is missing: the schema, the table, the subject column and its index.</summary>
+    /// <summary>Whether the store creates what is missing: the schema, the table, the subject column and its index, and those of
+    /// <see cref="Keys"/>.</summary>
     /// <value>Default true. With false the store runs no DDL and needs only the rights SELECT, INSERT, UPDATE and DELETE;
     /// <see cref="PostgresStore.ScriptAsync"/> prints what an administrator has to run.</value>
     public bool CreateIfMissing { get; set; } = true;
@@ -61,6 +62,10 @@ public sealed class PostgresStoreOptions
     /// <summary>Whether the store offers <see cref="ISessionEpochs"/>: every statement then also asks whether the subject of the session has an epoch.</summary>
     /// <value>Default false. The same at all nodes: one without it does not notice that a session is void. Needs the columns subject and joined.</value>
     public bool Epochs { get; set; }
+
+    /// <summary>Whether the store offers <see cref="ISessionKeys"/>: the table then has a column <c>key</c> with an index, which every write of content sets.</summary>
+    /// <value>Default false: content with a key is refused. The same at all nodes that write. Needs the column subject too.</value>
+    public bool Keys { get; set; }
 
     /// <summary>Provides the user and password of each new connection, so that they can change while the application runs.</summary>
     /// <value>Null by default: those of the connection string. Called before each connection signs in, from several threads at once; not for

@@ -36,6 +36,7 @@ public sealed class PostgresStoreProvider : ISessionStoreProvider
         settings.Duration(nameof(options.SetUpTimeout), value => options.SetUpTimeout = value);
         settings.Text(nameof(options.ExpireTimeZone), value => options.ExpireTimeZone = value);
         settings.Switch(nameof(options.Epochs), value => options.Epochs = value);
+        settings.Switch(nameof(options.Keys), value => options.Keys = value);
         settings.Switch(nameof(options.PrepareStatements), value => options.PrepareStatements = value);
         settings.Switch(nameof(options.ShareRoundTrips), value => options.ShareRoundTrips = value);
     }

@@ -10,13 +10,15 @@ public sealed class CommandTextTests
     [InlineData("adopted", "America/New_York", true, true)]
     [InlineData("without-subject", null, false, false)]
     [InlineData("epochs", null, true, false)]
+    [InlineData("keys", null, true, false)]
     public void The_statements_are_those_that_were_approved(string file, string? zone, bool hasSubject, bool hasExpireIndex)
     {
-        var commands = new PostgresCommands("\"session\"", 16384, zone, timeToLiveSeconds: null, hasSubject, hasJoined: file != "adopted", hasEpochs: file == "epochs", hasExpireIndex, SessionArguments.DefaultMaxPayloadBytes);
+        var commands = new PostgresCommands("\"session\"", 16384, zone, timeToLiveSeconds: null, hasSubject, hasJoined: file != "adopted", hasEpochs: file == "epochs", hasKeys: file == "keys", hasExpireIndex, SessionArguments.DefaultMaxPayloadBytes);
 
         AssertApproved(file, typeof(PostgresCommands).GetProperties()
             .Where(property => property.PropertyType == typeof(string) && property.Name != nameof(PostgresCommands.Table))
             .Where(property => file == "epochs" || property.Name is not (nameof(PostgresCommands.VoidSubject) or nameof(PostgresCommands.PruneSubjects)))
+            .Where(property => file == "keys" || property.Name is not (nameof(PostgresCommands.KeyPage) or nameof(PostgresCommands.KeyCount) or nameof(PostgresCommands.DestroyByKey)))
             .Where(property => hasSubject || !property.Name.Contains("Subject", StringComparison.Ordinal))
             .Where(property => property.Name is not (nameof(PostgresCommands.PruneByBlocks) or nameof(PostgresCommands.CountBlocks)) || !hasExpireIndex)
             .Where(property => property.Name != nameof(PostgresCommands.PruneByIndex) || hasExpireIndex)
@@ -39,6 +41,8 @@ public sealed class CommandTextTests
             (nameof(PostgresCommands.AddSubject), PostgresCommands.AddSubject(names)),
             (nameof(PostgresCommands.IndexSubject), PostgresCommands.IndexSubject(names)),
             (nameof(PostgresCommands.AddJoined), PostgresCommands.AddJoined(names)),
+            (nameof(PostgresCommands.AddKey), PostgresCommands.AddKey(names)),
+            (nameof(PostgresCommands.IndexKey), PostgresCommands.IndexKey(names)),
         ]);
     }
 

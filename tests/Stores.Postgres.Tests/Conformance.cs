@@ -18,6 +18,7 @@ public sealed class Expiry(PostgresFixture fixture) : ExpirySuite(fixture);
 public sealed class History(PostgresFixture fixture) : HistorySuite(fixture);
 public sealed class Identifier(PostgresFixture fixture) : IdentifierSuite(fixture);
 public sealed class Isolation(PostgresFixture fixture) : IsolationSuite(fixture);
+public sealed class Key(PostgresFixture fixture) : KeySuite(fixture);
 public sealed class Lifecycle(PostgresFixture fixture) : LifecycleSuite(fixture);
 public sealed class NodeClock(PostgresFixture fixture) : NodeClockSuite(fixture);
 public sealed class Payload(PostgresFixture fixture) : PayloadSuite(fixture);
@@ -40,6 +41,7 @@ public sealed class EpochsEnumeration(PostgresEpochsFixture fixture) : Enumerati
 public sealed class EpochsEpoch(PostgresEpochsFixture fixture) : EpochSuite(fixture);
 public sealed class EpochsExpiry(PostgresEpochsFixture fixture) : ExpirySuite(fixture);
 public sealed class EpochsHistory(PostgresEpochsFixture fixture) : HistorySuite(fixture);
+public sealed class EpochsKey(PostgresEpochsFixture fixture) : KeySuite(fixture);
 public sealed class EpochsLifecycle(PostgresEpochsFixture fixture) : LifecycleSuite(fixture);
 public sealed class EpochsPruning(PostgresEpochsFixture fixture) : PruningSuite(fixture);
 public sealed class EpochsRace(PostgresEpochsFixture fixture) : RaceSuite(fixture);

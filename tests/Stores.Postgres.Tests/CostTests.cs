@@ -73,7 +73,7 @@ public sealed class CostTests(PostgresServerFixture server)
         await store.SetUpAsync();
         await database.ExecuteAsync("INSERT INTO session (sid, sess, expire, subject) SELECT 'id' || n, '{}', now() + interval '1 hour', 'user' || n FROM generate_series(1, 5000) AS n");
         await database.ExecuteAsync("ANALYZE session");
-        var commands = new PostgresCommands("session", 0, zone: null, timeToLiveSeconds: null, hasSubject: true, hasJoined: true, hasEpochs: false, hasExpireIndex: false, SessionArguments.DefaultMaxPayloadBytes);
+        var commands = new PostgresCommands("session", 0, zone: null, timeToLiveSeconds: null, hasSubject: true, hasJoined: true, hasEpochs: false, hasKeys: false, hasExpireIndex: false, SessionArguments.DefaultMaxPayloadBytes);
         var (sql, parameters) = statement == nameof(PostgresCommands.Destroy) ? (commands.Destroy, "'id7'") : (commands.DestroyBySubject, "'user7', ARRAY['id8']");
 
         await using var connection = await database.Source.OpenConnectionAsync();

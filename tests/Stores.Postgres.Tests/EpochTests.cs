@@ -47,7 +47,7 @@ public sealed class EpochTests(PostgresServerFixture server)
         await store.VoidBySubjectAsync("carol");
         await database.ExecuteAsync("ANALYZE session");
         var commands = new PostgresCommands(
-            "session", 0, zone: null, timeToLiveSeconds: null, hasSubject: true, hasJoined: true, hasEpochs: true, hasExpireIndex: false, SessionArguments.DefaultMaxPayloadBytes);
+            "session", 0, zone: null, timeToLiveSeconds: null, hasSubject: true, hasJoined: true, hasEpochs: true, hasKeys: false, hasExpireIndex: false, SessionArguments.DefaultMaxPayloadBytes);
 
         Assert.Equal(2, CountOf("Index Scan using session_pkey", await PlanAsync(database, commands.Get.Replace("$1", "'id7'", StringComparison.Ordinal))));
         Assert.DoesNotContain("Seq Scan", await PlanAsync(database, commands.Get.Replace("$1", "'id7'", StringComparison.Ordinal)), StringComparison.Ordinal);

@@ -35,7 +35,7 @@ public class PostgresFixture : SessionStoreFixture
 
     public override int RaceRounds => 100;
 
-    public override ValueTask<ISessionStore> CreateStoreAsync(string @namespace, StoreSettings settings) => new(Store(_database, @namespace, settings, HasEpochs));
+    public override ValueTask<ISessionStore> CreateStoreAsync(string @namespace, StoreSettings settings) => new(Store(_database, @namespace, settings, HasOptions));
 
     public override async ValueTask DropAsync(string @namespace) => await ExecuteAsync($"DROP TABLE IF EXISTS \"{@namespace}\"");
 
@@ -117,13 +117,13 @@ public class PostgresFixture : SessionStoreFixture
         return lease.IsAvailable ? new PostgresServerFaults(lease.Backend) : null;
     }
 
-    /// <summary>Whether stores have epochs.</summary>
-    protected virtual bool HasEpochs => false;
+    /// <summary>Whether stores have epochs and keys.</summary>
+    protected virtual bool HasOptions => false;
 
-    internal static PostgresStore Store(string connectionString, string table, StoreSettings settings, bool epochs = false)
+    internal static PostgresStore Store(string connectionString, string table, StoreSettings settings, bool hasOptions = false)
     {
         // The default of five seconds is little for a test on a busy machine, where the time limit is not the subject.
-        var options = new PostgresStoreOptions { Table = table, OperationTimeout = settings.CommandTimeout ?? TimeSpan.FromSeconds(30), ShareRoundTrips = SharingMode.Shares, SharesAlways = SharingMode.SharesAlways, Epochs = epochs };
+        var options = new PostgresStoreOptions { Table = table, OperationTimeout = settings.CommandTimeout ?? TimeSpan.FromSeconds(30), ShareRoundTrips = SharingMode.Shares, SharesAlways = SharingMode.SharesAlways, Epochs = hasOptions, Keys = hasOptions };
         if (settings.MaxPayloadBytes is { } limit)
             options.MaxPayloadBytes = limit;
 

@@ -441,7 +441,7 @@ DELETE FROM "session" WHERE sid = $1 AND CASE WHEN (date_part('microseconds', ex
 -- Page
 SELECT sid AS "Id", CASE WHEN @Payloads THEN convert_to((CASE WHEN pg_column_size(sess) > 4096 AND octet_length(sess::text) > 1048576 THEN NULL ELSE sess END)::text, 'UTF8') END AS "Payload", date_part('epoch', CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END) AS "Epoch", subject AS "Subject",
-  date_part('epoch', clock_timestamp()) AS "Now"
+  date_part('epoch', clock_timestamp()) AS "Now", NULL::text AS "Key"
 FROM "session"
 WHERE (@Last::text IS NULL OR sid > @Last) AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp() AND NOT starts_with(sid, E'\x01')
@@ -450,7 +450,7 @@ ORDER BY sid LIMIT @Size;
 -- SubjectPage
 SELECT sid AS "Id", CASE WHEN @Payloads THEN convert_to((CASE WHEN pg_column_size(sess) > 4096 AND octet_length(sess::text) > 1048576 THEN NULL ELSE sess END)::text, 'UTF8') END AS "Payload", date_part('epoch', CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END) AS "Epoch", subject AS "Subject",
-  date_part('epoch', clock_timestamp()) AS "Now"
+  date_part('epoch', clock_timestamp()) AS "Now", NULL::text AS "Key"
 FROM "session"
 WHERE subject = @Subject AND (@Last::text IS NULL OR sid > @Last) AND CASE WHEN (date_part('microseconds', expire)::bigint % 1000000) BETWEEN 1 AND 180 AND (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') AT TIME ZONE 'America/New_York' = date_trunc('second', expire)
   THEN (date_trunc('second', expire) AT TIME ZONE 'America/New_York' - (date_part('microseconds', expire)::bigint % 1000000) * interval '1 minute') ELSE expire AT TIME ZONE 'America/New_York' END > clock_timestamp()

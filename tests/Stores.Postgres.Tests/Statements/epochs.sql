@@ -353,14 +353,14 @@ DELETE FROM "session" WHERE sid = $1 AND (expire <= clock_timestamp() OR coalesc
 
 -- Page
 SELECT sid AS "Id", CASE WHEN @Payloads THEN convert_to((CASE WHEN pg_column_size(sess) > 4096 AND octet_length(sess::text) > 1048576 THEN NULL ELSE sess END)::text, 'UTF8') END AS "Payload", date_part('epoch', expire) AS "Epoch", subject AS "Subject",
-  date_part('epoch', clock_timestamp()) AS "Now"
+  date_part('epoch', clock_timestamp()) AS "Now", NULL::text AS "Key"
 FROM "session"
 WHERE (@Last::text IS NULL OR sid > @Last) AND expire > clock_timestamp() AND NOT coalesce((SELECT epoch.joined >= coalesce("session".joined, '-infinity') FROM "session" AS epoch WHERE epoch.sid = E'\x01epoch:' || encode(sha256(convert_to("session".subject, 'UTF8')), 'base64')), false) AND NOT starts_with(sid, E'\x01')
 ORDER BY sid LIMIT @Size;
 
 -- SubjectPage
 SELECT sid AS "Id", CASE WHEN @Payloads THEN convert_to((CASE WHEN pg_column_size(sess) > 4096 AND octet_length(sess::text) > 1048576 THEN NULL ELSE sess END)::text, 'UTF8') END AS "Payload", date_part('epoch', expire) AS "Epoch", subject AS "Subject",
-  date_part('epoch', clock_timestamp()) AS "Now"
+  date_part('epoch', clock_timestamp()) AS "Now", NULL::text AS "Key"
 FROM "session"
 WHERE subject = @Subject AND (@Last::text IS NULL OR sid > @Last) AND expire > clock_timestamp() AND NOT coalesce((SELECT epoch.joined >= coalesce("session".joined, '-infinity') FROM "session" AS epoch WHERE epoch.sid = E'\x01epoch:' || encode(sha256(convert_to("session".subject, 'UTF8')), 'base64')), false)
 ORDER BY sid LIMIT @Size;

@@ -49,3 +49,9 @@ CREATE INDEX IF NOT EXISTS "session_subject_idx" ON "web"."session" (subject) WH
 
 -- AddJoined
 ALTER TABLE "web"."session" ADD COLUMN IF NOT EXISTS joined timestamptz, ALTER COLUMN joined SET DEFAULT clock_timestamp();
+
+-- AddKey
+ALTER TABLE "web"."session" ADD COLUMN IF NOT EXISTS key varchar COLLATE "C";
+
+-- IndexKey
+CREATE INDEX IF NOT EXISTS "session_key_idx" ON "web"."session" (key) WHERE key IS NOT NULL;
