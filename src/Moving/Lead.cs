@@ -30,9 +30,9 @@ internal abstract class Lead(MovingSteps steps)
 
     public abstract IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken);
 
-    public abstract ValueTask<SessionPage> PageBySubjectAsync(string subject, int size, string? continuation, CancellationToken cancellationToken);
+    public abstract ValueTask<SessionPage> PageByAsync(Finder by, string text, int size, string? continuation, CancellationToken cancellationToken);
 
-    public abstract ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlySet<string> kept, CancellationToken cancellationToken);
+    public abstract ValueTask<long> DestroyByAsync(Finder by, string text, IReadOnlySet<string> kept, CancellationToken cancellationToken);
 
     public static T CapabilityOf<T>(ISessionStore store)
         where T : class =>

@@ -94,7 +94,7 @@ internal static class MovingRecord
 
     /// <summary>A record that has expired as it was before its mark.</summary>
     public static SessionRecord Unmarked(SessionRecord expired) =>
-        IsMarked(expired) ? new SessionRecord(expired.Id, Unmark(expired), expired.ExpiresAt, expired.Remaining, expired.Subject, default) : expired;
+        IsMarked(expired) ? new SessionRecord(expired.Id, Unmark(expired), expired.ExpiresAt, expired.Remaining, expired.Subject, default, expired.Key) : expired;
 
     private static bool TryFind(ReadOnlySpan<byte> payload, out int start, out int end)
     {

@@ -216,12 +216,12 @@ internal class MovingSteps(ISessionStore from, ISessionStore to, MovingReport re
             throw TooLargeForNewSide(found, tooLarge, mayHaveWritten: false);
         }
 
-        var marked = new SessionContent(MovingRecord.Mark(found.Payload, move), SessionLifetime.Until(found.ExpiresAt), found.Subject);
+        var marked = new SessionContent(MovingRecord.Mark(found.Payload, move), SessionLifetime.Until(found.ExpiresAt), found.Subject, found.Key);
         try
         {
             var result = await MarkAsync(found, marked).ConfigureAwait(false);
             if (result.Status == SessionWriteStatus.Written)
-                return new SessionRecord(found.Id, marked.Payload, found.ExpiresAt, found.Remaining, found.Subject, result.Version);
+                return new SessionRecord(found.Id, marked.Payload, found.ExpiresAt, found.Remaining, found.Subject, result.Version, found.Key);
 
             // A store that has sent a write twice may report a conflict with itself.
             if (await From.GetAsync(found.Id).ConfigureAwait(false) is { } now && MovingRecord.MoveOf(now) == move)
@@ -243,6 +243,9 @@ internal class MovingSteps(ISessionStore from, ISessionStore to, MovingReport re
         return null;
     }
 
+    /// <summary>The key that a session of the old side has on the new one: none where that keeps no keys.</summary>
+    public string? KeyOf(SessionRecord old) => old.Key is { } key && To.GetCapability<ISessionKeys>() is not null ? key : null;
+
     /// <summary>Removes a reservation for which there is no mark. Not by a destroy, which would follow it to a session that has arrived.</summary>
     private async ValueTask GiveUpAsync(string move, SessionVersion reserved) =>
         await To.ReplaceAsync(MovingRecord.ReservationIdOf(move), reserved, MovingRecord.Ended).ConfigureAwait(false);
@@ -255,7 +258,7 @@ internal class MovingSteps(ISessionStore from, ISessionStore to, MovingReport re
         var isArrived = false;
         if (await To.GetAsync(MovingRecord.ReservationIdOf(move)).ConfigureAwait(false) is { } reservation)
         {
-            var content = new SessionContent(MovingRecord.Unmark(marked), LifetimeOf(marked, reservation, Clock.GetElapsedTime(readAt)), marked.Subject);
+            var content = new SessionContent(MovingRecord.Unmark(marked), LifetimeOf(marked, reservation, Clock.GetElapsedTime(readAt)), marked.Subject, KeyOf(marked));
             SessionWriteResult result;
             try
             {

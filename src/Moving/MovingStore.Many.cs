@@ -15,7 +15,7 @@ public sealed partial class MovingStore
         if (typeof(TCapability) == typeof(ISessionCaps) && GetCapability<ISessionSubjects>() is null)
             return null;
 
-        if (typeof(TCapability) == typeof(ISessionEnumeration) || typeof(TCapability) == typeof(ISessionSubjects) || typeof(TCapability) == typeof(ISessionCaps)
+        if (typeof(TCapability) == typeof(ISessionEnumeration) || typeof(TCapability) == typeof(ISessionSubjects) || typeof(TCapability) == typeof(ISessionKeys) || typeof(TCapability) == typeof(ISessionCaps)
             || typeof(TCapability) == typeof(ISessionEpochs) || typeof(TCapability) == typeof(ISessionExpirations) || typeof(TCapability) == typeof(ISessionSuccessors))
             return From.GetCapability<TCapability>() is null || To.GetCapability<TCapability>() is null ? null : this as TCapability;
 
@@ -52,7 +52,7 @@ public sealed partial class MovingStore
         SessionArguments.ThrowIfInvalidSubject(subject);
         SessionPage.ThrowIfInvalidSize(size);
         SessionPage.PositionOf(subject, continuation);
-        var page = await _lead.PageBySubjectAsync(subject, size, continuation, cancellationToken).ConfigureAwait(false);
+        var page = await _lead.PageByAsync(Finder.BySubject, subject, size, continuation, cancellationToken).ConfigureAwait(false);
         return withPayloads ? page : new SessionPage([.. page.Sessions.Select(static record => record.WithoutPayload())], page.Continuation);
     }
 
@@ -60,7 +60,7 @@ public sealed partial class MovingStore
     public ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
     {
         SessionArguments.ThrowIfInvalidSubject(subject);
-        return _lead.DestroyBySubjectAsync(subject, SessionArguments.DistinctIds(exceptIds), cancellationToken);
+        return _lead.DestroyByAsync(Finder.BySubject, subject, SessionArguments.DistinctIds(exceptIds), cancellationToken);
     }
 
     /// <inheritdoc/>

@@ -11,7 +11,7 @@ namespace SessionStores.Moving;
 /// fails the call; it is never "no session".</para>
 /// <para>A session on the new side is read in one round trip. One that is nowhere costs three, and the move of one about eight, once.</para>
 /// </remarks>
-public sealed partial class MovingStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionEpochs, ISessionPruning, ISessionExpirations, ISessionSuccessors, IAsyncDisposable, IDisposable
+public sealed partial class MovingStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionKeys, ISessionCaps, ISessionEpochs, ISessionPruning, ISessionExpirations, ISessionSuccessors, IAsyncDisposable, IDisposable
 {
     private readonly MovingReport _report;
     private readonly Lead _lead;
@@ -155,12 +155,12 @@ public sealed partial class MovingStore : ISessionStore, ISessionEnumeration, IS
     }
 
     /// <summary>Checks content and copies its payload: it may be written after a first round trip, when the caller could have changed it.</summary>
-    private static SessionContent CheckedCopy(in SessionContent content)
+    private SessionContent CheckedCopy(in SessionContent content)
     {
-        SessionArguments.ThrowIfInvalidContent(content, int.MaxValue);
+        SessionArguments.ThrowIfInvalidContent(content, int.MaxValue, GetCapability<ISessionKeys>() is not null);
         if (MovingRecord.MoveOf(content.Payload.Span) is not null)
             throw new ArgumentException($"A session payload must not end with a member {MovingRecord.Member}, which marks sessions that are being moved.", nameof(content));
 
-        return new SessionContent(content.Payload.ToArray(), content.Lifetime, content.Subject);
+        return new SessionContent(content.Payload.ToArray(), content.Lifetime, content.Subject, content.Key);
     }
 }

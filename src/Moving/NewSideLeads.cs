@@ -98,20 +98,20 @@ internal class NewSideLeads(MovingSteps steps) : Lead(steps)
     }
 
     /// <remarks>The first page moves all of them, so that those which are there throughout are on the new side before the listing begins.</remarks>
-    public override async ValueTask<SessionPage> PageBySubjectAsync(string subject, int size, string? continuation, CancellationToken cancellationToken)
+    public override async ValueTask<SessionPage> PageByAsync(Finder by, string text, int size, string? continuation, CancellationToken cancellationToken)
     {
-        var sessions = CapabilityOf<ISessionSubjects>(To);
+        var sessions = by.In(To);
         if (continuation is null)
-            await MoveAllAsync(CapabilityOf<ISessionSubjects>(From).ListBySubjectAsync(subject, cancellationToken: cancellationToken), cancellationToken).ConfigureAwait(false);
+            await MoveAllAsync(by.In(From).ListBySubjectAsync(text, cancellationToken: cancellationToken), cancellationToken).ConfigureAwait(false);
 
-        return await sessions.PageBySubjectAsync(subject, size, continuation, withPayloads: true, cancellationToken).ConfigureAwait(false);
+        return await sessions.PageBySubjectAsync(text, size, continuation, withPayloads: true, cancellationToken).ConfigureAwait(false);
     }
 
-    public override async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlySet<string> kept, CancellationToken cancellationToken)
+    public override async ValueTask<long> DestroyByAsync(Finder by, string text, IReadOnlySet<string> kept, CancellationToken cancellationToken)
     {
-        var sessions = CapabilityOf<ISessionSubjects>(To);
-        await MoveAllAsync(CapabilityOf<ISessionSubjects>(From).ListBySubjectAsync(subject, cancellationToken: cancellationToken), cancellationToken).ConfigureAwait(false);
-        return await sessions.DestroyBySubjectAsync(subject, kept, cancellationToken).ConfigureAwait(false);
+        var sessions = by.In(To);
+        await MoveAllAsync(by.In(From).ListBySubjectAsync(text, cancellationToken: cancellationToken), cancellationToken).ConfigureAwait(false);
+        return await sessions.DestroyBySubjectAsync(text, kept, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<SessionWriteResult> CreateAsync(string id, Func<ValueTask<SessionWriteResult>> create, CancellationToken cancellationToken)
@@ -209,7 +209,7 @@ internal class NewSideLeads(MovingSteps steps) : Lead(steps)
         if (version.IsAny || found is null || found.Version != version)
             return version;
 
-        return await To.GetAsync(id, null, cancellationToken).ConfigureAwait(false) is { } record && record.Payload.Span.SequenceEqual(found.Payload.Span) && record.Subject == found.Subject
+        return await To.GetAsync(id, null, cancellationToken).ConfigureAwait(false) is { } record && record.Payload.Span.SequenceEqual(found.Payload.Span) && record.Subject == found.Subject && record.Key == Steps.KeyOf(found)
             ? record.Version
             : version;
     }

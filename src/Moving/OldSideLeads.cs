@@ -102,13 +102,13 @@ internal sealed class OldSideLeads(MovingSteps steps) : Lead(steps)
     public override IAsyncEnumerable<SessionRecord> AllAsync(CancellationToken cancellationToken) =>
         BothAsync(CapabilityOf<ISessionEnumeration>(From).AllAsync(cancellationToken: cancellationToken), CapabilityOf<ISessionEnumeration>(To).AllAsync(cancellationToken: cancellationToken), cancellationToken);
 
-    /// <remarks>Lists all sessions of the subject for each page, in the order of the ids: one that is moved between two pages keeps its place.</remarks>
-    public override async ValueTask<SessionPage> PageBySubjectAsync(string subject, int size, string? continuation, CancellationToken cancellationToken)
+    /// <remarks>Lists all sessions that are found for each page, in the order of the ids: one that is moved between two pages keeps its place.</remarks>
+    public override async ValueTask<SessionPage> PageByAsync(Finder by, string text, int size, string? continuation, CancellationToken cancellationToken)
     {
-        var position = SessionPage.PositionOf(subject, continuation);
+        var position = SessionPage.PositionOf(by.NameOf(text), continuation);
         var all = BothAsync(
-            CapabilityOf<ISessionSubjects>(From).ListBySubjectAsync(subject, cancellationToken: cancellationToken),
-            CapabilityOf<ISessionSubjects>(To).ListBySubjectAsync(subject, cancellationToken: cancellationToken),
+            by.In(From).ListBySubjectAsync(text, cancellationToken: cancellationToken),
+            by.In(To).ListBySubjectAsync(text, cancellationToken: cancellationToken),
             cancellationToken);
         var records = new List<SessionRecord>();
         await foreach (var record in all.ConfigureAwait(false))
@@ -119,14 +119,14 @@ internal sealed class OldSideLeads(MovingSteps steps) : Lead(steps)
 
         records.Sort(static (one, other) => string.CompareOrdinal(one.Id, other.Id));
         return records.Count > size
-            ? new SessionPage(records[..size], SessionPage.ContinuationAfter(subject, records[size - 1].Id))
+            ? new SessionPage(records[..size], SessionPage.ContinuationAfter(by.NameOf(text), records[size - 1].Id))
             : new SessionPage(records, null);
     }
 
     /// <remarks>Ends the sessions of the old side one by one, because the step of that store for all of them does not know of moves that are under way.</remarks>
-    public override async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlySet<string> kept, CancellationToken cancellationToken)
+    public override async ValueTask<long> DestroyByAsync(Finder by, string text, IReadOnlySet<string> kept, CancellationToken cancellationToken)
     {
-        var (old, current) = (CapabilityOf<ISessionSubjects>(From), CapabilityOf<ISessionSubjects>(To));
+        var (old, current) = (by.In(From), by.In(To));
         var destroyed = 0L;
         long before;
         do
@@ -134,31 +134,31 @@ internal sealed class OldSideLeads(MovingSteps steps) : Lead(steps)
             // Once more, for sessions that were rotated while they were listed.
             before = destroyed;
             var listed = new List<string>();
-            await foreach (var record in old.ListBySubjectAsync(subject, cancellationToken: cancellationToken).ConfigureAwait(false))
+            await foreach (var record in old.ListBySubjectAsync(text, cancellationToken: cancellationToken).ConfigureAwait(false))
                 listed.Add(record.Id);
 
             // After the listing: a session to keep that is rotated later has an id that was not listed.
             var keptNow = await WithSuccessorsAsync(kept, cancellationToken).ConfigureAwait(false);
             foreach (var id in listed)
             {
-                if (await EndOfSubjectAsync(id, subject, keptNow, cancellationToken).ConfigureAwait(false))
+                if (await EndFoundAsync(id, by, text, keptNow, cancellationToken).ConfigureAwait(false))
                     destroyed++;
             }
         }
         while (destroyed > before);
 
-        return destroyed + await current.DestroyBySubjectAsync(subject, kept, cancellationToken).ConfigureAwait(false);
+        return destroyed + await current.DestroyBySubjectAsync(text, kept, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Ends a session that was just listed, or what it became on the old side since, if it is still of the subject. One that is being moved is ended on the new side
+    /// <summary>Ends a session that was just listed, or what it became on the old side since, if it is still found. One that is being moved is ended on the new side
     /// afterwards.</summary>
-    private async ValueTask<bool> EndOfSubjectAsync(string id, string subject, HashSet<string> kept, CancellationToken cancellationToken)
+    private async ValueTask<bool> EndFoundAsync(string id, Finder by, string text, HashSet<string> kept, CancellationToken cancellationToken)
     {
         while (!kept.Contains(id))
         {
             if (await FindUnmarkedAsync(id, cancellationToken).ConfigureAwait(false) is { } found)
             {
-                if (found.Subject != subject)
+                if (!by.Finds(found, text))
                     return false;
 
                 if ((await From.ReplaceAsync(id, found.Version, MovingRecord.Ended, cancellationToken).ConfigureAwait(false)).Status == SessionWriteStatus.Written)

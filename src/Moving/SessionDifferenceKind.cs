@@ -12,7 +12,7 @@ public enum SessionDifferenceKind
     /// <summary>It is there with another payload.</summary>
     Payload,
 
-    /// <summary>It is there for another subject.</summary>
+    /// <summary>It is there for another subject, or with another key.</summary>
     Subject,
 
     /// <summary>It is there with another lifetime.</summary>

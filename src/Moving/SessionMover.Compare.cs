@@ -60,7 +60,7 @@ public sealed partial class SessionMover
         if (!moved.Payload.Span.SequenceEqual(MovingRecord.Unmark(old).Span))
             return SessionDifferenceKind.Payload;
 
-        if (moved.Subject != old.Subject)
+        if (moved.Subject != old.Subject || (moved.Key is not null && moved.Key != old.Key))
             return SessionDifferenceKind.Subject;
 
         return IsSameLifetime(old, moved) ? SessionDifferenceKind.Same : SessionDifferenceKind.Lifetime;

@@ -24,7 +24,7 @@ internal sealed class KeyedHash(byte[] key)
         if (Volatile.Read(ref place) is { } entry && entry.Text == text)
             return entry.Hash;
 
-        Span<byte> utf8 = stackalloc byte[3 * SessionArguments.MaxIdLength];
+        Span<byte> utf8 = stackalloc byte[KeyIndex.Mark.Length + (3 * SessionArguments.MaxIdLength)]; // the name of a key has one character more
         Span<byte> hash = stackalloc byte[HMACSHA256.HashSizeInBytes];
         Of(utf8[..Encoding.UTF8.GetBytes(text, utf8)], hash);
         var encoded = Base64Url.EncodeToString(hash);

@@ -34,5 +34,5 @@ public sealed partial class ProtectedStore
         Capability<ISessionExpirations>().ConfirmExpiredAsync(sessions, cancellationToken);
 
     private static SessionRecord WithoutVersion(SessionRecord session) =>
-        new(session.Id, session.Payload, session.ExpiresAt, session.Remaining, session.Subject, default);
+        new(session.Id, session.Payload, session.ExpiresAt, session.Remaining, session.Subject, default, session.Key);
 }

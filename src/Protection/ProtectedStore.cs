@@ -12,7 +12,7 @@ namespace SessionStores.Protection;
 /// <para>While there are older keys, a session is looked for under the hash of each key when it is not found under the current one, and its next write moves
 /// it there in one step. Until then it is where it was, so no user is logged out.</para>
 /// </remarks>
-public sealed partial class ProtectedStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionEpochs, ISessionPruning, ISessionSuccessors, IAsyncDisposable, ISessionExpirations, IDisposable
+public sealed partial class ProtectedStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionKeys, ISessionCaps, ISessionEpochs, ISessionPruning, ISessionSuccessors, IAsyncDisposable, ISessionExpirations, IDisposable
 {
     private readonly ISessionStore _inner;
     private readonly SessionProtectionOptions _options;
@@ -169,7 +169,7 @@ public sealed partial class ProtectedStore : ISessionStore, ISessionEnumeration,
 
     private SessionContent Seal(KeySet keys, string id, in SessionContent content)
     {
-        SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
+        SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes, _inner.GetCapability<ISessionKeys>() is not null);
         return _protector.Seal(keys, id, content, _options.HashSubjects);
     }
 
@@ -183,7 +183,7 @@ public sealed partial class ProtectedStore : ISessionStore, ISessionEnumeration,
         }
 
         _report.Opened(opened.Key.Id);
-        return new SessionRecord(opened.Id, opened.Payload, stored.ExpiresAt, stored.Remaining, opened.Subject, stored.Version);
+        return new SessionRecord(opened.Id, opened.Payload, stored.ExpiresAt, stored.Remaining, opened.Subject, stored.Version, opened.SecondKey);
     }
 
     private SessionRecord? OpenUnprotected(SessionRecord stored)

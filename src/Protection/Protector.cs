@@ -10,7 +10,13 @@ internal class Protector
     public virtual SessionContent Seal(KeySet keys, string id, in SessionContent content, bool hashSubject)
     {
         var subject = content.Subject is { } own && hashSubject ? keys.Current.HashSubject(own) : content.Subject;
-        return new SessionContent(SealedRecord.Seal(keys.Current, id, content.Subject, content.Payload.Span), content.Lifetime, subject);
+        if (content.Key is not { } key)
+            return new SessionContent(SealedRecord.Seal(keys.Current, id, content.Subject, content.Payload.Span), content.Lifetime, subject);
+
+        // The key is sealed with the payload, so that a record cannot be given to another one.
+        var payload = ReservedMember.JoinKey(content.Payload.Span, key);
+        return new SessionContent(
+            SealedRecord.Seal(keys.Current, id, content.Subject, payload), content.Lifetime, subject, hashSubject ? keys.Current.HashSubject(KeyIndex.NameOf(key)) : key);
     }
 
     /// <summary>Opens a record and compares what was sealed with where it was found.</summary>
@@ -27,8 +33,11 @@ internal class Protector
         if (id is null ? HashId(opened.Key, opened.Id) != stored.Id : opened.Id != id)
             return Refusal.OtherSession;
 
-        return stored.Subject == opened.Subject || (opened.Subject is { } subject && stored.Subject == opened.Key.HashSubject(subject))
+        return Is(stored.Subject, opened.Subject, opened.Subject, opened.Key) && Is(stored.Key, opened.SecondKey, opened.SecondKey is { } key ? KeyIndex.NameOf(key) : null, opened.Key)
             ? Refusal.None
             : Refusal.OtherSubject;
     }
+
+    /// <summary>Whether a text is stored as it was sealed, or as its hash.</summary>
+    private static bool Is(string? stored, string? text, string? hashed, DerivedKey key) => stored == text || (hashed is not null && stored == key.HashSubject(hashed));
 }

@@ -183,7 +183,7 @@ internal static class SealedRecord
     {
         var id = ReadText(plain, 0, out var behindId);
         var subject = ReadText(plain, behindId, out var behindSubject);
-        opened = new Opened(key, id, subject.Length == 0 ? null : subject, plain.AsMemory(behindSubject));
+        opened = new Opened(key, id, subject.Length == 0 ? null : subject, ReservedMember.SplitKey(plain.AsMemory(behindSubject), out var second), second);
         return Refusal.None;
     }
 
@@ -296,4 +296,9 @@ internal static class SealedRecord
 }
 
 /// <summary>What was sealed.</summary>
-internal readonly record struct Opened(DerivedKey Key, string Id, string? Subject, ReadOnlyMemory<byte> Payload);
+/// <param name="Key">The key of the protection.</param>
+/// <param name="Id">The id.</param>
+/// <param name="Subject">The subject, or null.</param>
+/// <param name="Payload">The payload.</param>
+/// <param name="SecondKey">The key of the session (L24), or null.</param>
+internal readonly record struct Opened(DerivedKey Key, string Id, string? Subject, ReadOnlyMemory<byte> Payload, string? SecondKey = null);

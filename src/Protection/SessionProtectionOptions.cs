@@ -19,7 +19,7 @@ public sealed class SessionProtectionOptions
     /// <value>1 minute by default; 1 second to 1 day.</value>
     public TimeSpan KeyRefreshInterval { get; set; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Whether the server sees subjects as hashes too. Subjects are usually user ids; set it where those are e-mail addresses or names.</summary>
+    /// <summary>Whether the server sees subjects, and keys of sessions, as hashes too. Subjects are usually user ids; set it where those are e-mail addresses or names.</summary>
     /// <value>False by default.</value>
     public bool HashSubjects { get; set; }
 

@@ -116,12 +116,12 @@ public sealed class MutantTests
 
     private sealed class MovesWhatIsListed(MovingSteps steps) : NewSideLeads(steps)
     {
-        public override async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlySet<string> kept, CancellationToken cancellationToken)
+        public override async ValueTask<long> DestroyByAsync(Finder by, string text, IReadOnlySet<string> kept, CancellationToken cancellationToken)
         {
-            await foreach (var record in CapabilityOf<ISessionSubjects>(From).ListBySubjectAsync(subject, cancellationToken: cancellationToken))
+            await foreach (var record in by.In(From).ListBySubjectAsync(text, cancellationToken: cancellationToken))
                 await Steps.SettleAsync(record.Id, cancellationToken);
 
-            return await CapabilityOf<ISessionSubjects>(To).DestroyBySubjectAsync(subject, kept, cancellationToken);
+            return await by.In(To).DestroyBySubjectAsync(text, kept, cancellationToken);
         }
     }
 

@@ -11,7 +11,7 @@ public sealed class ProtectedFixture : SessionStoreFixture
     public override string Name => "protected-memory";
 
     public override StoreCapabilities Capabilities =>
-        StoreCapabilities.Enumeration | StoreCapabilities.Subjects | StoreCapabilities.Caps | StoreCapabilities.Epochs | StoreCapabilities.Pruning | StoreCapabilities.Successors | StoreCapabilities.AtomicRotation | StoreCapabilities.Expirations
+        StoreCapabilities.Enumeration | StoreCapabilities.Subjects | StoreCapabilities.Keys | StoreCapabilities.Caps | StoreCapabilities.Epochs | StoreCapabilities.Pruning | StoreCapabilities.Successors | StoreCapabilities.AtomicRotation | StoreCapabilities.Expirations
         | StoreCapabilities.Clock | StoreCapabilities.Logs | StoreCapabilities.Registration | StoreCapabilities.InvalidRegistration;
 
     public override IReadOnlyList<string> Secrets => [Keys.Old, Keys.Current];

@@ -1,7 +1,7 @@
 namespace SessionStores.Moving.Tests;
 
 /// <summary>Passes everything on; the start for stores that do one thing differently. Offers the capabilities of the store behind it.</summary>
-internal abstract class ForwardingStore(ISessionStore inner) : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionEpochs, ISessionPruning, ISessionExpirations, ISessionSuccessors
+internal abstract class ForwardingStore(ISessionStore inner) : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionKeys, ISessionCaps, ISessionEpochs, ISessionPruning, ISessionExpirations, ISessionSuccessors
 {
     protected ISessionStore Inner { get; } = inner;
 
@@ -56,6 +56,16 @@ internal abstract class ForwardingStore(ISessionStore inner) : ISessionStore, IS
 
     public ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default) =>
         RunAsync("DestroyBySubject", () => Capability<ISessionSubjects>().DestroyBySubjectAsync(subject, exceptIds, cancellationToken));
+
+    public ValueTask<SessionPage> PageByKeyAsync(
+        string key, int size = 100, string? continuation = null, bool withPayloads = true, CancellationToken cancellationToken = default) =>
+        RunAsync("ListByKey", () => Capability<ISessionKeys>().PageByKeyAsync(key, size, continuation, withPayloads, cancellationToken));
+
+    public ValueTask<long> CountByKeyAsync(string key, CancellationToken cancellationToken = default) =>
+        RunAsync("CountByKey", () => Capability<ISessionKeys>().CountByKeyAsync(key, cancellationToken));
+
+    public ValueTask<long> DestroyByKeyAsync(string key, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default) =>
+        RunAsync("DestroyByKey", () => Capability<ISessionKeys>().DestroyByKeyAsync(key, exceptIds, cancellationToken));
 
     public ValueTask<long> PruneAsync(int batchSize = 1000, CancellationToken cancellationToken = default) =>
         RunAsync("Prune", () => Capability<ISessionPruning>().PruneAsync(batchSize, cancellationToken));

@@ -14,7 +14,7 @@ public class MemoryFixture : MovingFixture
 
     public override string Name => "moving-memory-memory";
 
-    public override StoreCapabilities Capabilities => base.Capabilities | StoreCapabilities.Clock;
+    public override StoreCapabilities Capabilities => base.Capabilities | StoreCapabilities.Clock | StoreCapabilities.Keys;
 
     public override int RaceRounds => 100;
 

@@ -97,7 +97,7 @@ internal sealed class SeedingStore(MovingStore moving, SeedingStore.Seeds seeds,
     /// conflict; the cases expect what they would see on one store.</summary>
     private async ValueTask<SessionVersion?> OnNewSideAsync(string id, SessionVersion version, CancellationToken cancellationToken) =>
         seeds.Find(id) is { } created && created.Version == version && await GetAsync(id, null, cancellationToken) is { } record && record.Version != version
-            && record.Payload.Span.SequenceEqual(created.Payload) && record.Subject == created.Subject
+            && record.Payload.Span.SequenceEqual(created.Payload) && record.Subject == created.Subject && record.Key == created.Key
             ? record.Version
             : null;
 
@@ -105,16 +105,16 @@ internal sealed class SeedingStore(MovingStore moving, SeedingStore.Seeds seeds,
     internal sealed class Seeds
     {
         private readonly ConcurrentDictionary<string, TaskCompletionSource> _used = new(StringComparer.Ordinal);
-        private readonly ConcurrentDictionary<string, (SessionVersion Version, byte[] Payload, string? Subject)> _created = new(StringComparer.Ordinal);
+        private readonly ConcurrentDictionary<string, (SessionVersion Version, byte[] Payload, string? Subject, string? Key)> _created = new(StringComparer.Ordinal);
 
         public int Count => _created.Count;
 
         public bool TryBegin(string id, out TaskCompletionSource seed) => _used.TryAdd(id, seed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
-        public void Created(string id, SessionVersion version, SessionContent content) => _created[id] = (version, content.Payload.ToArray(), content.Subject);
+        public void Created(string id, SessionVersion version, SessionContent content) => _created[id] = (version, content.Payload.ToArray(), content.Subject, content.Key);
 
         public Task WhenCreated(string? id) => id is not null && _used.TryGetValue(id, out var seed) ? seed.Task : Task.CompletedTask;
 
-        public (SessionVersion Version, byte[] Payload, string? Subject)? Find(string id) => _created.TryGetValue(id, out var created) ? created : null;
+        public (SessionVersion Version, byte[] Payload, string? Subject, string? Key)? Find(string id) => _created.TryGetValue(id, out var created) ? created : null;
     }
 }
