@@ -15,15 +15,16 @@ internal sealed class SessionEnder(SessionSet set, StoreCalls calls)
         return true;
     }
 
-    /// <summary>Destroys the sessions of a subject, in one step of the store, with an event for each that was there before it.</summary>
-    /// <param name="owner">The subject as it is stored.</param>
-    /// <param name="sessions">The sessions of the subject. Read only if the application wants to know.</param>
+    /// <summary>Destroys the sessions of a subject or with a key, in one step of the store, with an event for each that was there before it.</summary>
+    /// <param name="sessions">The sessions. Read only if the application wants to know.</param>
     /// <param name="exceptIds">The ids to keep.</param>
+    /// <param name="destroy">Destroys them.</param>
     /// <param name="cancellationToken">Cancels the call.</param>
-    public async ValueTask<long> EndAllAsync(string owner, IAsyncEnumerable<SessionRecord> sessions, IReadOnlyCollection<string>? exceptIds, CancellationToken cancellationToken)
+    public async ValueTask<long> EndAllAsync(
+        IAsyncEnumerable<SessionRecord> sessions, IReadOnlyCollection<string>? exceptIds, Func<CancellationToken, ValueTask<long>> destroy, CancellationToken cancellationToken)
     {
         if (!set.Events.IsOn)
-            return await calls.DestroyBySubjectAsync(owner, exceptIds, cancellationToken);
+            return await destroy(cancellationToken);
 
         var listed = new List<SessionRecord>();
         await foreach (var session in sessions)
@@ -32,7 +33,7 @@ internal sealed class SessionEnder(SessionSet set, StoreCalls calls)
                 listed.Add(session);
         }
 
-        var ended = await calls.DestroyBySubjectAsync(owner, exceptIds, cancellationToken);
+        var ended = await destroy(cancellationToken);
         foreach (var session in listed)
         {
             // Where the numbers differ, some came, went or were kept under the id that they had before.

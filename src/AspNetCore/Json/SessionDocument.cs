@@ -13,6 +13,7 @@ internal sealed class SessionDocument
     private const int TableFrom = 32;
 
     private static readonly byte[] Subject = Encoding.UTF8.GetBytes(ReservedMembers.Subject);
+    private static readonly byte[] Key = Encoding.UTF8.GetBytes(ReservedMembers.Key);
 
     private readonly SessionMember.Place[] _places;
     private Dictionary<string, int>? _table;
@@ -51,7 +52,7 @@ internal sealed class SessionDocument
             var count = 0;
             while (walk.MoveNext())
             {
-                if (isRecord && walk.NameEquals(Subject))
+                if (isRecord && (walk.NameEquals(Subject) || walk.NameEquals(Key)))
                     return false;
 
                 walk.Skip();

@@ -5,7 +5,7 @@ namespace SessionStores.AspNetCore;
 
 /// <summary>All calls of this package to the store of a set: limited in time if the options say so, with durations and spans while something
 /// collects them, and otherwise passed straight to the store.</summary>
-internal sealed class StoreCalls(ISessionStore store, SessionSet set)
+internal sealed partial class StoreCalls(ISessionStore store, SessionSet set)
 {
     /// <summary>The size of a page with payloads.</summary>
     private const int ListedAtOnce = 100;
@@ -175,7 +175,7 @@ internal sealed class StoreCalls(ISessionStore store, SessionSet set)
         {
             throw new SessionStoreException(Store.GetType().Name, operation, SessionStoreFault.Timeout,
                 $"The store did not respond within SessionStoresOptions.OperationTimeout ({limit}). Check the server, or allow more time.", exception,
-                mayHaveWritten: operation is not ("get" or "find_successor" or "list_by_subject" or "count_by_subject" or "count"));
+                mayHaveWritten: operation is not ("get" or "find_successor" or "list_by_subject" or "count_by_subject" or "list_by_key" or "count_by_key" or "count"));
         }
         finally
         {

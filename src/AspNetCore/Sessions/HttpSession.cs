@@ -46,6 +46,23 @@ public sealed partial class HttpSession
         }
     }
 
+    /// <summary>A second key by which sessions are found and ended together, whoever has them: the <c>sid</c> of an identity provider, a tenant, a device.
+    /// <see cref="SessionAccess.DestroyByKeyAsync"/> ends them. Needs a store that offers <see cref="ISessionKeys"/>; another one refuses to save the session.</summary>
+    /// <remarks>Independent of <see cref="Subject"/>. A text that cannot be a key becomes a hash, as for a subject.</remarks>
+    /// <value>Null by default. A session that is started again without its data has none.</value>
+    /// <exception cref="ArgumentException">The key is empty.</exception>
+    public string? Key
+    {
+        get => _state.Data.Key;
+        set
+        {
+            if (value is not null)
+                ArgumentException.ThrowIfNullOrEmpty(value);
+
+            _state.DataToChange().Key = value is null ? null : SessionSubject.Of(value);
+        }
+    }
+
     /// <summary>Since when the session has had its <see cref="Subject"/>; null without one, and in records that were written by another application. A new id
     /// does not change it. By the clock of the store, like the other instants of a session.</summary>
     public DateTimeOffset? CreatedAt => _state.Data.Facts.CreatedAt;

@@ -8,7 +8,7 @@ internal static class MemberNames
 {
     private static readonly FrozenSet<string> Reserved = new[]
     {
-        ReservedMembers.Cookie, ReservedMembers.Absolute, ReservedMembers.Subject,
+        ReservedMembers.Cookie, ReservedMembers.Absolute, ReservedMembers.Subject, ReservedMembers.Key,
         ReservedMembers.Created, ReservedMembers.Authenticated, ReservedMembers.Label, ReservedMembers.Renewed, ReservedMembers.Device,
         "req", "id", "touch", "resetMaxAge", "save", "reload", "destroy", "regenerate",
         "constructor", "toString", "valueOf", "toLocaleString", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable",

@@ -111,7 +111,8 @@ public sealed partial class SessionAccess
         if (exceptHandles is { Count: > 0 })
             exceptIds = [.. exceptIds ?? [], .. (await DevicesOfAsync(owner, exceptHandles, cancellationToken)).Select(kept => kept.Id)];
 
-        return await _ender.EndAllAsync(owner, _calls.ListBySubjectAsync(owner, withPayloads: true, cancellationToken), exceptIds, cancellationToken);
+        return await _ender.EndAllAsync(
+            _calls.ListBySubjectAsync(owner, withPayloads: true, cancellationToken), exceptIds, token => _calls.DestroyBySubjectAsync(owner, exceptIds, token), cancellationToken);
     }
 
     /// <summary>Ends all sessions and sign-ins of a subject at once, such as after a theft or a change of the password. In one command, whatever their number, where the

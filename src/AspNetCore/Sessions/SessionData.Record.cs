@@ -24,7 +24,7 @@ internal sealed partial class SessionData
             return false;
         }
 
-        data = new SessionData(document, cookie, record.Subject, ReadAbsolute(document));
+        data = new SessionData(document, cookie, record.Subject, ReadAbsolute(document), record.Key);
         return true;
     }
 

@@ -8,20 +8,33 @@ internal sealed partial class SessionData
     private MemberChanges? _changes;
     private string? _subject;
     private bool _subjectChanged;
+    private string? _key;
+    private bool _keyChanged;
     private DateTimeOffset? _absolute;
     private bool _absoluteChanged;
 
-    private SessionData(SessionDocument loaded, SessionCookie cookie, string? subject, DateTimeOffset? absolute)
+    private SessionData(SessionDocument loaded, SessionCookie cookie, string? subject, DateTimeOffset? absolute, string? key = null)
     {
         _loaded = loaded;
         Cookie = cookie;
         _subject = subject;
         _absolute = absolute;
+        _key = key;
     }
 
     public SessionCookie Cookie { get; private set; }
 
     public string? Subject => _subject;
+
+    public string? Key
+    {
+        get => _key;
+        set
+        {
+            _keyChanged |= value != _key;
+            _key = value;
+        }
+    }
 
     public DateTimeOffset? AbsoluteExpiresAt
     {
@@ -39,7 +52,7 @@ internal sealed partial class SessionData
         ? document
         : throw new InvalidOperationException("A session was stored in a form that cannot be read back.");
 
-    public bool IsModified => Cookie.IsChanged || _subjectChanged || _absoluteChanged || HasEffectiveChanges;
+    public bool IsModified => Cookie.IsChanged || _subjectChanged || _keyChanged || _absoluteChanged || HasEffectiveChanges;
 
     private bool HasEffectiveChanges
     {
@@ -139,6 +152,7 @@ internal sealed partial class SessionData
         Cookie.Accept();
         _changes = null;
         _subjectChanged = false;
+        _keyChanged = false;
         _absoluteChanged = false;
     }
 
@@ -161,6 +175,9 @@ internal sealed partial class SessionData
         Cookie.Rebase(theirs.Cookie);
         if (!_subjectChanged)
             _subject = theirs._subject;
+
+        if (!_keyChanged)
+            _key = theirs._key;
 
         if (!_absoluteChanged)
             _absolute = theirs._absolute;

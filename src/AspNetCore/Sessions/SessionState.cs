@@ -207,7 +207,7 @@ internal sealed class SessionState
             Data.Device = device;
 
         var lifetime = Lifetime;
-        return new SessionContent(Data.Write(), lifetime, Data.Subject);
+        return new SessionContent(Data.Write(), lifetime, Data.Subject, Data.Key);
     }
 
     /// <summary>The record was written: nothing is left to save.</summary>

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using SessionStores;
 using SessionStores.AspNetCore;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -32,6 +33,12 @@ public static class SessionTicketAuthenticationBuilderExtensions
         {
             var options = services.GetRequiredService<IOptionsMonitor<SessionTicketOptions>>().Get(scheme);
             var runtime = services.GetRequiredKeyedService<SessionRuntime>(options.SessionsName);
+            if (options.Key is not null && runtime.Calls.Store.GetCapability<ISessionKeys>() is null)
+            {
+                throw new OptionsValidationException(scheme, typeof(SessionTicketOptions),
+                    [$"SessionTicketOptions.Key of the scheme '{scheme}' is set, but {runtime.Calls.Store.GetType().Name} keeps no keys. Choose a store that offers ISessionKeys, such as MemoryStore, or PostgresStore with the option Keys."]);
+            }
+
             var keys = new SessionTicketKeys(cookie);
             var store = new SessionTicketStore(
                 runtime.Calls,

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Http;
 
@@ -16,6 +17,11 @@ public sealed class SessionTicketOptions
     /// may be is stored as a hash; <see cref="SessionAccess"/> finds it by its full text.</value>
     public Func<ClaimsPrincipal, string?> Subject { get; set; } =
         static principal => principal.FindFirstValue(ClaimTypes.NameIdentifier) ?? principal.FindFirstValue("sub");
+
+    /// <summary>Returns the second key of a sign-in (<see cref="HttpSession.Key"/>), such as the claim <c>sid</c> of an identity provider, so that a back-channel
+    /// log-out ends it; null for none. A key that is longer than a key may be is stored as a hash; <see cref="SessionAccess"/> finds it by its full text.</summary>
+    /// <value>Default null: sign-ins have no key. Needs a store that offers <see cref="ISessionKeys"/>; with another one the first use of the scheme fails, and says so.</value>
+    public Func<AuthenticationTicket, string?>? Key { get; set; }
 
     /// <summary>Returns what a sign-in is called in the list of its user (<see cref="SessionInfo.Label"/>), such as the device that the header
     /// <c>User-Agent</c> names. Called at a sign-in; at most 256 characters are kept.</summary>

@@ -239,7 +239,8 @@ internal sealed partial class SessionTicketStore(
             writer.WriteEndObject();
         }
 
-        return new SessionContent(output.WrittenMemory, lifetime, SubjectOf(ticket.Principal));
+        var second = options.Key?.Invoke(ticket) is { Length: > 0 } text ? SessionSubject.Of(text) : null;
+        return new SessionContent(output.WrittenMemory, lifetime, SubjectOf(ticket.Principal), second);
     }
 
     /// <summary>The end of a ticket was computed with the clock of this node. What is left of it is counted by the clock of the store.</summary>
