@@ -5,7 +5,7 @@ namespace SessionStores.Samples.Tests;
 /// <summary>A reader of a sample starts it by the one command of its README, and then opens the address that is there.</summary>
 public sealed class ReadmeTests
 {
-    public static TheoryData<string> Samples => ["Aspire/AppHost", "Blazor", "FrameworkSession", "Mvc", "SignalR", "Spa"];
+    public static TheoryData<string> Samples => ["Aspire/AppHost", "BackChannel", "Blazor", "FrameworkSession", "Mvc", "SignalR", "Spa"];
 
     [Theory]
     [MemberData(nameof(Samples))]
