@@ -13,6 +13,8 @@ namespace SessionStores.Moving.Tests;
 /// <summary>From one kind of store to another, where at least one has a server. A namespace is a key prefix, a table or a collection.</summary>
 internal sealed class ServerFixture : MovingFixture
 {
+    private const string Finer = "What begins on the old side has its expiry in whole seconds, what is written to the new side only has it to the millisecond.";
+
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private readonly Side _old;
@@ -54,6 +56,9 @@ internal sealed class ServerFixture : MovingFixture
         ? new Dictionary<string, string>(OrderOfMoves)
         {
             ["Rotation.Prune_counts_no_links_and_leaves_fresh_ones"] = "The table keeps the emptied row of a session that has moved, which has expired, until it is pruned.",
+            ["Expiry.A_session_of_a_far_or_endless_life_is_live_for_every_operation"] = "The same: the emptied rows are counted when they are pruned.",
+            ["Expiry.Ends_in_summer_and_winter_are_kept_on_every_path"] = Finer,
+            ["Expiry.Far_ends_are_kept_on_every_path"] = Finer,
         }
         : new Dictionary<string, string>([.. OtherVersions, .. OrderOfMoves]);
 
