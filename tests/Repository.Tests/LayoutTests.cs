@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
@@ -106,6 +107,15 @@ public sealed partial class LayoutTests
             .SelectMany(File.ReadLines).Count(line => PublicType().IsMatch(line));
 
         Assert.InRange(types, 1, most);
+    }
+
+    [Fact]
+    public void Decisions_are_numbered_without_gaps_and_their_headings_give_the_number()
+    {
+        var files = Directory.GetFiles(Path.Combine(RepositoryFolder.Root, "docs", "decisions"), "*.md").Order(StringComparer.Ordinal).ToList();
+
+        Assert.Equal(Enumerable.Range(1, files.Count), files.Select(file => int.Parse(Path.GetFileName(file)[..4], CultureInfo.InvariantCulture)));
+        Assert.All(files, (file, index) => Assert.StartsWith($"# {index + 1}. ", File.ReadLines(file).First(), StringComparison.Ordinal));
     }
 
     [Fact]
