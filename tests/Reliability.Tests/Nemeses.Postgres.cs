@@ -17,7 +17,7 @@ internal static partial class Nemeses
         new() { Server = "PgBouncer, PostgreSQL behind it", Fault = "PgBouncer killed and restarted", Start = StartPgBouncerAsync, Strike = KillAndRestartAsync },
         new()
         {
-            Server = "PostgreSQL with a standby, synchronous", Fault = "primary lost, standby promoted", Once = true,
+            Server = "PostgreSQL with a standby, synchronous", Fault = "primary lost, standby promoted", Once = true, ShowsChangesEarly = true,
             Start = () => StartPostgresReplicaAsync(synchronous: true), Strike = FailPostgresOverAsync,
         },
         new()
