@@ -56,7 +56,7 @@ internal static partial class MongoCommands
     public static async Task<List<string>> MembersAsync(IMongoCollection<BsonDocument> collection, string subject, CancellationToken cancellationToken)
     {
         var options = new FindOptions<BsonDocument, BsonDocument> { Projection = new BsonDocument(Joined, 1) };
-        using var cursor = await collection.FindAsync(LiveOf(subject), options, cancellationToken).ConfigureAwait(false);
+        using var cursor = await collection.FindAsync(Members.OfSubject(subject).Live, options, cancellationToken).ConfigureAwait(false);
         var members = await cursor.ToListAsync(cancellationToken).ConfigureAwait(false);
         return [.. members
             .Select(static found => (Key: found[Id].AsString, Joined: found.TryGetValue(Joined, out var joined) && joined.IsValidDateTime ? joined.ToUniversalTime() : DateTime.MinValue))

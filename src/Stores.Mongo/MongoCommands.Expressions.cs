@@ -11,6 +11,10 @@ internal static partial class MongoCommands
     public const string Expires = "expires";
     public const string Subject = "subject";
     public const string Joined = "joined";
+
+    /// <summary>The key of the session (<see cref="ISessionKeys"/>) for the index, with the option only; the session itself has it too. Elsewhere a key is a stored id.</summary>
+    public const string SessionKey = "key";
+
     public const string LastModified = "lastModified";
     public const string CreatedAt = "createdAt";
     public const string UpdatedAt = "updatedAt";
@@ -82,21 +86,15 @@ internal static partial class MongoCommands
 
     private static readonly FindOneAndUpdateOptions<BsonDocument, RawBsonDocument> AsItWas = new() { ReturnDocument = ReturnDocument.Before };
 
-    private static readonly BsonDocumentProjectionDefinition<BsonDocument, MongoRecord> Trace =
-        Fields(new BsonDocument { { Expires, 1 }, { Subject, 1 }, { Joined, 1 }, { Moved, 1 }, { Held, HoldsSession } });
+    private static readonly ProjectionDefinition<BsonDocument, MongoRecord> SubjectTrace = TraceWith(Subject);
 
-    /// <summary>Everything of a record but its payload.</summary>
-    public static readonly ProjectionDefinition<BsonDocument, MongoRecord> WithoutSession = Fields(new BsonDocument { { Expires, 1 }, { Subject, 1 } });
+    private static readonly ProjectionDefinition<BsonDocument, MongoRecord> KeyTrace = TraceWith(SessionKey);
 
-    /// <summary>Finds one record without its payload.</summary>
-    public static readonly FindOptions<BsonDocument, MongoRecord> OneWithoutSession = new() { Limit = -1, Projection = WithoutSession };
+    /// <summary>Finds the subject of a session.</summary>
+    public static readonly FindOptions<BsonDocument, MongoRecord> SubjectOfOne = new() { Limit = -1, Projection = Fields(new BsonDocument { { Expires, 1 }, { Subject, 1 } }) };
 
     /// <summary>Finds out the time of the server where there is a document.</summary>
     private static readonly FindOptions<BsonDocument, MongoRecord> NowAtOne = new() { Limit = -1, Projection = Fields(new BsonDocument(Id, 1)) };
-
-    private static readonly FindOptions<BsonDocument, MongoRecord> TraceOne = new() { Limit = -1, Projection = Trace };
-
-    private static readonly FindOneAndDeleteOptions<BsonDocument, MongoRecord> TraceRemoved = new() { Projection = Trace };
 
     /// <summary>Finds a whole document by its id.</summary>
     public static FindOptions<BsonDocument, MongoRecord> Whole(MongoStoreOptions options) => new() { Limit = -1, Projection = Record(options) };
@@ -105,7 +103,8 @@ internal static partial class MongoCommands
     public static ProjectionDefinition<BsonDocument, MongoRecord> Record(MongoStoreOptions options, bool withClaim = false)
     {
         var isEncrypted = options.Encryption is not null || options.Decryption.Count > 0;
-        var limit = isEncrypted ? (options.MaxPayloadBytes * EncryptedGrowth) + EncryptedOverhead : options.MaxPayloadBytes;
+        var most = options.MaxPayloadBytes + (options.Keys ? ReservedMember.MostBytes : 0);
+        var limit = isEncrypted ? (most * EncryptedGrowth) + EncryptedOverhead : most;
         var isTooLong = new BsonDocument("$gt", new BsonArray { new BsonDocument("$strLenBytes", "$" + Session), limit });
         var fields = new BsonDocument { { Expires, 1 }, { Subject, 1 }, { LastModified, 1 }, { Moved, 1 } };
         if (withClaim)
@@ -113,6 +112,26 @@ internal static partial class MongoCommands
 
         return Fields(fields.Add(Session, If(TypeIs(Session, "string"), If(isTooLong, Absent, "$" + Session), "$" + Session)));
     }
+
+    /// <summary>Returns everything of a record but its payload.</summary>
+    public static ProjectionDefinition<BsonDocument, MongoRecord> WithoutSession(MongoStoreOptions options)
+    {
+        var fields = new BsonDocument { { Expires, 1 }, { Subject, 1 } };
+        if (options.Keys)
+            fields.Add(SessionKey, 1);
+
+        return Fields(fields);
+    }
+
+    /// <summary>What says where a session is: under its id or behind a link, and whose it is.</summary>
+    private static ProjectionDefinition<BsonDocument, MongoRecord> TraceOf(Members? members) => members is { AreByKey: true } ? KeyTrace : SubjectTrace;
+
+    private static BsonDocumentProjectionDefinition<BsonDocument, MongoRecord> TraceWith(string owner) =>
+        Fields(new BsonDocument { { Expires, 1 }, { owner, 1 }, { Joined, 1 }, { Moved, 1 }, { Held, HoldsSession } });
+
+    private static FindOptions<BsonDocument, MongoRecord> TraceOne(Members? members) => new() { Limit = -1, Projection = TraceOf(members) };
+
+    private static FindOneAndDeleteOptions<BsonDocument, MongoRecord> TraceRemoved(Members? members) => new() { Projection = TraceOf(members) };
 
     private static BsonDocument WithoutId(params ReadOnlySpan<string> fields)
     {

@@ -15,14 +15,21 @@ internal static partial class MongoCommands
 {
     /// <summary>Reserves an id for a rotation.</summary>
     /// <returns>False when the id is taken.</returns>
-    public static Task<bool> ReserveAsync(IMongoCollection<BsonDocument> collection, string newKey, ObjectId reservation, CancellationToken cancellationToken) =>
-        TakeAsync(collection, newKey, new BsonDocument
+    public static Task<bool> ReserveAsync(
+        IMongoCollection<BsonDocument> collection, string newKey, ObjectId reservation, MongoStoreOptions options, CancellationToken cancellationToken)
+    {
+        var changes = new BsonDocument
         {
             { Session, BsonNull.Value },
             { Expires, BsonNull.Value },
             { Subject, Absent },
             { Moved, MovedFor("by", reservation) },
-        }, cancellationToken);
+        };
+        if (options.Keys)
+            changes.Add(SessionKey, Absent);
+
+        return TakeAsync(collection, newKey, changes, cancellationToken);
+    }
 
     /// <summary>Gives up a reservation whose rotation did not happen.</summary>
     public static Task CancelReservationAsync(IMongoCollection<BsonDocument> collection, string newKey, ObjectId reservation, CancellationToken cancellationToken) =>
@@ -30,17 +37,22 @@ internal static partial class MongoCommands
 
     /// <summary>Turns the document of a session into a link to its new id.</summary>
     /// <returns>The document as it was, or null when none matches.</returns>
-    public static async Task<RawBsonDocument?> LeaveLinkAsync(IMongoCollection<BsonDocument> collection, BsonDocument filter, string newKey, CancellationToken cancellationToken)
+    public static async Task<RawBsonDocument?> LeaveLinkAsync(
+        IMongoCollection<BsonDocument> collection, BsonDocument filter, string newKey, MongoStoreOptions options, CancellationToken cancellationToken)
     {
-        // The subject and since when it was that stay, so that a search by them which began before finds the link where the session was.
-        var link = Pipeline(new BsonDocument("$replaceWith", new BsonDocument
+        // The subject, since when it was that, and the key stay, so that a search by them which began before finds the link where the session was.
+        var left = new BsonDocument
         {
             { Session, BsonNull.Value },
             { Expires, BsonNull.Value },
             { Subject, "$" + Subject },
             { Joined, "$" + Joined },
             { Moved, MovedFor("to", Literal(newKey)) },
-        }));
+        };
+        if (options.Keys)
+            left.Add(SessionKey, "$" + SessionKey);
+
+        var link = Pipeline(new BsonDocument("$replaceWith", left));
 
         RawBsonDocument? old;
         do
@@ -61,7 +73,8 @@ internal static partial class MongoCommands
         var kept = new BsonDocument();
         foreach (var element in old)
         {
-            if (element.Name is not (Id or Session or Expires or Subject or Joined or Moved or Claimed))
+            // Without the option the field of a key is unknown too.
+            if (element.Name is not (Id or Session or Expires or Subject or Joined or Moved or Claimed) && !(element.Name == SessionKey && changes.Contains(SessionKey)))
                 kept[element.Name] = element.Value;
         }
 
@@ -87,14 +100,14 @@ internal static partial class MongoCommands
 
     /// <summary>Finds a document without its payload, to see whether it is a link.</summary>
     public static Task<MongoRecord?> FindLinkAsync(IMongoCollection<BsonDocument> collection, string key, CancellationToken cancellationToken) =>
-        FindAsync(collection, ById(key), TraceOne, cancellationToken);
+        FindAsync(collection, ById(key), TraceOne(null), cancellationToken);
 
     /// <summary>Ends the session under an id, or the one that it became.</summary>
     /// <param name="collection">The collection.</param>
     /// <param name="operation">The operation of the store.</param>
     /// <param name="key">The stored id.</param>
     /// <param name="cancellationToken">Cancels the commands.</param>
-    /// <param name="of">Only a session that is of a subject, and joined it by then; null for any.</param>
+    /// <param name="of">Only a session that is one of these; null for any.</param>
     /// <param name="kept">Ids that are not ended, nor what is behind them.</param>
     /// <param name="hop">How many links were followed to the id.</param>
     /// <returns>Whether a live session was ended.</returns>
@@ -118,13 +131,13 @@ internal static partial class MongoCommands
         return ended;
     }
 
-    /// <summary>Ends the live sessions of a subject that are stored after an id, one page.</summary>
+    /// <summary>Ends the live sessions of a subject or key that are stored after an id, one page.</summary>
     /// <returns>How many were ended, and the last id of the page; null when it was the last page.</returns>
     /// <remarks>A session that is rotated while the page is read is found as session or as link, for its document stays where it was.</remarks>
     public static async Task<(long Ended, string? Last)> EndPageAsync(
         IMongoCollection<BsonDocument> collection, string operation, Members of, IReadOnlyCollection<string> exceptKeys, string after, int size, CancellationToken cancellationToken)
     {
-        var page = await FindPageAsync(collection, of.In(LiveOrLink), after, size, Trace, cancellationToken).ConfigureAwait(false);
+        var page = await FindPageAsync(collection, of.In(LiveOrLink), after, size, TraceOf(of), cancellationToken).ConfigureAwait(false);
         if (page.Count == 0)
             return (0, null);
 
@@ -142,7 +155,7 @@ internal static partial class MongoCommands
         return (ended, page.Count == size ? page[^1].Id : null);
     }
 
-    /// <summary>Ends sessions that were just seen to be live and of a subject, by a few commands.</summary>
+    /// <summary>Ends sessions that were just seen to be live and of a subject or key, by a few commands.</summary>
     /// <returns>How many were ended.</returns>
     public static async Task<long> EndAllAsync(
         IMongoCollection<BsonDocument> collection, string operation, Members of, List<string> keys, HashSet<string>? kept, CancellationToken cancellationToken)
@@ -151,14 +164,14 @@ internal static partial class MongoCommands
             return 0;
 
         var ids = new BsonDocument("$in", new BsonArray(keys));
-        var filter = of.In(AllLive);
+        var filter = of.Live;
         filter[Id] = ids;
         var ended = (await MongoConnection.SendAsync(() => collection.DeleteManyAsync(filter, cancellationToken)).ConfigureAwait(false)).DeletedCount;
         if (ended == keys.Count)
             return ended;
 
-        // Some were rotated, or ended, or got another subject since they were seen.
-        foreach (var left in await FindPageAsync(collection, new BsonDocument(Id, ids), "", keys.Count, Trace, cancellationToken).ConfigureAwait(false))
+        // Some were rotated, or ended, or got another subject or key since they were seen.
+        foreach (var left in await FindPageAsync(collection, new BsonDocument(Id, ids), "", keys.Count, TraceOf(of), cancellationToken).ConfigureAwait(false))
         {
             if (await EndAsync(collection, operation, left.Id!, cancellationToken, of, kept).ConfigureAwait(false))
                 ended++;
@@ -183,10 +196,10 @@ internal static partial class MongoCommands
 
         for (var round = 0; round < 10; round++)
         {
-            if (await MongoConnection.SendAsync(() => collection.FindOneAndDeleteAsync(filter, TraceRemoved, cancellationToken)).ConfigureAwait(false) is { } removed)
+            if (await MongoConnection.SendAsync(() => collection.FindOneAndDeleteAsync(filter, TraceRemoved(of), cancellationToken)).ConfigureAwait(false) is { } removed)
                 return (removed.IsHeld ? removed.IsUnexpired : removed.IsReserved, removed.LinkedTo);
 
-            if (await FindAsync(collection, ById(key), TraceOne, cancellationToken).ConfigureAwait(false) is not { } left)
+            if (await FindAsync(collection, ById(key), TraceOne(of), cancellationToken).ConfigureAwait(false) is not { } left)
                 return (false, null);
 
             // Otherwise it is still there. MongoDB does not do that; some compatible servers skip a document that is being written at that
@@ -207,7 +220,7 @@ internal static partial class MongoCommands
         for (var hop = 0; keys.Count > 0 && hop < RotationLink.MaxHops; hop++)
         {
             var filter = new BsonDocument { { Id, new BsonDocument("$in", new BsonArray(keys)) }, { MovedTo, IsThere } };
-            var links = await FindPageAsync(collection, filter, "", keys.Count, Trace, cancellationToken).ConfigureAwait(false);
+            var links = await FindPageAsync(collection, filter, "", keys.Count, TraceOf(null), cancellationToken).ConfigureAwait(false);
             keys = [.. links.Select(static link => link.LinkedTo).OfType<string>().Where(all.Add)];
         }
 

@@ -92,6 +92,9 @@ internal static partial class MongoCommands
             { Joined, content.Subject is { } joined ? If(IsOf(joined), "$" + Joined, ServerNow) : Absent },
             { Moved, Absent },
         };
+        if (options.Keys)
+            changes.Add(SessionKey, content.Key is { } key ? Literal(key) : Absent);
+
         if (options.AutoRemove == AutoRemove.Interval)
             changes.Add(Claimed, Absent);
 

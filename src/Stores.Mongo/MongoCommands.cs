@@ -39,8 +39,6 @@ internal static partial class MongoCommands
         return ById(key).Add("$expr", If(TypeIs(Expires, "date"), condition, false)).Add("$nor", LinksAndReservations);
     }
 
-    public static BsonDocument LiveOf(string subject) => new Members(subject).In(AllLive);
-
     /// <summary>Narrows a filter to documents that still hold what was loaded; not for any version.</summary>
     public static BsonDocument StillHolding(this BsonDocument filter, SessionVersion version)
     {
@@ -98,8 +96,8 @@ internal static partial class MongoCommands
         ProjectionDefinition<BsonDocument, MongoRecord> projection,
         CancellationToken cancellationToken)
     {
-        // Of a subject by an expression, for the index on subject and id; see Members.In.
-        if (after.Length > 0 && filter.Contains(Subject))
+        // Of a subject or key by an expression, for the index on it and the id; see Members.In.
+        if (after.Length > 0 && (filter.Contains(Subject) || filter.Contains(SessionKey)))
             filter.Add("$and", new BsonArray { new BsonDocument("$expr", new BsonDocument("$gt", new BsonArray { "$" + Id, Literal(after) })) });
         else if (after.Length > 0)
             filter[Id] = new BsonDocument("$gt", after);

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json;
 using System.Text.Unicode;
 using MongoDB.Bson;
 using MongoDB.Bson.Serialization;
@@ -46,7 +47,7 @@ internal sealed partial class MongoRecord
         }
 
         /// <summary>Converts a payload to the value to store.</summary>
-        /// <param name="payload">A checked payload that does not change.</param>
+        /// <param name="payload">A checked payload, with the key if there is one, that does not change.</param>
         /// <param name="loaded">The version that the payload replaces, if one was loaded. If that was a sub-document, the new value is one too, so that the
         /// BSON types in it are kept.</param>
         /// <param name="options">The options.</param>
@@ -79,25 +80,24 @@ internal sealed partial class MongoRecord
         /// <param name="subject">The subject of the record.</param>
         /// <param name="options">The options, with the encryptions to try.</param>
         /// <param name="cancellationToken">Cancels a decryption.</param>
-        /// <returns>The payload, or null when the value cannot be read. What could not be saved again is not read.</returns>
-        public async ValueTask<ReadOnlyMemory<byte>?> DecodeAsync(string? subject, MongoStoreOptions options, CancellationToken cancellationToken)
+        /// <returns>The payload and the key, or null when the value cannot be read. What could not be saved again is not read.</returns>
+        public async ValueTask<(ReadOnlyMemory<byte> Payload, string? Key)?> DecodeAsync(string? subject, MongoStoreOptions options, CancellationToken cancellationToken)
         {
             if (!IsText)
-                return FromSubDocument() is { } json && IsContent(json) ? json : default(ReadOnlyMemory<byte>?);
+                return FromSubDocument() is { } json ? ContentOf(json) : null;
 
             if (!Utf8.IsValid(Bytes.Span))
                 return null;
 
-            if (IsContent(Bytes))
-                return Bytes;
+            if (ContentOf(Bytes) is { } text)
+                return text;
 
             foreach (var encryption in (IEnumerable<IMongoSessionEncryption>)(options.Encryption is { } current ? [current, .. options.Decryption] : options.Decryption))
             {
                 try
                 {
-                    var payload = await encryption.DecryptAsync(ToText(), cancellationToken).ConfigureAwait(false);
-                    if (IsContent(payload))
-                        return payload;
+                    if (ContentOf(await encryption.DecryptAsync(ToText(), cancellationToken).ConfigureAwait(false)) is { } decrypted)
+                        return decrypted;
                 }
                 catch (CryptographicException)
                 {
@@ -107,20 +107,21 @@ internal sealed partial class MongoRecord
 
             return null;
 
-            bool IsContent(ReadOnlyMemory<byte> payload)
+            (ReadOnlyMemory<byte> Payload, string? Key)? ContentOf(ReadOnlyMemory<byte> stored)
             {
                 // What is encrypted is no exception, so it must not cost one.
-                if (!payload.Span.TrimStart(" \t\r\n"u8).StartsWith("{"u8))
-                    return false;
+                if (!stored.Span.TrimStart(" \t\r\n"u8).StartsWith("{"u8))
+                    return null;
 
                 try
                 {
+                    var payload = ReservedMember.SplitKey(stored, out var key);
                     SessionArguments.ThrowIfInvalidContent(new SessionContent(payload, SessionLifetime.Never, subject), options.MaxPayloadBytes);
-                    return true;
+                    return (payload, key);
                 }
-                catch (ArgumentException)
+                catch (Exception exception) when (exception is ArgumentException or JsonException)
                 {
-                    return false;
+                    return null;
                 }
             }
         }

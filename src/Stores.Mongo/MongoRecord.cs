@@ -9,10 +9,11 @@ namespace SessionStores.Mongo;
 
 /// <summary>The fields of a stored document that the store needs, read from the reply of the server in one pass; other fields are skipped.</summary>
 /// <remarks>
-/// <c>{ _id: string, session: text or sub-document, expires?: date, subject?: string, joined?: date, lastModified?: date, createdAt?: date,
+/// <c>{ _id: string, session: text or sub-document, expires?: date, subject?: string, joined?: date, key?: string, lastModified?: date, createdAt?: date,
 /// updatedAt?: date }</c>. Without <c>expires</c> a session never expires. A link that a rotation left is
-/// <c>{ _id: string, session: null, expires: null, subject?: string, joined?: date, moved: { to: string, until: date } }</c>, and a reservation for
-/// a rotation has <c>by</c> instead of <c>to</c>.
+/// <c>{ _id: string, session: null, expires: null, subject?: string, joined?: date, key?: string, moved: { to: string, until: date } }</c>, and a
+/// reservation for a rotation has <c>by</c> instead of <c>to</c>. The key of a session is the member <c>__key</c> of <c>session</c>; the field
+/// <c>key</c> is for the index.
 /// </remarks>
 internal sealed partial class MongoRecord
 {
@@ -38,6 +39,9 @@ internal sealed partial class MongoRecord
 
     /// <summary>The UTF-8 of the field <c>subject</c>, or null without it. Of a field of another type, bytes that are not UTF-8.</summary>
     public byte[]? Subject { get; private set; }
+
+    /// <summary>The UTF-8 of the field <c>key</c>, or null when it is missing or of another type.</summary>
+    public byte[]? Key { get; private set; }
 
     /// <summary>The time by the clock of the server when it replied.</summary>
     public DateTimeOffset Now => DateTimeOffset.FromUnixTimeMilliseconds(Milliseconds);
@@ -75,7 +79,9 @@ internal sealed partial class MongoRecord
     public bool IsModifiedWithin(TimeSpan time) =>
         time > TimeSpan.Zero && _lastModified is { } milliseconds && Milliseconds - milliseconds < time.TotalMilliseconds;
 
-    public bool HasSubject(string subject) => Subject is not null && Subject.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(subject));
+    public bool HasSubject(string subject) => Is(subject, Subject);
+
+    public bool HasKey(string key) => Is(key, Key);
 
     /// <summary>Whether the document had got its subject by then, or it is not known when it did.</summary>
     public bool HasJoinedBy(DateTimeOffset instant) => _joined is not { } milliseconds || milliseconds <= instant.ToUnixTimeMilliseconds();
@@ -89,9 +95,9 @@ internal sealed partial class MongoRecord
     public async ValueTask<SessionRecord> ToRecordAsync(string operation, string id, MongoStoreOptions options, CancellationToken cancellationToken)
     {
         if (Session is { } value && TryGetSubject(out var subject)
-            && await value.DecodeAsync(subject, options, cancellationToken).ConfigureAwait(false) is { } payload)
+            && await value.DecodeAsync(subject, options, cancellationToken).ConfigureAwait(false) is { } content)
         {
-            return new SessionRecord(id, payload, ExpiresAt, Remaining, subject, value.Version(subject));
+            return new SessionRecord(id, content.Payload, ExpiresAt, Remaining, subject, value.Version(subject), content.Key);
         }
 
         throw new SessionStoreException(nameof(MongoStore), operation, SessionStoreFault.Unreadable,
@@ -102,8 +108,10 @@ internal sealed partial class MongoRecord
     /// <summary>Converts a document that was read without its payload to a record.</summary>
     /// <exception cref="SessionStoreException">The subject is not text (<see cref="SessionStoreFault.Unreadable"/>).</exception>
     public SessionRecord ToRecordWithoutPayload(string operation) => TryGetSubject(out var subject)
-        ? new SessionRecord(Id!, default, ExpiresAt, Remaining, subject, default)
+        ? new SessionRecord(Id!, default, ExpiresAt, Remaining, subject, default, Key is { } utf8 && Utf8.IsValid(utf8) ? Encoding.UTF8.GetString(utf8) : null)
         : throw new SessionStoreException(nameof(MongoStore), operation, SessionStoreFault.Unreadable, "The subject of the stored record is not text. The record is left as it is.");
+
+    private static bool Is(string text, byte[]? utf8) => utf8 is not null && utf8.AsSpan().SequenceEqual(Encoding.UTF8.GetBytes(text));
 
     private bool TryGetSubject(out string? subject)
     {
@@ -142,6 +150,9 @@ internal sealed partial class MongoRecord
                     case MongoCommands.Subject when type != BsonType.Null:
                         found.Subject = NotText;
                         reader.SkipValue();
+                        break;
+                    case MongoCommands.SessionKey when type == BsonType.String:
+                        found.Key = ReadUtf8(reader);
                         break;
                     case MongoCommands.Expires:
                         found._expires = ReadDate(reader, type) ?? long.MinValue;

@@ -4,7 +4,8 @@ using MongoDB.Driver;
 
 namespace SessionStores.Mongo;
 
-/// <summary>Creates the indexes of the collection: <c>expires_1</c>, as connect-mongo does, <c>moved.until_1</c> and <c>subject_1__id_1</c>.</summary>
+/// <summary>Creates the indexes of the collection: <c>expires_1</c>, as connect-mongo does, <c>moved.until_1</c>, <c>subject_1__id_1</c>, and with
+/// <see cref="MongoStoreOptions.Keys"/> <c>key_1__id_1</c>.</summary>
 internal sealed class MongoSetUp(Deadline deadline, MongoStoreOptions options, ILogger logger)
 {
     private static readonly CreateIndexModel<BsonDocument> OnExpires = new(
@@ -14,15 +15,6 @@ internal sealed class MongoSetUp(Deadline deadline, MongoStoreOptions options, I
     private static readonly CreateIndexModel<BsonDocument> OnMoved = new(
         new BsonDocument(MongoCommands.MovedUntil, 1),
         new CreateIndexOptions { Name = "moved.until_1", ExpireAfter = TimeSpan.Zero, Sparse = true });
-
-    private static readonly BsonDocument SubjectAndId = new() { { MongoCommands.Subject, 1 }, { MongoCommands.Id, 1 } };
-
-    private static readonly BsonDocument HasSubject = new(MongoCommands.Subject, new BsonDocument("$exists", true));
-
-    /// <summary>Has the sessions of a subject in the order of their pages. Partial, since every document has an id: a sparse index would have all.</summary>
-    private static readonly CreateIndexModel<BsonDocument> OnSubject = new(
-        SubjectAndId,
-        new CreateIndexOptions<BsonDocument> { Name = "subject_1__id_1", PartialFilterExpression = HasSubject });
 
     private readonly Lock _gate = new();
     private Task? _done;
@@ -70,12 +62,9 @@ internal sealed class MongoSetUp(Deadline deadline, MongoStoreOptions options, I
             missing.Add(OnMoved);
         }
 
-        // One on the subject only, as older versions created it, is used as it is: a second one would cost every write.
-        if (!IsPresent(present, MongoCommands.Subject, static index => !IsPartial(index), "sparse: true", "and the store creates its own")
-            && !IsPresent(present, SubjectAndId, OnSubject.Options.Name, HasAllSubjects, "partialFilterExpression: { subject: { $exists: true } }", "and the store creates it again"))
-        {
-            missing.Add(OnSubject);
-        }
+        AddMembers(MongoCommands.Subject);
+        if (options.Keys)
+            AddMembers(MongoCommands.SessionKey);
 
         if (missing.Count > 0)
             await MongoConnection.SendAsync(() => collection.Indexes.CreateManyAsync(missing, cancellationToken)).ConfigureAwait(false);
@@ -85,7 +74,28 @@ internal sealed class MongoSetUp(Deadline deadline, MongoStoreOptions options, I
 
         _done = Task.CompletedTask;
         return true;
+
+        void AddMembers(string field)
+        {
+            var index = MembersBy(field);
+
+            // One on the field only, as older versions created it, is used as it is: a second one would cost every write.
+            if (!IsPresent(present, field, static index => !IsPartial(index), "sparse: true", "and the store creates its own")
+                && !IsPresent(present, FieldAndId(field), index.Options.Name, found => HasAll(found, field), $"partialFilterExpression: {{ {field}: {{ $exists: true }} }}", "and the store creates it again"))
+            {
+                missing.Add(index);
+            }
+        }
     }
+
+    /// <summary>Has the sessions of a subject or key in the order of their pages. Partial, since every document has an id: a sparse index would have all.</summary>
+    private static CreateIndexModel<BsonDocument> MembersBy(string field) => new(
+        FieldAndId(field),
+        new CreateIndexOptions<BsonDocument> { Name = $"{field}_1__id_1", PartialFilterExpression = Has(field) });
+
+    private static BsonDocument FieldAndId(string field) => new() { { field, 1 }, { MongoCommands.Id, 1 } };
+
+    private static BsonDocument Has(string field) => new(field, new BsonDocument("$exists", true));
 
     private static bool IsPresent(List<BsonDocument> present, string field, Func<BsonDocument, bool> fits, string wanted, string otherwise) =>
         IsPresent(present, new BsonDocument(field, 1), field + "_1", fits, wanted, otherwise);
@@ -108,7 +118,7 @@ internal sealed class MongoSetUp(Deadline deadline, MongoStoreOptions options, I
     private static bool IsTtl(BsonDocument index) =>
         index.TryGetValue("expireAfterSeconds", out var seconds) && seconds.IsNumeric && seconds.ToDouble() == 0 && !IsPartial(index);
 
-    private static bool HasAllSubjects(BsonDocument index) => index.GetValue("partialFilterExpression", HasSubject) == HasSubject;
+    private static bool HasAll(BsonDocument index, string field) => index.GetValue("partialFilterExpression", Has(field)) == Has(field);
 
     private static bool IsUnique(BsonDocument index) => index.GetValue("unique", false).ToBoolean();
 

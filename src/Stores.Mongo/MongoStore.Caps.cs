@@ -77,7 +77,7 @@ public sealed partial class MongoStore
     /// <summary>Whether the write would give its subject one more session: it is still what was loaded, and has another subject.</summary>
     private ValueTask<bool> JoinsAsync(Admission admission, SessionVersion loaded, CancellationToken cancellationToken) =>
         _connection.RunAsync(admission.Operation, async (collection, token) =>
-            await FindAsync(collection, Live(admission.Key).StillHolding(loaded), OneWithoutSession, token).ConfigureAwait(false) is { } found && !found.HasSubject(admission.Subject), cancellationToken);
+            await FindAsync(collection, Live(admission.Key).StillHolding(loaded), SubjectOfOne, token).ConfigureAwait(false) is { } found && !found.HasSubject(admission.Subject), cancellationToken);
 
     /// <summary>Takes a place if one is free; otherwise returns what to return.</summary>
     private ValueTask<SessionWriteStatus?> RefusalOfAsync(Admission admission, CancellationToken cancellationToken)
@@ -106,7 +106,7 @@ public sealed partial class MongoStore
             await _connection.RunAsync(admission.Operation, async (collection, token) =>
             {
                 var members = await MembersAsync(collection, admission.Subject, token).ConfigureAwait(false);
-                return await EndAllAsync(collection, admission.Operation, new Members(admission.Subject), [.. members.Skip(admission.Cap.Most).Order(StringComparer.Ordinal)], null, token).ConfigureAwait(false);
+                return await EndAllAsync(collection, admission.Operation, Members.OfSubject(admission.Subject), [.. members.Skip(admission.Cap.Most).Order(StringComparer.Ordinal)], null, token).ConfigureAwait(false);
             }, CancellationToken.None).ConfigureAwait(false);
         }
         catch (SessionStoreException exception) when (!exception.MayHaveWritten)

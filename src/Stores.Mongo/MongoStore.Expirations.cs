@@ -6,9 +6,11 @@ namespace SessionStores.Mongo;
 /// <content>Expired sessions that are claimed.</content>
 public sealed partial class MongoStore
 {
-    /// <remarks>Claims only with <see cref="AutoRemove.Interval"/>: otherwise the server or another system removes expired documents, without a trace.</remarks>
+    /// <remarks>Claims only with <see cref="AutoRemove.Interval"/>: otherwise the server or another system removes expired documents, without a trace. Keys only with
+    /// <see cref="MongoStoreOptions.Keys"/>.</remarks>
     TCapability? ISessionStore.GetCapability<TCapability>()
-        where TCapability : class => typeof(TCapability) == typeof(ISessionExpirations) && _options.AutoRemove != AutoRemove.Interval ? null : this as TCapability;
+        where TCapability : class =>
+        (typeof(TCapability) == typeof(ISessionExpirations) && _options.AutoRemove != AutoRemove.Interval) || (typeof(TCapability) == typeof(ISessionKeys) && !_options.Keys) ? null : this as TCapability;
 
     /// <inheritdoc/>
     /// <remarks>Needs <see cref="AutoRemove.Interval"/>. Three commands, of which the first looks for expired documents: it reads the whole collection unless there is an index on
@@ -46,7 +48,7 @@ public sealed partial class MongoStore
                 unreadable++;
             }
 
-            var session = new SessionRecord(document.Id!, read?.Payload ?? default, document.ExpiresAt, TimeSpan.Zero, read?.Subject, default);
+            var session = new SessionRecord(document.Id!, read?.Payload ?? default, document.ExpiresAt, TimeSpan.Zero, read?.Subject, default, read?.Key);
             sessions.Add(new ExpiredSession(session, document.Claims, $"{claim}:{document.Id}"));
         }
 

@@ -4,7 +4,7 @@ using static SessionStores.Mongo.MongoCommands;
 
 namespace SessionStores.Mongo;
 
-/// <content>Enumeration, subjects and pruning.</content>
+/// <content>Enumeration and pruning.</content>
 public sealed partial class MongoStore
 {
     /// <summary>How many documents an enumeration holds at once.</summary>
@@ -49,37 +49,6 @@ public sealed partial class MongoStore
     }
 
     /// <inheritdoc/>
-    /// <remarks>One command, in the order of <c>_id</c>.</remarks>
-    public async ValueTask<SessionPage> PageBySubjectAsync(
-        string subject, int size = 100, string? continuation = null, bool withPayloads = true, CancellationToken cancellationToken = default)
-    {
-        SessionArguments.ThrowIfInvalidSubject(subject);
-        SessionPage.ThrowIfInvalidSize(size);
-        var position = SessionPage.PositionOf(subject, continuation) ?? "";
-        var page = await ReadPageAsync("ListBySubject", LiveOf(subject), position, size, withPayloads, cancellationToken).ConfigureAwait(false);
-        LogSkipped(page.Unreadable);
-        return new SessionPage(page.Records, page.IsMore ? SessionPage.ContinuationAfter(subject, page.Last) : null);
-    }
-
-    /// <inheritdoc/>
-    /// <remarks>Counts live documents, including those that cannot be read.</remarks>
-    public async ValueTask<long> CountBySubjectAsync(string subject, CancellationToken cancellationToken = default)
-    {
-        SessionArguments.ThrowIfInvalidSubject(subject);
-        return await _connection.RunAsync("CountBySubject", (collection, token) =>
-            collection.CountDocumentsAsync(LiveOf(subject), cancellationToken: token), cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <inheritdoc/>
-    /// <remarks>Pages of 1,000; two commands for each, and more where exceptions are given or sessions were rotated in the last minutes.</remarks>
-    public async ValueTask<long> DestroyBySubjectAsync(string subject, IReadOnlyCollection<string>? exceptIds = null, CancellationToken cancellationToken = default)
-    {
-        SessionArguments.ThrowIfInvalidSubject(subject);
-        string[] exceptKeys = [.. SessionArguments.DistinctIds(exceptIds).Select(KeyOf)];
-        return await EndPagesAsync("DestroyBySubject", new Members(subject), exceptKeys, cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <inheritdoc/>
     /// <remarks>False only with <see cref="AutoRemove.Interval"/>: otherwise the server or another system removes expired documents.</remarks>
     public bool PrunesItself => _options.AutoRemove != AutoRemove.Interval;
 
@@ -100,7 +69,7 @@ public sealed partial class MongoStore
         _connection.RunAsync(operation, async (collection, token) =>
         {
             // One more than asked says whether there is another page.
-            var found = await FindPageAsync(collection, filter, after, size + 1, withPayloads ? _whole.Projection : WithoutSession, token).ConfigureAwait(false);
+            var found = await FindPageAsync(collection, filter, after, size + 1, withPayloads ? _whole.Projection : WithoutSession(_options), token).ConfigureAwait(false);
             var records = new List<SessionRecord>();
             var documents = found.Take(size).ToList();
             foreach (var document in documents)
@@ -119,20 +88,6 @@ public sealed partial class MongoStore
 
             return new Page(records, documents.LastOrDefault()?.Id ?? after, found.Count > size, documents.Count - records.Count);
         }, cancellationToken);
-
-    private async Task<long> EndPagesAsync(string operation, Members of, string[] exceptKeys, CancellationToken cancellationToken)
-    {
-        var total = 0L;
-        for (var last = ""; last is not null;)
-        {
-            var after = last;
-            (var ended, last) = await _connection.RunAsync(operation, (collection, token) =>
-                EndPageAsync(collection, operation, of, exceptKeys, after, BatchSize, token), cancellationToken).ConfigureAwait(false);
-            total += ended;
-        }
-
-        return total;
-    }
 
     private void LogSkipped(long unreadable)
     {

@@ -16,7 +16,7 @@ namespace SessionStores.Mongo;
 /// the old document into a link, and stores the session. No reader sees both; between the last two a reader sees neither, and a process or
 /// server that fails there ends the session. L9: a destroy follows the link, and no order of the two lets the session survive.</para>
 /// </remarks>
-public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionCaps, ISessionEpochs, ISessionPruning, ISessionExpirations, ISessionSuccessors, IAsyncDisposable
+public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISessionSubjects, ISessionKeys, ISessionCaps, ISessionEpochs, ISessionPruning, ISessionExpirations, ISessionSuccessors, IAsyncDisposable
 {
     /// <summary>How often a read tries to slide a session that is written concurrently, before it returns without.</summary>
     private const int SlideRounds = 5;
@@ -174,7 +174,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
         var (value, isReserved) = await _connection.RunAsync("Rotate", async (collection, token) =>
         {
             var prepared = await PrepareAsync(collection, content, version, token).ConfigureAwait(false);
-            return (prepared, await ReserveAsync(collection, newKey, reservation, token).ConfigureAwait(false));
+            return (prepared, await ReserveAsync(collection, newKey, reservation, _options, token).ConfigureAwait(false));
         }, cancellationToken).ConfigureAwait(false);
 
         var hasLeft = false;
@@ -195,7 +195,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
 
             if (isReserved)
             {
-                using var old = await LeaveLinkAsync(collection, expected, newKey, token).ConfigureAwait(false);
+                using var old = await LeaveLinkAsync(collection, expected, newKey, _options, token).ConfigureAwait(false);
                 hasLeft = old is not null;
                 if (old is not null)
                     return await ArriveAsync(collection, old, newKey, reservation, value, content, token).ConfigureAwait(false);
@@ -255,7 +255,7 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
                 var slid = await MongoConnection.SendAsync(() => collection.FindOneAndUpdateAsync(
                     LiveUntil(key).StillHolding(record.Version), Extension(extended, _options), Slid, token)).ConfigureAwait(false);
                 if (slid is not null)
-                    return new SessionRecord(id, record.Payload, slid.ExpiresAt, slid.Remaining, record.Subject, record.Version);
+                    return new SessionRecord(id, record.Payload, slid.ExpiresAt, slid.Remaining, record.Subject, record.Version, record.Key);
             }
         }, cancellationToken, started);
 
@@ -282,7 +282,8 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
     /// <summary>Converts content to the value to store, and sets up the collection before the first write.</summary>
     private async Task<MongoRecord.Value> PrepareAsync(IMongoCollection<BsonDocument> collection, SessionContent content, SessionVersion loaded, CancellationToken cancellationToken)
     {
-        var value = await MongoRecord.Value.EncodeAsync(content.Payload, loaded, _options, cancellationToken).ConfigureAwait(false);
+        var payload = content.Key is { } key ? ReservedMember.JoinKey(content.Payload.Span, key) : content.Payload;
+        var value = await MongoRecord.Value.EncodeAsync(payload, loaded, _options, cancellationToken).ConfigureAwait(false);
         await _setUp.OnceAsync(collection, cancellationToken).ConfigureAwait(false);
         return value;
     }
@@ -290,8 +291,8 @@ public sealed partial class MongoStore : ISessionStore, ISessionEnumeration, ISe
     /// <summary>Checks content and copies its payload, which the caller may change while the call runs.</summary>
     private SessionContent CheckedCopy(in SessionContent content)
     {
-        SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes);
-        return new SessionContent(content.Payload.ToArray(), content.Lifetime, content.Subject);
+        SessionArguments.ThrowIfInvalidContent(content, _options.MaxPayloadBytes, _options.Keys);
+        return new SessionContent(content.Payload.ToArray(), content.Lifetime, content.Subject, content.Key);
     }
 
     private string KeyOf(string id)

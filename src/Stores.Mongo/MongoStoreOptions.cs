@@ -44,6 +44,10 @@ public sealed class MongoStoreOptions
     /// <value>Majority by default; must be acknowledged.</value>
     public WriteConcern WriteConcern { get; set; } = WriteConcern.WMajority;
 
+    /// <summary>Whether the store offers <see cref="ISessionKeys"/>: documents then have the key of their session in a field <c>key</c> too, with an index.</summary>
+    /// <value>False by default: content with a key is refused. The same at all nodes that write.</value>
+    public bool Keys { get; set; }
+
     /// <summary>Encrypts what is written. What it cannot decrypt is tried with <see cref="Decryption"/>; unencrypted sessions are still read.</summary>
     /// <value>Null by default: sessions are not encrypted.</value>
     public IMongoSessionEncryption? Encryption { get; set; }

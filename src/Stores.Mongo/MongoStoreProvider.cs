@@ -35,6 +35,7 @@ public sealed class MongoStoreProvider : ISessionStoreProvider
         settings.Choice<AutoRemove>(nameof(options.AutoRemove), value => options.AutoRemove = value);
         settings.Duration(nameof(options.TouchAfter), value => options.TouchAfter = value);
         settings.Switch(nameof(options.Timestamps), value => options.Timestamps = value);
+        settings.Switch(nameof(options.Keys), value => options.Keys = value);
         settings.Text(nameof(options.WriteConcern), value => options.WriteConcern = WriteConcernOf(value) ?? options.WriteConcern);
         settings.WholeNumber(nameof(options.MaxPayloadBytes), (int value) => options.MaxPayloadBytes = value);
         settings.Duration(nameof(options.OperationTimeout), value => options.OperationTimeout = value);

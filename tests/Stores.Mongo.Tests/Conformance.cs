@@ -37,6 +37,7 @@ public sealed class Version(MongoFixture fixture) : VersionSuite(fixture);
 public sealed class IntervalCapability(MongoIntervalFixture fixture) : CapabilitySuite(fixture);
 public sealed class IntervalEpoch(MongoIntervalFixture fixture) : EpochSuite(fixture);
 public sealed class IntervalExpiry(MongoIntervalFixture fixture) : ExpirySuite(fixture);
+public sealed class IntervalKey(MongoIntervalFixture fixture) : KeySuite(fixture);
 public sealed class IntervalPruning(MongoIntervalFixture fixture) : PruningSuite(fixture);
 public sealed class IntervalResurrection(MongoIntervalFixture fixture) : ResurrectionSuite(fixture);
 public sealed class IntervalRotation(MongoIntervalFixture fixture) : RotationSuite(fixture);

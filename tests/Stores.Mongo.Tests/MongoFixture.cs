@@ -56,6 +56,9 @@ public class MongoFixture : SessionStoreFixture
     /// <summary>Who removes expired documents.</summary>
     protected virtual AutoRemove AutoRemove => AutoRemove.Native;
 
+    /// <summary>Whether stores keep keys.</summary>
+    protected virtual bool HasKeys => false;
+
     protected override async ValueTask StartAsync() => await _start.Value;
 
     private async Task StartServerAsync()
@@ -88,6 +91,7 @@ public class MongoFixture : SessionStoreFixture
     {
         var options = OptionsOf(settings);
         options.AutoRemove = AutoRemove;
+        options.Keys = HasKeys;
         var store = new MongoStore(Database.GetCollection<BsonDocument>(@namespace), options, LoggerOf(settings));
         await store.SetUpAsync();
         return store;

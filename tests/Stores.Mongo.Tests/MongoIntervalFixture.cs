@@ -2,14 +2,14 @@ using SessionStores.Conformance;
 
 namespace SessionStores.Mongo.Tests;
 
-/// <summary>Stores that remove expired documents themselves, and so can hand them out.</summary>
+/// <summary>Stores that remove expired documents themselves, and so can hand them out, and that keep keys.</summary>
 public sealed class MongoIntervalFixture : MongoFixture
 {
-    private const string Unchanged = "It is the same whoever removes expired documents, as the other fixture shows.";
+    private const string Unchanged = "It is about what is the same without these options, which the other fixture shows.";
 
     public override string Name => "mongo-interval";
 
-    public override StoreCapabilities Capabilities => base.Capabilities | StoreCapabilities.Expirations;
+    public override StoreCapabilities Capabilities => base.Capabilities | StoreCapabilities.Expirations | StoreCapabilities.Keys;
 
     public override IReadOnlyDictionary<string, string> Waivers { get; } = new Dictionary<string, string>
     {
@@ -36,4 +36,6 @@ public sealed class MongoIntervalFixture : MongoFixture
     };
 
     protected override AutoRemove AutoRemove => AutoRemove.Interval;
+
+    protected override bool HasKeys => true;
 }
