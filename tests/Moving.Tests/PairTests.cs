@@ -43,6 +43,13 @@ public sealed class PairTests
     public async Task Sessions_are_void_on_both_sides_while_they_move_from_one_kind_of_server_to_another(string from, string to) =>
         await PassesAsync(await ServerFixture.StartAsync(from, to, ServerFixture.Extras.Epochs), each => each.Group == "Epoch", atLeast: 13);
 
+    /// <summary>Without the cases that wait for an expiry, or that list many sessions.</summary>
+    [Fact]
+    public async Task Sessions_are_found_by_key_on_both_sides_while_they_move_from_PostgreSQL_to_MongoDB() =>
+        await PassesAsync(
+            await ServerFixture.StartAsync("Postgres", "Mongo", ServerFixture.Extras.Keys),
+            static each => each.Group == "Key" && !SlowOnServers.Any(slow => each.Name.Contains(slow, StringComparison.Ordinal)), atLeast: 50);
+
     [Fact]
     public async Task The_kit_passes_while_sessions_move_from_plain_to_protected_records() => await PassesAsync(new ProtectedMemoryFixture(), each => Groups.Contains(each.Group));
 

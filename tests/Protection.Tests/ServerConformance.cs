@@ -144,6 +144,8 @@ public sealed class ProtectedMongoFixture() : ProtectedServerFixture<MongoBacken
     private MongoClient? _client;
     private IMongoDatabase? _database;
 
+    public override StoreCapabilities Capabilities => base.Capabilities | StoreCapabilities.Keys;
+
     public override async ValueTask DropAsync(string @namespace) => await _database!.DropCollectionAsync(@namespace);
 
     protected override Task ConnectAsync(MongoBackend backend)
@@ -155,7 +157,7 @@ public sealed class ProtectedMongoFixture() : ProtectedServerFixture<MongoBacken
 
     protected override ValueTask<ISessionStore> OpenAsync(string @namespace, StoreSettings settings) => new(new MongoStore(
         _database!.GetCollection<BsonDocument>(@namespace),
-        new MongoStoreOptions { MaxPayloadBytes = Kit.Largest, OperationTimeout = settings.CommandTimeout ?? Kit.Patience },
+        new MongoStoreOptions { Keys = true, MaxPayloadBytes = Kit.Largest, OperationTimeout = settings.CommandTimeout ?? Kit.Patience },
         Kit.LoggerOf<MongoStore>(settings)));
 
     protected override async ValueTask StopAsync()
@@ -209,6 +211,7 @@ public sealed class MongoCap(ProtectedMongoFixture fixture) : CapSuite(fixture);
 public sealed class MongoEpoch(ProtectedMongoFixture fixture) : EpochSuite(fixture);
 public sealed class MongoCapability(ProtectedMongoFixture fixture) : CapabilitySuite(fixture);
 public sealed class MongoEnumeration(ProtectedMongoFixture fixture) : EnumerationSuite(fixture);
+public sealed class MongoKey(ProtectedMongoFixture fixture) : KeySuite(fixture);
 public sealed class MongoLifecycle(ProtectedMongoFixture fixture) : LifecycleSuite(fixture);
 public sealed class MongoPayload(ProtectedMongoFixture fixture) : PayloadSuite(fixture);
 public sealed class MongoReplacement(ProtectedMongoFixture fixture) : ReplacementSuite(fixture);

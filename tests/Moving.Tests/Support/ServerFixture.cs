@@ -40,12 +40,15 @@ internal sealed class ServerFixture : MovingFixture
 
         /// <summary>All sessions of a subject can be void at once, which PostgreSQL offers only on request.</summary>
         Epochs = 2,
+
+        /// <summary>Sessions have keys beside their subjects, which PostgreSQL and MongoDB offer only on request.</summary>
+        Keys = 4,
     }
 
     public override string Name => $"moving-{_old.Provider}-{_new.Provider}".ToLowerInvariant();
 
     // MongoDB rotates in several commands.
-    public override StoreCapabilities Capabilities => base.Capabilities
+    public override StoreCapabilities Capabilities => (base.Capabilities | (_extras.HasFlag(Extras.Keys) ? StoreCapabilities.Keys : StoreCapabilities.None))
         & ~(_new.Provider == "Mongo" ? StoreCapabilities.AtomicRotation : StoreCapabilities.None)
         & ~(_extras.HasFlag(Extras.Expirations) ? StoreCapabilities.None : StoreCapabilities.Expirations)
         & ~(_extras.HasFlag(Extras.Epochs) || (_old.Provider != "Postgres" && _new.Provider != "Postgres") ? StoreCapabilities.None : StoreCapabilities.Epochs);
@@ -109,14 +112,14 @@ internal sealed class ServerFixture : MovingFixture
                 case "Postgres":
                     var postgres = NpgsqlDataSource.Create(server.ConnectionString!);
                     return new Side(provider, server, postgres, (name, settings) => new PostgresStore(
-                        postgres, new PostgresStoreOptions { Table = name, Epochs = extras.HasFlag(Extras.Epochs), OperationTimeout = Timeout, MaxPayloadBytes = LimitOf(settings) }, LoggerOf<PostgresStore>(settings)));
+                        postgres, new PostgresStoreOptions { Table = name, Epochs = extras.HasFlag(Extras.Epochs), Keys = extras.HasFlag(Extras.Keys), OperationTimeout = Timeout, MaxPayloadBytes = LimitOf(settings) }, LoggerOf<PostgresStore>(settings)));
                 case "Mongo":
                     var client = MongoClientSettings.FromConnectionString(server.ConnectionString);
                     client.TracingOptions = new MongoDB.Driver.Core.Configuration.TracingOptions { Disabled = true };
                     var mongo = new MongoClient(client);
                     var database = mongo.GetDatabase(new MongoUrl(server.ConnectionString).DatabaseName);
                     return new Side(provider, server, mongo, (name, settings) => new MongoStore(
-                        database.GetCollection<BsonDocument>(name), new MongoStoreOptions { AutoRemove = keepsExpired ? AutoRemove.Interval : AutoRemove.Native, OperationTimeout = Timeout, MaxPayloadBytes = LimitOf(settings) }, LoggerOf<MongoStore>(settings)));
+                        database.GetCollection<BsonDocument>(name), new MongoStoreOptions { AutoRemove = keepsExpired ? AutoRemove.Interval : AutoRemove.Native, Keys = extras.HasFlag(Extras.Keys), OperationTimeout = Timeout, MaxPayloadBytes = LimitOf(settings) }, LoggerOf<MongoStore>(settings)));
                 default:
                     var memory = new MemoryServer();
                     return new Side(provider, server, null, memory.Open);
