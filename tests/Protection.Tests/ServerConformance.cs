@@ -113,7 +113,7 @@ public sealed class ProtectedPostgresFixture() : ProtectedServerFixture<Postgres
 {
     private NpgsqlDataSource? _database;
 
-    public override StoreCapabilities Capabilities => base.Capabilities | StoreCapabilities.AtomicRotation;
+    public override StoreCapabilities Capabilities => base.Capabilities | StoreCapabilities.AtomicRotation | StoreCapabilities.Keys;
 
     public override TimeSpan ExpiryResolution => TimeSpan.FromSeconds(1);
 
@@ -127,7 +127,7 @@ public sealed class ProtectedPostgresFixture() : ProtectedServerFixture<Postgres
 
     protected override ValueTask<ISessionStore> OpenAsync(string @namespace, StoreSettings settings) => new(new PostgresStore(
         _database!,
-        new PostgresStoreOptions { Table = @namespace, Epochs = true, MaxPayloadBytes = Kit.Largest, OperationTimeout = settings.CommandTimeout ?? Kit.Patience },
+        new PostgresStoreOptions { Table = @namespace, Epochs = true, Keys = true, MaxPayloadBytes = Kit.Largest, OperationTimeout = settings.CommandTimeout ?? Kit.Patience },
         Kit.LoggerOf<PostgresStore>(settings)));
 
     protected override async ValueTask StopAsync()
@@ -187,6 +187,7 @@ public sealed class RedisCap(ProtectedRedisFixture fixture) : CapSuite(fixture);
 public sealed class RedisEpoch(ProtectedRedisFixture fixture) : EpochSuite(fixture);
 public sealed class RedisCapability(ProtectedRedisFixture fixture) : CapabilitySuite(fixture);
 public sealed class RedisEnumeration(ProtectedRedisFixture fixture) : EnumerationSuite(fixture);
+public sealed class RedisKey(ProtectedRedisFixture fixture) : KeySuite(fixture);
 public sealed class RedisLifecycle(ProtectedRedisFixture fixture) : LifecycleSuite(fixture);
 public sealed class RedisPayload(ProtectedRedisFixture fixture) : PayloadSuite(fixture);
 public sealed class RedisReplacement(ProtectedRedisFixture fixture) : ReplacementSuite(fixture);
@@ -199,6 +200,7 @@ public sealed class PostgresCap(ProtectedPostgresFixture fixture) : CapSuite(fix
 public sealed class PostgresEpoch(ProtectedPostgresFixture fixture) : EpochSuite(fixture);
 public sealed class PostgresCapability(ProtectedPostgresFixture fixture) : CapabilitySuite(fixture);
 public sealed class PostgresEnumeration(ProtectedPostgresFixture fixture) : EnumerationSuite(fixture);
+public sealed class PostgresKey(ProtectedPostgresFixture fixture) : KeySuite(fixture);
 public sealed class PostgresLifecycle(ProtectedPostgresFixture fixture) : LifecycleSuite(fixture);
 public sealed class PostgresPayload(ProtectedPostgresFixture fixture) : PayloadSuite(fixture);
 public sealed class PostgresReplacement(ProtectedPostgresFixture fixture) : ReplacementSuite(fixture);

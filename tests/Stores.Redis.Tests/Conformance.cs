@@ -46,6 +46,7 @@ public sealed class ClusterFault(RedisClusterFixture fixture) : FaultSuite(fixtu
 public sealed class ClusterHistory(RedisClusterFixture fixture) : HistorySuite(fixture);
 public sealed class ClusterIdentifier(RedisClusterFixture fixture) : IdentifierSuite(fixture);
 public sealed class ClusterIsolation(RedisClusterFixture fixture) : IsolationSuite(fixture);
+public sealed class ClusterKey(RedisClusterFixture fixture) : KeySuite(fixture);
 public sealed class ClusterLifecycle(RedisClusterFixture fixture) : LifecycleSuite(fixture);
 public sealed class ClusterNodeClock(RedisClusterFixture fixture) : NodeClockSuite(fixture);
 public sealed class ClusterPayload(RedisClusterFixture fixture) : PayloadSuite(fixture);
@@ -69,6 +70,7 @@ public sealed class KeepingEpoch(RedisKeepingFixture fixture) : EpochSuite(fixtu
 public sealed class KeepingExpiry(RedisKeepingFixture fixture) : ExpirySuite(fixture);
 public sealed class KeepingHistory(RedisKeepingFixture fixture) : HistorySuite(fixture);
 public sealed class KeepingIsolation(RedisKeepingFixture fixture) : IsolationSuite(fixture);
+public sealed class KeepingKey(RedisKeepingFixture fixture) : KeySuite(fixture);
 public sealed class KeepingLifecycle(RedisKeepingFixture fixture) : LifecycleSuite(fixture);
 public sealed class KeepingPayload(RedisKeepingFixture fixture) : PayloadSuite(fixture);
 public sealed class KeepingPruning(RedisKeepingFixture fixture) : PruningSuite(fixture);

@@ -13,6 +13,7 @@ public sealed class Expiry(FileFixture fixture) : ExpirySuite(fixture);
 public sealed class History(FileFixture fixture) : HistorySuite(fixture);
 public sealed class Identifier(FileFixture fixture) : IdentifierSuite(fixture);
 public sealed class Isolation(FileFixture fixture) : IsolationSuite(fixture);
+public sealed class Key(FileFixture fixture) : KeySuite(fixture);
 public sealed class Lifecycle(FileFixture fixture) : LifecycleSuite(fixture);
 public sealed class Payload(FileFixture fixture) : PayloadSuite(fixture);
 public sealed class Pruning(FileFixture fixture) : PruningSuite(fixture);
