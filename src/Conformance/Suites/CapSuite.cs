@@ -119,6 +119,7 @@ internal sealed partial class CapSuite(SessionStoreFixture fixture) : Conformanc
         await NextAsync();
         await store.TouchAsync(newId, Round(Later.AddHours(1)));
         await store.GetAsync(ids[3], new SlidingExpiry(TimeSpan.FromDays(1), Round(Later.AddHours(1))));
+        await NextAsync(); // a store that is being moved may let both of the last two join now, one at the read and one at the log-in
         ids[0] = newId;
 
         for (var ended = 0; ended < 4; ended++)
