@@ -8,7 +8,9 @@ internal sealed class SeedingStore(MovingStore moving, SeedingStore.Seeds seeds,
 {
     public override async ValueTask<SessionWriteResult> CreateAsync(string id, SessionContent content, CancellationToken cancellationToken = default)
     {
-        if (!IsValid(id) || content.Payload.Length > maxPayloadBytes || !seeds.TryBegin(id, out var seed))
+        // Of what the moving store refuses nothing is created beforehand, such as a key that only the old side keeps.
+        var isRefused = !IsValid(id) || content.Payload.Length > maxPayloadBytes || (content.Key is not null && moving.GetCapability<ISessionKeys>() is null);
+        if (isRefused || !seeds.TryBegin(id, out var seed))
         {
             await seeds.WhenCreated(id);
             return await base.CreateAsync(id, content, cancellationToken);
