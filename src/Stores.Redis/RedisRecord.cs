@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using System.Text.Unicode;
 using StackExchange.Redis;
 
 namespace SessionStores.Redis;
@@ -17,7 +16,6 @@ internal sealed class RedisRecord(RedisStoreOptions options)
 {
     private static readonly byte[] Name = Encoding.ASCII.GetBytes(ReservedMembers.Subject);
     private static readonly byte[] QuotedName = Encoding.ASCII.GetBytes($"\"{ReservedMembers.Subject}\"");
-    private static readonly SearchValues<byte> Space = SearchValues.Create(" \t\r\n"u8);
     private static readonly SearchValues<byte> SpaceOfLua = SearchValues.Create(" \t\n\v\f\r"u8);
 
     /// <summary>What a value may have beyond its payload: the subject.</summary>
@@ -137,88 +135,18 @@ internal sealed class RedisRecord(RedisStoreOptions options)
     /// <summary>Adds the subject to a payload. The result is memory of its own.</summary>
     /// <param name="payload">A JSON object.</param>
     /// <param name="subject">Well-formed text without control characters, or null.</param>
-    internal static byte[] Join(ReadOnlySpan<byte> payload, string? subject)
-    {
-        if (subject is null)
-            return payload.ToArray();
+    internal static byte[] Join(ReadOnlySpan<byte> payload, string? subject) =>
+        subject is null ? payload.ToArray() : ReservedMember.Join(payload, ReservedMembers.Subject, subject);
 
-        var end = payload.LastIndexOf((byte)'}');
-        var isEmpty = payload[(payload.IndexOf((byte)'{') + 1)..end].IndexOfAnyExcept(Space) < 0;
-
-        // What JSON.stringify escapes: control characters are not allowed in a subject.
-        var text = subject.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal);
-        var member = Encoding.UTF8.GetBytes($"{(isEmpty ? "" : ",")}\"{ReservedMembers.Subject}\":\"{text}\"");
-        var stored = new byte[payload.Length + member.Length];
-        payload[..end].CopyTo(stored);
-        member.CopyTo(stored, end);
-        payload[end..].CopyTo(stored.AsSpan(end + member.Length));
-        return stored;
-    }
-
-    /// <summary>Checks that stored bytes can be saved back, and removes the subject, in one pass. Of duplicates the last counts, as in
-    /// JavaScript.</summary>
+    /// <summary>Checks that stored bytes can be saved back, and removes the subject, in one pass.</summary>
     /// <param name="stored">The stored bytes. Not changed.</param>
     /// <param name="subject">The subject, or null.</param>
     /// <returns>The payload; the stored bytes themselves when they hold no subject.</returns>
     /// <exception cref="JsonException">The bytes are not a UTF-8 JSON object of at most 1,000 levels.</exception>
-    internal static ReadOnlyMemory<byte> Split(ReadOnlyMemory<byte> stored, out string? subject)
-    {
-        subject = null;
-        var json = stored.Span;
-        if (!Utf8.IsValid(json))
-            throw new JsonException("The text is not UTF-8.");
-
-        var members = new JsonMembers(json, SessionArguments.MaxPayloadDepth);
-        byte[]? payload = null;
-        var (copied, written, previous, isAfterMember) = (0, 0, 0, false);
-        while (members.MoveNext())
-        {
-            if (!members.NameEquals(Name))
-            {
-                members.Skip();
-                previous = members.Position;
-                isAfterMember = true;
-                continue;
-            }
-
-            subject = TextOf(ref members.Value);
-            var (start, end) = (members.NameStart, members.Position);
-            if (isAfterMember)
-                start = previous + json[previous..].IndexOf((byte)',');
-            else if (json[end..].IndexOfAnyExcept(Space) is >= 0 and var gap && json[end + gap] == ',')
-                end += gap + 1;
-
-            previous = members.Position;
-            payload ??= new byte[json.Length - (end - start)];
-            json[copied..start].CopyTo(payload.AsSpan(written));
-            written += start - copied;
-            copied = end;
-        }
-
-        if (payload is null)
-            return stored;
-
-        json[copied..].CopyTo(payload.AsSpan(written));
-        return payload.AsMemory(0, written + json.Length - copied);
-    }
+    internal static ReadOnlyMemory<byte> Split(ReadOnlyMemory<byte> stored, out string? subject) => ReservedMember.Split(stored, Name, out subject);
 
     /// <summary>Whether a value is not a session (<see cref="RedisCommands.Null"/>).</summary>
     private static bool IsNull(ReadOnlySpan<byte> value) => value.StartsWith("null"u8) && value[4..].IndexOfAnyExcept(SpaceOfLua) < 0;
 
     private static long MaxBytesOf(RedisStoreOptions options) => (options.PayloadTransform is null ? 1L : 2L) * options.MaxPayloadBytes + SubjectRoom;
-
-    /// <summary>Reads a value to its end. Only text that a session can be saved with is a subject; half a surrogate pair is not.</summary>
-    private static string? TextOf(ref Utf8JsonReader value)
-    {
-        try
-        {
-            var text = value.TokenType == JsonTokenType.String ? value.GetString()! : "";
-            value.Skip();
-            return text.Length is > 0 and <= SessionArguments.MaxSubjectLength && !text.Any(char.IsControl) ? text : null;
-        }
-        catch (InvalidOperationException)
-        {
-            return null;
-        }
-    }
 }
