@@ -84,7 +84,7 @@ public sealed class EpochTests(MongoFixture fixture) : MongoTest(fixture)
         var isRemoved = 0;
         var ender = Open(collection: Observe(cluster => cluster.Subscribe<CommandStartedEvent>(started =>
         {
-            // As if the command had passed over the place of the new document before it was there, which a server may do.
+            // As if the command had skipped the place of the new document before it was there, which a server may do.
             if (started.CommandName != "delete" || Interlocked.Exchange(ref isRemoved, 1) == 1)
                 return;
 

@@ -35,7 +35,7 @@ public sealed class KeyRingTests
         Assert.Equal("ann", await On(second, early).GetAsync("/who"));
 
         var key = first.Services.GetRequiredService<IKeyManager>().CreateNewKey(DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddDays(90));
-        await Wait.UntilAsync(async _ => // its node goes on with the keys that it knows while it reads them again
+        await Wait.UntilAsync(async _ => // its node continues with the keys that it knows while it reads them again
         {
             await late.GetAsync("/in/bob");
             return KeyOf(late) == key.KeyId;
